@@ -8,6 +8,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
+import { accountModels, listedAuthFiles } from './answer-shapes.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
 import { filesText, type ListedFile, listedFiles, type OpenedAccounts } from './auth-file-list.ts';
 import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
@@ -60,6 +61,7 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
       method: 'GET',
       v0: 'auth-files',
       v8: 'credentials',
+      answers: listedAuthFiles,
       sentence:
         'Every account file, by name, without its tokens. `page` and `page_size` (50) give a part of them, with `total` and `has_more`.',
       query: z.object({ ...nameOrIndex, page, page_size: page }),
@@ -83,6 +85,7 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'GET',
       v0: 'auth-files/models',
+      answers: accountModels,
       v8: 'credentials/models',
       sentence: 'The models that an account serves now.',
       query: z.object({ name: z.string().optional() }),

@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
+import { cooldownsAnswer, cooldownsEnded, quotasAnswer } from './answer-shapes.ts';
 import type { ListedCooldown, ManagementAnswer } from './own-answers.ts';
 import { listedQuotas } from './quota-list.ts';
 import { json, refuse } from './reply.ts';
@@ -40,6 +41,7 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'cooldowns',
+      answers: cooldownsAnswer,
       sentence: 'Which credentials rest, for which model, until when and why.',
       run: () => json({ cooldowns: cooldowns() } satisfies ManagementAnswer),
     }),
@@ -52,6 +54,7 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'cooldowns/:credential',
+      answers: cooldownsEnded,
       sentence:
         'Ends the cooldowns of a credential, by its id, its label or its account; `*` is all of them.',
       query: z.object({ model: z.string().optional() }),
@@ -76,6 +79,7 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'quotas',
+      answers: quotasAnswer,
       sentence: 'Every known quota window with its forecast; `history=true` adds how it went.',
       query: z.object({ history: z.string().optional() }),
       run: ({ query }) =>

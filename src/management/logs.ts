@@ -9,6 +9,7 @@ import { explainTrace } from '../gateway/trace/explain-text.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
+import { logFiles, logLines } from './answer-shapes.ts';
 import { logReader } from './log-reader.ts';
 import { attachment, json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -90,6 +91,7 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'logs',
+      answers: logLines,
       v8: 'observability/logs',
       sentence:
         'The end of the log, in lines: the last `limit`, those `after` a time (Unix seconds), or those that came since a `cursor`. Needs `logging-to-file`.',
@@ -144,6 +146,7 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'request-error-logs',
+      answers: logFiles,
       v8: 'observability/logs/errors',
       sentence:
         'Files of requests that failed (`error-logs-max-files`), newest first; none while `request-log` keeps all.',

@@ -1,6 +1,7 @@
 /** What the gateway says of itself. */
 import { missingSettings } from '../ground/runtime-settings.ts';
 import { halfClosedSockets, mostFiles, openFiles } from '../telemetry/open-files.ts';
+import { gatewayAnswer, processAnswer, refusalsAnswer } from './answer-shapes.ts';
 import { answersOfOthers, type OtherReplicas } from './other-replicas.ts';
 import type {
   GatewayStatus,
@@ -52,6 +53,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'gateway',
+      answers: gatewayAnswer,
       sentence: 'Where the gateway serves, and whether it is about to stop.',
       perReplica: true,
       run: () => json({ gateway: standing() } satisfies ManagementAnswer),
@@ -59,6 +61,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'process',
+      answers: processAnswer,
       sentence:
         'What its process has open, and which settings of the runtime it lacks: `doctor` asks for it.',
       perReplica: true,
@@ -93,6 +96,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'refusals',
+      answers: refusalsAnswer,
       sentence: 'How many requests were turned away before anything was asked of a provider, by kind.',
       perReplica: true,
       run: () => json({ refusals: refusalCounts() } satisfies ManagementAnswer),

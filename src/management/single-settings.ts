@@ -180,7 +180,13 @@ export function singleSettingRoutes(deps: SingleSettingsDeps): Route[] {
       }),
     );
     return [
-      route({ method: 'GET', v0: path, sentence, run: () => json({ [name]: read(deps.config()) }) }),
+      route({
+        method: 'GET',
+        v0: path,
+        sentence,
+        answers: z.object({ [name]: value }),
+        run: () => json({ [name]: read(deps.config()) }),
+      }),
       ...writing,
       ...(mayGo === true
         ? [

@@ -35,6 +35,8 @@ test.each([
   ['summary', 'since=2026-12-01&until=2026-11-01', 'until'],
   ['series', 'step=year', 'step'],
   ['requests', 'limit=-1', 'limit'],
+  ['requests', 'limit=1e2', 'limit'],
+  ['requests', 'limit=%2B5', 'limit'],
   ['requests', 'before=rubbish', 'before'],
   ['requests', 'status=foo', 'status'],
   ['export', 'format=xml', 'format'],

@@ -210,8 +210,8 @@ function statusIn(params: URLSearchParams): string | undefined {
 function limitIn(params: URLSearchParams): number {
   const text = params.get('limit');
   if (text === null || text === '') return usualRequests;
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > mostRequests)
+  const limit = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (limit < 1 || limit > mostRequests)
     throw new BadQuestion(`limit: expected a number from 1 to ${mostRequests}, not ${shown(text)}`);
   return limit;
 }

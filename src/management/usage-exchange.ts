@@ -13,6 +13,7 @@ import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { nextTurn } from '../usage/turns.ts';
 import { usageReader } from '../usage/usage-reader.ts';
+import { peerUsageAnswer } from './answer-shapes.ts';
 import { authIndexOf } from './auth-index.ts';
 import { textBody } from './body.ts';
 import { accountSource, knownCredentials } from './known-credentials.ts';
@@ -94,6 +95,7 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
     route({
       method: 'GET',
       v0: 'usage',
+      answers: peerUsageAnswer,
       sentence: `All usage as the peer had it: sums by day, by hour of the day (of the last 30 days), by client key and model, and the latest requests one by one (\`details\`, ${usualDetails}, at most ${mostDetails}).`,
       query: z.object({
         details: z

@@ -1,5 +1,6 @@
 /** What was used: sums, series, requests, exports, and costs anew. */
 import { z } from 'zod';
+import { listedRequests, oneRequest, recomputed, usageTable } from './answer-shapes.ts';
 import { type Route, route } from './route.ts';
 import type { UsageAnswers } from './usage-answers.ts';
 
@@ -23,13 +24,17 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     rest: readonly string[],
     search: URLSearchParams,
     changed?: string,
-  ) => ({ response: await answers.handle(method, rest, search), changed });
+  ) => {
+    const response = await answers.handle(method, rest, search);
+    return { response, changed: response.ok ? changed : undefined };
+  };
   const spans = '`since`, `until`, and filters by `key`, `credential`, `provider`, `model`, `session`';
 
   return [
     route({
       method: 'GET',
       v0: 'usage/summary',
+      answers: usageTable,
       sentence: `Sums of usage, \`by\` key, account, provider, model or session: ${spans}.`,
       query: z.object({ ...filters, by: text }),
       run: ({ search }) => answered('GET', ['summary'], search),
@@ -37,6 +42,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     route({
       method: 'GET',
       v0: 'usage/series',
+      answers: usageTable,
       sentence: `Usage by hour or day (\`step\`): ${spans}.`,
       query: z.object({ ...filters, by: text, step: text }),
       run: ({ search }) => answered('GET', ['series'], search),
@@ -44,6 +50,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     route({
       method: 'GET',
       v0: 'usage/requests',
+      answers: listedRequests,
       sentence: `Requests, latest first: ${spans}, \`status\`, \`limit\`, \`before\`.`,
       query: z.object({ ...filters, status: text, limit: text, before: text }),
       run: ({ search }) => answered('GET', ['requests'], search),
@@ -51,12 +58,14 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     route({
       method: 'GET',
       v0: 'usage/requests/:id',
+      answers: oneRequest,
       sentence: 'One request with its attempts.',
       run: ({ parameter, search }) => answered('GET', ['requests', parameter('id')], search),
     }),
     route({
       method: 'POST',
       v0: 'usage/recompute',
+      answers: recomputed,
       sentence: 'Costs of a span of time anew, by the prices in force.',
       query: z.object({ since: text, until: text }),
       run: ({ search }) => answered('POST', ['recompute'], search, 'costs recomputed'),

@@ -42,6 +42,15 @@ test.each([
   expect(await shown('requests')).toContain('  2026-11-29 02:46:43  200 ');
 });
 
+test('15: a word that is given twice is one column', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd }));
+  leaveFile(cwd, 'UTC', usageRecord({ at: Date.UTC(2026, 10, 29) }));
+  const { out } = await run(['usage', 'all', '--by', 'key, day,key,day', '--csv'], { cwd });
+  expect(out).toStartWith('day,key,requests,');
+});
+
 test('a name that a client has made up does not make a table wider than it has to be', async () => {
   using folder = emptyDirectory();
   const cwd = folder.path;

@@ -37,7 +37,7 @@ Hours and days are those of usage.timezone, or of this computer.`,
     const config = await configInForce(values.config, shell);
     if (values.json && values.csv)
       throw new Failure('usage', '--json and --csv are two ways of writing it: take one');
-    const words = (values.by ?? 'model').split(',').map((word) => word.trim());
+    const words = [...new Set((values.by ?? 'model').split(',').map((word) => word.trim()))];
     for (const word of words)
       if (!byWords.includes(word)) {
         const meant = suggestion(word, byWords);
