@@ -98,7 +98,7 @@ test('the first paint waits for no file but the page', async () => {
   // What a browser stops at: sheets, and scripts that are neither modules nor in the page.
   expect(head.match(/<link[^>]*stylesheet|<script(?! type="module")[^>]+src/g)).toBeNull();
   // It has something to paint by itself, and asks who is signed in before any script has come.
-  expect(page.slice(page.indexOf('<body>'))).toContain('<span class="brand">cli-proxy-api</span>');
+  expect(page.slice(page.indexOf('<body>'))).toContain('>cli-proxy-api</div>');
   expect(head).toContain('../api/session');
 });
 
