@@ -2,7 +2,7 @@
 export interface LogLine {
   text: string;
   level: string | undefined;
-  /** Pieces of the text; those with a request's id lead to it. */
+  /** Pieces of the text; those with a request's id, or the end of one in its own column, lead to it. */
   pieces: { text: string; request: string | undefined }[];
 }
 
@@ -14,10 +14,12 @@ export function logLine(text: string): LogLine {
   );
   const word = (found?.[1] ?? found?.[2])?.toLowerCase();
   const level = levels.find((name) => word?.startsWith(name));
-  const pieces = text.split(/(req_[0-9a-f]{24})/).flatMap((piece, at) => {
-    if (piece === '') return [];
-    return [{ text: piece, request: at % 2 === 1 ? piece : undefined }];
-  });
+  const pieces = text
+    .split(/(req_[0-9a-f]{24}|(?<=^\[[^\]]*\] \[)[0-9a-f]{8}(?=\]))/)
+    .flatMap((piece, at) => {
+      if (piece === '') return [];
+      return [{ text: piece, request: at % 2 === 1 ? piece : undefined }];
+    });
   return { text, level, pieces };
 }
 

@@ -1,6 +1,7 @@
 import type { ManagementAnswer } from '../../src/management/own-answers.ts';
 import { trialText } from '../account-actions.ts';
 import { hrefOf } from '../address.ts';
+import { endTime } from '../format.ts';
 import { words } from '../language.ts';
 import { useTrial } from '../trial.ts';
 import { LimitList } from './limit-list.tsx';
@@ -29,10 +30,7 @@ export function Explanation({ explained: { model, choice, key } }: { explained: 
           <a href={hrefOf(`requests/${trial.id}`)}>{words.value.account.look}</a>
         </p>
       )}
-      <p>
-        {words.value.request.strategy} {choice.strategy} · {choice.ready} / {choice.candidates}{' '}
-        {words.value.request.ready}
-      </p>
+      <p>{w.standing(choice.strategy, choice.ready, choice.candidates)}</p>
       {key !== null && (
         <p>
           <State tone={key.mayUseModel && key.ready > 0 ? 'good' : 'bad'}>
@@ -47,9 +45,9 @@ export function Explanation({ explained: { model, choice, key } }: { explained: 
             <State tone="good">{`${credential} · ${served}`}</State>
           </li>
         ))}
-        {choice.passed.map(({ credential, model: served, why, reason }) => (
+        {choice.passed.map(({ credential, model: served, why, reason, until }) => (
           <li key={`${credential} ${served} ${why}`}>
-            <State tone="warn">{`${credential} · ${served}: ${why} – ${reason}`}</State>
+            <State tone="warn">{`${credential} · ${served}: ${words.value.request.cooldown(endTime(until))} – ${why}: ${reason}`}</State>
           </li>
         ))}
       </ul>

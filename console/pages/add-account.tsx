@@ -33,7 +33,7 @@ export function AddAccount() {
                     onClick={() => setQuery({ kind: own === kind ? undefined : own, way: undefined })}
                   >
                     <strong>{title}</strong>
-                    <small>{account}</small>
+                    <small>{w.accountsOf[own] ?? account}</small>
                   </button>
                 </li>
               ))}

@@ -85,7 +85,10 @@ const drawLine = ({ key, level, pieces }: ListedLine) => (
       request === undefined ? (
         text
       ) : (
-        <a key={`${place} ${request}`} href={hrefOf(`requests/${request}`)}>
+        <a
+          key={`${place} ${request}`}
+          href={hrefOf(request.startsWith('req_') ? `requests/${request}` : `requests?text=${request}`)}
+        >
           {text}
         </a>
       ),

@@ -3,6 +3,9 @@
 /** What models take beside text, by the gateway's names for it. */
 const inputKinds = (kinds: Readonly<Record<string, string>>): Readonly<Record<string, string>> => kinds;
 
+/** Kinds of accounts in a language that the gateway does not speak. */
+const accountTexts = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> => texts;
+
 /** Every word of the console in English. Other languages have the same shape. */
 export const en = {
   pages: {
@@ -243,6 +246,8 @@ export const en = {
       count === 1 ? (ready === 1 ? 'ready' : 'in cooldown') : `${ready} of ${count} accounts ready`,
     route: 'model route',
     empty: 'No model fits.',
+    standing: (strategy: string, ready: number, candidates: number) =>
+      `${ready} of ${candidates} ready; the strategy is ${strategy}.`,
     wouldServe: (model: string) => `Who would serve ${model} now`,
     views: { served: 'What is served', routes: 'Names of your own' },
     forKey: 'Explain for',
@@ -277,7 +282,7 @@ export const en = {
     cached: 'From cache',
     output: 'Output',
     paid: 'Paid',
-    worth: 'By subscription',
+    worth: 'Subscription',
     firstToken: 'First token',
     spans: { today: 'Today', '7d': '7 days', '30d': '30 days', '90d': '90 days' },
     groups: {
@@ -576,6 +581,8 @@ export const en = {
   addAccount: {
     title: 'Add account',
     signInTo: 'Sign in to a provider',
+    /** What is signed in with, by the kind of account; what is not here is said as the gateway says it. */
+    accountsOf: accountTexts({}),
     files: 'Files that are there already',
     apiKeys: 'API keys',
     ways: { browser: 'In the browser', device: 'With a code', cookie: 'With a cookie', file: 'Key file' },

@@ -363,3 +363,105 @@ test('markup in what providers, clients and logs say is shown as text, everywher
     await upstream.stop(true);
   }
 });
+
+test('characters that hide, or turn text round, are shown in names, errors, headers, files and the log', async () => {
+  const turned = 'ann\u202enimda\u200b';
+  const shown = 'ann⟨U+202E⟩nimda⟨U+200B⟩';
+  const browser = await startChromium();
+  const upstream = Bun.serve({
+    port: 0,
+    hostname: '127.0.0.1',
+    fetch: () =>
+      Response.json(
+        { error: { message: `over ${turned} ${hostile}` } },
+        { status: 429, headers: { 'retry-after': '3000' } },
+      ),
+  });
+  try {
+    await using home = await consoleHome(browser, {
+      'request-log': true,
+      'api-keys': [{ key: 'key-of-ann-0123456789', name: turned, note: `note ${turned} ${hostile}` }],
+      'openai-compatibility': [
+        {
+          name: 'turning',
+          'base-url': `http://127.0.0.1:${upstream.port}/v1`,
+          'api-key-entries': [{ 'api-key': 'key-of-turning', name: turned }],
+          models: [{ name: 'm', alias: goodModel }],
+        },
+      ],
+    });
+    const answer = await fetch(`${home.url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: {
+        authorization: 'Bearer key-of-ann-0123456789',
+        'x-note': hostile,
+        'user-agent': `agent ${hostile}`,
+      },
+      body: JSON.stringify({
+        model: goodModel,
+        messages: [{ role: 'user', content: `${turned} ${hostile}` }],
+      }),
+    });
+    expect(answer.status).toBe(429);
+    await answer.text();
+    const { page, complaints, goTo } = await home.open();
+    const isHonest = async (where: string): Promise<void> => {
+      const hidden = await page.evaluate<string[]>(
+        String.raw`(document.body.innerText.match(/.{0,20}[\u202a-\u202e\u2066-\u2069\u200b].{0,20}/gu) ?? [])`,
+      );
+      expect([where, hidden, await page.locator('main img, main [onerror]').count()]).toEqual([where, [], 0]);
+      expect([where, ...complaints]).toEqual([where]);
+    };
+    for (const [path, text] of [
+      ['keys', `note ${shown} ${hostile}`],
+      ['accounts', `over ${shown} ${hostile}`],
+      ['requests', shown],
+      ['usage', shown],
+      ['', shown],
+      ['logs', hostile],
+    ] as const) {
+      await goTo(path);
+      await page.locator('main').getByText(text).locator('visible=true').first().waitFor();
+      await isHonest(path);
+    }
+    await goTo('requests');
+    await page.locator('a.request-line').first().click();
+    await page.getByText('Headers of the client').click();
+    await page.locator('.kept[open] .raw', { hasText: hostile }).waitFor();
+    await page.getByText('Body of the client').click();
+    await isHonest('request');
+    await goTo('accounts/add');
+    await page.locator('input[type=file]').setInputFiles({
+      name: `${hostile}${turned}.json`,
+      mimeType: 'application/json',
+      buffer: Buffer.from(JSON.stringify({ type: hostile, email: turned })),
+    });
+    await page.getByText(`${hostile}${shown}.json`).waitFor();
+    await isHonest('files');
+    await page.getByRole('button', { name: 'Save the file' }).click();
+    await page.locator('li.card .state').waitFor();
+    expect(await page.locator('main img').count()).toBe(0);
+  } finally {
+    await browser.close();
+    await upstream.stop(true);
+  }
+});
+
+test('the page that asks for a key has no word from the browser, and a wrong key is said', async () => {
+  const browser = await startChromium();
+  try {
+    await using home = await consoleHome(browser, { 'remote-management': { 'secret-key': managementKey } });
+    const { page, complaints, barriers } = await home.visit();
+    await page.goto(`${home.url}/console/settings?view=yaml`);
+    await page.getByLabel(/Management key/).waitFor();
+    expect(complaints).toEqual([]);
+    expect(await barriers()).toEqual([]);
+    await page.goto(`${home.url}/console/settings?view=yaml`);
+    await page.getByLabel(/Management key/).fill('wrong');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText(/\w/).waitFor();
+    expect(await page.locator('nav').count()).toBe(0);
+  } finally {
+    await browser.close();
+  }
+});

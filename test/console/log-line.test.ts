@@ -21,6 +21,14 @@ test('the id of a request in a line leads to it, and nothing of the line is lost
   expect(pieces.map(({ text }) => text).join('')).toBe(`info x ${id} y ${id}`);
 });
 
+test('the column of a line that has the end of an id leads to its request, and a line of no request nowhere', () => {
+  const places = (text: string) => logLine(text).pieces.flatMap(({ request }) => request ?? []);
+  expect(places('[2026-11-30 05:03:08] [1559b7f9] [info ] [request] 200 | "smart" [aaaaaaaa]')).toEqual([
+    '1559b7f9',
+  ]);
+  expect(places('[2026-11-30 05:03:25] [--------] [info ] [log] console: signed in')).toEqual([]);
+});
+
 test('a line stays the same value under the same key when others come and go', () => {
   const before = listedLines(['old', 'again', 'again', 'last'], new Map());
   expect([...before.values()].map(({ text }) => text)).toEqual(['old', 'again', 'again', 'last']);
