@@ -268,3 +268,19 @@ test('A12: tools of GPT-6 Astra over Chat go out as they are: it cannot be told 
     expect([at(asked.body, 'reasoning_effort'), asked.losses]).toEqual(['high', []]);
   }
 });
+
+test.each(['claude-opus-4-7', 'claude-opus-4-8', 'claude-opus-5', 'claude-sonnet-5'])(
+  'A12: %s, which must make a call and so does not think, is asked for no more than high',
+  (model) => {
+    const tools = [
+      { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } },
+    ];
+    for (const effort of ['high', 'xhigh', 'max']) {
+      const { body, losses } = translated('openai-chat', 'anthropic-messages', model, {
+        ...{ tools, tool_choice: 'required', reasoning_effort: effort },
+      });
+      expect(body).toMatchObject({ thinking: { type: 'disabled' }, output_config: { effort: 'high' } });
+      expect(losses).toMatchObject([{ kind: 'dropped', field: 'reasoning' }]);
+    }
+  },
+);

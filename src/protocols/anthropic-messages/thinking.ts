@@ -150,18 +150,28 @@ function withoutSignedThinking(target: EncodeTarget): JsonObject {
   return { type: 'disabled' };
 }
 
-/** "Thinking may not be enabled when tool_choice forces tool use": the effort alone is allowed. */
+/**
+ * "Thinking may not be enabled when tool_choice forces tool use": the effort alone is allowed, up to `high` ("effort 'xhigh' is
+ * not supported when thinking is disabled on this model": anthropics/claude-code#79798). Newer models think unless told not to.
+ */
 function withoutThinking(
   amount: Exclude<ReasoningAmount, { kind: 'off' }>,
   target: EncodeTarget,
-): { effort?: string } {
+): { thinking?: JsonObject; effort?: string } {
   target.report({
     kind: 'dropped',
     field: 'reasoning',
     detail: 'the upstream does not think before a forced call',
   });
-  if (target.traits?.reasoning?.kind === 'budget') return {};
-  return { effort: wireEffort(amount, target) };
+  const known = target.traits?.reasoning;
+  if (known?.kind === 'budget') return {};
+  const effort = wireEffort(amount, target);
+  const always = known?.kind === 'levels' && !known.canDisable;
+  if (always) return { effort };
+  return {
+    ...(known !== undefined && { thinking: { type: 'disabled' } }),
+    effort: effort === 'xhigh' || effort === 'max' ? 'high' : effort,
+  };
 }
 
 /** The API's efforts: from `low` to `max`, by default `high` (platform.claude.com/docs/en/build-with-claude/effort). */
