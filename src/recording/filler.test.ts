@@ -34,6 +34,19 @@ test('JSON stays JSON, byte for byte as long, with the names of its members', ()
   );
 });
 
+test('words that only a protocol has stay in lists, too: what is asked is then asked the same again', () => {
+  const body = {
+    include: ['reasoning.encrypted_content'],
+    modalities: ['text', 'audio'],
+    generationConfig: { responseModalities: ['TEXT', 'IMAGE'], responseMimeType: 'application/json' },
+    safetySettings: [{ category: 'HARM_CATEGORY_HARASSMENT', threshold: 'BLOCK_NONE' }],
+    toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['look_up'] } },
+    tools: [{ type: 'mcp', require_approval: 'never', allowed_tools: ['ask'] }],
+    cache_control: { type: 'ephemeral', ttl: '1h' },
+  };
+  expect(JSON.parse(filled(JSON.stringify(body)))).toEqual(body);
+});
+
 test('texts have no word left, in JSON within JSON either; words of the protocol stay', () => {
   const body = {
     model: 'gpt-5.5',

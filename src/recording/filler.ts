@@ -85,7 +85,7 @@ function filledHeaders(headers: [string, string][]): [string, string][] {
 
 /** Members whose values are words of the protocol, where they look like one. */
 const kept =
-  /^(?:type|role|model|modelVersion|object|id|.*_id|responseId|.*Id|finish_reason|finishReason|stop_reason|status|event|name|tool_choice|effort|service_tier|serviceTier|media_type|mimeType|mime_type|format|encoding|detail|code|mode|required|propertyOrdering|level|thinkingLevel|phase|category|probability|modality|severity|quality|background|output_format|response_format|size|voice|\$ref)$/;
+  /^(?:type|role|model|modelVersion|object|id|.*_id|responseId|.*Id|finish_reason|finishReason|stop_reason|status|event|name|tool_choice|effort|service_tier|serviceTier|media_type|mimeType|mime_type|format|encoding|detail|code|mode|required|propertyOrdering|level|thinkingLevel|phase|category|probability|modality|severity|quality|background|output_format|response_format|size|voice|include|betas|modalities|responseModalities|mediaResolution|threshold|allowedFunctionNames|allowed_callers|search_context_size|encoding_format|taskType|aspectRatio|ttl|native_finish_reason|stopReason|outcome|execution|require_approval|allowed_tools|responseMimeType|property_ordering|supportedGenerationMethods|trafficType|\$ref)$/;
 /** Values that are words of the protocols whatever member has them; as a text they say nothing of anybody. */
 const protocolWords: ReadonlySet<string> = new Set([
   ...['auto', 'none', 'any', 'required', 'enabled', 'disabled', 'default', 'flex', 'priority', 'standard'],
