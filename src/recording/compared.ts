@@ -67,12 +67,21 @@ function compare(before: unknown, now: unknown, where: string, differences: Diff
   if (isGroup(before) && isGroup(now)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(now)])) {
       // That there is one is no matter of chance.
-      if (volatile.test(key) && (before[key] === undefined) === (now[key] === undefined)) continue;
+      if (
+        (volatile.test(key) || (key === 'data' && isSealed(before))) &&
+        (before[key] === undefined) === (now[key] === undefined)
+      )
+        continue;
       compare(before[key], now[key], `${where}.${key}`, differences);
     }
     return;
   }
   differences.push({ where, recorded: shown(before), now: shown(now) });
+}
+
+/** Thinking of which a client sees no more than what only its provider can read. */
+function isSealed({ type }: Record<string, unknown>): boolean {
+  return type === 'reasoning.encrypted' || type === 'redacted_thinking';
 }
 
 function isGroup(value: unknown): value is Record<string, unknown> {
