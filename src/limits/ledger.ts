@@ -49,6 +49,8 @@ export interface LimitRefusal {
   resetsAt: number | undefined;
   /** The input is larger than the whole limit: it will never be admitted. */
   tooLarge: boolean;
+  /** There may be room soon: the rest is held by requests that run, or by other replicas for those to come, or no answer was in time. */
+  heldElsewhere?: boolean;
 }
 
 /** How much of a limit is gone. */

@@ -53,6 +53,19 @@ test.each([
   });
 });
 
+test('what other replicas hold is not said to be used, nor to be free only when the limit resets', () => {
+  const error = limitError(
+    { ...refusal('budget.day.tokens', 1000, 400, now + 46_800_000), heldElsewhere: true },
+    'alice',
+    now,
+  );
+  expect(error).toEqual({
+    ...{ status: 429, kind: 'rate-limit', code: 'rate_limit_exceeded', retryAfter: 1 },
+    message:
+      'The key alice may use 1,000 tokens a day (limit budget.day.tokens) and has used 400. What is left is held at this moment, by requests that run or by other replicas of this gateway. Try again in 1s.',
+  });
+});
+
 test('15: amounts are written as English does', () => {
   const number = new Intl.NumberFormat('en');
   const dollars = new Intl.NumberFormat('en', {

@@ -9,7 +9,7 @@ const soon = 1;
  * 429 with `retryAfter`, or 413 for an input that no waiting helps. `name` is that of the key, undefined where it has none.
  */
 export function limitError(refusal: LimitRefusal, name: string | undefined, now: number): ProtocolError {
-  const { limit, most, used, resetsAt, tooLarge } = refusal;
+  const { limit, most, used, resetsAt, tooLarge, heldElsewhere = false } = refusal;
   const key = name === undefined ? 'This key' : `The key ${name}`;
   const amount = amountText(limit, most);
   if (tooLarge)
@@ -20,6 +20,14 @@ export function limitError(refusal: LimitRefusal, name: string | undefined, now:
       code: 'request_too_large',
     };
   const retryAfter = resetsAt === undefined ? soon : Math.max(1, Math.ceil((resetsAt - now) / 1000));
+  if (heldElsewhere)
+    return {
+      status: 429,
+      kind: 'rate-limit',
+      message: `${key} may use ${amount} (limit ${limit}) and has used ${amountText(limit, used, true)}. What is left is held at this moment, by requests that run or by other replicas of this gateway. Try again in ${soon}s.`,
+      code: 'rate_limit_exceeded',
+      retryAfter: soon,
+    };
   const reset =
     resetsAt === undefined
       ? 'It is free again when a running request of this key ends.'

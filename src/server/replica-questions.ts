@@ -31,12 +31,15 @@ export interface QuestionsOptions {
   clock: Pick<Clock, 'after'>;
 }
 
-/** Characters of a question, bytes of an answer as it is and as it is sent. */
+/**
+ * Characters of a question, bytes of an answer as it is and as it is sent. Valkey lets a subscriber go for which 32 MB wait, and an answer
+ * is base64url twice: a dozen replicas may answer at once. Source: valkey.io/topics/clients, client-output-buffer-limit.
+ */
 const longestPath = 8 * 1024;
 const mostAnswer = 32 * 1024 * 1024;
-const mostSent = 4 * 1024 * 1024;
-/** Characters of a message that is opened: an answer is base64url twice. Whoever reaches Valkey can publish longer ones. */
-const longestMessage = 2 * mostSent;
+const mostSent = 1024 * 1024;
+/** Characters of a message that is opened. Replicas of an earlier version send so much, and whoever reaches Valkey can publish more. */
+const longestMessage = 8 * 1024 * 1024;
 /** Questions of others that are answered at the same time, and own ones that wait. */
 const mostAnswered = 16;
 const mostAsked = 256;

@@ -9,6 +9,8 @@ export interface TcpProxy extends AsyncDisposable {
   cut(): void;
   /** Connections stay and are accepted; bytes wait until `restore`, as behind a lost route. */
   hold(): void;
+  /** The same one way alone: what goes to the engine arrives and its answers do not, or the other way round. */
+  holdOneWay(which: 'sent' | 'answers'): void;
   /** Every chunk of bytes arrives this many milliseconds later, in order, both ways. */
   delay(milliseconds: number): void;
   /** All is well again; what was held arrives. */
@@ -17,7 +19,12 @@ export interface TcpProxy extends AsyncDisposable {
   connections(): number;
 }
 
-type Network = { state: 'well' } | { state: 'cut' } | { state: 'held' } | { state: 'slow'; by: number };
+type Way = 'sent' | 'answers';
+type Network =
+  | { state: 'well' }
+  | { state: 'cut' }
+  | { state: 'held'; way?: Way }
+  | { state: 'slow'; by: number };
 
 export interface TcpProxyOptions {
   /** Called for each chunk that a client sends: it goes on when that is called. */
@@ -32,10 +39,10 @@ export async function startTcpProxy(
   const open = new Set<Socket>();
   let held: (() => void)[] = [];
 
-  function carry(from: Socket, to: Socket, each: (goOn: () => void) => void): void {
+  function carry(from: Socket, to: Socket, way: Way, each: (goOn: () => void) => void): void {
     // Everything of a direction goes the same way, its end too, so that nothing overtakes.
     const later = (deliver: () => void) => {
-      if (network.state === 'held') held.push(deliver);
+      if (network.state === 'held' && (network.way ?? way) === way) held.push(deliver);
       else if (network.state === 'slow') setTimeout(deliver, network.by);
       else deliver();
     };
@@ -59,8 +66,8 @@ export async function startTcpProxy(
       socket.setNoDelay(true);
       open.add(socket);
     }
-    carry(client, upstream, onSent);
-    carry(upstream, client, (goOn) => goOn());
+    carry(client, upstream, 'sent', onSent);
+    carry(upstream, client, 'answers', (goOn) => goOn());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -80,6 +87,9 @@ export async function startTcpProxy(
     },
     hold() {
       network = { state: 'held' };
+    },
+    holdOneWay(way) {
+      network = { state: 'held', way };
     },
     delay(milliseconds) {
       network = { state: 'slow', by: milliseconds };

@@ -81,7 +81,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     return meter.isFresh() || rest < of.most * creditEdge ? refusalOf(of, meter, least) : 'unknown';
   }
 
-  /** What others hold is theirs: to who asks, it is used. */
+  /** What others hold is theirs, be it used or not. */
   function refusalOf(
     { limit, unit, most, kind, until }: LimitMeter,
     meter: SharedMeter,
@@ -89,11 +89,13 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
   ): LimitRefusal {
     const used = meter.lease.known?.used ?? 0;
     const held = used + least <= most;
+    const heldElsewhere = held && kind !== 'slots';
     const soon = kind === 'window' ? clock.now() + (meter.fullFor(least) ?? soonFree) : undefined;
     return {
       limit,
       most: amountOf(unit, most),
-      used: amountOf(unit, Math.max(most, used)),
+      used: amountOf(unit, heldElsewhere ? used : Math.max(most, used)),
+      ...(heldElsewhere && { heldElsewhere }),
       resetsAt: kind === 'total' && !held ? until : soon,
       tooLarge: least > most,
     };

@@ -36,6 +36,16 @@ const outages = (engine: 'valkey' | 'postgres'): Outage[] => {
       begin: (cluster) => network(cluster).hold(),
       end: (cluster) => network(cluster).restore(),
     },
+    {
+      name: 'behind a network that brings it everything, and none of its answers back',
+      begin: (cluster) => network(cluster).holdOneWay('answers'),
+      end: (cluster) => network(cluster).restore(),
+    },
+    {
+      name: 'behind a network that brings back its answers alone',
+      begin: (cluster) => network(cluster).holdOneWay('sent'),
+      end: (cluster) => network(cluster).restore(),
+    },
   ];
 };
 
