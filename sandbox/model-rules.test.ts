@@ -74,6 +74,11 @@ const refused: readonly Row[] = [
     'appears to contain an email address',
   ],
   [
+    'xhigh without thinking for Opus 5',
+    () => claude('claude-opus-5', { thinking: { type: 'disabled' }, ...effort('xhigh') }),
+    'not supported when thinking is disabled',
+  ],
+  [
     'no thinking for Opus 5.5',
     () => claude('claude-opus-5-5', { thinking: { type: 'disabled' } }),
     'is not supported for this model',

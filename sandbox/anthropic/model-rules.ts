@@ -16,7 +16,15 @@ export function demandModel(body: JsonObject, model: string, messages: readonly 
   const choice = asString(asObject(body.tool_choice)?.type);
   if (facts.forced === false && (choice === 'any' || choice === 'tool'))
     throw invalid(`tool_choice: type '${choice}' is not supported for this model.`, 'tool_choice');
-  demandEffort(asString(asObject(body.output_config)?.effort), facts.efforts);
+  const effort = asString(asObject(body.output_config)?.effort);
+  demandEffort(effort, facts.efforts);
+  // https://github.com/anthropics/claude-code/issues/79798, https://github.com/elgorro/aiquila/issues/410
+  const most = effort === 'xhigh' || effort === 'max';
+  if (most && facts.sampling === 'none' && asObject(body.thinking)?.type === 'disabled')
+    throw invalid(
+      `output_config.effort '${effort}' is not supported when thinking is disabled on this model. Use effort 'high' or below, or enable thinking.`,
+      'output_config.effort',
+    );
   if (!facts.prefill && messages.at(-1)?.role === 'assistant')
     throw invalid(
       'This model does not support assistant message prefill. The conversation must end with a user message.',
