@@ -185,6 +185,46 @@ test.each([
   expect(readdirSync(here.path).filter((one) => one !== '.bun')).toEqual(['evil.tar']);
 });
 
+test.each(['/etc', '../elsewhere', '~/.ssh', '.', './.config/autostart', './full', './full/../../x'])(
+  'a backup puts no accounts into %s unless its owner says so',
+  async (place) => {
+    using here = emptyDirectory();
+    mkdirSync(join(here.path, 'full'));
+    mkdirSync(join(here.path, '.ssh'));
+    writeFileSync(join(here.path, 'full/mine.json'), '{}');
+    const file = join(here.path, 'evil.tar.gz');
+    const content = { 'config.yaml': `auth-dir: "${place}"\n`, 'accounts/authorized_keys': 'x' };
+    await Bun.write(file, await new Bun.Archive(content, { compress: 'gzip' }).bytes());
+    const { code, err } = await run(['restore', file, '--force', '--config', './config.yaml'], {
+      cwd: here.path,
+    });
+    expect([code, err]).toEqual([1, expect.stringContaining('--accounts-to /')]);
+    expect(
+      readdirSync(here.path)
+        .filter((one) => one !== '.bun')
+        .sort(),
+    ).toEqual(['.ssh', 'evil.tar.gz', 'full']);
+    expect(readdirSync(join(here.path, '.ssh'))).toEqual([]);
+  },
+);
+
+test('a backup whose accounts were elsewhere comes back there once its owner says so', async () => {
+  using here = emptyDirectory();
+  using there = emptyDirectory();
+  const file = join(here.path, 'all.tar.gz');
+  const place = join(there.path, 'accounts');
+  const content = { 'config.yaml': `auth-dir: "${place}"\n`, 'accounts/codex.json': '{"type":"codex"}' };
+  await Bun.write(file, await new Bun.Archive(content, { compress: 'gzip' }).bytes());
+  const restore = ['restore', file, '--config', './config.yaml'];
+  const other = await run([...restore, '--accounts-to', there.path], { cwd: here.path });
+  expect([other.code, readdirSync(there.path)]).toEqual([1, []]);
+  const restored = await run([...restore, '--accounts-to', place], { cwd: here.path });
+  expect([restored.code, restored.err]).toEqual([0, '']);
+  expect(readdirSync(place)).toEqual(['codex.json']);
+  // From now on it is the place in use.
+  expect((await run([...restore, '--force'], { cwd: here.path })).code).toBe(0);
+});
+
 test('links in an archive lead nowhere', async () => {
   using here = emptyDirectory();
   using victim = emptyDirectory();

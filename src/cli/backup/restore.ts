@@ -12,12 +12,18 @@ export const command = defineCommand({
   options: {
     config: configOption,
     force: { type: 'boolean', meaning: 'Replace what is there; without it nothing is replaced' },
+    'accounts-to': {
+      type: 'string',
+      value: 'DIR',
+      meaning: 'Accept DIR, where the backup has its accounts elsewhere than beside the config',
+    },
   },
   details: `The gateway must not run. Logins that were renewed since the backup are not good any more: their refresh tokens
 worked once. "auth list" says which need a new login.`,
   async run({ values, positionals: [file] }, shell) {
     if (file === undefined) throw new Failure('usage', 'from which file?', 'cli-proxy-api restore FILE');
     const { existsSync, statSync } = await import('node:fs');
+    const { homedir } = await import('node:os');
     const { dirname, join, resolve, sep } = await import('node:path');
     if (!existsSync(file)) throw new Failure('failure', `there is no ${file}`);
     if (!statSync(file).isFile()) throw new Failure('failure', `${file} is no backup: it is no file`);
@@ -50,7 +56,16 @@ worked once. "auth list" says which need a new login.`,
         `${shell.err.style('yellow', 'warning:')} the config in ${file} has a problem, and comes back with it: ${said.problems[0]?.message ?? ''}\n`,
       );
     const directory = resolve(authDirIn(text, { file: config, env, variables }));
-    for (const used of new Set([directory, ...(existsSync(config) ? [await authDirOf(config, env)] : [])]))
+    const present = existsSync(config) ? resolve(await authDirOf(config, env)) : undefined;
+    const { isOwnPlace } = await import('./accounts-place.ts');
+    const accepted = values['accounts-to'] !== undefined && resolve(values['accounts-to']) === directory;
+    if (!accepted && !isOwnPlace(directory, { config, home: resolve(env.HOME || homedir()), present }))
+      throw new Failure(
+        'failure',
+        `the config in ${file} puts accounts into ${directory}, which is not beside the config: nothing was changed`,
+        `If that is meant, add --accounts-to ${directory}`,
+      );
+    for (const used of new Set([directory, ...(present === undefined ? [] : [present])]))
       if ((await askRunning(used, 'gateway')) !== undefined)
         throw new Failure('already-running', `a gateway runs with ${used}`, 'Stop it first.');
 
