@@ -17,6 +17,7 @@ import { errorIn } from './stream/error-events.ts';
 import { readFirstEvent } from './stream/first-event.ts';
 import { behind, givingWay } from './stream/giving-way.ts';
 import { emptyLine, keepAliveBytes } from './stream/keep-alive.ts';
+import { withLineFeeds } from './stream/line-feeds.ts';
 import { type Finished, type Outcome, passThrough } from './stream/pass-stream.ts';
 import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translate-stream.ts';
@@ -51,7 +52,7 @@ export function answerOf(
   if (!request.stream || !isStream) return translateWhole(exchange);
   const reader = givingWay(deps.watch.reading(upstream.body()));
   return call.sameProtocol && !wantsArray(request)
-    ? passStream(exchange, reader, call.hidesUsage)
+    ? passStream(exchange, withLineFeeds(reader), call.hidesUsage)
     : translateStream(exchange, reader);
 }
 

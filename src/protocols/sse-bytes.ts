@@ -1,6 +1,6 @@
 /**
- * Server-sent events in the bytes of a stream that goes through as it is: where they end, and what one says. Lines end with LF or CRLF; what
- * sse.ts reads besides (a lone CR) no provider writes.
+ * Server-sent events in the bytes of a stream that goes through as it is: where they end, and what one says. Lines end with LF or CRLF; where
+ * they end with CR alone, line feeds are put in its place before (gateway/stream/line-feeds.ts).
  */
 import type { SseEvent } from './sse.ts';
 

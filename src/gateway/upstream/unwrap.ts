@@ -2,6 +2,7 @@
 import type { BodyReader } from '../../http-client/body-queue.ts';
 import type { HttpResponse } from '../../http-client/message.ts';
 import { latin1 } from '../latin1.ts';
+import { withLineFeeds } from '../stream/line-feeds.ts';
 
 /**
  * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.
@@ -12,7 +13,7 @@ export async function unwrapped(
   unwrap: (text: string) => string,
 ): Promise<HttpResponse> {
   if (answer.header('content-type')?.includes('text/event-stream') ?? false)
-    return { ...answer, body: () => unwrappedStream(answer.body(), unwrap) };
+    return { ...answer, body: () => unwrappedStream(withLineFeeds(answer.body()), unwrap) };
   const bytes = bytesOf(unwrap(latin1(await answer.bytes())));
   return { ...answer, bytes: () => Promise.resolve(bytes) };
 }
