@@ -9,7 +9,7 @@ import { answerOf } from './client-answer.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
 import { release } from './large-body.ts';
-import type { LongWork } from './long-work.ts';
+import { inItsTurn, type LongWork } from './long-work.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
 import { type ReadRequest, readInTurns } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
@@ -34,7 +34,8 @@ export type AttemptResult =
   | { ok: true; answer: Answer; losses: Loss[] }
   | { ok: false; failure: AttemptFailure };
 
-const givenUp = brokenUpstream('The request was over before it was translated.');
+/** The failure of a request that is over before its turn has come. */
+export const givenUp = brokenUpstream('The request was over before it was translated.');
 
 /** Makes the call. `finished` is told once when a successful answer has gone out. Throws InvalidRequest for a body that cannot be read. */
 export async function attempt(
@@ -48,15 +49,14 @@ export async function attempt(
   const { userAgent, payload } = deps;
   let written: WrittenBody | undefined;
   if (request.body.length > workedAtOnce && candidate.credential.provider.protocol !== request.protocol) {
-    const end = await deps.longWork.begin(request.body.length, deps.watch);
-    if (end === undefined) return { ok: false, failure: givenUp };
-    try {
+    const translated = await inItsTurn(deps.longWork, request.body.length, deps.watch, async () => {
       await readInTurns(request, read);
-      written = await writtenInTurns(request, read, candidate, payload);
+      const body = await writtenInTurns(request, read, candidate, payload);
       read.forget();
-    } finally {
-      end();
-    }
+      return body;
+    });
+    if (translated === undefined) return { ok: false, failure: givenUp };
+    written = translated.done;
   }
   const call = upstreamRequest(request, read, candidate, userAgent, payload, written);
   // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.

@@ -1,20 +1,21 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { inTurns, nextTurn } from '../ground/steps.ts';
+import { atOnce, inTurns, nextTurn } from '../ground/steps.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
-import type { Protocol } from '../protocols/model.ts';
+import type { Request as CanonicalRequest, Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
-import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
+import { type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import { inItsTurn } from './long-work.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { readText } from './translate-whole.ts';
-import { workedAtOnce } from './turn.ts';
+import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 
@@ -37,10 +38,6 @@ export async function countTokens(
 ): Promise<AttemptResult> {
   const { provider } = candidate.credential;
   const counts = provider.endpoints['count-tokens'] !== undefined;
-  if (request.body.length > workedAtOnce && !(counts && provider.protocol === request.protocol)) {
-    await inTurns(read.parsing());
-    await nextTurn();
-  }
   if (!counts) return estimate(request, read, deps, finished);
   const counted = await askedCount(request, read, candidate, deps, finished);
   if (counted.ok || !lacksAddress(counted.failure, candidate.model)) return counted;
@@ -60,20 +57,42 @@ function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
   return error.code !== 'model_not_found' && !said.toLowerCase().includes(model.toLowerCase());
 }
 
-/** Throws InvalidRequest for a body that is no request. */
-function estimate(
+/** Rejects with InvalidRequest for a body that is no request. */
+async function estimate(
   request: ClientRequest,
   read: ReadRequest,
-  { bounds }: AttemptDeps,
+  deps: AttemptDeps,
   finished: Finished,
-): AttemptResult {
-  codecs[request.protocol].decodeRequest(countedRequest(request.protocol, read.json()), request);
-  return counted(
-    request,
-    inputTokens(request.body, bounds['token-estimate']),
-    { 'x-token-count': 'estimate' },
-    finished,
-  );
+): Promise<AttemptResult> {
+  const tokens = await whenItsTurn(request, deps, async () => {
+    await canonicalOf(request, read);
+    read.forget();
+    await turnFor(request.body.length);
+    return inputTokens(request.body, deps.bounds['token-estimate']);
+  });
+  if (tokens === undefined) return { ok: false, failure: givenUp };
+  return counted(request, tokens.done, { 'x-token-count': 'estimate' }, finished);
+}
+
+/** Runs the work: at once for a short body, behind other long ones for a long one. */
+async function whenItsTurn<Result>(
+  { body }: ClientRequest,
+  { longWork, watch }: AttemptDeps,
+  run: () => Promise<Result>,
+): Promise<{ done: Result } | undefined> {
+  if (body.length <= workedAtOnce) return { done: await run() };
+  return inItsTurn(longWork, body.length, watch, run);
+}
+
+/** The request that is to be counted; a long one is read in turns. Rejects with InvalidRequest. */
+async function canonicalOf(request: ClientRequest, read: ReadRequest): Promise<CanonicalRequest> {
+  const { protocol, body } = request;
+  if (body.length > workedAtOnce) {
+    await nextTurn();
+    await inTurns(read.parsing());
+    await nextTurn();
+  }
+  return codecs[protocol].decodeRequest(countedRequest(protocol, read.json()), request);
 }
 
 function counted(
@@ -99,16 +118,12 @@ async function askedCount(
   const endpoint = provider.endpoints['count-tokens'];
   if (endpoint === undefined || provider.protocol === request.protocol)
     return attempt(request, read, candidate, deps, finished);
-  const canonical = codecs[request.protocol].decodeRequest(
-    countedRequest(request.protocol, read.json()),
-    request,
-  );
-  const body = codecs[provider.protocol].encodeRequest(canonical, {
-    model: candidate.model,
-    stream: false,
-    traits: modelTraits(candidate.model),
-    report: () => {},
+  const written = await whenItsTurn(request, deps, async () => {
+    const body = await countedBody(request, read, candidate);
+    read.forget();
+    return body;
   });
+  if (written === undefined) return { ok: false, failure: givenUp };
   const called = await callUpstream(
     {
       url: endpointUrl(baseUrl, endpoint({ model: candidate.model, stream: false })),
@@ -117,14 +132,7 @@ async function askedCount(
         stream: false,
         userAgent: deps.userAgent,
       }),
-      body: () =>
-        mendedJson(
-          JSON.stringify(
-            provider.countBody?.(body, candidate.model) ??
-              codecs[provider.protocol].tokenCounting.ask?.(body, candidate.model) ??
-              {},
-          ),
-        ),
+      body: () => written.done,
     },
     candidate.credential,
     deps,
@@ -138,6 +146,24 @@ async function askedCount(
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };
   return counted(request, tokens, {}, finished);
+}
+
+/** What the provider is asked for the request's count; a long one is translated in turns. */
+async function countedBody(
+  request: ClientRequest,
+  read: ReadRequest,
+  { credential: { provider }, model }: Candidate,
+): Promise<string> {
+  const { length } = request.body;
+  const canonical = await canonicalOf(request, read);
+  await turnFor(length);
+  const { encodingRequest, tokenCounting } = codecs[provider.protocol];
+  const traits = modelTraits(model);
+  const steps = encodingRequest(canonical, { model, stream: false, traits, report: () => {} });
+  const body = await (length > workedAtOnce ? inTurns(steps) : atOnce(steps));
+  await turnFor(length);
+  const asked = provider.countBody?.(body, model) ?? tokenCounting.ask?.(body, model) ?? {};
+  return mendedJson(JSON.stringify(asked));
 }
 
 /** The request that is to be counted, whatever the counting request has around it. */

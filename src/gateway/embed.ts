@@ -8,9 +8,10 @@ import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
+import { parsedInTurns } from './json-body.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
-import { parsedAnswer, readText, tooManyValues } from './translate-whole.ts';
+import { readText, tooManyValues } from './translate-whole.ts';
 import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
@@ -72,7 +73,7 @@ async function ask(
   if (!text.ok) return text;
   const most = deps.bounds['answer-values'];
   if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
-  const value = await parsedAnswer(text.value);
+  const value = await parsedInTurns(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

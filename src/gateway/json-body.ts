@@ -1,6 +1,8 @@
-/** The JSON object that a request's body is. */
-import { InvalidRequest, isObject, type JsonObject } from '../protocols/json.ts';
+/** JSON that has come: the object that a request's body is, and long texts in turns. */
+import { inTurns, nextTurn } from '../ground/steps.ts';
+import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import { parsingJson } from '../protocols/json-in-steps.ts';
+import { workedAtOnce } from './turn.ts';
 
 /** What is said of a body that is something else. */
 export const noObject = 'The request body must be a JSON object.';
@@ -27,6 +29,19 @@ export function* parsingBody(body: Uint8Array): Generator<void, JsonObject> {
     throw noJson(error);
   }
   return objectIn(value);
+}
+
+/** The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. */
+export async function parsedInTurns(text: string): Promise<Json | undefined> {
+  if (text.length <= workedAtOnce) return parseJson(text);
+  await nextTurn();
+  try {
+    return await inTurns(parsingJson(text));
+  } catch {
+    return undefined;
+  } finally {
+    await nextTurn();
+  }
 }
 
 function objectIn(value: unknown): JsonObject {

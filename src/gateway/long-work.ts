@@ -65,3 +65,19 @@ export function longWork(done: (bytes: number) => void): LongWork {
     },
   };
 }
+
+/** Runs the work when it is this body's turn; undefined where its request is over before. The work waits for nothing but turns. */
+export async function inItsTurn<Result>(
+  work: LongWork,
+  bytes: number,
+  watch: Cancellation,
+  run: () => Promise<Result>,
+): Promise<{ done: Result } | undefined> {
+  const end = await work.begin(bytes, watch);
+  if (end === undefined) return undefined;
+  try {
+    return { done: await run() };
+  } finally {
+    end();
+  }
+}

@@ -1,5 +1,4 @@
 /** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
-import { inTurns, nextTurn } from '../ground/steps.ts';
 import { textOf } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpResponse } from '../http-client/message.ts';
@@ -8,13 +7,13 @@ import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts'
 import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
-import { isObject, type Json, parseJson } from '../protocols/json.ts';
-import { parsingJson } from '../protocols/json-in-steps.ts';
+import { isObject } from '../protocols/json.ts';
 import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
+import { parsedInTurns } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
 import { givingWay } from './stream/giving-way.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
@@ -91,25 +90,12 @@ async function readBody(
   }
   if (isHeavierThan(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
-  const value = await parsedAnswer(text);
+  const value = await parsedInTurns(text);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
     return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
   const read = settled(codec.decodeResponse(value, context), upstream, now);
   return turned(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
-}
-
-/** The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. */
-export async function parsedAnswer(text: string): Promise<Json | undefined> {
-  if (text.length <= workedAtOnce) return parseJson(text);
-  await nextTurn();
-  try {
-    return await inTurns(parsingJson(text));
-  } catch {
-    return undefined;
-  } finally {
-    await nextTurn();
-  }
 }
 
 /** What was read, once others have had their turn. */
@@ -180,7 +166,7 @@ export async function failureWithin(
 ): Promise<AttemptFailure | undefined> {
   // An error that is all of a body is not as long.
   if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
-  const value = await parsedAnswer(text);
+  const value = await parsedInTurns(text);
   const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
   if (read?.ok !== true) return read?.failure;
   const error = givenUp(read.value, true);

@@ -17,6 +17,7 @@ import type {
 import type { ModelList } from './model-list.ts';
 import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
+import type { Steps } from './steps.ts';
 import type { StreamForm } from './stream-form.ts';
 import type { TokenCounting } from './token-counting.ts';
 import type { UsageReader } from './token-counts.ts';
@@ -136,6 +137,8 @@ export interface Codec {
   decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request;
   /** Writes the upstream request. Never fails: what cannot be said is reported. */
   encodeRequest(request: Request, target: EncodeTarget): JsonObject;
+  /** The same in steps, for a long one. */
+  encodingRequest(request: Request, target: EncodeTarget): Steps<JsonObject>;
 
   /**
    * The body of a client of this protocol for an upstream of it that is to think as much as the model's name says. Only what has

@@ -22,5 +22,7 @@ function elsewhere(codec: Codec): Codec {
     ...codec,
     encodeRequest: (request, target) =>
       codec.encodeRequest(withoutGoogleFiles(request, target.report), target),
+    encodingRequest: (request, target) =>
+      codec.encodingRequest(withoutGoogleFiles(request, target.report), target),
   };
 }

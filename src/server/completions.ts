@@ -3,9 +3,8 @@ import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { parseBody } from '../gateway/json-body.ts';
+import { parseBody, parsedInTurns } from '../gateway/json-body.ts';
 import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
-import { parsedAnswer } from '../gateway/translate-whole.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
@@ -57,7 +56,7 @@ export async function completions(
 /** Text that is not a chat answer stays as it is. Rejects with {@link BeyondAnswer}: what goes through as it is elsewhere is read here. */
 async function completionText(text: string, bounds: ReadBounds): Promise<string> {
   checkWeight(text, bounds);
-  const value = await parsedAnswer(text);
+  const value = await parsedInTurns(text);
   if (!isObject(value)) return text;
   countItems(itemsIn(value), bounds);
   return JSON.stringify(chatToCompletion(value));

@@ -4,7 +4,7 @@
  */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { parsedAnswer } from '../gateway/translate-whole.ts';
+import { parsedInTurns } from '../gateway/json-body.ts';
 import { checkWeight } from '../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -47,7 +47,7 @@ export async function answerOwned(
   const { protocol, body } = request;
   const words = codecs[protocol].ownedWords;
   if (words === undefined || !mayName(body, words)) return run(request);
-  const asked = await parsedAnswer(bufferOf(body).toString());
+  const asked = await parsedInTurns(bufferOf(body).toString());
   const named = isObject(asked) ? namedIds(asked) : [];
   if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);
   const foreign = named.find((id) => ids.isForeign(id, client));
@@ -136,7 +136,7 @@ async function tapMade(answer: Answer, { onMade, onProblem, mostValues }: MadeTa
     try {
       for (const json of isStream ? dataIn(bytes) : [buffer.toString()]) {
         checkWeight(json, { values: mostValues });
-        const value = await parsedAnswer(json);
+        const value = await parsedInTurns(json);
         for (const one of Array.isArray(value) ? value : [value]) if (isObject(one)) onMade(madeIds(one));
       }
     } catch (error) {

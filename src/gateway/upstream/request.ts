@@ -247,8 +247,8 @@ function* translating(
   const losses: Loss[] = [];
   const report = reportInto(losses);
   const target: EncodeTarget = { model, stream, traits, report };
-  const { encodeRequest, withAnswerLimit, streamUsage } = codecs[protocol];
-  const encoded = encodeRequest(canonical, target);
+  const { encodingRequest, withAnswerLimit, streamUsage } = codecs[protocol];
+  const encoded = yield* encodingRequest(canonical, target);
   yield;
   const counted =
     provider?.streamUsage === false && streamUsage !== undefined ? streamUsage.refused(encoded) : encoded;

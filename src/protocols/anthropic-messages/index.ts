@@ -6,7 +6,7 @@ import { withoutInventedCitations } from './invented-citations.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest } from './request-encode.ts';
+import { encodeRequest, encodingRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -24,6 +24,7 @@ export const anthropicMessages: Codec = {
   decodeRequest,
   demandTranslatable: demandNoThread,
   encodeRequest,
+  encodingRequest,
   withAmount,
   withAnswerLimit,
   sameProtocolSignatures,

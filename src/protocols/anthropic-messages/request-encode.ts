@@ -6,21 +6,22 @@ import { asNumber, type JsonObject, lookUp } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { type IdRule, takenId } from '../short-ids.ts';
+import { type Steps, withoutStops } from '../steps.ts';
 import { capCacheMarkers } from './cache-markers.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
-import { encodeConversation, lacksThinking } from './turns.ts';
+import { encodingConversation, lacksThinking } from './turns.ts';
 
 /** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
 const defaultMaxTokens = 32_000;
 
-/** Writes another protocol's request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+/** Writes another protocol's request. Everything that the API has no place for, or would refuse, is reported to `target.report`. Stops where others may run. */
+export function* encodingRequest(given: Request, target: EncodeTarget): Steps<JsonObject> {
   const { report } = target;
   const request = withoutRefused(given, target.traits?.refused, report);
   const { tools, names, properties } = encodeTools(request, report);
   const writer = { names, properties, report };
-  const { system, messages } = encodeConversation(request, writer, target.traits?.prefill !== false);
+  const { system, messages } = yield* encodingConversation(request, writer, target.traits?.prefill !== false);
   const toolChoice = encodeToolChoice(request, tools, names, report);
   const output = encodeOutputFields(request, target, {
     forcesTool: toolChoice?.type === 'any' || toolChoice?.type === 'tool',
@@ -43,6 +44,11 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   capCacheMarkers(body, report);
   reportUnsaid(request, report);
   return body;
+}
+
+/** {@link encodingRequest} without a stop. */
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+  return withoutStops(encodingRequest(given, target));
 }
 
 /**

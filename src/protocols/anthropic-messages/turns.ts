@@ -9,6 +9,7 @@ import {
 } from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
+import type { Steps } from '../steps.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
 
 export interface WireConversation {
@@ -32,18 +33,22 @@ interface Turn {
 
 /**
  * Writes the conversation in the order that the API demands. `prefill`: the model takes an answer's beginning as the last
- * message.
+ * message. Stops where others may run.
  */
-export function encodeConversation(
+export function* encodingConversation(
   request: Request,
   writer: BlockWriter,
   prefill: boolean,
-): WireConversation {
+): Steps<WireConversation> {
   const { system, turns } = splitSystem(request.messages);
   reportMoved(request.messages, writer.report);
   const systemBlocks = system.flatMap((message) => blocksOf(message, writer));
-  const paired = pairToolResults(joinTurns(turns), writer.report);
+  const joined = joinTurns(turns);
+  yield;
+  const paired = pairToolResults(joined, writer.report);
+  yield;
   const wire = joinBlocks(paired, writer);
+  yield;
   if (lacksLastWord(turns, wire.at(-1)?.role, '.', writer.report))
     wire.push({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
   if (wire[0]?.role !== 'user') {

@@ -18,6 +18,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../model.ts';
+import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { wireId } from './call-links.ts';
@@ -32,16 +33,19 @@ export interface ContentsTarget {
   older: boolean;
 }
 
-/** Writes the conversation: turns of user and model in exchange, the user first, each response right behind its call. */
-export function encodeContents(
+/** Writes the conversation: turns of user and model in exchange, the user first, each response right behind its call. Stops where others may run. */
+export function* encodingContents(
   messages: readonly Message[],
   target: ContentsTarget,
-): { systemInstruction?: JsonObject; contents: JsonObject[] } {
+): Steps<{ systemInstruction?: JsonObject; contents: JsonObject[] }> {
   const { system, turns } = splitSystem(messages);
   reportMovedSystem(messages, target.report);
   const systemInstruction = encodeSystem(system, target);
   const calls = callsById(messages);
-  const ordered = pairToolResults(joinTurns(withTextDocuments(turns, target.report)), target.report);
+  const joined = joinTurns(withTextDocuments(turns, target.report));
+  yield;
+  const ordered = pairToolResults(joined, target.report);
+  yield;
   const contents: JsonObject[] = [];
   for (const message of ordered) {
     const role = message.role === 'assistant' ? 'model' : 'user';
@@ -53,6 +57,7 @@ export function encodeContents(
     if (last?.role === role && Array.isArray(last.parts)) last.parts.push(...parts);
     else contents.push({ role, parts });
   }
+  yield;
   const speaker =
     contents.length === 0 ? undefined : contents.at(-1)?.role === 'model' ? 'assistant' : 'user';
   if (lacksLastWord(turns, speaker, ' ', target.report))

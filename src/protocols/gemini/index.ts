@@ -6,7 +6,7 @@ import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { modelList } from './model-list.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest } from './request-encode.ts';
+import { encodeRequest, encodingRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { wrapMarks } from './signatures.ts';
@@ -23,6 +23,7 @@ export const gemini: Codec = {
   conversationField: 'contents',
   decodeRequest,
   encodeRequest,
+  encodingRequest,
   withAmount,
   withAnswerLimit,
   sameProtocolSignatures,

@@ -6,22 +6,23 @@ import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
+import { type Steps, withoutStops } from '../steps.ts';
 import { toolNames } from '../tool-names.ts';
-import { encodeContents } from './contents.ts';
+import { encodingContents } from './contents.ts';
 import { encodeGeneration } from './generation.ts';
 import { encodeToolConfig, encodeTools } from './tools.ts';
 import { isOlderModel, toolNameRule } from './wire.ts';
 
 /**
  * Writes another protocol's request; the model and the stream flag are in its URL. What the API would refuse is reported to
- * `target.report`.
+ * `target.report`. Stops where others may run.
  */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+export function* encodingRequest(given: Request, target: EncodeTarget): Steps<JsonObject> {
   const { report } = target;
   const request = withoutRefused(given, target.traits?.refused, report);
   const older = isOlderModel(target.model);
   const names = toolNames(request.tools, toolNameRule);
-  const { contents, systemInstruction } = encodeContents(request.messages, { names, report, older });
+  const { contents, systemInstruction } = yield* encodingContents(request.messages, { names, report, older });
   const { tools, ...written } = encodeTools(request, names, older, report);
   const toolConfig = encodeToolConfig(request, names, written, report);
   const generationConfig = encodeGeneration(withoutRefusedOutput(request, older, report), target);
@@ -34,6 +35,11 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
     ...(toolConfig !== undefined && { toolConfig }),
     ...(generationConfig !== undefined && { generationConfig }),
   };
+}
+
+/** {@link encodingRequest} without a stop. */
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+  return withoutStops(encodingRequest(given, target));
 }
 
 /** "Function calling with a response mime type: 'application/json' is unsupported": models before Gemini 3. */

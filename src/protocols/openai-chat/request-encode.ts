@@ -10,6 +10,7 @@ import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
 import { fitReasoning, reportFitted } from '../reasoning.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
+import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
@@ -29,15 +30,21 @@ export function wireNames(request: Request): ReturnType<typeof toolNames> {
 
 /**
  * Writes the request of another protocol for `target`, held to what strict servers accept. Never fails: what chat cannot say
- * is reported.
+ * is reported. Stops where others may run.
  */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+export function* encodingRequest(given: Request, target: EncodeTarget): Steps<JsonObject> {
   const { model, report } = target;
   const request = withoutRefused(given, target.traits?.refused, report);
   const names = toolNames(request.tools, nameRule);
   const options: ToolOptions = { model, cache: takesCacheMarkers(model), names, report };
   const said = withTextDocuments(withoutSilent(request.messages), report);
-  const messages = encodeMessages(orderedTurns(said, model, report), options);
+  const turns = joinedTurns(said, model);
+  yield;
+  // OpenAI-compatible servers demand results right behind their calls.
+  const ordered = pairToolResults(turns, report);
+  yield;
+  const messages = encodeMessages(ordered, options);
+  yield;
   if (lacksLastWord(request.messages, lastSpeaker(messages), ' ', report))
     messages.push({ role: 'user', content: ' ' });
   const twins = isOpenAiModel(model) ? twinFields(request) : {};
@@ -71,6 +78,11 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   return out;
 }
 
+/** {@link encodingRequest} without a stop. */
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+  return withoutStops(encodingRequest(given, target));
+}
+
 function putTools(out: JsonObject, request: Request, options: ToolOptions): void {
   const tools = request.tools ?? [];
   Object.assign(out, encodeTools(tools, options));
@@ -80,13 +92,13 @@ function putTools(out: JsonObject, request: Request, options: ToolOptions): void
   if (request.parallelToolCalls !== undefined) out.parallel_tool_calls = request.parallelToolCalls;
 }
 
-/** OpenAI-compatible servers demand results right behind their calls; templates of many allow system text in front only. */
-function orderedTurns(messages: readonly Message[], model: string, report: LossReport): Message[] {
+/** Templates of many OpenAI-compatible servers allow system text in front only. */
+function joinedTurns(messages: readonly Message[], model: string): Message[] {
   const system = isOpenAiReasoningModel(model) ? 'developer' : 'system';
   const roles = messages.map(
     (message): Message => (message.role === 'developer' ? { ...message, role: system } : message),
   );
-  return pairToolResults(joinTurns(roles), report);
+  return joinTurns(roles);
 }
 
 /** Only OpenAI itself demands a word beside its JSON mode; servers that follow it may know no other form. */

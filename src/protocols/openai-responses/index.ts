@@ -7,7 +7,7 @@ import { addresses } from './addresses.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest } from './request-encode.ts';
+import { encodeRequest, encodingRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -24,6 +24,7 @@ export const openaiResponses: Codec = {
   conversationField: 'input',
   decodeRequest,
   encodeRequest,
+  encodingRequest,
   withAmount,
   withAnswerLimit,
   sameProtocolSignatures,

@@ -14,6 +14,7 @@ import type { Message, Request } from '../model.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
+import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
 import { sameValue } from './kept-fields.ts';
@@ -24,14 +25,19 @@ import { encodeTools, wireNames } from './tools.ts';
 /** "Expected a value >= 16": the API's answer to a smaller `max_output_tokens`. */
 const minOutputTokens = 16;
 
-/** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+/** Writes the request. Everything that the API has no place for, or would refuse, is reported to `target.report`. Stops where others may run. */
+export function* encodingRequest(given: Request, target: EncodeTarget): Steps<JsonObject> {
   const { report } = target;
   const request = withoutRefused(given, target.traits?.refused, report);
   const names = wireNames(request.tools);
   const writer = { names, report, phasesBehind: given.extra?.protocol === 'gemini' };
   const { instructions, rest } = leadingInstructions(withoutSilent(request.messages));
-  const items = encodeItems(paired(withTextDocuments(rest, report), report), writer);
+  const said = withTextDocuments(rest, report);
+  yield;
+  const ordered = paired(said, report);
+  yield;
+  const items = encodeItems(ordered, writer);
+  yield;
   if (lacksLastWord(request.messages, lastSpeaker(items), ' ', report))
     items.push({ type: 'message', role: 'user', content: [{ type: 'input_text', text: ' ' }] });
   const tools = request.tools && encodeTools(request.tools, names, report);
@@ -55,6 +61,11 @@ export function encodeRequest(given: Request, target: EncodeTarget): JsonObject 
   stateless(request, body, report);
   for (const key in body) if (body[key] === undefined) delete body[key];
   return body;
+}
+
+/** {@link encodingRequest} without a stop. */
+export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
+  return withoutStops(encodingRequest(given, target));
 }
 
 /** Whatever is no message of the model is answered: messages, and results of its calls. */

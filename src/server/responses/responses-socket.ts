@@ -121,15 +121,19 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     if (data.busy) return;
     data.busy = true;
     try {
-      for (let text = data.waiting.shift(); text !== undefined; text = data.waiting.shift()) {
+      while (data.waiting.length > 0) {
         if (data.gone || leaving) break;
         let streamId: string | undefined;
         let asked = requestOf(data, noBody, '');
         try {
-          const message = readMessage(text, data.last, options.bounds());
-          await turnFor(text.length);
+          // Nothing here keeps the text for as long as it is answered.
+          const message = await readMessage(data.waiting.shift() ?? '', data.last, options.bounds());
           streamId = message.streamId;
-          if (message.ok) asked = requestOf(data, message.body, message.model);
+          if (message.ok) {
+            await turnFor(message.body.length);
+            asked = requestOf(data, message.body, message.model);
+            await turnFor(message.body.length);
+          }
           if (!(await answerMessage(socket, message, asked))) break;
         } catch (error) {
           const reason = error instanceof Error ? error.message : String(error);

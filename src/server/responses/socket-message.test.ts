@@ -7,13 +7,13 @@ const bodyText = (said: Message): string =>
   said.ok ? new TextDecoder().decode(said.body) : said.error.message;
 const read = (text: string) => readMessage(text, undefined, shippedBounds);
 
-test('a message names one model: another in other letters is refused, as over HTTP', () => {
-  const said = read('{"type":"response.create","model":"a","MODEL":"b","input":"x"}');
+test('a message names one model: another in other letters is refused, as over HTTP', async () => {
+  const said = await read('{"type":"response.create","model":"a","MODEL":"b","input":"x"}');
   expect(said).toMatchObject({ ok: false, error: { status: 400, param: 'MODEL' } });
 });
 
-test('of a model that stands twice only one goes on', () => {
-  const said = read('{"type":"response.create","model":"a","model":"b","input":"x"}');
+test('of a model that stands twice only one goes on', async () => {
+  const said = await read('{"type":"response.create","model":"a","model":"b","input":"x"}');
   expect(said).toMatchObject({ ok: true, model: 'b' });
   expect(bodyText(said)).toBe('{"model":"b","input":"x","stream":true}');
 });
@@ -33,18 +33,30 @@ const oddMembers = fc
   )
   .map((all) => all.map((one, at) => `"x${at}" : ${one} ,\n`).join(''));
 
-test('a message goes on in its own bytes, but for what belongs to the way', () => {
-  fc.assert(
-    fc.property(
+test('a message goes on in its own bytes, but for what belongs to the way', async () => {
+  await fc.assert(
+    fc.asyncProperty(
       oddMembers,
       oddMembers.map((text) => text.replaceAll('"x', '"y')),
       fc.boolean(),
-      (head, tail, generate) => {
+      async (head, tail, generate) => {
         const own = `${head}"model" : "m(high)" ,${tail} "input":[ {"role":"user","content":"Hi","n":1.0} ]`;
         const way = `"type":"response.create", "stream_id" : "s",${generate ? '' : '"generate" : false,'} "background":true ,`;
-        expect(bodyText(read(`{ ${way}${own} }`))).toBe(`{ ${own},"stream":true }`);
-        expect(bodyText(read(`{ ${own} , ${way}"stream":true}`))).toBe(`{ ${own} ,"stream":true}`);
+        expect(bodyText(await read(`{ ${way}${own} }`))).toBe(`{ ${own},"stream":true }`);
+        expect(bodyText(await read(`{ ${own} , ${way}"stream":true}`))).toBe(`{ ${own} ,"stream":true}`);
       },
     ),
   );
+});
+
+test('a long message is read in turns, to what a short one would be', async () => {
+  const input = Array.from({ length: 20_000 }, (_, at) => `{"role":"user","content":"message ${at}"}`);
+  let turns = 0;
+  const count = setInterval(() => {
+    turns += 1;
+  }, 0);
+  const said = await read(`{"type":"response.create","model":"a","input":[${input.join()}]}`);
+  clearInterval(count);
+  expect(turns).toBeGreaterThan(2);
+  expect(bodyText(said)).toBe(`{"model":"a","input":[${input.join()}],"stream":true}`);
 });

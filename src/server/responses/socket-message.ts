@@ -1,7 +1,9 @@
 /** What a client says over the WebSocket of the Responses API. */
 import type { Bounds } from '../../config/bounds.ts';
+import { parsedInTurns } from '../../gateway/json-body.ts';
+import { turnFor } from '../../gateway/turn.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
-import { asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asString, isObject, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import { eachMember } from '../../protocols/json-span.ts';
 import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
@@ -31,17 +33,17 @@ export type Message =
   | { ok: false; error: ProtocolError; streamId: string | undefined };
 
 /**
- * `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
+ * A long message is read in turns. `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
  * What belongs to the way and not to the request is left out: source: platform.openai.com/docs/guides/websocket-mode.
  */
-export function readMessage(
+export async function readMessage(
   text: string,
   last: LastAnswer | undefined,
   { nesting: levels, 'json-values': mostValues }: Pick<Bounds, 'nesting' | 'json-values'>,
-): Message {
+): Promise<Message> {
   if (isHeavierThan(mostValues, text, requestWeights))
     return { ok: false, error: tooManyValues(mostValues), streamId: undefined };
-  const value = parseJson(text);
+  const value = await parsedInTurns(text);
   if (text.length >= 2 * levels && isDeeper(value, levels))
     return refused(
       `A message is nested deeper than ${levels} levels (bounds.nesting).`,
@@ -77,7 +79,7 @@ export function readMessage(
   if (lookalike !== undefined) return { ok: false, error: twoModels(lookalike), streamId };
   return {
     ok: true,
-    body: bodyOf(text, value, {
+    body: await bodyOf(text, value, {
       ...settings,
       ...(input !== undefined && { input }),
       ...(previous !== undefined && { previous_response_id: previous }),
@@ -91,12 +93,14 @@ export function readMessage(
 }
 
 /** Of a name that the text has twice only the one that was read goes on: a provider may read the other. */
-function bodyOf(text: string, said: JsonObject, body: JsonObject): Uint8Array<ArrayBuffer> {
+async function bodyOf(text: string, said: JsonObject, body: JsonObject): Promise<Uint8Array<ArrayBuffer>> {
+  await turnFor(text.length);
   const bytes = new TextEncoder().encode(text);
   let members = 0;
   eachMember(Buffer.from(bytes.buffer), 0, () => {
     members += 1;
   });
+  await turnFor(text.length);
   return members === Object.keys(said).length
     ? patchedJson(bytes, said, body)
     : new TextEncoder().encode(JSON.stringify(body));
