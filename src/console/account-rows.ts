@@ -2,7 +2,7 @@
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import { signInCommand } from '../accounts/sign-in-command.ts';
 import type { Credential } from '../credentials/credential.ts';
-import type { CooldownRecord } from '../credentials/pool.ts';
+import type { CooldownRecord } from '../credentials/known-states.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { authIndex, authIndexOf } from '../management/auth-index.ts';
 import { type ListedQuota, listedQuotas } from '../management/quota-list.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cooldownFileName, cooldownText, createCooldownFile, parseCooldowns } from './cooldown-file.ts';
-import type { CooldownRecord } from './pool.ts';
+import type { CooldownRecord } from './known-states.ts';
 
 const records: CooldownRecord[] = [
   {

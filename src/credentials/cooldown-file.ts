@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createStateFile, type StateFile } from '../accounts/state-file.ts';
 import { asArray, asNumber, asObject, asString, type Json, parseJson } from '../protocols/json.ts';
 import { type RuleKind, ruleKinds } from './cooldown-table.ts';
-import type { CooldownRecord } from './pool.ts';
+import type { CooldownRecord } from './known-states.ts';
 
 /** The file's name in `auth-dir`. */
 export const cooldownFileName = '.cooldowns.json';

@@ -24,8 +24,8 @@ import {
   putCooldown,
 } from './credential-state.ts';
 import type { Entry } from './entry.ts';
-import { type Quota, type QuotaWindow, withWindows } from './quota.ts';
-import type { QuotaRecord } from './quota-file.ts';
+import { type CooldownName, type KnownStates, knownStates } from './known-states.ts';
+import { type QuotaWindow, withWindows } from './quota.ts';
 import { createRoutePool, type RoutePool, settle, wake } from './route-pool.ts';
 import { type StrategyName, strategies } from './strategy.ts';
 import { type MayServe, readyOf, type Survey, soonestBack, surveyOf } from './survey.ts';
@@ -59,15 +59,6 @@ export type Choice =
   /** Nobody may serve now. `soonest`: when the first rest ends, in ms since the epoch; undefined when nobody rests. */
   | { kind: 'none'; soonest: number | undefined };
 
-/** A cooldown with the credential that has it. */
-export interface CooldownRecord {
-  credential: string;
-  rest: Cooldown;
-}
-
-/** Which of a credential's cooldowns is meant: it has at most one of each. */
-export type CooldownName = Pick<Cooldown, 'kind' | 'model'>;
-
 export interface PoolSettings {
   strategy: StrategyName;
   rulesOf: (credential: Credential) => CooldownRules;
@@ -75,7 +66,7 @@ export interface PoolSettings {
   quotaOfAccount: boolean;
 }
 
-export interface Pool {
+export interface Pool extends KnownStates {
   /** Puts other credentials or settings in force. Rests, quotas and running leases stay with their credentials. */
   configure(credentials: readonly Credential[], settings: PoolSettings): void;
   choose(route: Route, wanted: Wanted, now: number): Choice;
@@ -97,28 +88,8 @@ export interface Pool {
   restingAs(route: Route, key: string, now: number): { candidate: Candidate; until: number } | undefined;
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
-  /** Every rest that still means something. */
-  rests(now: number): CooldownRecord[];
-  quotaOf(credential: string): Quota | undefined;
-  /** Every window that has been told. */
-  quotas(): QuotaRecord[];
-  /** Takes over windows of an earlier run; those that have been told anew stay as they are. */
-  restoreQuotas(records: readonly QuotaRecord[], now: number): void;
   /** How a credential stands for a model now. */
   availability(credential: string, model: string, now: number): Availability['kind'];
-  inFlightOf(credential: string): number;
-  /** Takes over rests of an earlier run; those that are over are left out. */
-  restore(records: readonly CooldownRecord[], now: number): void;
-  /** The rest with this name, be it over; undefined when there is none. */
-  cooldownOf(credential: string, name: CooldownName): Cooldown | undefined;
-  /** Puts a cooldown, or none, in the place of the one with this name: what another replica has found out. */
-  adopt(credential: string, name: CooldownName, rest: Cooldown | undefined, now: number): void;
-  /** Takes over windows that another replica was told of, where they are newer than those known. */
-  adoptQuotas(records: readonly QuotaRecord[], now: number): void;
-  /** Ends the rests of a credential that failures have made, all or those of one model. Gives how many there were. */
-  reset(credential: string, model: string | undefined, now: number): number;
-  /** A credential has spent its budget until then, or, with undefined, may spend again. */
-  budget(credential: string, spent: { until: number; reason: string } | undefined, now: number): void;
 }
 
 export interface PoolOptions {
@@ -244,6 +215,10 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
     moved(state, name.model, now);
   }
 
+  function quotaChanged(state: CredentialState, now: number): void {
+    if (strategy().byQuota) moved(state, undefined, now);
+  }
+
   function end(lease: Lease, now: number): void {
     if (lease.ended) return;
     lease.ended = true;
@@ -261,6 +236,8 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
   }
 
   return {
+    ...knownStates({ states, stateOf, put, changed, quotaChanged, drop: dropCooldowns }),
+
     configure(credentials, next) {
       settings = next;
       for (const [{ model }, pool] of routes) earlier.set(model, pool);
@@ -371,7 +348,7 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
       const state = stateOf(credential.id);
       state.quota = withWindows(state.quota, model, windows);
       onQuotaChange?.(credential.id, model, windows);
-      if (strategy().byQuota) moved(state, undefined, now);
+      quotaChanged(state, now);
     },
 
     survey: (route, most, now, may) => surveyOf(poolOf(route, now), most, now, may),
@@ -380,97 +357,13 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
 
     labelOf: (route, key, now) => poolOf(route, now).entryOf(key)?.candidate.credential.label,
 
-    rests(now) {
-      return [...states.values()].flatMap(({ id, rests }) =>
-        rests.filter((rest) => isOpen(rest, now)).map((rest) => ({ credential: id, rest })),
-      );
-    },
-
-    quotaOf: (credential) => states.get(credential)?.quota,
-    quotas: () =>
-      [...states.values()].flatMap(({ id: credential, quota: { ofAccount, ofModels } }) => [
-        ...ofAccount.map((window) => ({ credential, of: undefined, window })),
-        ...[...ofModels].flatMap(([of, windows]) => windows.map((window) => ({ credential, of, window }))),
-      ]),
-    restoreQuotas(records, now) {
-      for (const { credential, of, window } of records) {
-        const state = stateOf(credential);
-        const known = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
-        if (known?.some(({ name }) => name === window.name)) continue;
-        state.quota = withWindows(state.quota, of ?? '', [window]);
-        if (strategy().byQuota) moved(state, undefined, now);
-      }
-    },
     availability(credential, model, now) {
       const state = states.get(credential);
       return state === undefined ? 'ready' : availabilityOf(state, model, strategy().byQuota, now).kind;
     },
-    inFlightOf: (credential) => states.get(credential)?.inFlight ?? 0,
-
-    restore(records, now) {
-      for (const { credential, rest } of records) {
-        if (!isOpen(rest, now)) continue;
-        const state = stateOf(credential);
-        putCooldown(state, rest);
-        changed(state, rest, now);
-      }
-    },
-
-    cooldownOf(credential, name) {
-      const state = states.get(credential);
-      return state && cooldownLike(state, name);
-    },
-
-    adopt(credential, name, rest, now) {
-      if (rest !== undefined) return put(stateOf(credential), rest, now);
-      const state = states.get(credential);
-      if (state !== undefined)
-        dropCooldowns(state, ({ kind, model }) => kind === name.kind && model === name.model, now);
-    },
-
-    adoptQuotas(records, now) {
-      for (const { credential, of, window } of records) {
-        const state = stateOf(credential);
-        const windows = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
-        const known = windows?.find(({ name }) => name === window.name);
-        if (known !== undefined && known.toldAt >= window.toldAt) continue;
-        state.quota = withWindows(state.quota, of ?? '', [window]);
-        if (strategy().byQuota) moved(state, undefined, now);
-      }
-    },
-
-    reset(credential, model, now) {
-      const state = states.get(credential);
-      return state === undefined
-        ? 0
-        : dropCooldowns(
-            state,
-            (rest) => rest.kind !== 'budget' && (model === undefined || concerns(state, rest, model)),
-            now,
-          );
-    },
-
-    budget(credential, spent, now) {
-      if (spent === undefined) {
-        const state = states.get(credential);
-        if (state !== undefined) dropCooldowns(state, isOfBudget, now);
-        return;
-      }
-      const state = stateOf(credential);
-      const { until, reason } = spent;
-      const before = state.rests.find(isOfBudget);
-      if (before?.until === until) return;
-      const since = before?.since ?? now;
-      put(
-        state,
-        { kind: 'budget', model: undefined, failures: 0, since, until, promised: undefined, reason },
-        now,
-      );
-    },
   };
 }
 
-const isOfBudget = ({ kind }: Cooldown): boolean => kind === 'budget';
 const isAuth = ({ kind }: Cooldown): boolean => kind === 'auth';
 
 /** Whether an account has another token than the one that was refused: after a new login nothing is to be waited for. */

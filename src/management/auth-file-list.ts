@@ -8,7 +8,7 @@ import type { AccountProblem } from '../accounts/account-problem.ts';
 import type { AccountStore } from '../accounts/account-store.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { ManagedAccounts } from '../accounts/managed-accounts.ts';
-import type { CooldownRecord } from '../credentials/pool.ts';
+import type { CooldownRecord } from '../credentials/known-states.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asBoolean, asNumber, asObject, asString, type Json } from '../protocols/json.ts';
 import { nextTurn } from '../usage/turns.ts';

@@ -1,7 +1,7 @@
 /** An account as a person, or a script, may see it: everything but its secrets. */
 import { type Account, isRenewable } from '../../accounts/account.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
-import type { CooldownRecord } from '../../credentials/pool.ts';
+import type { CooldownRecord } from '../../credentials/known-states.ts';
 import type { AccountProvider } from '../../providers/account-provider.ts';
 
 /** What an account can be used for at a moment. */

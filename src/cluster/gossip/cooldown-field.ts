@@ -2,7 +2,7 @@
 
 import type { Cooldown } from '../../credentials/cooldown.ts';
 import { ruleKinds } from '../../credentials/cooldown-table.ts';
-import type { CooldownName } from '../../credentials/pool.ts';
+import type { CooldownName } from '../../credentials/known-states.ts';
 import { asArray, asNumber, asObject, asString, type Json, parseJson } from '../../protocols/json.ts';
 import type { Register } from './cooldown-registers.ts';
 import { isVersion } from './version.ts';

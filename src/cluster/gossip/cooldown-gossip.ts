@@ -5,7 +5,8 @@
 
 import { type Cooldown, wantsTrial } from '../../credentials/cooldown.ts';
 import { ruleKinds } from '../../credentials/cooldown-table.ts';
-import type { CooldownName, Pool } from '../../credentials/pool.ts';
+import type { CooldownName } from '../../credentials/known-states.ts';
+import type { Pool } from '../../credentials/pool.ts';
 import type { Clock } from '../../ground/clock.ts';
 import {
   cooldownKey,

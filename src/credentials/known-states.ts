@@ -1,0 +1,142 @@
+/** What is known of credentials: read for files and for other replicas, taken over from them, and changed by the owner. */
+import { type Cooldown, isOpen } from './cooldown.ts';
+import { type CredentialState, concerns, cooldownLike, putCooldown } from './credential-state.ts';
+import { type Quota, withWindows } from './quota.ts';
+import type { QuotaRecord } from './quota-file.ts';
+
+/** A cooldown with the credential that has it. */
+export interface CooldownRecord {
+  credential: string;
+  rest: Cooldown;
+}
+
+/** Which of a credential's cooldowns is meant: it has at most one of each. */
+export type CooldownName = Pick<Cooldown, 'kind' | 'model'>;
+
+/** The part of a pool that chooses nobody. */
+export interface KnownStates {
+  /** Every rest that still means something. */
+  rests(now: number): CooldownRecord[];
+  quotaOf(credential: string): Quota | undefined;
+  /** Every window that has been told. */
+  quotas(): QuotaRecord[];
+  /** Takes over windows of an earlier run; those that have been told anew stay as they are. */
+  restoreQuotas(records: readonly QuotaRecord[], now: number): void;
+  inFlightOf(credential: string): number;
+  /** Takes over rests of an earlier run; those that are over are left out. */
+  restore(records: readonly CooldownRecord[], now: number): void;
+  /** The rest with this name, be it over; undefined when there is none. */
+  cooldownOf(credential: string, name: CooldownName): Cooldown | undefined;
+  /** Puts a cooldown, or none, in the place of the one with this name: what another replica has found out. */
+  adopt(credential: string, name: CooldownName, rest: Cooldown | undefined, now: number): void;
+  /** Takes over windows that another replica was told of, where they are newer than those known. */
+  adoptQuotas(records: readonly QuotaRecord[], now: number): void;
+  /** Ends the rests of a credential that failures have made, all or those of one model. Gives how many there were. */
+  reset(credential: string, model: string | undefined, now: number): number;
+  /** A credential has spent its budget until then, or, with undefined, may spend again. */
+  budget(credential: string, spent: { until: number; reason: string } | undefined, now: number): void;
+}
+
+/** The states of a pool, and how they are changed there: the orders that it chooses from follow. */
+export interface PoolStates {
+  states: ReadonlyMap<string, CredentialState>;
+  /** That of a credential, be it new. */
+  stateOf(id: string): CredentialState;
+  /** Puts a cooldown in the place of the one like it. */
+  put(state: CredentialState, rest: Cooldown, now: number): void;
+  /** A cooldown of this name has been put, or has gone. */
+  changed(state: CredentialState, name: CooldownName, now: number): void;
+  quotaChanged(state: CredentialState, now: number): void;
+  /** Ends cooldowns; gives how many. */
+  drop(state: CredentialState, over: (rest: Cooldown) => boolean, now: number): number;
+}
+
+export function knownStates({ states, stateOf, put, changed, quotaChanged, drop }: PoolStates): KnownStates {
+  return {
+    rests(now) {
+      return [...states.values()].flatMap(({ id, rests }) =>
+        rests.filter((rest) => isOpen(rest, now)).map((rest) => ({ credential: id, rest })),
+      );
+    },
+
+    quotaOf: (credential) => states.get(credential)?.quota,
+    quotas: () =>
+      [...states.values()].flatMap(({ id: credential, quota: { ofAccount, ofModels } }) => [
+        ...ofAccount.map((window) => ({ credential, of: undefined, window })),
+        ...[...ofModels].flatMap(([of, windows]) => windows.map((window) => ({ credential, of, window }))),
+      ]),
+    restoreQuotas(records, now) {
+      for (const { credential, of, window } of records) {
+        const state = stateOf(credential);
+        const known = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
+        if (known?.some(({ name }) => name === window.name)) continue;
+        state.quota = withWindows(state.quota, of ?? '', [window]);
+        quotaChanged(state, now);
+      }
+    },
+    inFlightOf: (credential) => states.get(credential)?.inFlight ?? 0,
+
+    restore(records, now) {
+      for (const { credential, rest } of records) {
+        if (!isOpen(rest, now)) continue;
+        const state = stateOf(credential);
+        putCooldown(state, rest);
+        changed(state, rest, now);
+      }
+    },
+
+    cooldownOf(credential, name) {
+      const state = states.get(credential);
+      return state && cooldownLike(state, name);
+    },
+
+    adopt(credential, name, rest, now) {
+      if (rest !== undefined) return put(stateOf(credential), rest, now);
+      const state = states.get(credential);
+      if (state !== undefined)
+        drop(state, ({ kind, model }) => kind === name.kind && model === name.model, now);
+    },
+
+    adoptQuotas(records, now) {
+      for (const { credential, of, window } of records) {
+        const state = stateOf(credential);
+        const windows = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
+        const known = windows?.find(({ name }) => name === window.name);
+        if (known !== undefined && known.toldAt >= window.toldAt) continue;
+        state.quota = withWindows(state.quota, of ?? '', [window]);
+        quotaChanged(state, now);
+      }
+    },
+
+    reset(credential, model, now) {
+      const state = states.get(credential);
+      return state === undefined
+        ? 0
+        : drop(
+            state,
+            (rest) => rest.kind !== 'budget' && (model === undefined || concerns(state, rest, model)),
+            now,
+          );
+    },
+
+    budget(credential, spent, now) {
+      if (spent === undefined) {
+        const state = states.get(credential);
+        if (state !== undefined) drop(state, isOfBudget, now);
+        return;
+      }
+      const state = stateOf(credential);
+      const { until, reason } = spent;
+      const before = state.rests.find(isOfBudget);
+      if (before?.until === until) return;
+      const since = before?.since ?? now;
+      put(
+        state,
+        { kind: 'budget', model: undefined, failures: 0, since, until, promised: undefined, reason },
+        now,
+      );
+    },
+  };
+}
+
+const isOfBudget = ({ kind }: Cooldown): boolean => kind === 'budget';
