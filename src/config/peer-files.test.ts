@@ -220,7 +220,7 @@ api-keys:
         - api-key: AIza-one
         - {api-key: AIza-two, prefix: own, priority: 3, proxy-url: null}
   claude:
-    - {base-url: https://claude.example, keys: [sk-a]}
+    - {name: ours, base-url: https://claude.example, keys: [sk-a]}
   openai-compatibility:
     - name: router
       base-url: https://router.example/v1
@@ -255,7 +255,8 @@ quota-exceeded: {switch-project: false}
         { 'api-key': 'AIza-one', prefix: 'work', models: [{ name: 'gemini-2.5-pro' }] },
         { 'api-key': 'AIza-two', prefix: 'own', priority: 3, models: [{ name: 'gemini-2.5-pro' }] },
       ],
-      'claude-api-key': [{ 'api-key': 'sk-a', 'base-url': 'https://claude.example' }],
+      // Of a group with one key the name is that of the entry.
+      'claude-api-key': [{ name: 'ours', 'api-key': 'sk-a', 'base-url': 'https://claude.example' }],
       'openai-compatibility': [
         { name: 'router', 'api-key-entries': [{ 'api-key': 'sk-or', weight: 2 }], models: [{ name: 'm' }] },
       ],

@@ -94,8 +94,10 @@ function providerKeys(rewriting: Rewriting): void {
         rewriting.move([...at, 'keys'], [...at, 'api-key-entries'], [...from, 'keys']);
         return;
       }
-      // The name of a group is for people, and entries have none here.
-      const { keys: own, name: _, ...shared } = isGroup(group) ? group : {};
+      const { keys: own, name, ...common } = isGroup(group) ? group : {};
+      // Of several keys of a group none can be told by its name alone.
+      const named = name !== undefined && Array.isArray(own) && own.length === 1;
+      const shared = named ? { name, ...common } : common;
       if (!Array.isArray(own)) {
         rewriting.append([list], isGroup(group) ? shared : group, from);
         return;

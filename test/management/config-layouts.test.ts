@@ -32,7 +32,8 @@ remote-management: { secret-key: the-owner }
 api-keys: [anns-key-0001]
 debug: false # quiet
 claude-api-key:
-  - api-key: sk-ant-1
+  - name: ours # as the log calls it
+    api-key: sk-ant-1
     prefix: team
 `;
 
@@ -108,7 +109,7 @@ test('the tree of settings is that of version 8, and an older file stays as it i
     management: { 'secret-key': 'the-owner' },
     access: { 'api-keys': ['anns-key-0001'] },
     observability: { logs: { debug: false } },
-    'api-keys': { claude: [{ prefix: 'team', keys: [{ 'api-key': 'sk-ant-1' }] }] },
+    'api-keys': { claude: [{ name: 'ours', prefix: 'team', keys: [{ 'api-key': 'sk-ant-1' }] }] },
   });
   expect(await v8('PUT', 'config/observability/logs/debug', true)).toEqual(ok);
   expect(server.text()).toBe(older.replace('debug: false', 'debug: true'));
