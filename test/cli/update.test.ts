@@ -71,6 +71,12 @@ test.each([
   await expect(offered(files)).rejects.toThrow(/not signed|not what was signed|answers 404/);
 });
 
+test('a release without a program for this platform is refused by name', async () => {
+  const elsewhere = list({ files: { elsewhere: { url: 'archive', sha256: '0'.repeat(64) } } });
+  const files = { 'latest.json': elsewhere, 'latest.json.minisig': one.signature(elsewhere), archive };
+  await expect(offered(files)).rejects.toThrow('version 9.0.0 has no program for here');
+});
+
 test('a signature of the real minisign is taken, and with another comment refused', () => {
   using here = emptyDirectory();
   const minisign = installedProgram('minisign');
