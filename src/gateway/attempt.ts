@@ -1,10 +1,12 @@
 /** One attempt: one upstream call for one candidate, and what becomes of its answer. */
 import type { Candidate } from '../credentials/catalog.ts';
+import { nextTurn } from '../ground/steps.ts';
 import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
+import { demandLightCalls } from './call-weight.ts';
 import { answerOf } from './client-answer.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
@@ -51,6 +53,8 @@ export async function attempt(
   if (request.body.length > workedAtOnce && candidate.credential.provider.protocol !== request.protocol) {
     const translated = await inItsTurn(deps.longWork, request.body.length, deps.watch, async () => {
       await readInTurns(request, read);
+      demandLightCalls(read.canonical(), deps.bounds['json-values']);
+      await nextTurn();
       const body = await writtenInTurns(request, read, candidate, payload);
       read.forget();
       return body;

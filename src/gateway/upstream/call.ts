@@ -59,6 +59,7 @@ export interface CallDeps extends UpstreamDeps {
     | 'whole-answer'
     | 'websocket-message'
     | 'token-estimate'
+    | 'json-values'
   >;
 }
 
