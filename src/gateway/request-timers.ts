@@ -12,7 +12,7 @@ export interface RequestTimer {
 }
 
 export interface RequestTimers {
-  /** An timer that is off. It rings as often as it is set. */
+  /** A timer that is off. It rings as often as it is set. */
   add(ring: () => void): RequestTimer;
   /** Rings in so many ms, at most {@link coarse} later; 0 or infinite is off. `now` is the clock's, where it is known. */
   set(timer: RequestTimer, milliseconds: number, now?: number): void;

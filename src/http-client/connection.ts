@@ -16,7 +16,7 @@ export interface Message {
   body: Uint8Array | string;
 }
 
-/** One request and what hears of its answer. Of `ended` and `failed` one is called, once, and last. */
+/** One request and what is called with its answer. Of `ended` and `failed` one is called, once, and last. */
 export interface Exchange {
   /** What is sent: it is asked for when it is, and kept only until it has gone out. */
   message(): Message;
@@ -39,7 +39,7 @@ export interface Exchange {
 export interface Connection {
   /** Sends the request of an exchange. Only while no other is under way. */
   carry(exchange: Exchange): void;
-  /** The exchange is of no interest any more: it hears nothing from now on. */
+  /** The exchange is of no interest any more: nothing of it is called from now on. */
   leave(exchange: Exchange): void;
   pause(): void;
   resume(): void;

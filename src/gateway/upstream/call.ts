@@ -39,7 +39,7 @@ export interface CallDeps extends UpstreamDeps {
   transcript?: Transcript | undefined;
   /** The headers that give the request's trace on to this credential's provider, where it may have it. */
   onward?: ((credential: Credential) => Readonly<Record<string, string>> | undefined) | undefined;
-  /** Hears of each answer, good or bad. */
+  /** Called with each answer, good or bad. */
   answered: (answer: Pick<HttpResponse, 'headers'>) => void;
   /** What ends the call when it takes too long, or its client leaves. */
   watch: Pick<

@@ -39,7 +39,7 @@ export function outputReader({ output, extra }: Request): TextReader | undefined
   return wireSchema(output.schema, () => {}).properties?.reader();
 }
 
-/** The schema with closed objects and without what the API refuses; `report` hears of each keyword that is only told. */
+/** The schema with closed objects and without what the API refuses; `report` gets each keyword that is only mentioned. */
 function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
   return node(schema, (keyword) =>
     report({

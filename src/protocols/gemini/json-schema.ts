@@ -16,7 +16,7 @@ import type { JsonSchema } from '../model.ts';
 /**
  * A schema for Gemini's `parametersJsonSchema` (a tool's parameters). Accepted keywords: those listed for
  * `responseJsonSchema`, ai.google.dev/api/generate-content#generationconfig. Local `$ref`s are written out; a
- * constraint with no keyword there becomes text in the description of its node, and `report` hears of it.
+ * constraint with no keyword there becomes text in the description of its node, and `report` gets it.
  */
 export function geminiParameters(schema: JsonSchema, report: LossReport): JsonSchema {
   return adaptNode(objectRoot(schema), walkOf(schema, report));

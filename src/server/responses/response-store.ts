@@ -70,7 +70,7 @@ export interface StoreOptions extends StoreBounds {
   now: Clock['now'];
   /** Runs the function in about a second; gives a function that calls it off. */
   later: (run: () => void) => () => void;
-  /** Hears of what the database refuses (a full disk, another process that holds it); what it was for goes on without it. */
+  /** Called with what the database refuses (a full disk, another process that holds it); what it was for goes on without it. */
   onProblem: (error: unknown) => void;
 }
 

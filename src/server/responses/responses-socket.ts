@@ -186,8 +186,8 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       } else sendError(socket, refusal, streamId);
       return true;
     }
-    const hears = (keep: boolean) => {
-      const keepStored = stored.hears(keep);
+    const onAnswered = (keep: boolean) => {
+      const keepStored = stored.onAnswered(keep);
       return (answered: AnsweredResponse): void | Promise<void> => {
         const { id, previous, input, response } = answered;
         data.last = { id, settings: message.settings };
@@ -196,7 +196,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       };
     };
     const answer = await gate.pass(limited, request, (asked) =>
-      answerResponses(gateway, asked, { ...stored, memory, hears }, readBounds(options.bounds())),
+      answerResponses(gateway, asked, { ...stored, memory, onAnswered }, readBounds(options.bounds())),
     );
     await sendAnswer(socket, answer, streamId);
     return true;
@@ -276,7 +276,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         const { data } = socket;
         open.delete(socket);
         data.gone = true;
-        // The stream hears of it first: then nobody takes the end of the call for a failure of the upstream.
+        // The stream is let go of first: then nobody takes the end of the call for a failure of the upstream.
         data.letGo?.();
         data.abort.abort();
         release(data);

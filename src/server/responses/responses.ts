@@ -29,14 +29,16 @@ export interface AnsweredResponse {
   response: JsonObject;
 }
 
-/** Who hears of a complete answer, given whether the client wants it kept; undefined for nobody. */
-export type Hears = (keep: boolean) => ((answered: AnsweredResponse) => void | Promise<void>) | undefined;
+/** What is called with a complete answer, given whether the client wants it kept; undefined for nobody. */
+export type OnAnswered = (
+  keep: boolean,
+) => ((answered: AnsweredResponse) => void | Promise<void>) | undefined;
 
 /** Asks the gateway, after writing out what the request refers to. What cannot be kept is said in the log, and changes no answer. `bounds`: what is read of it. */
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
-  { memory, hears, log, fetch }: Stored,
+  { memory, onAnswered, log, fetch }: Stored,
   bounds: ReadBounds,
 ): Promise<Answer> {
   if (fetch !== undefined) await fetch(request);
@@ -56,9 +58,9 @@ export async function answerResponses(
     ...written,
     ...(continued.previous !== undefined && { rewritten }),
     // What is kept of it is read from it when the answer is there.
-    ...(hears(true) !== undefined && { keepsBody: true }),
+    ...(onAnswered(true) !== undefined && { keepsBody: true }),
   });
-  const onResponse = hears(asked.keep);
+  const onResponse = onAnswered(asked.keep);
   if (onResponse === undefined) return answer;
   return tapResponse(
     answer,
@@ -82,7 +84,7 @@ function forgotten({ error: { status, message, code }, body }: AttemptFailure): 
 /** What a client may refer to, and how its answers get there. */
 export interface Stored {
   memory: Memory;
-  hears: Hears;
+  onAnswered: OnAnswered;
   log: Pick<Log, 'warn'>;
   /** Of a store that others share: makes known here what the request names. Answers are then with the others before they end. */
   fetch?: (request: ClientRequest) => Promise<void>;
@@ -100,7 +102,7 @@ export function storedFor(
   if (store === undefined)
     return {
       memory: { ...noMemory, ...foreign },
-      hears: () => (owners === undefined ? undefined : own),
+      onAnswered: () => (owners === undefined ? undefined : own),
       log,
     };
   const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void | Promise<void> =>
@@ -113,7 +115,7 @@ export function storedFor(
       ...foreign,
     },
     // Keeping an answer makes its ids the client's.
-    hears: (keep) => (keep ? onResponse : owners && own),
+    onAnswered: (keep) => (keep ? onResponse : owners && own),
     log,
     ...(store.fetch && {
       fetch: async (request: ClientRequest) => {
