@@ -1,6 +1,6 @@
 /** One attempt: one upstream call for one candidate, and what becomes of its answer. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { inTurns, nextTurn } from '../ground/steps.ts';
 import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -61,6 +61,15 @@ export async function attempt(
     });
     if (translated === undefined) return { ok: false, failure: givenUp };
     written = translated.done;
+  } else if (
+    request.body.length > workedAtOnce &&
+    request.operation === 'generate' &&
+    changesBody(candidate, read, payload)
+  ) {
+    const parsed = await inItsTurn(deps.longWork, request.body.length, deps.watch, () =>
+      inTurns(read.parsing()),
+    );
+    if (parsed === undefined) return { ok: false, failure: givenUp };
   }
   const call = upstreamRequest(request, read, candidate, userAgent, payload, written);
   // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.
@@ -110,4 +119,18 @@ export async function attempt(
   // No other attempt follows.
   if (called.answer.unsent !== true && request.keepsBody !== true) release(request.body);
   return { ok: true, answer: answer.value, losses: call.losses };
+}
+
+/** Whether a body of the upstream's own protocol may have to be read, to be changed for it. */
+function changesBody(
+  { credential, target }: Candidate,
+  { amount }: ReadRequest,
+  payload: PayloadRules | undefined,
+): boolean {
+  return (
+    credential.provider.adapt !== undefined ||
+    payload !== undefined ||
+    amount !== undefined ||
+    target?.maxOutputTokens !== undefined
+  );
 }
