@@ -100,7 +100,7 @@ test('a cluster shows its engines, since when one is away, and each replica', as
     ...{ ended: { all: 10, failed: 1 }, refusals: {}, timezone: 'UTC', engines },
   };
   const cluster = {
-    ...{ name: 'prod', replica: 'a', engines },
+    ...{ name: 'prod', replica: 'a', engines, notShared: [] },
     replicas: [
       { ...replica('a', 'host-a'), now, why: null },
       { ...replica('b', 'host-b'), now: null, why: 'no answer within 2 s' },
