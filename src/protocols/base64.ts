@@ -3,21 +3,44 @@ import { typeOfBytes } from './media-types.ts';
 import type { Source } from './model.ts';
 
 /** What stands in no standard base64: the URL-safe alphabet, white space, escapes. */
-const foreign = ['-', '_', '%', '\n', '\r', '\t', ' '] as const;
+const foreign = /[-_%\s]/;
 
 /** Standard base64 with padding, from what clients write: URL-safe letters, line breaks, escapes, no padding. */
 export function standardBase64(text: string): string {
-  const plain = foreign.some((character) => text.includes(character))
-    ? text
-        .replace(/%3D/gi, '=')
-        .replace(/%2B/gi, '+')
-        .replace(/%2F/gi, '/')
-        .replace(/\s/g, '')
-        .replaceAll('-', '+')
-        .replaceAll('_', '/')
-    : text;
+  const plain = foreign.test(text) ? standardLetters(text) : text;
   const missing = plain.length % 4;
   return missing === 0 || plain.endsWith('=') ? plain : plain + '='.repeat(4 - missing);
+}
+
+const code = (character: string): number => character.charCodeAt(0);
+const percent = code('%');
+/** What each byte stands for; negative for white space, which stands for nothing. */
+const meant = Int16Array.from({ length: 256 }, (_, byte) => byte);
+meant[code('-')] = code('+');
+meant[code('_')] = code('/');
+for (const space of '\t\n\v\f\r ') meant[code(space)] = -1;
+/** Letters of base64 that clients write as escapes, by the two digits behind the percent sign. */
+const escaped = new Map([
+  ['2b', code('+')],
+  ['2f', code('/')],
+  ['3d', code('=')],
+]);
+
+/** In the bytes themselves: to replace each of the letters of an image in its text takes thirty times as long. */
+function standardLetters(text: string): string {
+  const bytes = Buffer.from(text);
+  let end = 0;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] ?? 0;
+    const letter =
+      byte === percent ? escaped.get(bytes.toString('latin1', at + 1, at + 3).toLowerCase()) : undefined;
+    if (letter !== undefined) at += 2;
+    const written = letter ?? meant[byte] ?? byte;
+    if (written < 0) continue;
+    bytes[end] = written;
+    end += 1;
+  }
+  return bytes.toString('utf8', 0, end);
 }
 
 /** The UTF-8 bytes of the text in standard base64. */

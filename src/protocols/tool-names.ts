@@ -27,9 +27,10 @@ export function shortHash(text: string): string {
 
 /** The name in the characters and length of the rule: itself where it keeps to it, else one that its hash keeps apart. */
 export function acceptableName(name: string, rule: NameRule): string {
-  let wire = name.replace(rule.forbidden, '_');
+  // What is cut off is not looked at: a name may be as long as a request.
+  let wire = name.slice(0, rule.maxLength).replace(rule.forbidden, '_');
   if (rule.first !== undefined && !rule.first.test(wire.charAt(0))) wire = `_${wire}`;
-  if (wire === name && wire.length <= rule.maxLength) return wire;
+  if (wire === name) return wire;
   // A changed name could meet another tool's; the hash of the original keeps them apart.
   const tail = `_${shortHash(name)}`;
   return `${wire.slice(0, rule.maxLength - tail.length)}${tail}`;
@@ -60,8 +61,8 @@ export function declaredName(name: string, names: ToolNames, report: LossReport)
 
 /** A call id in the characters and length that an upstream accepts; the same id always gives the same answer. */
 export function wireCallId(id: string, maxLength: number): string {
-  const wire = id.replace(/[^A-Za-z0-9_-]/g, '_');
-  if (wire === id && id.length > 0 && id.length <= maxLength) return id;
+  const wire = id.slice(0, maxLength).replace(/[^A-Za-z0-9_-]/g, '_');
+  if (wire === id && id.length > 0) return id;
   const tail = `_${shortHash(id)}`;
   return `${wire.slice(0, maxLength - tail.length)}${tail}`;
 }

@@ -119,7 +119,7 @@ export const output: Written<OutputFormat> = {
     if (format.type === 'text') return { response_format: { type: 'text' } };
     if (format.type === 'json') return { response_format: { type: 'json_object' } };
     const { name = 'response', description, schema, strict } = format;
-    const wireName = name.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64);
+    const wireName = name.slice(0, 64).replace(/[^a-zA-Z0-9_-]/g, '_');
     return {
       response_format: {
         type: 'json_schema',

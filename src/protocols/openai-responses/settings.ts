@@ -92,7 +92,7 @@ function encodeFormat(output: OutputFormat): JsonObject {
       return {
         type: 'json_schema',
         // The API wants a name: `^[a-zA-Z0-9_-]{1,64}$`.
-        name: output.name?.replace(/[^a-zA-Z0-9_-]/g, '_').slice(0, 64) || 'answer',
+        name: output.name?.slice(0, 64).replace(/[^a-zA-Z0-9_-]/g, '_') || 'answer',
         schema: output.schema,
         ...(output.description !== undefined && { description: output.description }),
         ...(output.strict !== undefined && { strict: output.strict }),
