@@ -166,10 +166,10 @@ function withoutThinking(
   const known = target.traits?.reasoning;
   if (known?.kind === 'budget') return {};
   const effort = wireEffort(amount, target);
-  const always = known?.kind === 'levels' && !known.canDisable;
-  if (always) return { effort };
+  // Of a model that is not known it is not said that it does not think; nor can it be of one that always does.
+  if (known === undefined || (known.kind === 'levels' && !known.canDisable)) return { effort };
   return {
-    ...(known !== undefined && { thinking: { type: 'disabled' } }),
+    thinking: { type: 'disabled' },
     effort: effort === 'xhigh' || effort === 'max' ? 'high' : effort,
   };
 }
