@@ -35,7 +35,9 @@ function limitName(limit: string): string {
   return names[limit] ?? limit;
 }
 
+/** What is left first: that is what the bar shows. */
 function usedText({ limit, used, most }: ShownLimit): string {
   const amount = (value: number): string => (limit.endsWith('usd') ? dollars(String(value)) : count(value));
-  return words.value.usedOf(amount(used), amount(most));
+  const left = words.value.left(amount(Math.max(0, most - used)));
+  return `${left} · ${words.value.usedOf(amount(used), amount(most))}`;
 }
