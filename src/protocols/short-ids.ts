@@ -1,6 +1,6 @@
 /** Ids that a client gives its end users and caches, in a form that the upstream takes. */
+import { createHash } from 'node:crypto';
 import type { LossReport } from './codec.ts';
-import { shortHash } from './tool-names.ts';
 
 /** What an upstream takes as an id. */
 export interface IdRule {
@@ -16,7 +16,7 @@ export const openaiIds: IdRule = { most: 64 };
 const address = /[^\s@]+@[^\s@]+\.[^\s@]+/;
 const phoneNumber = /^\+?[\d\s().-]{7,}$/;
 
-/** The id itself where the upstream takes it, else a hash of it: the same for each request of one user. */
+/** The id itself where the upstream takes it, else its SHA-256: the same for each request of one user, and of nobody else. */
 export function takenId(
   id: string | undefined,
   field: string,
@@ -30,5 +30,5 @@ export function takenId(
     ? 'the upstream takes no addresses and numbers of people'
     : `longer than ${most} characters`;
   report({ kind: 'approximated', field, detail: `${why}: a hash of it` });
-  return `${field}_${shortHash(id)}`;
+  return createHash('sha256').update(id).digest('hex');
 }
