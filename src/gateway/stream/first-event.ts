@@ -112,11 +112,16 @@ export async function readFirstEvent(
   }
 }
 
-/** Whether the first event of the first piece begins the answer, as it mostly does; looks no further than that. */
+/** Whether the answer begins in the first piece, at most behind announcements, as it mostly does; looks no further than that. */
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
   const head = chunk.subarray(0, firstLook);
-  const end = eventEnd(head, 0);
-  return end >= 0 && lookAt(protocol, latin1(head, 0, end), usualAnswerBounds.values) === 'begun';
+  for (let at = 0; ; ) {
+    const end = eventEnd(head, at);
+    if (end < 0) return false;
+    const seen = lookAt(protocol, latin1(head, at, end), usualAnswerBounds.values);
+    if (seen !== 'announced') return seen === 'begun';
+    at = behindEvent(head, end);
+  }
 }
 
 const firstLook = 1024;
