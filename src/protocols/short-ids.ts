@@ -1,5 +1,4 @@
 /** Ids that a client gives its end users and caches, in a form that the upstream takes. */
-import { createHash } from 'node:crypto';
 import type { LossReport } from './codec.ts';
 
 /** What an upstream takes as an id. */
@@ -30,5 +29,5 @@ export function takenId(
     ? 'the upstream takes no addresses and numbers of people'
     : `longer than ${most} characters`;
   report({ kind: 'approximated', field, detail: `${why}: a hash of it` });
-  return createHash('sha256').update(id).digest('hex');
+  return new Bun.CryptoHasher('sha256').update(id).digest('hex');
 }
