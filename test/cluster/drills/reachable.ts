@@ -94,7 +94,9 @@ test('requests, logs and processes of all replicas are reachable from each, and 
   expect((await managed(two, `logs?replica=${idOf(three.url)}`)).status).toBe(504);
   await cluster.valkey.stop();
   await eventually(async () =>
-    (await managed(one, `logs?replica=${idOf(two.url)}`)).text.includes('Valkey is away'),
+    (await managed(one, `logs?replica=${idOf(two.url)}`)).text.includes(
+      'cannot be asked while Valkey, or Postgres in its place, is away',
+    ),
   );
   expect((await managed(one, 'requests')).status).toBe(200);
 }, 90_000);
