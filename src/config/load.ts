@@ -2,9 +2,8 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { foreignOwner } from '../ground/file-owner.ts';
-import { atOnce, inTurns } from '../ground/steps.ts';
+import { atOnce, inTurns, nextTurn } from '../ground/steps.ts';
 import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
@@ -73,7 +72,7 @@ export function parseConfig(text: string, options: ParseOptions): ConfigResult {
 /** The same, in turns with everything else that runs. */
 export async function parseConfigInTurns(text: string, options: ParseOptions): Promise<ConfigResult> {
   const yaml = await parseYamlInTurns(text, options.file);
-  await setImmediate();
+  await nextTurn();
   return inTurns(readYaml(yaml, text, options));
 }
 

@@ -9,9 +9,9 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { ManagedAccounts } from '../accounts/managed-accounts.ts';
 import type { CooldownRecord } from '../credentials/known-states.ts';
+import { nextTurn } from '../ground/steps.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asBoolean, asNumber, asObject, asString, type Json } from '../protocols/json.ts';
-import { nextTurn } from '../usage/turns.ts';
 import { authIndex } from './auth-index.ts';
 import { isoTime } from './shown-time.ts';
 

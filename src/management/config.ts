@@ -4,7 +4,7 @@ import { inOwnPlaces } from '../config/peer-spellings.ts';
 import type { Config } from '../config/schema.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
 import { isGroup } from '../config-file/entry-match.ts';
-import { nextTurn } from '../usage/turns.ts';
+import { nextTurn } from '../ground/steps.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
 import { jsonInTurns } from './json-in-turns.ts';

@@ -2,7 +2,7 @@
 
 import { isGroup } from '../config-file/entry-match.ts';
 import { systemClock } from '../ground/clock.ts';
-import { nextTurn } from '../usage/turns.ts';
+import { nextTurn } from '../ground/steps.ts';
 
 /** Milliseconds without a turn for others. */
 const longestTurn = 4;

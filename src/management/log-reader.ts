@@ -7,8 +7,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../ground/clock.ts';
+import { nextTurn } from '../ground/steps.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
-import { nextTurn } from '../usage/turns.ts';
 import { shownLine } from './log-lines.ts';
 
 export interface ReadLog {

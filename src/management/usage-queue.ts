@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { nextTurn } from '../usage/turns.ts';
+import { nextTurn } from '../ground/steps.ts';
 import type { UsageQueue } from '../usage/usage-queue.ts';
 import { knownCredentials } from './known-credentials.ts';
 import { queueRecord } from './queue-record.ts';

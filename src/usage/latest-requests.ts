@@ -1,9 +1,9 @@
 /** The latest requests with the few facts that programs poll: a thousand of them each time, so only these are read. */
 import type { Database } from 'bun:sqlite';
+import { nextTurn } from '../ground/steps.ts';
 import { timeOf, writeRequestId } from './columns.ts';
 import { readNames } from './names.ts';
 import type { Named } from './record.ts';
-import { nextTurn } from './turns.ts';
 
 export interface LatestRequest {
   id: string;

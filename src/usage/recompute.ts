@@ -1,5 +1,6 @@
 /** Costs anew, after prices have changed: of all requests that are kept, and of the sums that they are in. */
 import type { Database } from 'bun:sqlite';
+import { nextTurn } from '../ground/steps.ts';
 import { sumsChanged } from './changed-sums.ts';
 import {
   type AttemptColumn,
@@ -16,7 +17,6 @@ import { readNames } from './names.ts';
 import type { PriceList } from './price-list.ts';
 import { hourMs } from './roll-up.ts';
 import type { Row } from './rows.ts';
-import { nextTurn } from './turns.ts';
 
 /** Rows of one transaction, each a turn. */
 const portion = 500;

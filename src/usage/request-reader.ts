@@ -1,5 +1,6 @@
 /** Single requests of the store: the newest, one by its id, all of a time. */
 import type { Database } from 'bun:sqlite';
+import { nextTurn } from '../ground/steps.ts';
 import { cacheStepOf } from './cache-reader.ts';
 import {
   type AttemptColumn,
@@ -18,7 +19,7 @@ import { type KnownName, nameKinds, readNames } from './names.ts';
 import type { CacheStep } from './prompt-cache.ts';
 import type { Named } from './record.ts';
 import type { Row } from './rows.ts';
-import { inTurns, nextTurn } from './turns.ts';
+import { inTurns } from './turns.ts';
 import { first, last } from './usage-reader.ts';
 
 export interface RequestsQuery {

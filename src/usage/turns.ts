@@ -1,13 +1,9 @@
 /** Long reads in short turns: each is one query over a part of the time, and others go on in between. */
 import { systemClock } from '../ground/clock.ts';
+import { nextTurn } from '../ground/steps.ts';
 
 /** Milliseconds that a turn should take; with twice as much the next is over half of the time. */
 const wanted = 5;
-
-/** Lets everything else that waits have its turn. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
 
 export interface Portion {
   /** The first portion's length, in the unit of the places. */

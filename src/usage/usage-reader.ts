@@ -1,5 +1,6 @@
 /** Answers about what was used: sums by who, what and when. Reads in turns, so that requests go on meanwhile. */
 import type { Database } from 'bun:sqlite';
+import { nextTurn } from '../ground/steps.ts';
 import { type CacheSums, cacheSums } from './cache-reader.ts';
 import { perMillisecond, placeOf } from './columns.ts';
 import { type Filter, filterClauses } from './filter.ts';
@@ -8,7 +9,7 @@ import type { LocalDays } from './local-day.ts';
 import { type KnownName, readNames } from './names.ts';
 import { hourMs, sumColumns } from './roll-up.ts';
 import { type Kept, type TimePiece, timePieces } from './time-pieces.ts';
-import { inTurns, nextTurn, type Portion } from './turns.ts';
+import { inTurns, type Portion } from './turns.ts';
 import { addedTo, emptySums, type Sums, type UsageRow, usageRow } from './usage-row.ts';
 
 export const groupings = ['key', 'credential', 'provider', 'model', 'session'] as const;
