@@ -117,14 +117,15 @@ export function barsOf(rows: readonly RequestRow[], most: number, now: number): 
   }));
   const ends = bars.map(({ to }) => new Date(to).toISOString());
   let place = bars.length - 1;
-  for (const { at, error, status } of rows) {
+  for (const row of rows) {
+    const { at } = row;
     // Most rows are in the bar of the row before.
     while (place > 0 && at < (ends[place - 1] ?? '')) place -= 1;
     while (at >= (ends[place] ?? '~')) place += 1;
     const bar = bars[place];
     if (bar === undefined) continue;
-    if (error === null && (status ?? 0) < 400) bar.ok += 1;
-    else bar.failed += 1;
+    if (hasFailed(row)) bar.failed += 1;
+    else bar.ok += 1;
   }
   return bars;
 }

@@ -1,6 +1,6 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { atOnce, inTurns, nextTurn } from '../ground/steps.ts';
+import { atOnce, inTurns } from '../ground/steps.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -12,7 +12,7 @@ import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import { inItsTurn } from './long-work.ts';
-import type { ReadRequest } from './read-request.ts';
+import { parseInTurns, type ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { readText } from './translate-whole.ts';
 import { turnFor, workedAtOnce } from './turn.ts';
@@ -86,12 +86,8 @@ async function whenItsTurn<Result>(
 
 /** The request that is to be counted; a long one is read in turns. Rejects with InvalidRequest. */
 async function canonicalOf(request: ClientRequest, read: ReadRequest): Promise<CanonicalRequest> {
-  const { protocol, body } = request;
-  if (body.length > workedAtOnce) {
-    await nextTurn();
-    await inTurns(read.parsing());
-    await nextTurn();
-  }
+  const { protocol } = request;
+  await parseInTurns(request, read);
   return codecs[protocol].decodeRequest(countedRequest(protocol, read.json()), request);
 }
 

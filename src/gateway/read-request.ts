@@ -99,14 +99,20 @@ function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
   return { model, stream, messages: [] };
 }
 
-/** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
-export async function readInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
+/** Has a long body parsed step by step, with a turn for others before and behind it. Rejects with {@link InvalidRequest}. */
+export async function parseInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
   if (body.length <= workedAtOnce) return;
   await nextTurn();
   await inTurns(read.parsing());
   await nextTurn();
+}
+
+/** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
+export async function readInTurns(request: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
+  if (request.body.length <= workedAtOnce) return;
+  await parseInTurns(request, read);
   // Where they stand, and in a turn of its own: to look for them in the text that is written takes five times as long.
-  if (mayHoldHalves(body)) {
+  if (mayHoldHalves(request.body)) {
     mendStrings(read.json());
     await nextTurn();
   }
