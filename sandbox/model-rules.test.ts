@@ -74,6 +74,11 @@ const refused: readonly Row[] = [
     'appears to contain an email address',
   ],
   [
+    'an id of a megabyte for Claude',
+    () => claude('claude-sonnet-4-5', { metadata: { user_id: 'a'.repeat(1e6) } }),
+    'at most 512 characters',
+  ],
+  [
     'xhigh without thinking for Opus 5',
     () => claude('claude-opus-5', { thinking: { type: 'disabled' }, ...effort('xhigh') }),
     'not supported when thinking is disabled',

@@ -28,6 +28,13 @@ function sent(from: Protocol, fields: JsonObject, to: Protocol, model: string) {
 const long = `{"device_id":"${'a'.repeat(64)}","session_id":"b0b1"}`;
 
 describe('A14: an id of an end user', () => {
+  test('of a megabyte is a hash as soon as any other', () => {
+    for (const user of ['a'.repeat(1e6), `a@${'b'.repeat(1e6)}`, `${'1'.repeat(1e6)}x`]) {
+      const { body } = sent('openai-chat', { user }, 'anthropic-messages', 'claude-opus-4-8');
+      expect(body.metadata).toEqual({ user_id: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    }
+  });
+
   test('that is too long for OpenAI is a hash there, over both of its APIs', () => {
     for (const to of ['openai-responses', 'openai-chat'] as const) {
       const { body, losses } = sent('anthropic-messages', { metadata: { user_id: long } }, to, 'gpt-5.4');

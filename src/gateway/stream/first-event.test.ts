@@ -114,3 +114,13 @@ test('an event that comes byte by byte is searched once', async () => {
   // Searched anew with each byte, it takes more than ten seconds.
   expect(user / 1000).toBeLessThan(2500);
 });
+
+test('roles with much white space behind them are looked through in the time of others', async () => {
+  // Two thousand spaces took a twelfth of a second each, where a comma could stand between any two of them.
+  const padded = `data: {"choices":[{"delta":{"role":"assistant"${' '.repeat(1900)}x}}]}\n\n`;
+  const opening = await readFirstEvent('openai-chat', readerOf([Buffer.from(padded.repeat(500))]));
+  expect(opening.kind).toBe('begun');
+  const spaced = role.replace('null', `null${' '.repeat(1700)}`);
+  const silent = await readFirstEvent('openai-chat', readerOf([Buffer.from(spaced.repeat(500))]));
+  expect(silent.kind).toBe('nothing');
+});
