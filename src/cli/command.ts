@@ -6,8 +6,6 @@ import type { Shell } from './shell.ts';
 
 /** What a command file says about itself. */
 export interface CommandDefinition<O extends Options> {
-  /** As typed: `config check`. */
-  name: string;
   /** One sentence for the list of commands, without a full stop. */
   summary: string;
   /** What else help says, after the options. */
@@ -16,7 +14,7 @@ export interface CommandDefinition<O extends Options> {
   words?: { shown: string; limit: number };
   options: O;
   /** What stands behind `--` is another program's: it is handed to `run` as it is. */
-  passesCooldown?: boolean;
+  passesArguments?: boolean;
   /** Does the work. Gives the name of the exit code; throws a Failure for what a person must mend. */
   run(parsed: ParsedArguments<O>, shell: Shell, rest: readonly string[]): Promise<Ending> | Ending;
 }
@@ -37,9 +35,12 @@ export interface Command {
   start(args: string[], shell: Shell): Promise<Ending>;
 }
 
-/** Joins what a command says about itself with the option that all have. */
-export function defineCommand<const O extends Options>(definition: CommandDefinition<O>): Command {
-  const { name, summary, details, words, options, passesCooldown, run } = definition;
+/** Joins what a command says about itself with the option that all have. `name` is as typed: `config check`. */
+export function defineCommand<const O extends Options>(
+  name: string,
+  definition: CommandDefinition<O>,
+): Command {
+  const { summary, details, words, options, passesArguments, run } = definition;
   const all: Options = { ...options, ...helpOption };
   const help = () => commandHelp({ name, summary, details, words: words?.shown, options: all });
   return {
@@ -50,7 +51,7 @@ export function defineCommand<const O extends Options>(definition: CommandDefini
     options: all,
     help,
     async start(written, shell) {
-      const end = passesCooldown === true ? written.indexOf('--') : -1;
+      const end = passesArguments === true ? written.indexOf('--') : -1;
       const args = end < 0 ? written : written.slice(0, end);
       // Asked for help, people get help, even where the rest of the line is wrong.
       if (args.some((argument) => ['--help', '-h', '-help'].includes(argument))) {

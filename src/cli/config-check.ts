@@ -13,8 +13,7 @@ import { problemText } from './problem-text.ts';
 import type { Output } from './shell.ts';
 import type { StartFault } from './start-checks.ts';
 
-export const command = defineCommand({
-  name: 'config check',
+export const command = defineCommand('config check', {
   summary: 'Check a config file without starting: every problem with its line, and what to write instead',
   options: {
     config: configOption,

@@ -3,8 +3,7 @@ import { configOption } from './config-file.ts';
 import { columns } from './help.ts';
 import { timeText } from './shown-time.ts';
 
-export const command = defineCommand({
-  name: 'config history',
+export const command = defineCommand('config history', {
   summary: 'List the kept versions of the config file: when each was written, by whom, and what was changed',
   options: {
     config: configOption,

@@ -2,8 +2,7 @@ import { defineCommand } from './command.ts';
 import { configOption, readConfigFile } from './config-file.ts';
 import { Failure } from './failure.ts';
 
-export const command = defineCommand({
-  name: 'config import',
+export const command = defineCommand('config import', {
   summary: 'Put what the config file says into the cluster that it names, for all replicas',
   options: { config: configOption },
   details: `The first replica of a cluster does this by itself; afterwards keys, prices and settings are changed by the management API

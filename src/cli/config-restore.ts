@@ -1,8 +1,7 @@
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 
-export const command = defineCommand({
-  name: 'config restore',
+export const command = defineCommand('config restore', {
   summary: 'Put an earlier version of the config file back; a running gateway takes it over at once',
   words: { shown: '[VERSION]', limit: 1 },
   options: { config: configOption },

@@ -2,8 +2,7 @@ import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
 
-export const command = defineCommand({
-  name: 'console',
+export const command = defineCommand('console', {
   summary: 'Open the console of the running gateway in the browser, signed in',
   options: {
     config: configOption,

@@ -10,8 +10,7 @@ import { Failure } from './failure.ts';
 import { fittedColumns, tableWidth, wideOption } from './fitted-table.ts';
 import type { Shell } from './shell.ts';
 
-export const command = defineCommand({
-  name: 'explain',
+export const command = defineCommand('explain', {
   summary:
     'Say why a request went as it went: who was there, who was passed over, what was tried, what came back',
   words: { shown: '[REQUEST-ID]', limit: 1 },

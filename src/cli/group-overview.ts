@@ -17,8 +17,7 @@ export const groupWords = '[COMMAND]';
 export function groupOverview({ name, summary, more }: CommandGroup, others: readonly Command[]): Command {
   const names = others.map((other) => other.name.slice(name.length + 1));
   const rows = others.map((other, index) => [names[index] ?? '', other.summary]);
-  const command: Command = defineCommand({
-    name,
+  const command: Command = defineCommand(name, {
     summary,
     words: { shown: groupWords, limit: 0 },
     options: {},

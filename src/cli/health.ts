@@ -5,8 +5,7 @@ import { Failure } from './failure.ts';
 /** Milliseconds to wait for an answer: a gateway that needs longer is not well. */
 const patience = 5_000;
 
-export const command = defineCommand({
-  name: 'health',
+export const command = defineCommand('health', {
   summary: 'Say whether the gateway answers; ends with 0 or 1, for containers and scripts',
   options: {
     config: configOption,

@@ -5,8 +5,7 @@ import { version } from './version.ts';
 
 /** `help` and `help COMMAND` over the other commands. */
 export function helpCommand(others: readonly Command[]): Command {
-  const command: Command = defineCommand({
-    name: 'help',
+  const command: Command = defineCommand('help', {
     summary: 'Explain all commands, or one: help config check',
     words: { shown: '[COMMAND]', limit: 2 },
     options: {},

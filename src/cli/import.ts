@@ -8,8 +8,7 @@ import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
 
-export const command = defineCommand({
-  name: 'import',
+export const command = defineCommand('import', {
   summary: 'Take over keys, models and logins from another gateway or client',
   words: { shown: '[PROGRAM] [PATH]', limit: 2 },
   options: {

@@ -3,8 +3,7 @@ import { defineCommand } from './command.ts';
 import { configOption, readConfig } from './config-file.ts';
 import { Failure } from './failure.ts';
 
-export const command = defineCommand({
-  name: 'models update',
+export const command = defineCommand('models update', {
   summary: 'Renew what is known of models and their prices, from a file or the network',
   details: `FILE is price data of the project genai-prices (data_slim.json), or the table of a newer version of this program
 (src/models/table.jsonl). The table is kept in the auth-dir; a running gateway reads it when its config is saved, and at

@@ -6,8 +6,7 @@ import { configOption, readConfig } from './config-file.ts';
 import { fittedColumns, tableWidth, wideOption } from './fitted-table.ts';
 import type { Shell } from './shell.ts';
 
-export const command = defineCommand({
-  name: 'models',
+export const command = defineCommand('models', {
   summary: 'List the models that your keys and accounts serve',
   options: {
     config: configOption,

@@ -3,8 +3,7 @@ import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { tableWidth, wideOption } from './fitted-table.ts';
 
-export const command = defineCommand({
-  name: 'quota',
+export const command = defineCommand('quota', {
   summary: 'Show what accounts and keys have left of their quotas, how fast it goes, and until when it lasts',
   options: {
     config: configOption,

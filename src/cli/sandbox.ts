@@ -3,8 +3,7 @@ import { defineCommand } from './command.ts';
 import { listening } from './listening.ts';
 import { serveUntilStopped } from './signals.ts';
 
-export const command = defineCommand({
-  name: 'sandbox',
+export const command = defineCommand('sandbox', {
   summary: 'Run the sandbox provider alone: every provider API on this computer, for trying and testing',
   options: {
     port: { type: 'string', value: 'N', meaning: 'Port to listen on; 0, the default, takes a free one' },

@@ -23,8 +23,7 @@ import { welcome } from './welcome.ts';
 import { parentGone, sayReady } from './workers/worker-link.ts';
 import { configOfWorker, workerNumber } from './workers/worker-place.ts';
 
-export const command = defineCommand({
-  name: 'serve',
+export const command = defineCommand('serve', {
   summary: 'Run the gateway (what happens without a command, too)',
   options: {
     config: configOption,

@@ -2,8 +2,7 @@ import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
 
-export const command = defineCommand({
-  name: 'test',
+export const command = defineCommand('test', {
   summary: 'Send one small request through the running gateway and say how it went',
   words: { shown: '[CREDENTIAL | MODEL]', limit: 1 },
   options: {

@@ -7,8 +7,7 @@ import { Failure } from './failure.ts';
 import { columns } from './help.ts';
 import type { Shell } from './shell.ts';
 
-export const command = defineCommand({
-  name: 'translate',
+export const command = defineCommand('translate', {
   summary: 'Show what a request becomes for an upstream and what is lost on the way, without calling anyone',
   words: { shown: '[FILE]', limit: 1 },
   options: {

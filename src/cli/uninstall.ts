@@ -9,8 +9,7 @@ interface Left {
   away: string;
 }
 
-export const command = defineCommand({
-  name: 'uninstall',
+export const command = defineCommand('uninstall', {
   summary: 'Say what lies where on this computer, and the commands that take it away; deletes nothing',
   options: { config: configOption },
   async run({ values }, shell) {

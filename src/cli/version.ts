@@ -4,8 +4,7 @@ import { defineCommand } from './command.ts';
 /** The version of this program, as package.json has it; a built executable carries it inside. */
 export { version };
 
-export const command = defineCommand({
-  name: 'version',
+export const command = defineCommand('version', {
   summary: 'Show the version',
   options: { json: { type: 'boolean', meaning: 'Print JSON, with the runtime and the platform' } },
   run({ values }, shell) {

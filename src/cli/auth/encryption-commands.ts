@@ -15,8 +15,7 @@ import { configOption, jsonOption } from './options.ts';
 const keyNeeded = `Set it in the config: \${NAME} for an environment variable, file:PATH, or keychain:NAME. For a new key:
 openssl rand -base64 32`;
 
-export const encrypt = defineCommand({
-  name: 'auth encrypt',
+export const encrypt = defineCommand('auth encrypt', {
   summary: 'Encrypt the account files with auth-encryption-key, or change from an old key to it',
   options: {
     rotate: {
@@ -49,8 +48,7 @@ reads the changed files with the key in its config; give it the new key first.`,
   },
 });
 
-export const decrypt = defineCommand({
-  name: 'auth decrypt',
+export const decrypt = defineCommand('auth decrypt', {
   summary: 'Write the account files as plain JSON again',
   options: { config: configOption, json: jsonOption },
   details: `The key is the auth-encryption-key of the config; take it out of there afterwards, and before the gateway runs

@@ -5,8 +5,7 @@ import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth export',
+export const command = defineCommand('auth export', {
   summary: 'Write an account into a file, from auth-dir or from the cluster',
   words: { shown: 'ACCOUNT', limit: 1 },
   options: {

@@ -6,8 +6,7 @@ import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth import',
+export const command = defineCommand('auth import', {
   summary: 'Take the login in an account file into auth-dir, or into the cluster',
   words: { shown: 'FILE', limit: 1 },
   options: { config: configOption, json: jsonOption },

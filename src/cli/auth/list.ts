@@ -7,8 +7,7 @@ import type { AccountState, AccountView } from './account-view.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth list',
+export const command = defineCommand('auth list', {
   summary: 'List the accounts: state, plan, expiry, and what to do where one needs a new login',
   options: { config: configOption, wide: wideOption, json: jsonOption },
   async run({ values }, shell) {

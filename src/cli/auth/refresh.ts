@@ -18,8 +18,7 @@ interface Outcome {
   command?: string;
 }
 
-export const command = defineCommand({
-  name: 'auth refresh',
+export const command = defineCommand('auth refresh', {
   summary: 'Renew the tokens of one account, or of all, now',
   words: { shown: '[ACCOUNT]', limit: 1 },
   options: {

@@ -4,8 +4,7 @@ import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth remove',
+export const command = defineCommand('auth remove', {
   summary: 'Delete the file of an account; a running gateway stops using it at once',
   words: { shown: 'ACCOUNT', limit: 1 },
   options: {

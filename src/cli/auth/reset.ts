@@ -3,8 +3,7 @@ import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth reset',
+export const command = defineCommand('auth reset', {
   summary: 'End the cooldowns of an account or key, so that the next request may use it',
   words: { shown: 'ACCOUNT', limit: 1 },
   options: {

@@ -18,8 +18,7 @@ export const signInCommands: readonly Command[] = signInNames.map(signInCommand)
 
 function signInCommand(name: AccountKind): Command {
   const provider = accountProviders[name];
-  return defineCommand({
-    name: `auth ${name}`,
+  return defineCommand(`auth ${name}`, {
     summary: `Sign in to ${provider.title}: ${provider.account}`,
     options: optionsOf(provider),
     details: detailsOf(name, provider),

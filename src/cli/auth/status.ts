@@ -7,8 +7,7 @@ import type { AccountView } from './account-view.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth status',
+export const command = defineCommand('auth status', {
   summary: 'Show one account in detail, or whether all are well',
   words: { shown: '[ACCOUNT]', limit: 1 },
   options: { config: configOption, json: jsonOption },

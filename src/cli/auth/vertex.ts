@@ -3,8 +3,7 @@ import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption, parseProxy, proxyOption } from './options.ts';
 
-export const command = defineCommand({
-  name: 'auth vertex',
+export const command = defineCommand('auth vertex', {
   summary: 'Use a service account of Google Cloud for Vertex AI: Gemini and Claude models',
   options: {
     file: {

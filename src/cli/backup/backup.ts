@@ -3,8 +3,7 @@ import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 
-export const command = defineCommand({
-  name: 'backup',
+export const command = defineCommand('backup', {
   summary: 'Write the config, the accounts and what was used into one file, while the gateway runs',
   words: { shown: 'FILE', limit: 1 },
   options: { config: configOption },

@@ -5,8 +5,7 @@ import { Failure } from '../failure.ts';
 /** Bytes of a backup that are read. */
 const mostBytes = 4e9;
 
-export const command = defineCommand({
-  name: 'restore',
+export const command = defineCommand('restore', {
   summary: 'Put back what "backup" has written: the config, the accounts and what was used',
   words: { shown: 'FILE', limit: 1 },
   options: {

@@ -13,8 +13,7 @@ import type { FileToWrite, Outcome } from './connected-files.ts';
 /** Stands for the key where something is printed: no secret is. */
 const shownKey = 'YOUR_CLIENT_KEY';
 
-export const command = defineCommand({
-  name: 'connect',
+export const command = defineCommand('connect', {
   summary: 'Set up a client for this gateway, in its own settings; without a name, list the clients',
   words: { shown: '[CLIENT]', limit: 1 },
   options: {

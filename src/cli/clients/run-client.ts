@@ -2,11 +2,10 @@ import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 
-export const command = defineCommand({
-  name: 'run',
+export const command = defineCommand('run', {
   summary: 'Start a client on this gateway, with everything set for this session: run claude',
   words: { shown: 'CLIENT [-- ARGUMENTS]', limit: 1 },
-  passesCooldown: true,
+  passesArguments: true,
   options: {
     config: configOption,
     model: {

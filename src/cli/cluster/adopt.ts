@@ -1,8 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { configOption, readConfigFile } from '../config-file.ts';
 
-export const command = defineCommand({
-  name: 'cluster adopt',
+export const command = defineCommand('cluster adopt', {
   summary: 'Move what one process has kept into the cluster that its config names',
   options: { config: configOption, json: { type: 'boolean', meaning: 'Print one JSON object' } },
   details: `Settings and client keys, accounts, kept responses and usage of the auth-dir go into Postgres; account files are renamed to

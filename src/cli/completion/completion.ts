@@ -4,8 +4,7 @@ import { shells } from './completed-commands.ts';
 
 /** `completion SHELL` over all commands, which are complete only when this one is among them. */
 export function completionCommand(all: () => readonly Command[]): Command {
-  return defineCommand({
-    name: 'completion',
+  return defineCommand('completion', {
     summary: 'Print the script by which a shell completes commands, options, models and accounts',
     words: { shown: 'SHELL', limit: 1 },
     options: {},

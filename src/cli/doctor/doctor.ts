@@ -10,8 +10,7 @@ import type { CheckState, Examined, Finding, Subject } from './check.ts';
 /** A well-kept clock that anybody may ask; no credential and no path of a user is sent. */
 const usualClock = 'https://www.cloudflare.com/';
 
-export const command = defineCommand({
-  name: 'doctor',
+export const command = defineCommand('doctor', {
   summary:
     'Look for what is wrong with the config, the accounts, the stores and this computer, and say what mends it',
   options: {

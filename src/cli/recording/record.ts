@@ -8,8 +8,7 @@ import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
 import { version } from '../version.ts';
 
-export const command = defineCommand({
-  name: 'record',
+export const command = defineCommand('record', {
   summary: 'Keep the next request whole, on both sides and without secrets, for a bug report',
   options: {
     config: configOption,

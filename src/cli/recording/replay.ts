@@ -19,8 +19,7 @@ interface Replayed {
   asked: { attempt: number; differences: Difference[] }[];
 }
 
-export const command = defineCommand({
-  name: 'replay',
+export const command = defineCommand('replay', {
   summary: 'Play a recording: the same request against the same answers of providers, and what differs now',
   words: { shown: 'FILE', limit: 1 },
   options: {

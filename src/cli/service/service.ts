@@ -12,8 +12,7 @@ const system = {
   meaning: 'For the whole computer, with a user of its own, instead of for you',
 } as const;
 
-const print = defineCommand({
-  name: 'service print',
+const print = defineCommand('service print', {
   summary:
     'Print the unit, property list or task that "service install" would write; needs nothing, changes nothing',
   options: {
@@ -52,8 +51,7 @@ const summaries: Readonly<Record<ServiceAction, string>> = {
 };
 
 const actions = (['install', 'uninstall', 'start', 'stop', 'status'] as const).map((action) =>
-  defineCommand({
-    name: `service ${action}`,
+  defineCommand(`service ${action}`, {
     summary: summaries[action],
     options: { config: configOption, system },
     ...(action === 'install' && {

@@ -3,8 +3,7 @@ import { defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { version } from '../version.ts';
 
-export const command = defineCommand({
-  name: 'update',
+export const command = defineCommand('update', {
   summary: 'Replace this executable by the latest release, if a key of this program has signed it',
   options: {
     check: { type: 'boolean', meaning: 'Only say whether there is a newer one' },

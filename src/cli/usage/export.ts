@@ -3,8 +3,7 @@ import { configOption } from '../config-file.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
 
-export const command = defineCommand({
-  name: 'usage export',
+export const command = defineCommand('usage export', {
   summary: 'Write all requests that are kept, a line each',
   words: { shown: '[today|7d|30d|all]', limit: 1 },
   options: {

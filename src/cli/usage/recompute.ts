@@ -3,8 +3,7 @@ import { configOption } from '../config-file.ts';
 import { periodOptions, readPeriod } from './period.ts';
 import { usageResponse } from './usage-source.ts';
 
-export const command = defineCommand({
-  name: 'usage recompute',
+export const command = defineCommand('usage recompute', {
   summary: 'Work out costs anew, after prices have changed',
   words: { shown: '[today|7d|30d|all]', limit: 1 },
   options: { config: configOption, ...periodOptions },

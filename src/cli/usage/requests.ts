@@ -7,8 +7,7 @@ import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
 
-export const command = defineCommand({
-  name: 'usage requests',
+export const command = defineCommand('usage requests', {
   summary: 'List single requests, the newest first',
   words: { shown: '[today|7d|30d|all]', limit: 1 },
   options: {

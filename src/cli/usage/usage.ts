@@ -11,8 +11,7 @@ import { usageResponse } from './usage-source.ts';
 
 const byWords = ['key', 'account', 'credential', 'provider', 'model', 'session', 'hour', 'day'];
 
-export const command = defineCommand({
-  name: 'usage',
+export const command = defineCommand('usage', {
   summary: 'Show what was used and what it cost, by model, key, account, provider, hour or day',
   words: { shown: '[today|7d|30d|all]', limit: 1 },
   options: {
