@@ -10,11 +10,11 @@ import { makePrivateDirectory } from '../accounts/atomic-write.ts';
 import { readConfigText } from '../config/config-text.ts';
 import { variablesFor } from '../config/env-file.ts';
 import { type Environment, expandEnvironment } from '../config/environment.ts';
+import { type Group, isGroup } from '../config/group.ts';
 import { type ConfigProblem, type ConfigResult, digestOf, parseConfigInTurns } from '../config/load.ts';
 import { YamlBoundError } from '../config/parse-in-turns.ts';
 import { type Clock, systemClock } from '../ground/clock.ts';
 import { type MadeText, madeInTurns, saysAsMeant } from './edit-text.ts';
-import { type Group, isGroup } from './entry-match.ts';
 import { sectionsEdited } from './section-edit.ts';
 import {
   carryVersions,

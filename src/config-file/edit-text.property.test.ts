@@ -2,8 +2,8 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { parse } from 'yaml';
+import type { Group } from '../config/group.ts';
 import { editedText } from './edit-text.ts';
-import type { Group } from './entry-match.ts';
 
 const word = fc.constantFrom(
   'a',

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
+import type { Group } from '../config/group.ts';
 import { editedText } from './edit-text.ts';
-import type { Group } from './entry-match.ts';
 
 function edited(text: string, change: (said: Group) => Group, env: Record<string, string> = {}): string {
   const result = editedText(text, change, (written) =>

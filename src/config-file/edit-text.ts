@@ -1,8 +1,8 @@
 /** Changes what a configuration file says, and of its text only the lines that say it. */
 import { type Document, isMap, isNode, type Node, visit, type YAMLMap } from 'yaml';
+import { type Group, isGroup } from '../config/group.ts';
 import { parsedAtOnce, parsedInTurns, YamlBoundError } from '../config/parse-in-turns.ts';
 import { atOnce, inTurns } from '../ground/steps.ts';
-import { type Group, isGroup } from './entry-match.ts';
 import { appendToEmpty, breakOf, expandedIn, type Reconciling, reconcile } from './reconcile.ts';
 import { renderedBlock, renderedInFlow } from './rendering.ts';
 import { endOf, type Splice, spliced, startOfPair } from './spans.ts';

@@ -1,10 +1,5 @@
 /** Which entry of a new list is which of the old one, so that what only the file says of it stays with it. */
-
-export type Group = Record<string, unknown>;
-
-export function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isGroup } from '../config/group.ts';
 
 /** What makes an entry the one it is; undefined where nothing does. */
 function identityOf(entry: unknown): string | undefined {

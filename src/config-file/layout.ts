@@ -1,7 +1,8 @@
 /** Where a setting stands in a file: in the older layout of the peer, or in that of its version 8. A file keeps its own. */
+import { type Group, isGroup } from '../config/group.ts';
 import { createRewriting } from '../config/rewriting.ts';
 import { isVersion8 } from '../config/version8.ts';
-import { type Group, isGroup, matched } from './entry-match.ts';
+import { matched } from './entry-match.ts';
 
 type Path = readonly string[];
 

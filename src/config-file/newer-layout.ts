@@ -1,7 +1,7 @@
 /** A file of either layout, as the peer's version 8 lays it out, and back. */
+import { type Group, isGroup } from '../config/group.ts';
 import { createRewriting } from '../config/rewriting.ts';
 import { fromVersion8 } from '../config/version8.ts';
-import { type Group, isGroup } from './entry-match.ts';
 import { entriesIn, familyOf, isNewer, newerPlaces, withMember } from './layout.ts';
 
 /** What the file says, in the newer layout. Source: the peer's description of its version 8, September 2026. */

@@ -13,7 +13,8 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import { isGroup, matched } from './entry-match.ts';
+import { isGroup } from '../config/group.ts';
+import { matched } from './entry-match.ts';
 import { needsBlock, renderedBlock, renderedInFlow, renderedInQuotes, renderedScalar } from './rendering.ts';
 import {
   afterColon,

@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { parse, stringify } from 'yaml';
+import type { Group } from '../config/group.ts';
 import { editedText } from './edit-text.ts';
-import type { Group } from './entry-match.ts';
 import { sectionsEdited } from './section-edit.ts';
 
 const text = `# ours

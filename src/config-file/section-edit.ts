@@ -2,9 +2,9 @@
  * Changes of what a few keys at the top of a file say, made in the lines of these keys alone: to parse a file of a thousand
  * keys takes long, and a switch is one line of it.
  */
+import type { Group } from '../config/group.ts';
 import { YamlBoundError } from '../config/parse-in-turns.ts';
 import { madeInTurns } from './edit-text.ts';
-import type { Group } from './entry-match.ts';
 import { breakOf } from './reconcile.ts';
 import { renderedBlock } from './rendering.ts';
 

@@ -1,6 +1,7 @@
 /** Keys that make the gateway one of several replicas, which share what they know on a Valkey and a Postgres (docs/scale-out.md). */
 import { z } from 'zod';
 import type { Environment } from './environment.ts';
+import { isGroup } from './group.ts';
 import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
 import { flag, group, oneOf, text } from './values.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -149,10 +150,6 @@ export function clusterFromEnvironment(
       set.set(`cluster.${name}`, variable);
     }
   return set.size === 0 ? { value, set } : { value: next, set };
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What is wrong with the cluster as a whole. */

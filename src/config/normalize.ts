@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { keyLists, serviceNamed, services } from '../providers/registry.ts';
 import { type Environment, expandEnvironment } from './environment.ts';
+import { isGroup } from './group.ts';
 import { inertMessage } from './inert-keys.ts';
 import type { KeyNote } from './key-notes.ts';
 import { explainUnknownKey, type InertNode, inertMember, inertTree } from './known-keys.ts';
@@ -53,10 +54,6 @@ interface Walk {
   noted: Set<string>;
   /** Grows by the entries that follow one that is left out. */
   moves: Move[];
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function normalize(

@@ -1,4 +1,5 @@
 /** Rules of `payload` that come to nothing: they are left out, as the peer leaves them out. */
+import { parseJson } from '../protocols/json.ts';
 import type { PayloadConfig } from './payload-keys.ts';
 import { type ConfigWarning, dottedPath, type PathSegment } from './problem.ts';
 import type { YamlDocument } from './yaml-document.ts';
@@ -19,17 +20,8 @@ export function payloadWarnings(
         warn([...rule, 'models'], 'names no model, so the rule is for no request');
       if (!kind.endsWith('-raw') || Array.isArray(params)) continue;
       for (const [path, text] of Object.entries(params))
-        if (typeof text === 'string' && !isJson(text))
+        if (typeof text === 'string' && parseJson(text) === undefined)
           warn([...rule, 'params', path], 'is no JSON text, so it is left out');
     }
   return warnings;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

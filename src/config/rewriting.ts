@@ -1,11 +1,10 @@
 /** A configuration's values while keys are brought to the places that the schema has for them; remembers where each stood. */
+import { type Group, isGroup } from './group.ts';
 import type { Move } from './moved-keys.ts';
 import { originOf } from './moved-keys.ts';
 import type { PathSegment } from './problem.ts';
 
 type Path = readonly PathSegment[];
-type Group = Record<string, unknown>;
-
 export interface Rewriting {
   /** The values as they are by now. */
   readonly value: unknown;
@@ -25,10 +24,6 @@ export interface Rewriting {
   append(list: Path, value: unknown, origin: Path): Path;
   /** Remembers where the value at a place stands in the file. */
   note(to: Path, origin: Path): void;
-}
-
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A copy in which nothing stands in two places: aliases of YAML share their value. */

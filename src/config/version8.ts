@@ -3,6 +3,7 @@
  * both names of a key, the newer one counts.
  */
 import { keyLists, movedKeys, namesWithUnusedKeys } from '../providers/registry.ts';
+import { isGroup } from './group.ts';
 import type { Rewriting } from './rewriting.ts';
 
 /**
@@ -114,8 +115,4 @@ function providerKeys(rewriting: Rewriting): void {
       });
     });
   }
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -36,14 +36,9 @@ export interface Envelope extends ObjectForm {
   lookalike: string | undefined;
 }
 
-/**
- * The top-level `model` and `stream` of a JSON object, as `JSON.parse` would see them (the last of equal names counts).
- * Undefined when the bytes are not one JSON object, white space around it aside. `levels`: how deep lists and objects may be nested.
- */
-export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | undefined {
-  const json = jsonBytes(bytes);
-  const { bytes: buffer } = json;
-  const envelope: Envelope = {
+/** One of which nothing has been read yet. */
+export function emptyEnvelope(): Envelope {
+  return {
     model: undefined,
     modelSpan: undefined,
     stream: false,
@@ -52,6 +47,16 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     doubled: undefined,
     tooDeep: false,
   };
+}
+
+/**
+ * The top-level `model` and `stream` of a JSON object, as `JSON.parse` would see them (the last of equal names counts).
+ * Undefined when the bytes are not one JSON object, white space around it aside. `levels`: how deep lists and objects may be nested.
+ */
+export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | undefined {
+  const json = jsonBytes(bytes);
+  const { bytes: buffer } = json;
+  const envelope = emptyEnvelope();
   const deepest = levels === undefined ? undefined : levels - 1;
   const isDoubled = doubledNames(buffer);
   const behind = walkMembers(buffer, 0, (keyStart, keyEnd, start) => {

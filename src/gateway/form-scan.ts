@@ -1,5 +1,5 @@
 /** Reads the envelope of a form (RFC 7578) from its bytes: files are not copied, and nothing of it is written anew. */
-import type { Envelope } from './body-scan.ts';
+import { type Envelope, emptyEnvelope } from './body-scan.ts';
 
 /** Whether a body of this type is a form. */
 export function isForm(contentType: string | null): boolean {
@@ -21,15 +21,7 @@ export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'to
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const delimiter = Buffer.from(`--${boundary}`, 'latin1');
   const lineDelimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');
-  const envelope: Envelope = {
-    model: undefined,
-    modelSpan: undefined,
-    stream: false,
-    streamOptions: undefined,
-    lookalike: undefined,
-    doubled: undefined,
-    tooDeep: false,
-  };
+  const envelope = emptyEnvelope();
   let at = buffer.indexOf(delimiter);
   if (at < 0) return undefined;
   at += delimiter.length;

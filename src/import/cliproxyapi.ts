@@ -4,8 +4,8 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { isGroup } from '../config/group.ts';
 import { dottedPath } from '../config/problem.ts';
-import type { Group } from '../config-file/entry-match.ts';
 import {
   asArray,
   asObject,
@@ -244,8 +244,4 @@ function valueAt(value: unknown, path: Path): unknown {
       typeof at === 'object' && at !== null ? Object.getOwnPropertyDescriptor(at, segment)?.value : undefined,
     value,
   );
-}
-
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

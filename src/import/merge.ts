@@ -1,7 +1,7 @@
 /** A plan put into what a config file says. What is there already stays as it is: a second time nothing is new. */
 
+import { type Group, isGroup } from '../config/group.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { entriesIn, memberAt, settingIn, withEntries, withSetting } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import type {

@@ -1,5 +1,6 @@
 /** What a config in our own format says: what of it has a place here, where its keys are, and where in the file each stands. */
 
+import { type Group, isGroup } from '../config/group.ts';
 import { inertMessage } from '../config/inert-keys.ts';
 import { explainUnknownKey, type InertNode, inertMember, inertTree } from '../config/known-keys.ts';
 import { type Move, originOf, patternOf } from '../config/moved-keys.ts';
@@ -7,7 +8,6 @@ import { inOwnPlaces } from '../config/peer-spellings.ts';
 import { type PathSegment, shownPath } from '../config/problem.ts';
 import { configSchema } from '../config/schema.ts';
 import { factsOf, kindsOf, knownMember, memberSchema } from '../config/schema-facts.ts';
-import type { Group } from '../config-file/entry-match.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 import { hasPassword, isSecretHeader } from './merge.ts';
 import type { LeftOut } from './plan.ts';
@@ -138,10 +138,6 @@ function isSecret(schema: Schema, path: Path, text: string): boolean {
 
 function isAnything(schema: Schema): boolean {
   return kindsOf(schema).size === 5;
-}
-
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A value with others in some of its places; `undefined` takes a place out. `changes`: by the place as JSON. */

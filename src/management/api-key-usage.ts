@@ -1,6 +1,6 @@
 /** How the provider's keys of the configuration went lately, as panels show it beside them. */
 
-import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { type Group, isGroup } from '../config/group.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';

@@ -1,7 +1,7 @@
 /** The keys that clients send, as the peer has them: a list of texts. Names, limits and all else of a key that stays, stay. */
 import { z } from 'zod';
+import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';

@@ -2,9 +2,9 @@
 
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { type Group, isGroup } from '../config/group.ts';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { Limiter } from '../limits/limiter.ts';

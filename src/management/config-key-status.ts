@@ -1,5 +1,5 @@
 /** Keys of the file, switched off and on as the peer's clients do: `*` among the models that are excluded. */
-import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { type Group, isGroup } from '../config/group.ts';
 import { entriesIn, withEntries } from '../config-file/layout.ts';
 import { entryByIndex } from './key-entry.ts';
 import { changed, fileOf } from './managed-config.ts';

@@ -1,7 +1,7 @@
 /** The configuration as a tree, as the peer's version 8 has it: every place is read, replaced, merged or taken away by its path. */
 import { z } from 'zod';
+import { type Group, isGroup } from '../config/group.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { isNewer, memberAt, withMember } from '../config-file/layout.ts';
 import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout.ts';
 import { BadInput } from './bad-input.ts';

@@ -1,9 +1,9 @@
 /** The configuration as a whole: as JSON, as the file's text, and its earlier versions. */
 import { z } from 'zod';
+import { isGroup } from '../config/group.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
 import type { Config } from '../config/schema.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
-import { isGroup } from '../config-file/entry-match.ts';
 import { nextTurn } from '../ground/steps.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';

@@ -1,6 +1,6 @@
 /** Values as JSON, written in turns with everything else that runs: a thousand keys or an hourly series are large. */
 
-import { isGroup } from '../config-file/entry-match.ts';
+import { isGroup } from '../config/group.ts';
 import { systemClock } from '../ground/clock.ts';
 import { nextTurn } from '../ground/steps.ts';
 

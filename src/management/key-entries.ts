@@ -1,6 +1,6 @@
 /** Single keys of the file, for whoever does not see them: added to a list, changed, taken away. No key is ever answered. */
 import { z } from 'zod';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { type Group, isGroup } from '../config/group.ts';
 import { entriesIn, withEntries } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';

@@ -1,6 +1,6 @@
 /** Which entry of the file a key is in, by its `auth-index`: in lists of providers' keys and among those of services alike. */
+import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { entriesIn } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { entryIndexes, serviceIndexes } from './key-index.ts';

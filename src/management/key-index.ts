@@ -1,6 +1,6 @@
 /** Which credential an entry of the file is: its index, as clients keep it. */
+import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { keyIds } from '../credentials/from-config.ts';
 import { keyLists } from '../providers/registry.ts';
 import { authIndex } from './auth-index.ts';

@@ -1,8 +1,8 @@
 /** The configuration file as the routes read and change it; a change is answered when it is in force. */
 import { expandEnvironment } from '../config/environment.ts';
+import { type Group, isGroup } from '../config/group.ts';
 import { type ConfigProblem, formatProblem, withoutFound } from '../config/load.ts';
 import type { Change, ConfigFile, Judge, LoadedConfig } from '../config-file/config-file.ts';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
 import { BadInput } from './bad-input.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import type { Asked, Caller } from './route.ts';

@@ -1,6 +1,6 @@
 /** What holds for all accounts of a kind: their models' other names, the models they never serve, what their errors mean. */
 import { z } from 'zod';
-import { type Group, isGroup } from '../config-file/entry-match.ts';
+import { type Group, isGroup } from '../config/group.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';

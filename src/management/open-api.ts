@@ -1,6 +1,6 @@
 /** The reference of the management API, from its routes: as an OpenAPI 3.1 document, and as text for people. */
 import { z } from 'zod';
-import { isGroup } from '../config-file/entry-match.ts';
+import { isGroup } from '../config/group.ts';
 import { bases } from './address.ts';
 import type { Api, Route } from './route.ts';
 

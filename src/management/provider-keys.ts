@@ -1,8 +1,9 @@
 /** The lists of provider keys: read, replaced, patched and shortened entry by entry, as the peer's clients do it. */
 import { z } from 'zod';
+import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
 import type { Judge } from '../config-file/config-file.ts';
-import { type Group, isGroup, matched } from '../config-file/entry-match.ts';
+import { matched } from '../config-file/entry-match.ts';
 import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';

@@ -1,4 +1,5 @@
 /** Whether two answers are the same: what is made anew with every answer aside (identifiers, times), as JSON, or event by event. */
+import { isGroup } from '../config/group.ts';
 import { sseReader } from '../protocols/sse.ts';
 
 export interface Difference {
@@ -82,10 +83,6 @@ function compare(before: unknown, now: unknown, where: string, differences: Diff
 /** Thinking of which a client sees no more than what only its provider can read. */
 function isSealed({ type }: Record<string, unknown>): boolean {
   return type === 'reasoning.encrypted' || type === 'redacted_thinking';
-}
-
-function isGroup(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function shown(value: unknown): string {

@@ -2,10 +2,10 @@
 
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { type Group, isGroup } from '../../config/group.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
 import type { ConfigFile } from '../../config-file/config-file.ts';
-import { type Group, isGroup } from '../../config-file/entry-match.ts';
 import { settingIn, withSetting } from '../../config-file/layout.ts';
 import { systemClock } from '../../ground/clock.ts';
 import { made } from '../kept-config.ts';

@@ -1,9 +1,9 @@
 /** The configuration file as the console's pages read and change it: looked at first, then written, with no secret in what they get. */
 import { expandEnvironment } from '../../config/environment.ts';
+import { type Group, isGroup } from '../../config/group.ts';
 import { type ConfigProblem, type ConfigWarning, parseConfigInTurns } from '../../config/load.ts';
 import type { Author, Change, ConfigFile, LoadedConfig } from '../../config-file/config-file.ts';
 import { editedInTurns } from '../../config-file/edit-text.ts';
-import { type Group, isGroup } from '../../config-file/entry-match.ts';
 import { memberAt, settingIn, withSetting } from '../../config-file/layout.ts';
 import type { ManagedConfig } from '../../management/managed-config.ts';
 import { createSecretMask } from './secret-mask.ts';

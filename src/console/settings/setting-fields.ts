@@ -1,8 +1,8 @@
 /** The settings as fields of forms, made from the schema of the file: what each takes, means and is now. */
 import { z } from 'zod';
+import { type Group, isGroup } from '../../config/group.ts';
 import { configSchema } from '../../config/schema.ts';
 import { factsOf, keysIn, kindsOf, memberSchema } from '../../config/schema-facts.ts';
-import { type Group, isGroup } from '../../config-file/entry-match.ts';
 import { settingIn } from '../../config-file/layout.ts';
 import { providerLists } from '../../management/provider-keys.ts';
 import type { SettingField, SettingKind, Subject, WrittenSetting } from './wire.ts';
