@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Clock } from '../ground/clock.ts';
+import { reasonOf } from '../ground/reason.ts';
 import { contentOf } from './account-file.ts';
 import type { AccountProblem, AccountProblemReason } from './account-problem.ts';
 import { fileBehind, isStrangersLink, writeAtomically } from './atomic-write.ts';
@@ -55,7 +56,7 @@ export function fileProblem(file: string, reason: AccountProblemReason, error: u
   const verb = reason === 'unwritable' ? 'written' : 'read';
   if (code === 'EACCES' || code === 'EPERM')
     return problemOf(file, reason, `the file may not be ${verb}: permission denied`);
-  const words = error instanceof Error ? error.message : String(error);
+  const words = reasonOf(error);
   return problemOf(file, reason, `the file cannot be ${verb}: ${words}`);
 }
 

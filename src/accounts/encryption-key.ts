@@ -1,6 +1,7 @@
 /** Where the key that account files are encrypted with comes from: the setting itself, a file, or the system's keychain. */
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
+import { reasonOf } from '../ground/reason.ts';
 
 export type EncryptionKey = { ok: true; key: string } | { ok: false; message: string };
 
@@ -71,8 +72,6 @@ async function fromKeychain(service: string, { run, platform }: KeySources): Pro
     };
   }
 }
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 const systemSources: KeySources = {
   readFile: (path) => readFile(path, 'utf8'),

@@ -8,6 +8,7 @@ import { closeSync, fchownSync, fsyncSync, ftruncateSync, openSync, rmSync, writ
 import { readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { reasonOf } from '../ground/reason.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
@@ -155,7 +156,7 @@ export async function readReply(path: string, encryption: Encryption): Promise<R
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'none' };
-    return { kind: 'unreadable', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unreadable', message: reasonOf(error) };
   }
   const content = contentIn(bytes);
   if (content === undefined) return { kind: 'damaged' };

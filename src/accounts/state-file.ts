@@ -3,6 +3,7 @@
 import { lstat, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { systemClock } from '../ground/clock.ts';
+import { reasonOf } from '../ground/reason.ts';
 import { makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 
 export interface StateFile<Content> {
@@ -45,7 +46,7 @@ export function createStateFile<Content>(options: StateFileOptions<Content>): St
       }
       reported = undefined;
     } catch (error) {
-      const sentence = `${subject} could not be written to ${path}: ${error instanceof Error ? error.message : String(error)}`;
+      const sentence = `${subject} could not be written to ${path}: ${reasonOf(error)}`;
       // A full disk stays full: once is enough.
       if (sentence !== reported) onProblem(sentence);
       reported = sentence;

@@ -1,3 +1,4 @@
+import { reasonOf } from '../ground/reason.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
@@ -47,7 +48,7 @@ async function asked(url: string): Promise<{ ok: boolean; status: number; text: 
   } catch (error) {
     throw new Failure(
       'failure',
-      `${url} does not answer: ${error instanceof Error ? error.message : String(error)}`,
+      `${url} does not answer: ${reasonOf(error)}`,
       'Start it with "cli-proxy-api serve", or name its config with --config FILE.',
     );
   }

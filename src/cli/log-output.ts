@@ -1,5 +1,6 @@
 /** Where the log of the running gateway goes: to standard output, or to a file while `logging-to-file` is on. */
 import type { Config } from '../config/schema.ts';
+import { reasonOf } from '../ground/reason.ts';
 import type { LogFile } from '../telemetry/log-file.ts';
 import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
@@ -42,7 +43,7 @@ export async function openLogOutput(config: Settings, shell: Shell): Promise<Log
         (await logFileOf(next, shell))?.close();
         return undefined;
       } catch (error) {
-        return error instanceof Error ? error.message : String(error);
+        return reasonOf(error);
       }
     },
     settled() {

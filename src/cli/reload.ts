@@ -4,6 +4,7 @@ import { type ConfigProblem, type ConfigResult, formatProblem, withoutFound } fr
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
+import { reasonOf } from '../ground/reason.ts';
 import type { RunningGateway } from '../server/start.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import type { LogOutput } from './log-output.ts';
@@ -130,7 +131,7 @@ function tlsProblem(tls: Config['tls']): string | undefined {
     checkTlsFiles(tls);
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return reasonOf(error);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
+import { reasonOf } from '../ground/reason.ts';
 import { Failure } from './failure.ts';
 
 /** Throws a {@link Failure} that names the setting where the certificate or its key is missing, broken or another's. */
@@ -17,7 +18,7 @@ function parsed<T>(setting: string, what: string, file: string, parse: (pem: str
   try {
     pem = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure('config', `${setting}: the file cannot be read: ${messageOf(error)}`);
+    throw new Failure('config', `${setting}: the file cannot be read: ${reasonOf(error)}`);
   }
   try {
     return parse(pem);
@@ -25,12 +26,8 @@ function parsed<T>(setting: string, what: string, file: string, parse: (pem: str
     const example = `openssl req -x509 -newkey rsa:2048 -nodes -days 365 -subj /CN=localhost -out cert.pem -keyout key.pem`;
     throw new Failure(
       'config',
-      `${setting}: ${file} does not hold ${what} in PEM form (${messageOf(error)})`,
+      `${setting}: ${file} does not hold ${what} in PEM form (${reasonOf(error)})`,
       `For trying, this makes both files: ${example}`,
     );
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

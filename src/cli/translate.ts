@@ -1,4 +1,5 @@
 import { suggestion } from '../config/suggestion.ts';
+import { reasonOf } from '../ground/reason.ts';
 import type { Loss } from '../protocols/codec.ts';
 import { type Protocol, protocols } from '../protocols/model.ts';
 import { protocolNamed, protocolNames } from '../protocols/names.ts';
@@ -59,7 +60,7 @@ async function requestBytes(file: string | undefined, shell: Shell): Promise<Uin
     try {
       return await Bun.file(file).bytes();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       throw new Failure('failure', `cannot read ${file}: ${reason}`);
     }
   }

@@ -11,6 +11,7 @@ import { ClusterRefused } from '../config/cluster-refused.ts';
 import { readConfigText } from '../config/config-text.ts';
 import type { ConfigText } from '../config-file/config-file.ts';
 import type { Clock } from '../ground/clock.ts';
+import { reasonOf } from '../ground/reason.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
 import { isAway } from './postgres/failure.ts';
 
@@ -99,7 +100,7 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
     await look();
   } catch (error) {
     // With another key, or a file that is no configuration, it would go by client keys that may have been taken away.
-    if (!isAway(error)) throw new ClusterRefused(error instanceof Error ? error.message : String(error));
+    if (!isAway(error)) throw new ClusterRefused(reasonOf(error));
     shared = await remembered().catch(() => undefined);
     const from = shared === undefined ? 'its file' : 'what it knew last';
     warn(`Postgres is away: this replica goes by ${from} until it is there (${error.message})`);

@@ -12,6 +12,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
+import { reasonOf } from '../ground/reason.ts';
 import { parsedAtOnce, parsedInTurns, YamlBoundError } from './parse-in-turns.ts';
 import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
 
@@ -135,7 +136,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter, text: strin
     };
   } catch (error) {
     // The parser refuses texts whose aliases multiply into millions of values.
-    const message = `the file cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `the file cannot be read: ${reasonOf(error)}`;
     return { ok: false, problems: [{ file, line: 1, column: 1, key: '', message }] };
   }
 }

@@ -3,6 +3,7 @@
  * may change.
  */
 import type { Candidate, Route } from '../credentials/catalog.ts';
+import { reasonOf } from '../ground/reason.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import { type ForwardedOperation, forwardedOperations, type Operation } from '../protocols/operation.ts';
@@ -125,7 +126,7 @@ function forwarded(
             return;
           }
         } catch (error) {
-          const reason = reader.passed?.() ?? (error instanceof Error ? error.message : String(error));
+          const reason = reader.passed?.() ?? reasonOf(error);
           finished({ ...counts(), said: said(), error: `the upstream's connection broke: ${reason}` });
           throw error;
         }

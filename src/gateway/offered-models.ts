@@ -4,6 +4,7 @@
  */
 import type { Bounds } from '../config/bounds.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { reasonOf } from '../ground/reason.ts';
 import { parseJson } from '../protocols/json.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -69,7 +70,7 @@ export function createOfferedModels(options: OfferedModelsOptions): OfferedModel
     const asked: Known = { askedAt: clock.now(), names: known?.names, reason: undefined };
     lists.set(id, asked);
     const answer = await ask(credential, token, options).catch((error: unknown) => ({
-      reason: error instanceof Error ? error.message : String(error),
+      reason: reasonOf(error),
     }));
     const { names } = 'names' in answer ? answer : { names: [] };
     if (names.length === 0) {

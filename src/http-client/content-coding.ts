@@ -11,6 +11,7 @@ import {
   inflate,
   zstdDecompress,
 } from 'node:zlib';
+import { asError } from '../ground/reason.ts';
 import type { BodyPiece, BodyQueue, BodyReader } from './body-queue.ts';
 import { type AnswerBounds, BeyondBound } from './bounds.ts';
 import { createTurns, type Turns } from './turns.ts';
@@ -59,7 +60,7 @@ export function decoded(
         if (!stream.write(piece.value)) await new Promise((resolve) => stream.once('drain', resolve));
       stream.end();
     } catch (error) {
-      stream.destroy(error instanceof Error ? error : new Error(String(error)));
+      stream.destroy(asError(error));
     }
   }
 

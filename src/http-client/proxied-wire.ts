@@ -1,6 +1,7 @@
 /** Connections through a proxy: to it, past it, and then the server's TLS. */
 import { lookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
+import { asError } from '../ground/reason.ts';
 import type { Target } from './address.ts';
 import { httpTunnel, NoTunnel } from './http-tunnel.ts';
 import { type Negotiation, wait } from './negotiation.ts';
@@ -46,7 +47,7 @@ export function proxiedWire(
       if (step.kind === 'say') opened.write(step.bytes);
       if (step.kind === 'open') proceed(opened, step.rest);
     } catch (error) {
-      failWith(error instanceof Error ? error : new Error(String(error)));
+      failWith(asError(error));
     }
   }
 

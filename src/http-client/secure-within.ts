@@ -1,6 +1,7 @@
 /** TLS to a server inside of TLS to a proxy: the runtime's own sockets have one TLS only, its imitation of Node's has both. */
 import { isIP } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
+import { asError } from '../ground/reason.ts';
 import type { Address } from './address.ts';
 import { unnamed } from './certificate-names.ts';
 import type { Negotiation } from './negotiation.ts';
@@ -54,7 +55,7 @@ export async function secureWithin(
       if (step.rest.length > 0) failed('it sent more than an answer');
       else begin();
     } catch (error) {
-      fail(error instanceof Error ? error : new Error(String(error)));
+      fail(asError(error));
     }
   }
 

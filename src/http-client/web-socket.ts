@@ -2,6 +2,7 @@
 
 import { createHash, randomBytes } from 'node:crypto';
 import { systemClock } from '../ground/clock.ts';
+import { asError } from '../ground/reason.ts';
 import type { BodyReader } from './body-queue.ts';
 import type { HttpClient } from './client.ts';
 import type { Cancellation, HttpRequest } from './message.ts';
@@ -108,7 +109,7 @@ function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, most
       }
       end(closedWithoutCode, '');
     } catch (error) {
-      end(closedWithoutCode, '', error instanceof Error ? error : new Error(String(error)));
+      end(closedWithoutCode, '', asError(error));
     }
   }
 

@@ -8,6 +8,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { maskedFor } from '../gateway/secret-mask.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
 import type { Clock } from '../ground/clock.ts';
+import { reasonOf } from '../ground/reason.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
 import type { HttpClient } from '../http-client/client.ts';
 import { authIndexOf } from './auth-index.ts';
@@ -167,7 +168,7 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
       signal: AbortSignal.timeout(longestCall),
     });
   } catch (error) {
-    const reason = mask(error instanceof Error ? error.message : String(error));
+    const reason = mask(reasonOf(error));
     return {
       ...refuse(502, 'request failed', { code: 'request_failed', message: reason }),
       changed,

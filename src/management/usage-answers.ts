@@ -2,6 +2,7 @@
 
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { Clock } from '../ground/clock.ts';
+import { reasonOf } from '../ground/reason.ts';
 import { readRequestId } from '../usage/columns.ts';
 import { exportHead, exportLines, exportTypes, isExportFormat } from '../usage/export.ts';
 import type { Filter } from '../usage/filter.ts';
@@ -158,11 +159,7 @@ export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers 
         return await answered(open, method, rest, params);
       } catch (error) {
         if (error instanceof BadQuestion) return refuse(400, 'bad_parameter', `${error.message}.`);
-        return refuse(
-          503,
-          'usage_unavailable',
-          `Usage cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-        );
+        return refuse(503, 'usage_unavailable', `Usage cannot be read: ${reasonOf(error)}.`);
       }
     },
     async trace(id) {

@@ -6,6 +6,7 @@ import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { systemClock } from '../ground/clock.ts';
+import { reasonOf } from '../ground/reason.ts';
 import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
 
 export interface AccountsInUse {
@@ -37,7 +38,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
 
   function inTurn(action: () => Promise<void>): Promise<void> {
     turn = turn.then(action).catch((error: unknown) => {
-      log.error(`accounts cannot be used: ${error instanceof Error ? error.message : String(error)}`);
+      log.error(`accounts cannot be used: ${reasonOf(error)}`);
     });
     return turn;
   }

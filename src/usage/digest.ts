@@ -3,6 +3,7 @@ import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import { chmod, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.ts';
+import { reasonOf } from '../ground/reason.ts';
 
 /** Without it a store that somebody got hold of would let them try out which key a digest is of. */
 const secretFileName = '.usage-secret';
@@ -93,7 +94,7 @@ export async function installSecret(
     await writeAtomically(path, `${secret.toString('hex')}\n`, { links: 'replace' });
   } catch (error) {
     onProblem(
-      `The secret for digests of client keys could not be written to ${path}: ${error instanceof Error ? error.message : String(error)}. After a restart the usage of a key is counted as that of another.`,
+      `The secret for digests of client keys could not be written to ${path}: ${reasonOf(error)}. After a restart the usage of a key is counted as that of another.`,
     );
   }
   return secret;

@@ -5,6 +5,7 @@ import { accountProvider } from '../../accounts/provider-overrides.ts';
 import { checkServiceAccount, saveSignedIn } from '../../accounts/saved-sign-in.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import type { AccountFacts } from '../../providers/account-provider.ts';
 import { readServiceAccount } from '../../providers/service-account.ts';
 import { printable } from '../../telemetry/printable.ts';
@@ -57,10 +58,7 @@ async function factsIn({ file, location }: ServiceAccountWishes): Promise<Accoun
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new Failure(
-      'failure',
-      `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new Failure('failure', `cannot read ${file}: ${reasonOf(error)}`);
   }
   const read = readServiceAccount(text, location);
   if (read.ok) return read.facts;

@@ -1,3 +1,4 @@
+import { reasonOf } from '../../ground/reason.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
@@ -28,7 +29,7 @@ export const command = defineCommand('backup', {
     await writePrivately(resolve(file), archive).catch((error: unknown) => {
       throw new Failure(
         'unavailable',
-        `${file} cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+        `${file} cannot be written: ${reasonOf(error)}`,
         'Name a file in a directory that is there and that you may write to.',
       );
     });

@@ -8,6 +8,7 @@ import { fileBehind, writeAtomically } from '../../accounts/atomic-write.ts';
 import type { Client } from '../../clients/client.ts';
 import { type Change, isObject, UneditableFile } from '../../clients/edit/change.ts';
 import { edited, type Format, takenBack } from '../../clients/edit/edited.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import { Failure } from '../failure.ts';
 import type { MadeKey } from './client-key.ts';
 
@@ -185,10 +186,7 @@ async function readText(path: string): Promise<string | undefined> {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
-    throw new Failure(
-      'failure',
-      `${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new Failure('failure', `${path} cannot be read: ${reasonOf(error)}`);
   }
 }
 

@@ -6,6 +6,7 @@ import { isDigestOfKey } from '../../config/hashed-key.ts';
 import type { ClientKey, Config } from '../../config/schema.ts';
 import { suggestion } from '../../config/suggestion.ts';
 import { systemClock } from '../../ground/clock.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import { asArray, asObject, asString, parseJson } from '../../protocols/json.ts';
 import { Failure } from '../failure.ts';
 
@@ -40,7 +41,7 @@ export async function ask(url: string, init: RequestInit, milliseconds: number):
   } catch (error) {
     throw new Failure(
       'unavailable',
-      `no gateway answers at ${new URL(url).origin}: ${error instanceof Error ? error.message : String(error)}`,
+      `no gateway answers at ${new URL(url).origin}: ${reasonOf(error)}`,
       'Start it in another terminal with "cli-proxy-api serve", or name its config with --config FILE.',
     );
   }

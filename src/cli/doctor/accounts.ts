@@ -9,6 +9,7 @@ import { signInCommand } from '../../accounts/sign-in-command.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
 import { foreignOwner } from '../../ground/file-owner.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import { openStore } from '../auth/accounts.ts';
 import { askRunning } from '../running-gateway.ts';
 import { authDirFault, credentialFault } from '../start-checks.ts';
@@ -178,7 +179,7 @@ export async function loginFindings(config: Config): Promise<Finding[]> {
       ...(ended.length > 0 ? ended : [ok(id, `${counted(accounts.length, 'account')}, all signed in.`)]),
     ];
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     return [
       fail(
         'accounts.encryption',

@@ -1,6 +1,7 @@
 /** What a server of releases says is the latest, as far as its signature lets it be believed. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { reasonOf } from '../../ground/reason.ts';
 import { parseJson } from '../../protocols/json.ts';
 import { Failure } from '../failure.ts';
 import { programInside } from './program-inside.ts';
@@ -65,9 +66,6 @@ async function fetched(url: string, most: number, patience: number): Promise<Buf
     }
     return Buffer.concat(parts);
   } catch (error) {
-    throw new Failure(
-      'unavailable',
-      `${url} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new Failure('unavailable', `${url} cannot be read: ${reasonOf(error)}`);
   }
 }

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
 import { isUseless } from '../../ground/database-file.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import { Failure } from '../failure.ts';
 import { responseOf } from '../running-gateway.ts';
 
@@ -52,7 +53,7 @@ async function fromFile(
   } catch (error) {
     throw new Failure(
       'failure',
-      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      `${file} cannot be read: ${reasonOf(error)}`,
       isUseless(error)
         ? 'The gateway moves it aside at its next start, and begins a new one. Put a copy in its place to have it back.'
         : undefined,

@@ -5,6 +5,7 @@
  */
 import type { SQL } from 'bun';
 import type { Clock } from '../../ground/clock.ts';
+import { reasonOf } from '../../ground/reason.ts';
 
 export interface Listener {
   listen(channel: string, onPayload: (payload: string) => void, onGap: () => void): () => void;
@@ -92,7 +93,7 @@ export function createListener({ connect, announce, onProblem, clock }: Listener
         if (current() && !wanted()) void subscription.unlisten().catch(() => {});
       },
       (error: unknown) => {
-        if (wanted()) say(`it takes no listener: ${error instanceof Error ? error.message : String(error)}`);
+        if (wanted()) say(`it takes no listener: ${reasonOf(error)}`);
         clock.after(retryDelay, () => {
           if (wanted()) register(on, registration);
         });

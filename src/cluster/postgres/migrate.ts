@@ -1,5 +1,6 @@
 /** Brings the tables to the version that this program knows; one replica does it, the others wait for it. */
 import { z } from 'zod';
+import { reasonOf } from '../../ground/reason.ts';
 import type { Postgres, Statements } from './connection.ts';
 import { isAway } from './failure.ts';
 import { type Migration, migrations } from './schema.ts';
@@ -31,7 +32,7 @@ export async function migrate(
   try {
     return await postgres.transaction((inside) => migrateInside(inside, cluster, known), limit);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     return { ok: false, away: isAway(error), message: `the tables could not be prepared: ${message}` };
   }
 }

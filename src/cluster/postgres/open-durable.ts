@@ -1,5 +1,6 @@
 /** What lasts, in Postgres: the half of a cluster that outlives every process of it. */
 import type { Encryption } from '../../accounts/encryption.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import type { DurableState, HalfOptions } from '../ports.ts';
 import { takeAccountIn, watchIntake } from './accounts/account-intake.ts';
 import { createAccountVault } from './accounts/account-vault.ts';
@@ -36,7 +37,7 @@ export async function openDurable(url: string, options: DurableOptions): Promise
   });
   let lastProblem = '';
   const problemWith = (sentence: string) => (error: unknown) => {
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = reasonOf(error);
     if (problem !== lastProblem) log.warn(sentence, { error: problem });
     lastProblem = problem;
   };

@@ -1,4 +1,5 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
+import { reasonOf } from '../../ground/reason.ts';
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
@@ -128,7 +129,7 @@ export function passThrough(
             if (whole !== undefined && deliver(controller, whole) && !broken) return;
           }
         } catch (error) {
-          because = `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`;
+          because = `the upstream's connection broke: ${reasonOf(error)}`;
         }
         if (broken) {
           because = 'an event of the upstream was not JSON';

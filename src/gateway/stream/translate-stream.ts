@@ -1,4 +1,5 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
+import { reasonOf } from '../../ground/reason.ts';
 import { nextTurn } from '../../ground/steps.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
@@ -117,7 +118,7 @@ export async function openTranslated(
     reader.cancel().catch(() => undefined);
     // Before any content the router decides what the client sees.
     if (!content) throw error;
-    broke = `the answer could not be read: ${error instanceof Error ? error.message : String(error)}`;
+    broke = `the answer could not be read: ${reasonOf(error)}`;
     failed = brokenStream();
     text += clientError(client, failed);
   }
@@ -130,9 +131,7 @@ export async function openTranslated(
         const { done, value } = await reader.read();
         if (!done) chunk = value;
       } catch (error) {
-        breakOff(
-          `the upstream's connection broke: ${error instanceof Error ? error.message : String(error)}`,
-        );
+        breakOff(`the upstream's connection broke: ${reasonOf(error)}`);
         return true;
       }
       try {

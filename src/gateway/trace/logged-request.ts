@@ -1,4 +1,5 @@
 /** A request whose whole way is written down: the answer goes on as it comes, with a copy for the file. */
+import { reasonOf } from '../../ground/reason.ts';
 import type { BodyReader } from '../../http-client/body-queue.ts';
 import type { HttpResponse } from '../../http-client/message.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
@@ -17,7 +18,7 @@ export async function loggedAnswer(
     answer = await handle({ ...request, transcript });
   } catch (error) {
     transcript.failed();
-    transcript.end(error instanceof Error ? error.message : String(error));
+    transcript.end(reasonOf(error));
     throw error;
   }
   const { status, headers, body } = answer;
@@ -71,7 +72,7 @@ function copied(body: ReadableStream<Uint8Array>, transcript: Transcript): Reada
           }
         } catch (error) {
           transcript.failed();
-          transcript.end(error instanceof Error ? error.message : String(error));
+          transcript.end(reasonOf(error));
           throw error;
         }
         transcript.end();

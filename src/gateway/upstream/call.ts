@@ -4,6 +4,7 @@ import type { Renewed, TokenSource } from '../../accounts/token-source.ts';
 import type { Bounds } from '../../config/bounds.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Clock } from '../../ground/clock.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
@@ -121,7 +122,7 @@ async function renew(
     const cancelled = new Promise<never>((_, reject) => watch.whenCancelled(reject));
     return await Promise.race([source.renew(rejected), cancelled]);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = reasonOf(error);
     return { ok: false, message, signInAgain: false };
   }
 }
@@ -212,7 +213,7 @@ async function exchange(
     if (told !== undefined) answer = loggedCall(answer, told);
     deps.answered(answer);
   } catch (error) {
-    told?.failed(error instanceof Error ? error.message : String(error));
+    told?.failed(reasonOf(error));
     const failure = notReached(call.url, proxy, error);
     return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }
@@ -233,7 +234,7 @@ async function exchange(
 /** The failure of a call that got no answer. The client reads that there is a proxy, its owner which. */
 function notReached(url: string, proxy: string | undefined, error: unknown): AttemptFailure {
   const { host } = new URL(url);
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   if (error instanceof BrokenAnswer)
     return brokenUpstream(`The answer of ${host} is broken: ${reason}`, error);
   const sentence = (through: string): string => `Could not reach ${host}${through}: ${reason}`;

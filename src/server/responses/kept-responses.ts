@@ -5,6 +5,7 @@ import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { openResponseDatabase } from './response-database.ts';
@@ -55,7 +56,7 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
   }
 
   function warn(sentence: string, file: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     if (reason === lastProblem) return;
     lastProblem = reason;
     log.warn(sentence, { file, error: reason });

@@ -13,6 +13,7 @@ import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import { turnFor } from '../../gateway/turn.ts';
 import type { Clock } from '../../ground/clock.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
@@ -136,7 +137,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
           }
           if (!(await answerMessage(socket, message, asked))) break;
         } catch (error) {
-          const reason = error instanceof Error ? error.message : String(error);
+          const reason = reasonOf(error);
           const answer =
             gateway.trace(asked.id)?.outcome === undefined
               ? gateway.refuse(asked, brokenOff(reason))

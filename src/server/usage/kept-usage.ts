@@ -5,6 +5,7 @@ import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../ground/clock.ts';
 import { closeDatabase, isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
+import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
 import {
@@ -93,7 +94,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   let early: UsageRecord[] = [];
 
   function tell(sentence: string, file: string, error: unknown): void {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = reasonOf(error);
     // A full disk stays full: once is enough.
     if (told === reason) return;
     told = reason;
@@ -203,7 +204,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       missing = {
         ok: false,
         code: 'usage_unavailable',
-        sentence: `Usage is not kept: ${error instanceof Error ? error.message : String(error)}.`,
+        sentence: `Usage is not kept: ${reasonOf(error)}.`,
       };
       tell(
         error instanceof NewerDatabase

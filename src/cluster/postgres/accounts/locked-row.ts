@@ -23,6 +23,7 @@ import {
   replyIn,
   takeJournalRoom,
 } from '../../../accounts/reply-journal.ts';
+import { reasonOf } from '../../../ground/reason.ts';
 import type { Lease } from './account-lease.ts';
 import { type AccountRow, dropJournal, rowOf, writeJournal } from './account-table.ts';
 import { changeRow, goneProblem, pathOf, type RowsDeps, readRow, rowProblem } from './row-content.ts';
@@ -135,7 +136,7 @@ export function holdRow(
       try {
         room ??= await takeSpace();
       } catch (error) {
-        const words = error instanceof Error ? error.message : String(error);
+        const words = reasonOf(error);
         return problemOf(
           path,
           'unwritable',
@@ -176,7 +177,7 @@ export function holdRow(
         unwritten.add(path);
         const problem = rowProblem(path, error);
         if (unspooled === undefined) return { ok: false, problem };
-        const words = unspooled instanceof Error ? unspooled.message : String(unspooled);
+        const words = reasonOf(unspooled);
         return {
           ok: false,
           problem: { ...problem, message: `${problem.message}; nor in ${deps.spool}: ${words}` },

@@ -6,6 +6,7 @@ import { parseAccount } from '../../../accounts/account-file.ts';
 import type { AccountProblem } from '../../../accounts/account-problem.ts';
 import type { Encryption } from '../../../accounts/encryption.ts';
 import type { FilesDeps, ReadAccount } from '../../../accounts/locked-account.ts';
+import { reasonOf } from '../../../ground/reason.ts';
 import type { Postgres } from '../connection.ts';
 import { isAway } from '../failure.ts';
 import { type AccountRow, type Replacing, rowOf, writeText } from './account-table.ts';
@@ -36,7 +37,7 @@ export function rowProblem(file: string, error: unknown): AccountProblem {
       'away',
       'Postgres, which keeps the accounts, cannot be reached; it is tried again',
     );
-  const words = error instanceof Error ? error.message : String(error);
+  const words = reasonOf(error);
   return problemOf(file, 'unwritable', `Postgres refuses: ${words}`);
 }
 

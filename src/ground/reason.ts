@@ -1,0 +1,11 @@
+/** What was thrown, which may be anything. */
+
+/** Why something failed, in the words of whoever threw it. */
+export function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+/** The same as an error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
+}
