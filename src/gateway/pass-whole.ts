@@ -3,6 +3,7 @@ import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/json-characters.ts';
+import { isSpace } from '../protocols/json-text-span.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
@@ -85,10 +86,6 @@ const parsedUpTo = 65_536;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
 const errorWithin = 256;
 const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
-function isSpace(byte: number | undefined): boolean {
-  return byte === 32 || byte === 10 || byte === 13 || byte === 9;
-}
-
 function firstByte(body: Uint8Array): number | undefined {
   let at = 0;
   while (isSpace(body[at])) at += 1;

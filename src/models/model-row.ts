@@ -10,12 +10,12 @@ import {
 } from '../protocols/json.ts';
 import {
   type Effort,
-  efforts,
   type ReasoningTraits,
   type Refusals,
   refusable,
   type ToolsOverChat,
 } from '../protocols/model.ts';
+import { isEffort } from '../protocols/reasoning.ts';
 
 /** What a million tokens cost, in US dollars. A price that is absent is that of input. */
 export interface TokenPrice {
@@ -267,10 +267,6 @@ function tokens(value: Json | undefined): number | undefined {
 
 function isDay(text: string): boolean {
   return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
-}
-
-function isEffort(word: Json | undefined): word is Effort {
-  return efforts.some((effort) => effort === word);
 }
 
 function isInputKind(word: string): word is InputKind {

@@ -94,7 +94,8 @@ export function parseDataUrl(
   };
 }
 
-function percentDecoded(text: string): string {
+/** The text that was escaped; what is escaped wrongly, as it is written. */
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

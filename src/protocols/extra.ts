@@ -32,6 +32,11 @@ export function extrasOf(protocol: Protocol) {
     ownFields(extra: Extra | undefined): JsonObject | undefined {
       return extra?.protocol === protocol ? extra.fields : undefined;
     },
+    /** The fields to write as they were found: unknown ones, and known ones in a spelling of their own. */
+    ownWords(extra: Extra | undefined): JsonObject | undefined {
+      if (extra?.protocol !== protocol) return undefined;
+      return extra.originalForm === undefined ? extra.fields : { ...extra.fields, ...extra.originalForm };
+    },
     /** How this protocol's decoder found the fields written; undefined when the node came from elsewhere. */
     ownForm(extra: Extra | undefined): JsonObject | undefined {
       return extra?.protocol === protocol ? extra.originalForm : undefined;

@@ -1,4 +1,5 @@
 /** Tool schemas as object schemas, which upstreams demand. A schema that is fine comes back as the same object. */
+import { percentDecoded } from './base64.ts';
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from './json.ts';
 import type { JsonSchema } from './model.ts';
 import { mendNodes } from './openai-schema.ts';
@@ -249,7 +250,7 @@ export function resolve(ref: string, root: JsonSchema): JsonSchema | undefined {
   if (ref !== '#' && !ref.startsWith('#/')) return undefined;
   let node: Json | undefined = root;
   for (const step of ref.split('/').slice(1)) {
-    const key = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
+    const key = pointedKey(step);
     node =
       isObject(node) && Object.hasOwn(node, key)
         ? node[key]
@@ -260,10 +261,7 @@ export function resolve(ref: string, root: JsonSchema): JsonSchema | undefined {
   return isObject(node) ? node : undefined;
 }
 
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
+/** The key that a step of a JSON pointer names in an address (RFC 6901 §6). */
+export function pointedKey(step: string): string {
+  return percentDecoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
 }

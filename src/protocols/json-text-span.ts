@@ -66,7 +66,8 @@ export function skipTextSpace(text: string, from: number): number {
   return at;
 }
 
-function isSpace(unit: number): boolean {
+/** Whether this is white space of JSON, as a byte or as a unit of text. */
+export function isSpace(unit: number | undefined): boolean {
   return unit === 32 || unit === 10 || unit === 13 || unit === 9;
 }
 

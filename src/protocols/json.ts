@@ -106,3 +106,13 @@ export function parseJson(text: string): Json | undefined {
     return undefined;
   }
 }
+
+/** Whether two values that the same code made say the same. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** The texts among the members of an array; undefined for anything else. */
+export function asTexts(value: Json | undefined): string[] | undefined {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
+}

@@ -62,3 +62,15 @@ export function isTextType(mediaType: string): boolean {
     mediaType.toLowerCase(),
   );
 }
+
+/** Formats of OpenAI's `input_audio` whose media type is not simply `audio/<format>`. */
+export const audioTypes: Readonly<Record<string, string>> = {
+  mp3: 'audio/mpeg',
+  pcm16: 'audio/pcm',
+  g711_ulaw: 'audio/basic',
+};
+
+/** The media type of such a format. */
+export function audioType(format: string): string {
+  return lookUp(audioTypes, format) ?? `audio/${format}`;
+}

@@ -1,7 +1,8 @@
 /** What OpenAI refuses in any node of a tool's schema, mended. A schema that is fine comes back as the same object. */
 import type { LossReport } from './codec.ts';
-import { asArray, isObject, type Json, type JsonObject } from './json.ts';
+import { asArray, isObject, type Json } from './json.ts';
 import type { FunctionTool, JsonSchema } from './model.ts';
+import { changedItems, changedMembers } from './schema-types.ts';
 
 /** Keywords that hold one schema (json-schema.org/draft/2020-12, "Keywords for Applying Subschemas"). */
 const single = new Set([
@@ -52,8 +53,8 @@ function mendItems(value: Json | undefined): JsonSchema {
 
 function mendKeyword(key: string, value: Json | undefined): Json | undefined {
   if (single.has(key)) return isObject(value) ? mendNodes(value) : value;
-  if (lists.has(key)) return Array.isArray(value) ? mapped(value, mendSchema) : undefined;
-  if (maps.has(key)) return isObject(value) ? mappedFields(value) : undefined;
+  if (lists.has(key)) return Array.isArray(value) ? changedItems(value, mendSchema) : undefined;
+  if (maps.has(key)) return isObject(value) ? changedMembers(value, mendSchema) : undefined;
   if (key === 'required') return Array.isArray(value) ? value : undefined;
   return value;
 }
@@ -63,23 +64,6 @@ function mendSchema(value: Json): Json {
   if (value === true || value === null) return {};
   if (value === false) return { not: {} };
   return isObject(value) ? mendNodes(value) : value;
-}
-
-function mapped(list: Json[], mend: (value: Json) => Json): Json[] {
-  const all = list.map(mend);
-  return all.every((value, i) => value === list[i]) ? list : all;
-}
-
-function mappedFields(fields: JsonObject): JsonObject {
-  let copy: JsonObject | undefined;
-  for (const key in fields) {
-    const value = fields[key];
-    const mended = value === undefined ? undefined : mendSchema(value);
-    if (mended === value) continue;
-    copy ??= { ...fields };
-    copy[key] = mended;
-  }
-  return copy ?? fields;
 }
 
 /**

@@ -29,6 +29,11 @@ export function isEffort(value: unknown): value is Effort {
   return efforts.some((effort) => effort === value);
 }
 
+/** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */
+export function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | undefined {
+  return setting?.amount ?? (setting?.show === undefined ? undefined : { kind: 'auto' });
+}
+
 /** The level of `levels` nearest to `effort`; a tie goes to the weaker one. Undefined when there are none. */
 export function nearestLevel(effort: Effort, levels: readonly Effort[]): Effort | undefined {
   const wanted = efforts.indexOf(effort);

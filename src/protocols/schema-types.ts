@@ -12,14 +12,15 @@ const named = new Set(['properties', 'patternProperties', 'dependentSchemas', '$
 
 /** The schema with types in small letters at every depth; the very same object where they are. */
 export function withPlainTypes(schema: JsonSchema): JsonSchema {
-  return changed(schema, (value, key) => {
+  return changedMembers(schema, (value, key) => {
     if (values.has(key)) return value;
     if (key === 'type') return plainType(value);
-    return named.has(key) && isObject(value) ? changed(value, plainNode) : plainNode(value);
+    return named.has(key) && isObject(value) ? changedMembers(value, plainNode) : plainNode(value);
   });
 }
 
-function changed(node: JsonObject, change: (value: Json, key: string) => Json): JsonObject {
+/** An object with each member as it is to be; the very same one where nothing changes. */
+export function changedMembers(node: JsonObject, change: (value: Json, key: string) => Json): JsonObject {
   let copy: JsonObject | undefined;
   for (const key in node) {
     const value = node[key];
@@ -32,16 +33,17 @@ function changed(node: JsonObject, change: (value: Json, key: string) => Json): 
 }
 
 function plainNode(value: Json): Json {
-  if (Array.isArray(value)) return mapped(value, plainNode);
+  if (Array.isArray(value)) return changedItems(value, plainNode);
   return isObject(value) ? withPlainTypes(value) : value;
 }
 
 function plainType(value: Json): Json {
   if (typeof value === 'string') return google.has(value) ? value.toLowerCase() : value;
-  return Array.isArray(value) ? mapped(value, plainType) : value;
+  return Array.isArray(value) ? changedItems(value, plainType) : value;
 }
 
-function mapped(list: Json[], change: (value: Json) => Json): Json[] {
+/** The same of a list. */
+export function changedItems(list: Json[], change: (value: Json) => Json): Json[] {
   const all = list.map(change);
   return all.every((value, i) => value === list[i]) ? list : all;
 }

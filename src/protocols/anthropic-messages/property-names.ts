@@ -3,7 +3,7 @@
  * match pattern '^[a-zA-Z0-9_.-]{1,64}$'", of `tools.N.custom.input_schema.properties`).
  */
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { withNote } from '../json-schema.ts';
+import { pointedKey, withNote } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
 import { acceptableName, type NameRule } from '../tool-names.ts';
 import { type KeyReader, keyReader } from './key-reader.ts';
@@ -171,19 +171,11 @@ function renamedPointer(ref: string, rename: Rename): string {
   return steps
     .map((step, at) => {
       if (keywords.get(steps[at - 1] ?? '') !== 'named schemas') return step;
-      const name = decoded(step).replaceAll('~1', '/').replaceAll('~0', '~');
+      const name = pointedKey(step);
       const made = rename(name);
       return made === name ? step : made;
     })
     .join('/');
-}
-
-function decoded(step: string): string {
-  try {
-    return decodeURIComponent(step);
-  } catch {
-    return step;
-  }
 }
 
 // ---------------------------------------------------------------- values

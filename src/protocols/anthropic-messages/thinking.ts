@@ -1,6 +1,6 @@
 /** `thinking`, `output_config` and `output_format`: how hard to think and in what form to answer. */
 import type { EncodeTarget } from '../codec.ts';
-import { asNumber, asObject, asString, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asString, isSame, type JsonObject } from '../json.ts';
 import type { Effort, OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import {
   effortOfBudget,
@@ -9,6 +9,7 @@ import {
   nearestLevel,
   type ReasoningAmount,
   reportFitted,
+  wantedAmount,
 } from '../reasoning.ts';
 import { wireSchema } from './output-schema.ts';
 
@@ -71,7 +72,7 @@ export function encodeOutputFields(
   const config: JsonObject = {};
   const wanted = wantedAmount(request.reasoning);
   const fitted = fitReasoning(wanted, target.traits?.reasoning);
-  if (request.reasoning !== undefined || !sameValue(fitted, wanted)) {
+  if (request.reasoning !== undefined || !isSame(fitted, wanted)) {
     const { thinking, effort } = encodeReasoning(request, fitted, target, conversation);
     if (thinking !== undefined) fields.thinking = thinking;
     if (effort !== undefined) config.effort = effort;
@@ -80,15 +81,6 @@ export function encodeOutputFields(
   if (format !== undefined) config.format = format;
   if (Object.keys(config).length > 0) fields.output_config = config;
   return fields;
-}
-
-function sameValue(left: unknown, right: unknown): boolean {
-  return left === right || JSON.stringify(left) === JSON.stringify(right);
-}
-
-/** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */
-function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | undefined {
-  return setting?.amount ?? (setting?.show === undefined ? undefined : { kind: 'auto' });
 }
 
 /** The API's floor for `budget_tokens` (platform.claude.com/docs/en/api/messages/create, `thinking.budget_tokens`). */
@@ -105,7 +97,7 @@ export function thinkingFor(
   conversation: Conversation,
 ): { thinking?: JsonObject; effort?: string } | undefined {
   const fitted = fitReasoning(amount, target.traits?.reasoning);
-  if (sameValue(said?.amount, fitted) && fitted !== undefined) return undefined;
+  if (isSame(said?.amount, fitted) && fitted !== undefined) return undefined;
   return encodeReasoning({ reasoning: { ...said, amount } }, fitted, target, conversation);
 }
 

@@ -6,7 +6,6 @@ import {
   asArray,
   asBoolean,
   asNumber,
-  asObject,
   asString,
   type Json,
   type JsonObject,
@@ -26,6 +25,7 @@ import type {
   ToolChoice,
 } from '../model.ts';
 import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
+import { userLocation } from '../user-location.ts';
 import { withExtra } from './block-decode.ts';
 import { encodeCache } from './block-encode.ts';
 import { decodeClientTool } from './client-tools.ts';
@@ -77,17 +77,11 @@ function decodeHosted(tool: JsonObject, type: string): HostedTool {
   const allowed = strings(tool.allowed_domains);
   const blocked = strings(tool.blocked_domains);
   const maxUses = asNumber(tool.max_uses);
-  const place = asObject(tool.user_location);
+  const place = userLocation(tool.user_location);
   if (allowed.length > 0) decoded.allowedDomains = allowed;
   if (blocked.length > 0) decoded.blockedDomains = blocked;
   if (maxUses !== undefined) decoded.maxUses = maxUses;
-  if (place !== undefined) {
-    decoded.userLocation = {};
-    for (const key of ['city', 'region', 'country', 'timezone'] as const) {
-      const text = asString(place[key]);
-      if (text !== undefined) decoded.userLocation[key] = text;
-    }
-  }
+  if (place !== undefined) decoded.userLocation = place;
   return decoded;
 }
 

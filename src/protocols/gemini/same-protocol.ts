@@ -1,7 +1,7 @@
 /** What becomes another in a Gemini client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
 import { withLimit } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
-import { asObject, asString, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
 import { readSignature, skipSignature } from './signatures.ts';
@@ -18,7 +18,7 @@ export function withAmount(given: JsonObject, amount: ReasoningAmount, target: E
   const said = thinks && decodeThinking(thinks);
   const fitted = fitReasoning(amount, target.traits?.reasoning);
   // What the client wrote says so already.
-  if (same(said?.amount, amount) && same(fitted, amount)) return body;
+  if (isSame(said?.amount, amount) && isSame(fitted, amount)) return body;
   const written = encodeThinking({ ...said, amount }, target);
   if (written === undefined) {
     const { [thinkingKey]: _, ...others } = generation;
@@ -103,8 +103,4 @@ function withFirstSigned(parts: Json | undefined): Json | undefined {
       ? part
       : { ...part, thoughtSignature: skipSignature };
   });
-}
-
-function same(left: ReasoningAmount | undefined, right: ReasoningAmount | undefined): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
 }

@@ -1,6 +1,7 @@
 import { parseDataUrl } from '../base64.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asObject, asObjects, asString, describe, InvalidRequest, isObject, requireString } from '../json.ts';
+import { audioType } from '../media-types.ts';
 import type {
   AudioPart,
   CacheMarker,
@@ -14,7 +15,7 @@ import type {
 } from '../model.ts';
 import { readCacheControl } from './cache-control.ts';
 import { keep, protocol, rest } from './kept-fields.ts';
-import { audioMediaType, parseSource } from './media.ts';
+import { parseSource } from './media.ts';
 
 export type ContentPart =
   | TextPart
@@ -182,7 +183,7 @@ function audioSource(
   const parsed = parseSource(data);
   if (format === undefined || parsed.source.kind !== 'base64') return { source: parsed.source, exact: false };
   return {
-    source: { ...parsed.source, mediaType: audioMediaType(format) },
+    source: { ...parsed.source, mediaType: audioType(format) },
     exact: parsed.source.data === data,
   };
 }

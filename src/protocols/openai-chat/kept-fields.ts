@@ -5,8 +5,8 @@ import type { Extra, Protocol, Request } from '../model.ts';
 
 export const protocol = 'openai-chat' satisfies Protocol;
 
-/** An extra of this protocol; undefined when there is nothing to keep. */
-export const { toExtra: keep } = extrasOf(protocol);
+/** `keep`: an extra of this protocol; undefined when there is nothing to keep. */
+export const { toExtra: keep, ownWords: ownFields } = extrasOf(protocol);
 
 /** The node's extra if this protocol's decoder wrote it. */
 export function own(extra: Extra | undefined): Extra | undefined {
@@ -16,12 +16,6 @@ export function own(extra: Extra | undefined): Extra | undefined {
 /** True when the request was read from this protocol: only its answers are read and written with it. */
 export function isNative(request: Request): boolean {
   return request.extra?.protocol === protocol;
-}
-
-/** The fields of this protocol beside the canonical ones, spelled as they were read; undefined for nodes from elsewhere. */
-export function ownFields(extra: Extra | undefined): JsonObject | undefined {
-  if (extra?.protocol !== protocol) return undefined;
-  return extra.originalForm === undefined ? extra.fields : { ...extra.fields, ...extra.originalForm };
 }
 
 /**
@@ -45,11 +39,6 @@ export function rest(
     left[key] = nested[key];
   }
   return left;
-}
-
-/** True when two canonical values that the same code made say the same. */
-export function same(a: unknown, b: unknown): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** `base` without its undefined members, overlaid with `over`. */

@@ -1,17 +1,9 @@
 /** Sources as this protocol writes them: URLs, audio formats and file names. */
 
 import { dataUrl, parseDataUrl, sourceBase64, standardBase64 } from '../base64.ts';
-import { lookUp } from '../json.ts';
-import { extensionOf, typeOfFile } from '../media-types.ts';
+import { audioTypes, extensionOf, typeOfFile } from '../media-types.ts';
 import type { Source } from '../model.ts';
 import { protocol } from './kept-fields.ts';
-
-/** `input_audio.format` values whose media type is not simply `audio/<format>`. */
-const audioTypes: Readonly<Record<string, string>> = {
-  mp3: 'audio/mpeg',
-  pcm16: 'audio/pcm',
-  g711_ulaw: 'audio/basic',
-};
 
 /** The URL of a source: a data URL for bytes and text. Undefined for a file id. */
 export function sourceUrl(source: Source): string | undefined {
@@ -34,10 +26,6 @@ export function knownFileId(source: Source): string | undefined {
   return source.kind === 'file-id' && (source.protocol === protocol || source.protocol === 'openai-responses')
     ? source.id
     : undefined;
-}
-
-export function audioMediaType(format: string): string {
-  return lookUp(audioTypes, format) ?? `audio/${format}`;
 }
 
 /** OpenAI's format name of an audio type: `audio/mpeg` → `mp3`. */

@@ -3,7 +3,7 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { joinTurns, lacksLastWord, pairToolResults, withoutSilent } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
-import type { JsonObject } from '../json.ts';
+import { isSame, type JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
@@ -14,7 +14,7 @@ import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
-import { isNative, same } from './kept-fields.ts';
+import { isNative } from './kept-fields.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { chatReasoning, mustNotThink } from './model-effort.ts';
 import { logprobs, output, reasoning } from './request-settings.ts';
@@ -203,7 +203,7 @@ function putReasoning(out: JsonObject, request: Request, { model, traits, report
   const amount = fitReasoning(asked.amount, chatReasoning(model, traits));
   reportFitted(asked.amount, amount, report);
   const wish = { amount: asked.amount };
-  const exact = same(reasoning.read(reasoning.write(wish)), wish);
+  const exact = isSame(reasoning.read(reasoning.write(wish)), wish);
   if (!exact && asked.amount !== undefined && asked.amount.kind !== 'effort')
     report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
   // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.

@@ -2,6 +2,7 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject } from '../json.ts';
+import { audioType } from '../media-types.ts';
 import type {
   Citation,
   Extra,
@@ -25,7 +26,6 @@ import { answerCalls } from './call-reading.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { own, protocol, rest } from './kept-fields.ts';
-import { audioMediaType } from './media.ts';
 import { type CallReading, encodeToolCall } from './tool-calls.ts';
 import { decodeUsage, encodeUsage, usageIn } from './usage.ts';
 
@@ -35,7 +35,7 @@ const choiceFields = new Set(['index', 'message', 'finish_reason']);
 /** The media type of spoken answers to a request: the format that it asked for. */
 export function spokenType(request: Request): string {
   const format = asString(asObject(own(request.extra)?.fields.audio)?.format);
-  return audioMediaType(format ?? 'wav');
+  return audioType(format ?? 'wav');
 }
 
 /** Reads an answer; an error in a success is returned as the error it is. */

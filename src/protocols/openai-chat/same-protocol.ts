@@ -2,11 +2,10 @@
 
 import { withLimit } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
-import { asObject, asString, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
 import { idMark, unwrapId } from '../signature-envelope.ts';
-import { same } from './kept-fields.ts';
 import { chatReasoning } from './model-effort.ts';
 import { isWrappedDetail } from './reasoning-details.ts';
 import { maxTokens, reasoning } from './request-settings.ts';
@@ -15,7 +14,7 @@ import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models
 /** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
   const fitted = fitReasoning(amount, chatReasoning(target.model, target.traits));
-  if (fitted !== undefined && same(reasoning.read(body)?.amount, fitted)) return body;
+  if (fitted !== undefined && isSame(reasoning.read(body)?.amount, fitted)) return body;
   const changed: JsonObject = { ...body };
   // Another field might say something else.
   for (const field of reasoning.fields) delete changed[field];

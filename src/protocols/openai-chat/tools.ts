@@ -2,14 +2,16 @@
 import type { LossReport } from '../codec.ts';
 import { customToolParameters } from '../custom-tool.ts';
 import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
-import type { Json, JsonObject } from '../json.ts';
 import {
   asBoolean,
   asNumber,
   asObject,
   asObjects,
   asString,
+  asTexts,
   isObject,
+  type Json,
+  type JsonObject,
   requireObject,
   requireString,
 } from '../json.ts';
@@ -17,6 +19,7 @@ import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolChoice } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { declaredName, type NameRule, type ToolNames } from '../tool-names.ts';
+import { userLocation } from '../user-location.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
 import { overlay, protocol } from './kept-fields.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
@@ -126,27 +129,16 @@ function searchLimits(
   settings: JsonObject,
 ): Pick<HostedTool, 'allowedDomains' | 'blockedDomains' | 'maxUses' | 'userLocation'> {
   const place = asObject(settings.user_location);
-  const location = asObject(place?.approximate) ?? place;
-  const allowed = domains(settings.allowed_domains);
-  const blocked = domains(settings.excluded_domains ?? settings.blocked_domains);
+  const location = userLocation(place?.approximate ?? place);
+  const allowed = asTexts(settings.allowed_domains);
+  const blocked = asTexts(settings.excluded_domains ?? settings.blocked_domains);
   const maxUses = asNumber(settings.max_uses);
   return {
     ...(allowed !== undefined && { allowedDomains: allowed }),
     ...(blocked !== undefined && { blockedDomains: blocked }),
     ...(maxUses !== undefined && { maxUses }),
-    ...(location !== undefined && {
-      userLocation: {
-        city: asString(location.city),
-        region: asString(location.region),
-        country: asString(location.country),
-        timezone: asString(location.timezone),
-      },
-    }),
+    ...(location !== undefined && { userLocation: location }),
   };
-}
-
-function domains(value: Json | undefined): string[] | undefined {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 
 /** How tools are written for one upstream. */
@@ -232,7 +224,7 @@ function webSearchOptions(tool: HostedTool, options: ToolOptions): JsonObject {
       options.report({ kind: 'dropped', field: `tools.${tool.name}.${limit}`, detail: 'chat has no place' });
   }
   if (tool.userLocation === undefined) return {};
-  return { user_location: { type: 'approximate', approximate: overlay(tool.userLocation, undefined) } };
+  return { user_location: { type: 'approximate', approximate: tool.userLocation } };
 }
 
 /** `tool_choice`, or the older `function_call`, in the words of OpenAI and of servers near it. */

@@ -10,10 +10,9 @@ import {
   type JsonObject,
   unknownFields,
 } from '../json.ts';
-import { typeOfFile } from '../media-types.ts';
+import { audioType, typeOfFile } from '../media-types.ts';
 import type { Citation, FilePart, ImagePart, NativePart, Part, Source, TextPart } from '../model.ts';
 import { protocol, toExtra } from './kept-fields.ts';
-import { audioType } from './media.ts';
 
 /** Types of content; everything else with a `type` is an item of its own. */
 export function isContentType(type: Json | undefined): boolean {

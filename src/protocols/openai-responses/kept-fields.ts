@@ -1,5 +1,5 @@
 /** What marks canonical data as this protocol's own, so that answers are written back in its own words. */
-import { asObject, isObject, type JsonObject } from '../json.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type { Extra } from '../model.ts';
 import type { NameRule } from '../tool-names.ts';
 
@@ -53,14 +53,4 @@ export function without(value: JsonObject, ...names: string[]): JsonObject {
   const rest: JsonObject = {};
   for (const key in value) if (value[key] !== undefined && !names.includes(key)) rest[key] = value[key];
   return rest;
-}
-
-/** Whether two values say the same; an undefined field is an absent one, the order of fields means nothing. */
-export function sameValue(left: unknown, right: unknown): boolean {
-  if (left === right) return true;
-  if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((value, i) => sameValue(value, right[i]));
-  }
-  if (!isObject(left) || !isObject(right)) return false;
-  return Object.keys({ ...left, ...right }).every((key) => sameValue(left[key], right[key]));
 }

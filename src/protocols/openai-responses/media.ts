@@ -3,7 +3,6 @@ import { lookUp } from '../json.ts';
 import { extensionOf } from '../media-types.ts';
 
 /** `input_audio.format`: the two that the API takes. */
-const audioTypes: Record<string, string> = { mp3: 'audio/mpeg', wav: 'audio/wav' };
 const audioFormats: Record<string, string> = {
   'audio/mpeg': 'mp3',
   'audio/mp3': 'mp3',
@@ -11,11 +10,6 @@ const audioFormats: Record<string, string> = {
   'audio/x-wav': 'wav',
   'audio/wave': 'wav',
 };
-
-/** The media type of an `input_audio.format`. */
-export function audioType(format: string): string {
-  return lookUp(audioTypes, format) ?? `audio/${format}`;
-}
 
 /** The API's word for a kind of audio; undefined for one that it does not take. */
 export function audioFormat(mediaType: string): string | undefined {

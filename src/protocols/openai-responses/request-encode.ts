@@ -9,7 +9,7 @@ import {
   withoutSilent,
 } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
-import type { JsonObject } from '../json.ts';
+import { isSame, type JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { withoutRefused } from '../refused-parameters.ts';
@@ -17,7 +17,6 @@ import { openaiIds, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './item-encode.ts';
-import { sameValue } from './kept-fields.ts';
 import { encodeReasoning, encodeText } from './settings.ts';
 import { encodeToolChoice } from './tool-choice.ts';
 import { encodeTools, wireNames } from './tools.ts';
@@ -106,7 +105,7 @@ function paired(messages: readonly Message[], report: LossReport): readonly Mess
       else if (part.type === 'tool-result') results.add(part.callId);
     }
   }
-  if (sameValue([...calls].sort(), [...results].sort())) return messages;
+  if (isSame([...calls].sort(), [...results].sort())) return messages;
   return pairToolResults(joinTurns(messages), report);
 }
 

@@ -3,7 +3,7 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import { refusesVerbosity } from '../openai-verbosity.ts';
-import { effortWord, fitReasoning, isEffort, type ReasoningAmount, reportFitted } from '../reasoning.ts';
+import { effortWord, fitReasoning, isEffort, reportFitted, wantedAmount } from '../reasoning.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 
 // ---------------------------------------------------------------- reading
@@ -119,9 +119,4 @@ export function encodeReasoning({ reasoning: setting }: Request, target: EncodeT
       detail: amount.kind === 'budget' ? `${amount.tokens} tokens as effort ${effort}` : `effort ${effort}`,
     });
   return { effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
-}
-
-/** A wish to see (or hide) the thinking is a wish to think, as much as the model finds right. */
-function wantedAmount(setting: ReasoningSetting | undefined): ReasoningAmount | undefined {
-  return setting?.amount ?? (setting?.show === undefined ? undefined : { kind: 'auto' });
 }

@@ -6,6 +6,7 @@ import {
   asObject,
   asObjects,
   asString,
+  asTexts,
   type JsonObject,
   requireArray,
   requireObject,
@@ -15,6 +16,7 @@ import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { type NameRule, toolNames } from '../tool-names.ts';
+import { userLocation } from '../user-location.ts';
 import { decodeClientTool } from './client-tools.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './kept-fields.ts';
 
@@ -122,23 +124,13 @@ function decodeHosted(type: string, tool: JsonObject): HostedTool {
   const hosted: HostedTool = { type: 'hosted', kind, name: type, protocol, value: tool };
   if (kind !== 'web-search') return hosted;
   const filters = asObject(tool.filters);
-  const allowed = strings(filters?.allowed_domains);
-  const blocked = strings(filters?.blocked_domains);
+  const allowed = asTexts(filters?.allowed_domains);
+  const blocked = asTexts(filters?.blocked_domains);
   if (allowed !== undefined) hosted.allowedDomains = allowed;
   if (blocked !== undefined) hosted.blockedDomains = blocked;
-  const location = asObject(tool.user_location);
-  if (location !== undefined) {
-    hosted.userLocation = {};
-    for (const field of ['city', 'region', 'country', 'timezone'] as const) {
-      const place = asString(location[field]);
-      if (place !== undefined) hosted.userLocation[field] = place;
-    }
-  }
+  const location = userLocation(tool.user_location);
+  if (location !== undefined) hosted.userLocation = location;
   return hosted;
-}
-
-function strings(value: JsonObject[string]): string[] | undefined {
-  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : undefined;
 }
 
 /**
