@@ -20,6 +20,6 @@ function configuredAddress({ host, port, tls }: Pick<Config, 'host' | 'port' | '
 }
 
 /** Every interface is where it listens; loopback is where this computer finds it. */
-function fromHere(url: string): string {
+export function fromHere(url: string): string {
   return url.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:|$)/, '//127.0.0.1').replace(/\/$/, '');
 }

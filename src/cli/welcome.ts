@@ -1,5 +1,6 @@
 /** What `serve` tells the person who started it: where it serves, what to paste, what to do next. */
 import type { InUse } from '../server/in-use.ts';
+import { fromHere } from './running-address.ts';
 import type { Output } from './shell.ts';
 
 /** Facts about a gateway that has just started. */
@@ -25,13 +26,13 @@ export interface Started {
 /** The lines after the start. A key is shown only while there is nothing behind it but the sandbox. */
 export function welcome(started: Started, { style }: Output): string {
   const { configFile, firstRun, sandbox } = started;
-  const url = reachable(started.url);
+  const url = fromHere(started.url);
   const title = firstRun ? 'Welcome to cli-proxy-api.' : 'cli-proxy-api is ready.';
   const facts = `${style('bold', title)}
 
   Serving  ${style('cyan', url)}
   Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
-${started.workers === undefined ? '' : `  Workers  ${started.workers}\n`}${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', reachable(started.console))}\n`}`;
+${started.workers === undefined ? '' : `  Workers  ${started.workers}\n`}${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', fromHere(started.console))}\n`}`;
   return sandbox ? `${facts}\n${trySandbox({ ...started, url }, style)}\n` : `${facts}\n`;
 }
 
@@ -43,11 +44,6 @@ function amounts({ keys, accounts, signInAgain, models }: InUse): string {
 
 function counted(number: number, thing: string): string {
   return `${number} ${thing}${number === 1 ? '' : 's'}`;
-}
-
-/** Every interface is where the server listens; this computer is where a person at its keyboard finds it. */
-function reachable(url: string): string {
-  return url.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:|$)/, '//127.0.0.1');
 }
 
 function trySandbox({ url, configFile, clientKey }: Started, style: Output['style']): string {

@@ -1,6 +1,7 @@
 /** The addresses of the console's own API. A subject is a file, and a line here. */
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
+import { unescaped } from '../ground/url-path.ts';
 import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { type AccountDetailSource, accountDetail } from './account-detail.ts';
@@ -87,7 +88,7 @@ export function apiRoutes(
     }),
     apiRoute('GET', 'accounts/*', 'owner', async ({ rest }) => {
       const now = deps.now();
-      const found = await accountDetail(deps, decoded(rest), await usedBefore(now), now);
+      const found = await accountDetail(deps, unescaped(rest), await usedBefore(now), now);
       return found === undefined
         ? problem(404, 'not_found', 'There is no such account or key any more.')
         : data(found);
@@ -133,13 +134,4 @@ export function apiRoutes(
     ...managementBridge(deps),
   ];
   return { routes, endStreams: events.end };
-}
-
-/** What is escaped wrongly is nobody's id. */
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

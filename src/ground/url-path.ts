@@ -1,4 +1,6 @@
-/** The path of a request's address, found without parsing all of it: every request is looked at several times. */
+/** Addresses of requests. */
+
+// The path is found without parsing all of an address: every request is looked at several times.
 
 /** Where it begins; -1 where there is none. Without a Host header (HTTP/1.0) there is a path and nothing before it. */
 export function pathStart(url: string): number {
@@ -11,4 +13,13 @@ export function pathOf(url: string): string {
   if (start < 0) return '/';
   const query = url.indexOf('?', start);
   return url.slice(start, query < 0 ? undefined : query);
+}
+
+/** The text that was escaped; what is escaped wrongly, as it is written: it is nobody's name. */
+export function unescaped(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -1,4 +1,5 @@
 /** A proxy's address, and what goes wrong on the way through one. */
+import { unescaped } from '../ground/url-path.ts';
 import type { Address } from './address.ts';
 
 export interface ProxyServer {
@@ -57,8 +58,8 @@ export function proxyOf(written: string): ProxyServer {
       port: Number(url.port) || port,
       secure,
     },
-    user: url.username === '' ? undefined : decoded(url.username),
-    password: url.password === '' ? undefined : decoded(url.password),
+    user: url.username === '' ? undefined : unescaped(url.username),
+    password: url.password === '' ? undefined : unescaped(url.password),
     label: maskedProxy(written),
   };
 }
@@ -69,12 +70,4 @@ export function maskedProxy(written: string): string {
     const [name = ''] = user.split(':');
     return `${scheme ?? ''}${name}:***@`;
   });
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,4 +1,5 @@
 /** From a method and a path to the route that answers it. */
+import { unescaped } from '../ground/url-path.ts';
 import { bases } from './address.ts';
 import type { Api, Route } from './route.ts';
 
@@ -57,24 +58,15 @@ function parametersOf(
   for (const [place, piece] of wanted.entries()) {
     if (piece.startsWith('*')) {
       if (pieces.length <= place) return undefined;
-      found.set(piece.slice(1), pieces.slice(place).map(decoded).join('/'));
+      found.set(piece.slice(1), pieces.slice(place).map(unescaped).join('/'));
       return found;
     }
     const given = pieces[place];
     if (given === undefined) return undefined;
     if (piece.startsWith(':')) {
       if (given === '') return undefined;
-      found.set(piece.slice(1), decoded(given));
+      found.set(piece.slice(1), unescaped(given));
     } else if (piece !== given) return undefined;
   }
   return wanted.length === pieces.length ? found : undefined;
-}
-
-/** A piece of an address; one that is escaped wrongly stays as it is. */
-function decoded(piece: string): string {
-  try {
-    return decodeURIComponent(piece);
-  } catch {
-    return piece;
-  }
 }

@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../ground/clock.ts';
+import { parseJson } from '../protocols/json.ts';
 import { accountKinds } from '../providers/registry.ts';
 import type { Session, SessionState } from './sign-in-sessions.ts';
 
@@ -32,7 +33,7 @@ const answerKept = 60_000;
 export function sharedSignIns(texts: SignInTexts, clock: Pick<Clock, 'every'>): SharedSignIns {
   async function read(state: string): Promise<z.infer<typeof sharedSignIn> | undefined> {
     const text = await texts.get(nameOf(state));
-    return typeof text === 'string' ? sharedSignIn.safeParse(jsonOf(text)).data : undefined;
+    return typeof text === 'string' ? sharedSignIn.safeParse(parseJson(text)).data : undefined;
   }
 
   return {
@@ -57,7 +58,7 @@ export function sharedSignIns(texts: SignInTexts, clock: Pick<Clock, 'every'>): 
         if (known === null) await put();
         if (typeof text !== 'string' || text === last) return;
         last = text;
-        const answer = sharedAnswer.safeParse(jsonOf(text)).data;
+        const answer = sharedAnswer.safeParse(parseJson(text)).data;
         if (answer?.kind === 'cancel') session.cancel();
         else if (answer !== undefined) session.paste?.(answer.line);
       };
@@ -115,11 +116,3 @@ const sharedAnswer = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('line'), line: z.string() }),
   z.object({ kind: z.literal('cancel') }),
 ]);
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,7 @@
 /** What is kept of an exchange for somebody who looks for a fault: both sides of it, as they came, without what lets anybody in. */
 import { z } from 'zod';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
+import { parseJson } from '../protocols/json.ts';
 import { protocols } from '../protocols/model.ts';
 
 /** The form of the file. A reader refuses others. */
@@ -72,12 +73,8 @@ export type Bundle = z.output<typeof bundle>;
 
 /** The bundle in a text; else a sentence that says why it is none. */
 export function readBundle(text: string): { ok: true; bundle: Bundle } | { ok: false; sentence: string } {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return { ok: false, sentence: 'it is not JSON' };
-  }
+  const value = parseJson(text);
+  if (value === undefined) return { ok: false, sentence: 'it is not JSON' };
   const version = z.object({ bundle: z.number() }).safeParse(value);
   if (version.success && version.data.bundle !== bundleVersion)
     return {

@@ -1,5 +1,6 @@
 /** Whether two answers are the same: what is made anew with every answer aside (identifiers, times), as JSON, or event by event. */
 import { isGroup } from '../config/group.ts';
+import { parseJson } from '../protocols/json.ts';
 import { sseReader } from '../protocols/sse.ts';
 
 export interface Difference {
@@ -35,12 +36,12 @@ export function comparedBodies(recorded: string, now: string): Difference[] {
 
 /** The events of a stream, the JSON of a body, or its text. Comments keep a connection alive and say nothing. */
 function partsOf(text: string): unknown[] {
-  const whole = parsedIn(text);
+  const whole = parseJson(text);
   if (whole !== undefined) return [whole];
   if (!text.split(/\r?\n/).every((line) => line === '' || eventLine.test(line))) return [text];
   const parts: unknown[] = [];
   const reader = sseReader(({ event, data }) => {
-    const value = parsedIn(data) ?? data;
+    const value = parseJson(data) ?? data;
     parts.push(event === undefined ? value : { event, data: value });
   });
   reader.push(new TextEncoder().encode(text));
@@ -49,14 +50,6 @@ function partsOf(text: string): unknown[] {
 }
 
 const eventLine = /^(?:data|event|id|retry)?(?::|$)/;
-
-function parsedIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 function compare(before: unknown, now: unknown, where: string, differences: Difference[]): void {
   if (Object.is(before, now)) return;

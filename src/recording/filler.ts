@@ -3,6 +3,7 @@
  * becomes one of its kind, whatever stands beside it, so that a text in pieces, or inside another format, has the same filler.
  * What programs go by stays: names of fields and tools, roles, reasons, identifiers, numbers.
  */
+import { parseJson } from '../protocols/json.ts';
 import type { Bundle, Content, RecordedExchange, Streamed } from './bundle.ts';
 import { removed } from './removed-secrets.ts';
 
@@ -50,7 +51,7 @@ function filledContent({ text, base64, ...rest }: Content): Content {
 
 /** A body: JSON, a stream of events, or anything else. */
 function textFiller(text: string): string {
-  if (isJson(text)) return jsonFiller(text);
+  if (parseJson(text) !== undefined) return jsonFiller(text);
   if (!/^(?:data|event):/m.test(text)) return plainFiller(text);
   const fragments: Fragments = new Map();
   return text
@@ -59,18 +60,9 @@ function textFiller(text: string): string {
       const [, head = '', data = ''] = /^(data:\s?)(.*)$/s.exec(line) ?? [];
       if (head === '') return /^(?:event|id|retry):/.test(line) ? line : plainFiller(line);
       if (data.trim() === '[DONE]') return line;
-      return head + (isJson(data) ? jsonFiller(data, kept, fragments) : plainFiller(data));
+      return head + (parseJson(data) === undefined ? plainFiller(data) : jsonFiller(data, kept, fragments));
     })
     .join('');
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Headers whose values are words of the protocols; of all others the owner has written the value. */
@@ -150,12 +142,8 @@ function argumentFiller(body: string, name: string, fragments: Fragments): strin
 }
 
 function isWholeJson(body: string): boolean {
-  try {
-    const text: unknown = JSON.parse(`"${body}"`);
-    return typeof text === 'string' && isJson(text);
-  } catch {
-    return false;
-  }
+  const text = parseJson(`"${body}"`);
+  return typeof text === 'string' && parseJson(text) !== undefined;
 }
 
 type NestedJson = (piece: string) => string;

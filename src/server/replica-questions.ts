@@ -9,6 +9,7 @@ import { gunzip, gzip } from 'node:zlib';
 import { z } from 'zod';
 import type { ReplicaMessages } from '../cluster/ports.ts';
 import type { Clock } from '../ground/clock.ts';
+import { parseJson } from '../protocols/json.ts';
 import type { Sealing } from './sealing.ts';
 
 /** What was asked for, or a sentence that says why it is not known. */
@@ -118,7 +119,7 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
     async take(text) {
       if (text.length > longestMessage) return;
       const opened = await sealing.open(nameFor(replica), text);
-      const taken = typeof opened === 'string' ? message.safeParse(jsonOf(opened)).data : undefined;
+      const taken = typeof opened === 'string' ? message.safeParse(parseJson(opened)).data : undefined;
       if (taken?.kind === 'question') {
         if (isFresh(taken)) await reply(taken);
       } else if (taken !== undefined) {
@@ -184,12 +185,4 @@ async function unpacked({ status, type, disposition, body }: Answered): Promise<
 
 function problem(status: number, code: string, error: string): Response {
   return Response.json({ error, code }, { status });
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,5 +1,6 @@
 /** Which address means what. */
 
+import { unescaped } from '../ground/url-path.ts';
 import type { ModelMethod } from '../protocols/addresses.ts';
 import { lookUp } from '../protocols/json.ts';
 import { type Protocol, protocols } from '../protocols/model.ts';
@@ -82,7 +83,7 @@ const storedPath = /^\/v1\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
 function storedMatch(id: string, part: string | undefined, method: string): Match {
   const match = (wanted: Match['method'], kind: StoredRequest['kind']): Match => ({
     method: wanted,
-    route: { kind: 'stored-response', asked: { kind, id: decode(id) } },
+    route: { kind: 'stored-response', asked: { kind, id: unescaped(id) } },
   });
   if (part === 'input_items') return match('GET', 'input-items');
   if (part === 'cancel') return match('POST', 'cancel');
@@ -141,12 +142,12 @@ export function matchRoute(address: string, method: string): Match | undefined {
       route: {
         kind: 'method-call',
         protocol: methodical,
-        model: decode(named.slice(0, colon)),
+        model: unescaped(named.slice(0, colon)),
         ...action,
       },
     };
   if (method === 'POST') return undefined;
-  return models(path.startsWith('/v1/') ? undefined : methodical, decode(named));
+  return models(path.startsWith('/v1/') ? undefined : methodical, unescaped(named));
 }
 
 /** The protocol whose error shape a client of this address reads. */
@@ -154,12 +155,4 @@ export function protocolOf(address: string, headers: Headers): Protocol {
   const path = ownAddress(address);
   const speaking = protocols.find((protocol) => codecs[protocol].addresses.speaks(path, headers));
   return speaking ?? (address.startsWith(codexBase) ? 'openai-responses' : 'openai-chat');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

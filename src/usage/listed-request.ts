@@ -1,4 +1,5 @@
 /** A request of the store as it is answered: over HTTP, in exports and to commands. */
+import { parseJson } from '../protocols/json.ts';
 import {
   type AttemptColumn,
   billingWords,
@@ -151,18 +152,12 @@ function named(id: number | null, names: KnownNames): Named | null {
 }
 
 function choiceOf(text: string | null): ListedChoice | null {
-  if (text === null) return null;
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // What stands for choices beyond the dictionary's bound.
-    return null;
-  }
+  // What stands for choices beyond the dictionary's bound is no JSON.
+  const value = text === null ? null : parseJson(text);
   if (!Array.isArray(value)) return null;
   const [strategy, ...rest] = value;
   const [candidates = 0, ready = 0, resting = 0, spared = 0] = rest.map(Number);
-  const boundTo: unknown = rest[4];
+  const boundTo = rest[4];
   return {
     strategy: String(strategy),
     ...{ candidates, ready, resting, spared },
