@@ -2,9 +2,10 @@ import { expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cooldownFileName, cooldownText, createCooldownFile, parseCooldowns } from './cooldown-file.ts';
+import { createCooldownFile } from './cooldown-file.ts';
 import type { CooldownRecord } from './known-states.ts';
 
+const fileName = '.cooldowns.json';
 const records: CooldownRecord[] = [
   {
     credential: 'claude:0123456789ab',
@@ -37,21 +38,24 @@ function folder() {
   return { directory, [Symbol.dispose]: () => rmSync(directory, { recursive: true }) };
 }
 
-test('what is written is read back as it was', () => {
-  expect(parseCooldowns(cooldownText(records))).toEqual(records);
-});
+async function loaded(text: string): Promise<CooldownRecord[] | undefined> {
+  using temporary = folder();
+  const { directory } = temporary;
+  writeFileSync(join(directory, fileName), text);
+  return await createCooldownFile({ directory, records: () => [], onProblem: () => {} }).load();
+}
 
 test.each([
   ['not JSON', '{"version":1,'],
   ['another version', '{"version":2,"rests":[]}'],
   ['a list', '[]'],
-])('%s is not taken for cooldowns', (_, text) => {
-  expect(parseCooldowns(text)).toBeUndefined();
+])('%s is not taken for cooldowns', async (_, text) => {
+  expect(await loaded(text)).toBeUndefined();
 });
 
-test('a rest that is not whole is left out, the others are kept', () => {
-  const text = JSON.stringify({ version: 1, rests: [{ credential: 'a', kind: 'tired' }, 7, null] });
-  expect(parseCooldowns(text)).toEqual([]);
+test('a rest that is not whole is left out, the others are kept', async () => {
+  const rests = [{ credential: 'a', kind: 'tired' }, 7, null];
+  expect(await loaded(JSON.stringify({ version: 1, rests }))).toEqual([]);
 });
 
 test('closing writes what has changed, readable by the owner only, and a new run loads it', async () => {
@@ -59,14 +63,14 @@ test('closing writes what has changed, readable by the owner only, and a new run
   const { directory } = temporary;
   const problems: string[] = [];
   const options = { directory, onProblem: (sentence: string) => problems.push(sentence), delay: 3_600_000 };
-  const file = createCooldownFile({ ...options, rests: () => records });
+  const file = createCooldownFile({ ...options, records: () => records });
   expect(await file.load()).toBeUndefined();
   file.changed();
   file.changed();
   await file.close();
-  expect(statSync(join(directory, cooldownFileName)).mode & 0o777).toBe(0o600);
-  expect(readdirSync(directory)).toEqual([cooldownFileName]);
-  expect(await createCooldownFile({ ...options, rests: () => [] }).load()).toEqual(records);
+  expect(statSync(join(directory, fileName)).mode & 0o777).toBe(0o600);
+  expect(readdirSync(directory)).toEqual([fileName]);
+  expect(await createCooldownFile({ ...options, records: () => [] }).load()).toEqual(records);
   expect(problems).toEqual([]);
 });
 
@@ -74,7 +78,7 @@ test('when nobody rests any more, the file goes', async () => {
   using temporary = folder();
   const { directory } = temporary;
   let rests = records;
-  const file = createCooldownFile({ directory, rests: () => rests, onProblem: () => {}, delay: 3_600_000 });
+  const file = createCooldownFile({ directory, records: () => rests, onProblem: () => {}, delay: 3_600_000 });
   file.changed();
   await file.close();
   rests = [];
@@ -86,12 +90,12 @@ test('when nobody rests any more, the file goes', async () => {
 test('a file that cannot be understood is reported by name and left alone, whatever changes', async () => {
   using temporary = folder();
   const { directory } = temporary;
-  const path = join(directory, cooldownFileName);
+  const path = join(directory, fileName);
   writeFileSync(path, 'scribble');
   const problems: string[] = [];
   const file = createCooldownFile({
     directory,
-    rests: () => records,
+    records: () => records,
     onProblem: (sentence) => problems.push(sentence),
   });
   expect(await file.load()).toBeUndefined();

@@ -1,71 +1,30 @@
 /** Rests outlast a restart: they are kept in a file beside the accounts. */
-import { join } from 'node:path';
-import { createStateFile, type StateFile } from '../accounts/state-file.ts';
-import { asArray, asNumber, asObject, asString, type Json, parseJson } from '../protocols/json.ts';
-import { type RuleKind, ruleKinds } from './cooldown-table.ts';
+import { type RecordFile, recordFile } from '../accounts/record-file.ts';
+import { asNumber, asString, type Json } from '../protocols/json.ts';
+import { ruleKinds } from './cooldown-table.ts';
 import type { CooldownRecord } from './known-states.ts';
 
-/** The file's name in `auth-dir`. */
-export const cooldownFileName = '.cooldowns.json';
+export type CooldownFile = RecordFile<CooldownRecord>;
 
-export type CooldownFile = StateFile<CooldownRecord[]>;
-
-export interface CooldownFileOptions {
-  directory: string;
-  /** What to write. */
-  rests: () => readonly CooldownRecord[];
-  /** A sentence about a file that cannot be read or written. */
-  onProblem: (sentence: string) => void;
-  /** Milliseconds between two writes at least; a second by default. */
-  delay?: number;
-}
-
-/** A format of ours; other numbers are of later versions and are left alone. */
-const version = 1;
-
-/** While nobody rests there is no file. */
-export function createCooldownFile({ directory, rests, ...options }: CooldownFileOptions): CooldownFile {
-  return createStateFile({
-    ...options,
-    path: join(directory, cooldownFileName),
-    subject: 'The cooldowns',
-    parse: parseCooldowns,
-    text() {
-      const records = rests();
-      return records.length === 0 ? undefined : cooldownText(records);
-    },
-  });
-}
-
-/** The file's content: times are dates, so that people can read it. */
-export function cooldownText(records: readonly CooldownRecord[]): string {
-  const rests = records.map(({ credential, rest }) => ({
+/** Times are dates, so that people can read them. */
+export const createCooldownFile = recordFile<CooldownRecord>({
+  name: '.cooldowns.json',
+  subject: 'The cooldowns',
+  member: 'rests',
+  written: ({ credential, rest }) => ({
     credential,
     ...rest,
     since: new Date(rest.since).toISOString(),
     until: new Date(rest.until).toISOString(),
     promised: rest.promised === undefined ? undefined : dateText(rest.promised),
-  }));
-  return `${JSON.stringify({ version, rests }, undefined, 2)}\n`;
-}
-
-// Providers may promise any time; dates end in the year 275760.
-function dateText(time: number): string {
-  return new Date(Math.min(time, 8.64e15)).toISOString();
-}
-
-/** Reads the file's content; cooldowns that are not whole are left out. Undefined for anything but this format. */
-export function parseCooldowns(text: string): CooldownRecord[] | undefined {
-  const value = asObject(parseJson(text));
-  if (value?.version !== version) return undefined;
-  return asArray(value.rests).flatMap((item) => {
-    const fields = asObject(item) ?? {};
+  }),
+  read(fields) {
     const credential = asString(fields.credential);
-    const kind = restKind(fields.kind);
+    const kind = ruleKinds.find((known) => known === fields.kind);
     const since = time(fields.since);
     const until = time(fields.until);
     if (credential === undefined || kind === undefined || since === undefined || until === undefined)
-      return [];
+      return undefined;
     const rest = {
       kind,
       model: asString(fields.model),
@@ -75,12 +34,13 @@ export function parseCooldowns(text: string): CooldownRecord[] | undefined {
       promised: time(fields.promised),
       reason: asString(fields.reason) ?? '',
     };
-    return [{ credential, rest }];
-  });
-}
+    return { credential, rest };
+  },
+});
 
-function restKind(value: Json | undefined): RuleKind | undefined {
-  return ruleKinds.find((kind) => kind === value);
+// Providers may promise any time; dates end in the year 275760.
+function dateText(time: number): string {
+  return new Date(Math.min(time, 8.64e15)).toISOString();
 }
 
 function time(value: Json | undefined): number | undefined {

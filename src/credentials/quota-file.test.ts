@@ -14,11 +14,8 @@ const record: QuotaRecord = { credential: 'c', of: undefined, window };
 async function loaded(text: string) {
   writeFileSync(path, text);
   const problems: string[] = [];
-  const file = createQuotaFile(
-    folder,
-    () => [],
-    (sentence) => problems.push(sentence),
-  );
+  const onProblem = (sentence: string): number => problems.push(sentence);
+  const file = createQuotaFile({ directory: folder, records: () => [], onProblem });
   return { records: await file.load(), problems };
 }
 
@@ -51,11 +48,7 @@ test('windows that are not whole are left out, the others stay', async () => {
 });
 
 test('what is written is read again', async () => {
-  const file = createQuotaFile(
-    folder,
-    () => [record],
-    () => {},
-  );
+  const file = createQuotaFile({ directory: folder, records: () => [record], onProblem: () => {} });
   file.changed();
   await file.close();
   expect((await loaded(readFileSync(path, 'utf8'))).records).toMatchObject([record]);

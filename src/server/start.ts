@@ -4,7 +4,9 @@ import { directoryProblem } from '../accounts/atomic-write.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
 import { createLive } from '../console/live.ts';
+import { createCooldownFile } from '../credentials/cooldown-file.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
+import { createQuotaFile } from '../credentials/quota-file.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { noCredential } from '../gateway/error-answer.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
@@ -26,6 +28,7 @@ import type { UsageSink } from '../usage/record.ts';
 import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { type AlertSource, alertConditions } from './alert-conditions.ts';
+import { createAlertFile } from './alert-file.ts';
 import { createAlerts } from './alerts.ts';
 import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
@@ -49,7 +52,7 @@ import { createHandler } from './handler.ts';
 import { newId, newRequestId } from './ids.ts';
 import { type InUse, inUse } from './in-use.ts';
 import { openModels } from './kept-models.ts';
-import { keptAlerts, keptCooldowns, keptQuotas } from './kept-pool.ts';
+import { keptRecords } from './kept-records.ts';
 import { keptRequests } from './kept-requests.ts';
 import { listenerAddress, listenerAnswers, listening } from './listener.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
@@ -117,8 +120,14 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const cluster = await joinedCluster(options);
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
-  const cooldowns = keptCooldowns(() => gateway.pool, log, clock.now);
-  const quotas = keptQuotas(() => gateway.pool, log, clock.now);
+  const cooldowns = keptRecords(createCooldownFile, log, {
+    records: () => gateway.pool.rests(clock.now()),
+    restore: (left) => gateway.pool.restore(left, clock.now()),
+  });
+  const quotas = keptRecords(createQuotaFile, log, {
+    records: () => gateway.pool.quotas(),
+    restore: (left) => gateway.pool.restoreQuotas(left, clock.now()),
+  });
   const usage = keptUsage(log, clock, () => cluster?.durable?.usage);
   const tracing = createTracing(options.config.tracing, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
@@ -381,7 +390,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     claim: alertClaim(cluster),
     onChange: () => alerted.changed(),
   });
-  const alerted = keptAlerts(alerts, log);
+  const alerted = keptRecords(createAlertFile, log, { records: alerts.known, restore: alerts.restore });
   const found = createFoundModels({
     log,
     http,

@@ -23,7 +23,7 @@ export const command = defineCommand('auth list', {
       const now = systemClock.now();
       const { directory } = store;
       const onProblem = (sentence: string) => shell.err.write(`${sentence}\n`);
-      const records = (await createCooldownFile({ directory, rests: () => [], onProblem }).load()) ?? [];
+      const records = (await createCooldownFile({ directory, records: () => [], onProblem }).load()) ?? [];
       const views = accounts.map((account) => {
         const view = viewOf(account, accountProvider(account.kind, config), now);
         const cooldowns = cooldownsOf(account.id, records, now);

@@ -56,7 +56,7 @@ async function forget(
   const onProblem = (sentence: string): never => {
     throw new Failure('failure', sentence);
   };
-  const records = (await createCooldownFile({ directory, rests: () => [], onProblem }).load()) ?? [];
+  const records = (await createCooldownFile({ directory, records: () => [], onProblem }).load()) ?? [];
   const over = records.filter(
     ({ credential, rest }) =>
       (wanted === undefined || credential === wanted || credential.startsWith(`${wanted}/`)) &&
@@ -65,7 +65,7 @@ async function forget(
   if (over.length > 0) {
     const file = createCooldownFile({
       directory,
-      rests: () => records.filter((record) => !over.includes(record)),
+      records: () => records.filter((record) => !over.includes(record)),
       onProblem,
     });
     file.changed();

@@ -1,0 +1,45 @@
+/** What outlasts a restart in the `auth-dir`: cooldowns, what providers have told of quotas, and what was alerted. */
+import type { RecordFile, RecordFileOptions } from '../accounts/record-file.ts';
+import type { Config } from '../config/schema.ts';
+import type { Log } from '../telemetry/log.ts';
+
+export interface KeptRecords {
+  /** Puts a configuration in force; the first one brings back what an earlier run has left. */
+  configure(config: Pick<Config, 'auth-dir' | 'save-cooldown-status'>): Promise<void>;
+  /** A record has come, changed or gone. */
+  changed(): void;
+  /** Writes what has not been written yet. */
+  close(): Promise<void>;
+}
+
+export interface Recorded<Kept> {
+  /** What there is now. */
+  records(): readonly Kept[];
+  /** Takes what an earlier run has left. */
+  restore(left: Kept[]): void;
+}
+
+export function keptRecords<Kept>(
+  open: (options: RecordFileOptions<Kept>) => RecordFile<Kept>,
+  log: Pick<Log, 'warn'>,
+  { records, restore }: Recorded<Kept>,
+): KeptRecords {
+  let file: RecordFile<Kept> | undefined;
+  let directory: string | undefined;
+  return {
+    async configure(config) {
+      const wanted = config['save-cooldown-status'] ? config['auth-dir'] : undefined;
+      if (wanted === directory) return;
+      await file?.close();
+      directory = wanted;
+      file =
+        wanted === undefined
+          ? undefined
+          : open({ directory: wanted, records, onProblem: (sentence) => log.warn(sentence) });
+      const left = (await file?.load()) ?? [];
+      if (left.length > 0) restore(left);
+    },
+    changed: () => file?.changed(),
+    close: async () => file?.close(),
+  };
+}
