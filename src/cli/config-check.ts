@@ -7,6 +7,7 @@ import type { Credential } from '../credentials/credential.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { keyTable, listedKey } from './config-keys.ts';
+import { counted } from './counted.ts';
 import { Failure } from './failure.ts';
 import type { AskedServices } from './found-models.ts';
 import { problemText } from './problem-text.ts';
@@ -199,8 +200,4 @@ function verdict(file: string, problems: number, warnings: number, { style }: Ou
   return problems === 0
     ? `${style('green', '✓')} ${file} is fine${warned}.\n`
     : `${style('red', '✗')} ${file}: ${counted(problems, 'problem')}${warned}. The server does not start on it.\n`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,6 @@
 /** What `serve` tells the person who started it: where it serves, what to paste, what to do next. */
 import type { InUse } from '../server/in-use.ts';
+import { counted } from './counted.ts';
 import { fromHere } from './running-address.ts';
 import type { Output } from './shell.ts';
 
@@ -40,10 +41,6 @@ ${started.workers === undefined ? '' : `  Workers  ${started.workers}\n`}${sandb
 function amounts({ keys, accounts, signInAgain, models }: InUse): string {
   const logins = signInAgain === 0 ? '' : ` (${signInAgain} ${signInAgain === 1 ? 'needs' : 'need'} a login)`;
   return `${counted(keys, 'key')}, ${counted(accounts, 'account')}${logins}, ${counted(models, 'model')}`;
-}
-
-function counted(number: number, thing: string): string {
-  return `${number} ${thing}${number === 1 ? '' : 's'}`;
 }
 
 function trySandbox({ url, configFile, clientKey }: Started, style: Output['style']): string {

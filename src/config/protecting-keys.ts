@@ -47,16 +47,7 @@ export function doubledKeyProblems(
     const before = first.get(entry.key);
     first.set(entry.key, before ?? index);
     if (before === undefined || Bun.deepEquals(keys[before], entry)) return [];
-    const path = ['api-keys', index];
-    return [
-      {
-        file,
-        ...document.position(path, 'value'),
-        key: shownPath(path),
-        message: `is the same key as api-keys[${before}], with other settings`,
-        hint: 'keep one of the two entries',
-      },
-    ];
+    return [sameKey(index, `api-keys[${before}], with other settings`, file, document)];
   });
 }
 
@@ -69,15 +60,17 @@ export function repeatedKeyWarnings(
   return keys.flatMap((entry, index) => {
     const before = keys.findIndex(({ key }) => key === entry.key);
     if (before === index) return [];
-    const path = ['api-keys', index];
-    return [
-      {
-        file,
-        ...document.position(path, 'value'),
-        key: shownPath(path),
-        message: `is the same key as api-keys[${before}], and counts once`,
-        hint: 'keep one of the two entries',
-      },
-    ];
+    return [sameKey(index, `api-keys[${before}], and counts once`, file, document)];
   });
+}
+
+function sameKey(index: number, other: string, file: string, document: YamlDocument): ConfigWarning {
+  const path = ['api-keys', index];
+  return {
+    file,
+    ...document.position(path, 'value'),
+    key: shownPath(path),
+    message: `is the same key as ${other}`,
+    hint: 'keep one of the two entries',
+  };
 }

@@ -66,15 +66,17 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
           if (a.rank !== b.rank) return a.rank < b.rank;
           return a.inFlight === b.inFlight ? longerIdle(a, b) : a.inFlight < b.inFlight;
         },
-        (entry) => {
-          entry.rank = Math.floor(entry.dueAt / resetGrain);
-        },
+        { comes: rankByReset, changes: rankByReset },
       ),
     byLoad: true,
     byQuota: true,
     byWeight: false,
   },
 };
+
+function rankByReset(entry: Entry): void {
+  entry.rank = Math.floor(entry.dueAt / resetGrain);
+}
 
 function longerIdle(a: Entry, b: Entry): boolean {
   return a.served === b.served ? a.place < b.place : a.served < b.served;
@@ -130,24 +132,30 @@ function turns(): Order {
   };
 }
 
-/** The first by a comparison. `rank` works out what the comparison reads, when an entry comes or changes. */
-function ranking(before: (a: Entry, b: Entry) => boolean, rank?: (entry: Entry) => void): Order {
+/** What a ranking does to an entry beside keeping its place in the heap: `comes` when it is added, `changes` when it is another. */
+interface Ranks {
+  comes?(entry: Entry): void;
+  changes?(entry: Entry): void;
+  serves?(entry: Entry): void;
+}
+
+/** The first by a comparison. */
+function ranking(before: (a: Entry, b: Entry) => boolean, ranks: Ranks = {}): Order {
   const heap = createHeap<Entry>(before);
   return {
     add(entry) {
-      rank?.(entry);
+      ranks.comes?.(entry);
       heap.add(entry);
     },
     remove: heap.remove,
-    choose(passOver) {
-      return firstIn(heap, passOver);
-    },
+    choose: (passOver) => firstIn(heap, passOver),
     serve(entry, turn) {
       entry.served = turn;
+      ranks.serves?.(entry);
       heap.moved(entry);
     },
     changed(entry) {
-      rank?.(entry);
+      ranks.changes?.(entry);
       heap.moved(entry);
     },
     first: heap.first,
@@ -163,31 +171,18 @@ function ranking(before: (a: Entry, b: Entry) => boolean, rank?: (entry: Entry) 
  * smooth weighted round-robin adds up all weights each time.
  */
 function shares(begin: number): Order {
-  const heap = createHeap<Entry>((a, b) => (a.rank === b.rank ? longerIdle(a, b) : a.rank < b.rank));
   let clock = begin;
   const share = (entry: Entry): number => 1 / Math.max(1, entry.candidate.credential.weight);
-  return {
-    add(entry) {
+  return ranking((a, b) => (a.rank === b.rank ? longerIdle(a, b) : a.rank < b.rank), {
+    comes(entry) {
       // Turns that passed during a rest are not made up for.
       entry.rank = entry.served === 0 ? clock + share(entry) / 2 : Math.max(entry.rank, clock);
-      heap.add(entry);
     },
-    remove: heap.remove,
-    choose(passOver) {
-      return firstIn(heap, passOver);
-    },
-    serve(entry, turn) {
-      entry.served = turn;
+    serves(entry) {
       clock = Math.max(clock, entry.rank);
       entry.rank += share(entry);
-      heap.moved(entry);
     },
-    changed() {},
-    first: heap.first,
-    get size() {
-      return heap.items.length;
-    },
-  };
+  });
 }
 
 /** The first of a heap that is not passed over. Those before it are few: what one request has tried. */

@@ -39,14 +39,20 @@ export type AttemptResult =
 /** The failure of a request that is over before its turn has come. */
 export const givenUp = brokenUpstream('The request was over before it was translated.');
 
-/** Makes the call. `finished` is told once when a successful answer has gone out. Throws InvalidRequest for a body that cannot be read. */
-export async function attempt(
+/**
+ * Asks one candidate. `finished` is told once when a successful answer has gone out. Throws InvalidRequest for a body that cannot
+ * be read.
+ */
+export type Attempt = (
   request: ClientRequest,
   read: ReadRequest,
-  chosen: Candidate,
+  candidate: Candidate,
   deps: AttemptDeps,
   finished: Finished,
-): Promise<AttemptResult> {
+) => Promise<AttemptResult>;
+
+/** Makes the call. */
+export const attempt: Attempt = async (request, read, chosen, deps, finished) => {
   const candidate = withClientProtocol(chosen, request.protocol);
   const { userAgent, payload } = deps;
   let written: WrittenBody | undefined;
@@ -119,7 +125,7 @@ export async function attempt(
   // No other attempt follows.
   if (called.answer.unsent !== true && request.keepsBody !== true) release(request.body);
   return { ok: true, answer: answer.value, losses: call.losses };
-}
+};
 
 /** Whether a body of the upstream's own protocol may have to be read, to be changed for it. */
 function changesBody(

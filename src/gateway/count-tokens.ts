@@ -9,7 +9,7 @@ import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
-import { type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
+import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import { inItsTurn } from './long-work.ts';
 import { parseInTurns, type ReadRequest } from './read-request.ts';
@@ -29,13 +29,7 @@ const countingAddress = /:countTokens|\/count_tokens|\/input_tokens/;
  * The provider's count; an estimate where its record has no address for that, or the service behind `base-url` answers that
  * it has none. A refusal about the model stays one.
  */
-export async function countTokens(
-  request: ClientRequest,
-  read: ReadRequest,
-  candidate: Candidate,
-  deps: AttemptDeps,
-  finished: Finished,
-): Promise<AttemptResult> {
+export const countTokens: Attempt = async (request, read, candidate, deps, finished) => {
   const { provider } = candidate.credential;
   const counts = provider.endpoints['count-tokens'] !== undefined;
   if (!counts) return estimate(request, read, deps, finished);
@@ -48,7 +42,7 @@ export async function countTokens(
     status: counted.failure.error.status,
   });
   return estimate(request, read, deps, finished);
-}
+};
 
 function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
   if (!noSuchAddress.has(error.status)) return false;
@@ -103,13 +97,7 @@ function counted(
   return { ok: true, answer: { status: 200, headers, body }, losses: [] };
 }
 
-async function askedCount(
-  request: ClientRequest,
-  read: ReadRequest,
-  candidate: Candidate,
-  deps: AttemptDeps,
-  finished: Finished,
-): Promise<AttemptResult> {
+const askedCount: Attempt = async (request, read, candidate, deps, finished) => {
   const { provider, baseUrl } = candidate.credential;
   const endpoint = provider.endpoints['count-tokens'];
   if (endpoint === undefined || provider.protocol === request.protocol)
@@ -142,7 +130,7 @@ async function askedCount(
   if (tokens === undefined)
     return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };
   return counted(request, tokens, {}, finished);
-}
+};
 
 /** What the provider is asked for the request's count; a long one is translated in turns. */
 async function countedBody(

@@ -6,24 +6,16 @@ import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
-import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
+import { type Attempt, type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import { parsedInTurns } from './json-body.ts';
-import type { ReadRequest } from './read-request.ts';
-import type { Finished } from './stream/pass-stream.ts';
 import { readText, tooManyValues } from './translate-whole.ts';
 import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
-export async function embed(
-  request: ClientRequest,
-  read: ReadRequest,
-  candidate: Candidate,
-  deps: AttemptDeps,
-  finished: Finished,
-): Promise<AttemptResult> {
+export const embed: Attempt = async (request, read, candidate, deps, finished) => {
   const { provider } = candidate.credential;
   const [from, to] = [codecs[request.protocol].embedding, codecs[provider.protocol].embedding];
   // Protocols that share an endpoint share the form.
@@ -46,7 +38,7 @@ export async function embed(
     answer: { status: 200, headers: jsonHeaders, body: JSON.stringify(answer) },
     losses: [],
   };
-}
+};
 
 async function ask(
   request: ClientRequest,

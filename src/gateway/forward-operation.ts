@@ -11,14 +11,13 @@ import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts, UsageReader } from '../protocols/token-counts.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
-import type { AttemptDeps, AttemptResult } from './attempt.ts';
+import type { Attempt, AttemptDeps } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
 import { passedType } from './content-type.ts';
 import { brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
 import { isInteraction } from './interactions.ts';
 import { release } from './large-body.ts';
-import type { ReadRequest } from './read-request.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { countsWithin, createTail, tokenCounts } from './stream/usage-scan.ts';
@@ -54,13 +53,7 @@ function findAble(route: Route, operation: Operation): Route | undefined {
 }
 
 /** Makes the call; the answer's bytes go through with the status and type they have. */
-export async function forwardOperation(
-  request: ClientRequest,
-  _read: ReadRequest,
-  candidate: Candidate,
-  deps: AttemptDeps,
-  finished: Finished,
-): Promise<AttemptResult> {
+export const forwardOperation: Attempt = async (request, _read, candidate, deps, finished) => {
   const { credential, model } = candidate;
   const { provider, baseUrl } = credential;
   const path = provider.endpoints[request.operation]?.({ model, stream: false });
@@ -93,7 +86,7 @@ export async function forwardOperation(
     },
     losses: [],
   };
-}
+};
 
 /** The upstream's bytes as they come; at their end what it counted is told, where it does. */
 function forwarded(

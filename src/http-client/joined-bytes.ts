@@ -1,5 +1,5 @@
 /** The pieces one behind the other; a single one as it is. Not a Buffer: a part of one costs ten times as much. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
+export function joined<Piece extends Uint8Array>(pieces: readonly Piece[]): Piece | Uint8Array<ArrayBuffer> {
   const [first] = pieces;
   if (first !== undefined && pieces.length === 1) return first;
   let size = 0;

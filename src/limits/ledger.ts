@@ -191,7 +191,7 @@ export function admit(ledger: Ledger, limits: ClientLimits, ask: Ask | undefined
     }
     reserved = { tokens: reservation(ask, 'tokens', left), usd: reservation(ask, 'usd', left) };
   }
-  const [refusal] = refusals.sort((one, other) => weight(other) - weight(one));
+  const refusal = longest(refusals);
   if (refusal !== undefined) return { ok: false, refusal };
   return { ok: true, reserved, ledger: entered(ledger, reserved, now) };
 }
@@ -211,8 +211,11 @@ function reservation(ask: Ask, unit: keyof Amounts, left: { tokens: number; usd:
   return ask.input[unit] + Math.min(ask.output[unit], left[unit] - ask.input[unit]);
 }
 
-function weight({ tooLarge, resetsAt }: LimitRefusal): number {
-  return tooLarge ? Number.POSITIVE_INFINITY : (resetsAt ?? 0);
+/** The refusal that lasts longest: it is the one that is named. */
+export function longest(refusals: readonly LimitRefusal[]): LimitRefusal | undefined {
+  const weight = ({ tooLarge, resetsAt }: LimitRefusal): number =>
+    tooLarge ? Number.POSITIVE_INFINITY : (resetsAt ?? 0);
+  return refusals.toSorted((one, other) => weight(other) - weight(one))[0];
 }
 
 function plus(one: Amounts, other: Amounts): Amounts {

@@ -4,7 +4,7 @@ import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
-import { jsonBody } from './body.ts';
+import { jsonBody, listBody } from './body.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, type Variables } from './managed-config.ts';
 import { placeGiven } from './place-given.ts';
 import { json, refuse } from './reply.ts';
@@ -18,9 +18,6 @@ const place = ['api-keys'];
 
 /** A key, or an entry with a name and limits. */
 const entry = z.union([z.string(), z.record(z.string(), z.unknown())]);
-const listBody = jsonBody(
-  z.union([z.array(entry), z.object({ items: z.array(entry) }).transform(({ items }) => items)]),
-);
 const patchBody = jsonBody(
   z.object({
     index: z.number().int().optional(),
@@ -78,7 +75,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
       method: 'PUT',
       v0: 'api-keys',
       sentence: 'Replaces the client keys. Keys that stay keep their names and limits.',
-      body: listBody,
+      body: listBody(entry),
       run: (call) =>
         changed(deps, call, `api-keys: ${call.body.length} keys`, (said) => {
           const before = new Map<string, unknown>();

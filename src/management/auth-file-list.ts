@@ -85,11 +85,7 @@ async function knownOf(account: Account): Promise<string> {
   const { id, file, kind, facts, settings, tokens } = account;
   const name = basename(file);
   const said = {
-    id: name,
-    name,
-    auth_index: authIndex(id),
-    type: kind,
-    provider: kind,
+    ...namesOf(name, id, kind),
     label: facts.email ?? settings.description ?? id,
     disabled: settings.disabled,
     runtime_only: false,
@@ -155,11 +151,7 @@ async function brokenFile(problem: AccountProblem, store: Pick<AccountStore, 'te
   const email = asString(content.email);
   const disabled = asBoolean(content.disabled) ?? false;
   const said = {
-    id: name,
-    name,
-    auth_index: authIndex(id),
-    type: kind,
-    provider: kind,
+    ...namesOf(name, id, kind),
     label: email ?? id,
     status: disabled ? 'disabled' : 'error',
     status_message: message,
@@ -181,6 +173,10 @@ async function brokenFile(problem: AccountProblem, store: Pick<AccountStore, 'te
   const text = JSON.stringify(said).slice(0, -1);
   knownProblems.set(problem, text);
   return text;
+}
+
+function namesOf(name: string, id: string, kind: string): Record<string, unknown> {
+  return { id: name, name, auth_index: authIndex(id), type: kind, provider: kind };
 }
 
 async function fileFacts(file: string): Promise<Record<string, unknown>> {

@@ -1,5 +1,6 @@
 /** Bodies of management requests: read to a bound, then as what the route takes. */
 import { z } from 'zod';
+import { joined } from '../http-client/joined-bytes.ts';
 import { BadInput } from './bad-input.ts';
 import { checkedInput } from './checked-input.ts';
 import { isNestedDeeper } from './json-depth.ts';
@@ -41,6 +42,13 @@ export function optionalJsonBody<T>(schema: z.ZodType<T>, most = mostJson): Body
   };
 }
 
+/** A list, or an object that has it as its `items`. */
+export function listBody<T>(entry: z.ZodType<T>): BodyKind<T[]> {
+  return jsonBody(
+    z.union([z.array(entry), z.object({ items: z.array(entry) }).transform(({ items }) => items)]),
+  );
+}
+
 /** Text as it is. Bytes that are no UTF-8 are refused. */
 export function textBody(types: readonly string[], most: number): BodyKind<string> {
   return { types, most, schema: z.string(), read: (bytes) => decoded(bytes) };
@@ -67,7 +75,7 @@ export async function readBody<T>(request: Request, kind: BodyKind<T>): Promise<
 
 async function readUpTo(request: Request, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (request.body === null) return new Uint8Array(0);
-  const pieces: Uint8Array[] = [];
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const piece of request.body) {
     length += piece.byteLength;
@@ -75,13 +83,7 @@ async function readUpTo(request: Request, most: number): Promise<Uint8Array<Arra
     if (length > most) return undefined;
     pieces.push(piece);
   }
-  const all = new Uint8Array(length);
-  let place = 0;
-  for (const piece of pieces) {
-    all.set(piece, place);
-    place += piece.byteLength;
-  }
-  return all;
+  return joined(pieces);
 }
 
 function decoded(bytes: Uint8Array): string {

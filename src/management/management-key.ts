@@ -64,6 +64,7 @@ async function verifies(given: string, written: string): Promise<boolean> {
   return cut && verify(bytes.subarray(0, bcryptReads));
 }
 
-function digest(key: string): Buffer {
+/** What is compared in place of a secret: the same length, whatever was given. */
+export function digest(key: string): Buffer {
   return hash('sha256', key, 'buffer');
 }

@@ -7,7 +7,7 @@ import { matched } from '../config-file/entry-match.ts';
 import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
-import { jsonBody } from './body.ts';
+import { jsonBody, listBody } from './body.ts';
 import { jsonInTurns } from './json-in-turns.ts';
 import { entryIndexes } from './key-index.ts';
 import {
@@ -119,9 +119,6 @@ function membersFrom(given: readonly unknown[], before: unknown, env: Variables)
 }
 
 const entry = z.record(z.string(), z.unknown());
-const listBody = jsonBody(
-  z.union([z.array(entry), z.object({ items: z.array(entry) }).transform(({ items }) => items)]),
-);
 const patchBody = jsonBody(
   z.object({
     index: z.number().int().optional(),
@@ -201,7 +198,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       method: 'PUT',
       v0: list,
       sentence: `Replaces \`${list}\`. What clients do not know of an entry that stays, stays; an entry that cannot be used is refused.`,
-      body: listBody,
+      body: listBody(entry),
       run: (call) =>
         edit(call, `${call.body.length} entries`, (before) => {
           const places = matched(shown(before), call.body);

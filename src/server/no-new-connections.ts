@@ -5,7 +5,7 @@
  * next attempt, a second later, finds the listener closed, or another process at the same port.
  */
 import type { dlopen as openLibrary } from 'bun:ffi';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { listenersAt } from '../telemetry/open-files.ts';
 
 /** A classic BPF program (kernel: Documentation/networking/filter.rst) over a TCP header: code, jump if true, if false, operand. */
 const dropSyn: readonly [number, number, number, number][] = [
@@ -55,28 +55,5 @@ function cLibrary(dlopen: typeof openLibrary) {
     return dlopen('libc.so.6', wanted);
   } catch {
     return dlopen(`libc.musl-${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}.so.1`, wanted);
-  }
-}
-
-/** The file descriptors of this process that listen at the port. */
-function listenersAt(port: number): number[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  const inodes = new Set<string>();
-  for (const table of ['tcp', 'tcp6'])
-    for (const line of readFileSync(`/proc/self/net/${table}`, 'utf8').split('\n')) {
-      const [, local = '', , state, , , , , , inode = ''] = line.trim().split(/\s+/);
-      if (local.endsWith(suffix) && state === '0A') inodes.add(inode);
-    }
-  return readdirSync('/proc/self/fd').flatMap((descriptor) => {
-    const inode = /^socket:\[(\d+)\]$/.exec(linkOf(`/proc/self/fd/${descriptor}`))?.[1];
-    return inode !== undefined && inodes.has(inode) ? [Number(descriptor)] : [];
-  });
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return ''; // Closed since it was listed.
   }
 }

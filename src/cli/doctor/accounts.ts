@@ -11,10 +11,10 @@ import { systemClock } from '../../ground/clock.ts';
 import { foreignOwner } from '../../ground/file-owner.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { openStore } from '../auth/accounts.ts';
+import { counted } from '../counted.ts';
 import { askRunning } from '../running-gateway.ts';
 import { authDirFault, credentialFault } from '../start-checks.ts';
 import {
-  counted,
   type Examined,
   type Finding,
   fail,

@@ -5,9 +5,10 @@ import type { Postgres } from '../../cluster/postgres/connection.ts';
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
+import { counted } from '../counted.ts';
 import { askRunning } from '../running-gateway.ts';
 import { loginFindings } from './accounts.ts';
-import { counted, type Finding, fail, ok, patience, reasonOf, type Subject, skip, warn } from './check.ts';
+import { type Finding, fail, ok, patience, reasonOf, type Subject, skip, warn } from './check.ts';
 
 /** The oldest versions that work: PostgreSQL as `server_version_num` has it, Valkey or Redis by its number. */
 const oldestPostgres = 140_000;

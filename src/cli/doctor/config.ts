@@ -1,6 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import type { Config } from '../../config/schema.ts';
-import { counted, type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
+import { counted } from '../counted.ts';
+import { type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
 
 /** The config file: is it there, does it parse, may others read it. */
 export const configChecks: Subject = async ({ file, loaded }) => {

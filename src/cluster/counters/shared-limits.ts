@@ -1,6 +1,6 @@
 /** The limits of client keys over all replicas: out of leased units where there are any, by asking once where there are none. */
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
-import type { Amounts, Ask, LimitRefusal, LimitUsage } from '../../limits/ledger.ts';
+import { type Amounts, type Ask, type LimitRefusal, type LimitUsage, longest } from '../../limits/ledger.ts';
 import type { SharedAdmission, SharedKey, SharedLimits } from '../../limits/shared-limits.ts';
 import { amountOf, type LimitMeter, needOf, partOf, unitsOf, windowKept } from './limit-meters.ts';
 import { createMeterBook, type KeyMeters, type MeterBookOptions } from './meter-book.ts';
@@ -162,7 +162,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
         if (verdict === 'unknown') unknown = true;
         else if (typeof verdict === 'object') refusals.push(verdict);
       }
-      const [refusal] = refusals.sort((one, other) => weight(other) - weight(one));
+      const refusal = longest(refusals);
       if (refusal !== undefined) return { kind: 'refused', refusal };
       if (unknown) return alone(key, ask, partOf(key.limits, place()));
       return { kind: 'admitted', settle: taken(all, ask) };
@@ -187,9 +187,4 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     again: book.again,
     close: book.close,
   };
-}
-
-/** The refusal that lasts longest is named. */
-function weight({ tooLarge, resetsAt }: LimitRefusal): number {
-  return tooLarge ? Number.POSITIVE_INFINITY : (resetsAt ?? 0);
 }

@@ -2,6 +2,7 @@
 import type { Route } from '../../credentials/catalog.ts';
 import { targetText } from '../../credentials/route-target.ts';
 import type { Survey } from '../../credentials/survey.ts';
+import type { ChoiceRecord } from '../../usage/record.ts';
 
 /** One request. Times are milliseconds: `at` since the epoch, the others since the request came. */
 export interface RequestTrace {
@@ -59,14 +60,7 @@ export interface TracedCache {
 }
 
 /** How the candidates stood when the request came. */
-export interface TracedChoice {
-  strategy: string;
-  candidates: number;
-  ready: number;
-  resting: number;
-  spared: number;
-  /** The conversation's credential, with `routing.session-affinity`. */
-  boundTo: string | undefined;
+export interface TracedChoice extends ChoiceRecord {
   passed: PassedOver[];
   /** The first of those that are ready, where somebody asked how they stand. */
   named?: NamedCandidate[];

@@ -1,7 +1,8 @@
 /** Who may read the metrics: whoever has a key, and programs of this computer that come straight from it. */
-import { hash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { foreignPageOf, nameOfHost } from '../../ground/foreign-page.ts';
 import { isLoopback } from '../../ground/loopback.ts';
+import { digest } from '../../management/management-key.ts';
 
 /** `client`: the key opens, but not here: whoever has it is no guesser. */
 export type Access = 'granted' | 'missing' | 'client' | 'wrong';
@@ -48,8 +49,4 @@ function isStraightFromHere(headers: Headers, address: string | undefined): bool
     !forwarding.some((name) => headers.has(name)) &&
     foreignPageOf(headers) === undefined
   );
-}
-
-function digest(text: string): Buffer {
-  return hash('sha256', text, 'buffer');
 }
