@@ -63,7 +63,7 @@ export interface AtomicWriteOptions {
  */
 export async function writeAtomically(
   path: string,
-  text: string,
+  content: string | Uint8Array,
   { unless, links = 'follow' }: AtomicWriteOptions = {},
 ): Promise<boolean> {
   const file = links === 'follow' ? await fileBehind(path) : resolve(path);
@@ -71,7 +71,7 @@ export async function writeAtomically(
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
-      await handle.writeFile(text);
+      await handle.writeFile(content);
       await handle.chmod(0o600);
       const owner = await ownerFor(temporary);
       if (owner) await handle.chown(owner.uid, owner.gid);

@@ -15,10 +15,12 @@ export function inOwnPlaces(value: unknown): Pick<Rewriting, 'value' | 'moves'> 
 /** In this order: later ones see what earlier ones have made. */
 const rewrites: readonly ((rewriting: Rewriting) => void)[] = [
   clientKeysOfProviders,
-  listOfGeminiKeys,
+  // Texts, before entries had fields.
+  geminiKeysUnder('generative-language-api-key'),
   keysWithoutFields,
   compatibleServices,
-  interactionsKeys,
+  // Google's Interactions API serves the same models.
+  geminiKeysUnder('interactions-api-key'),
   modelMappings,
 ];
 
@@ -37,15 +39,16 @@ function clientKeysOfProviders(rewriting: Rewriting): void {
   if (found) rewriting.remove(['auth']);
 }
 
-/** `generative-language-api-key`: texts, before entries had fields. */
-function listOfGeminiKeys(rewriting: Rewriting): void {
-  const old = 'generative-language-api-key';
-  const keys = rewriting.list([old]);
-  if (keys === undefined && rewriting.get([old]) !== null) return;
-  rewriting.remove([old]);
-  keys?.forEach((key, index) => {
-    appendKey(rewriting, ['gemini-api-key'], key, [old, index]);
-  });
+/** An older list of keys of the Gemini API. */
+function geminiKeysUnder(old: string): (rewriting: Rewriting) => void {
+  return (rewriting) => {
+    const keys = rewriting.list([old]);
+    if (keys === undefined && rewriting.get([old]) !== null) return;
+    rewriting.remove([old]);
+    keys?.forEach((key, index) => {
+      appendKey(rewriting, ['gemini-api-key'], key, [old, index]);
+    });
+  };
 }
 
 /** Entries that are only their key. */
@@ -103,17 +106,6 @@ function compatibleServices(rewriting: Rewriting): void {
       rewriting.set([...path, 'name'], host);
       rewriting.note([...path, 'name'], [...path, 'base-url']);
     }
-  });
-}
-
-/** Keys of Google's Interactions API are keys of the Gemini API, which serves the same models. */
-function interactionsKeys(rewriting: Rewriting): void {
-  const old = 'interactions-api-key';
-  const keys = rewriting.list([old]);
-  if (keys === undefined && rewriting.get([old]) !== null) return;
-  rewriting.remove([old]);
-  keys?.forEach((entry, index) => {
-    rewriting.append(['gemini-api-key'], entry, [old, index]);
   });
 }
 

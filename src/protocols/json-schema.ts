@@ -38,15 +38,18 @@ export function objectRoot(schema: JsonSchema): JsonSchema {
   if (!combined && schema.$ref === undefined && schema.enum === undefined)
     return schema.type === 'object' ? schema : { ...schema, type: 'object' };
   const { allOf: _all, anyOf: _any, oneOf: _one, enum: _enum, $ref: _ref, ...rest } = schema;
-  let root: JsonSchema = { ...rest, type: 'object' };
-  const writing = writtenOut(schema);
-  root = mergeAll(root, rootParts(schema, '$ref', writing));
-  root = mergeAll(root, rootParts(schema, 'allOf', writing));
+  return mergedParts({ ...rest, type: 'object' }, schema, writtenOut(schema));
+}
+
+/** `base` with what the node refers to and combines merged into it. */
+function mergedParts(base: JsonSchema, node: JsonSchema, writing: WrittenOut): JsonSchema {
+  const demanded = [...rootParts(node, '$ref', writing), ...rootParts(node, 'allOf', writing)];
+  let merged = mergeAll(base, demanded);
   for (const name of ['anyOf', 'oneOf'] as const) {
-    const branches = rootParts(schema, name, writing);
-    if (branches.length > 0) root = mergeBranches(root, branches);
+    const branches = rootParts(node, name, writing);
+    if (branches.length > 0) merged = mergeBranches(merged, branches);
   }
-  return root;
+  return merged;
 }
 
 /** The members of a combinator (or the target of `$ref`), each as a plain object schema of its own. */
@@ -110,14 +113,7 @@ export function flatten(node: JsonSchema, writing: WrittenOut): JsonSchema {
   const { allOf, anyOf, oneOf, $ref } = node;
   if (allOf === undefined && anyOf === undefined && oneOf === undefined && $ref === undefined) return node;
   const { allOf: _all, anyOf: _any, oneOf: _one, $ref: _ref, ...rest } = node;
-  let flat: JsonSchema = rest;
-  flat = mergeAll(flat, rootParts(node, '$ref', writing));
-  flat = mergeAll(flat, rootParts(node, 'allOf', writing));
-  for (const name of ['anyOf', 'oneOf'] as const) {
-    const branches = rootParts(node, name, writing);
-    if (branches.length > 0) flat = mergeBranches(flat, branches);
-  }
-  return flat;
+  return mergedParts(rest, node, writing);
 }
 
 /** A schema that demands what both demand. Where they differ in a keyword, `base` wins and the other is told as text. */

@@ -406,17 +406,12 @@ export interface ProtocolError {
   retryAfter?: number;
 }
 
-export type ErrorKind =
-  | 'invalid-request'
-  | 'authentication'
-  | 'billing'
-  | 'permission'
-  | 'not-found'
-  | 'too-large'
-  | 'rate-limit'
-  | 'timeout'
-  | 'overloaded'
-  | 'server';
+/** The kinds of failure that the router acts on. */
+export const errorKinds = [
+  ...(['invalid-request', 'authentication', 'billing', 'permission', 'not-found', 'too-large'] as const),
+  ...(['rate-limit', 'timeout', 'overloaded', 'server'] as const),
+];
+export type ErrorKind = (typeof errorKinds)[number];
 
 /** What the answer is made of, as it arrives. */
 export type StreamEvent =

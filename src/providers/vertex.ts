@@ -71,43 +71,44 @@ function vertexApis(
   ];
 }
 
+/** What the models of both makers have in common there. */
+const platform = {
+  name: 'vertex-account',
+  title: 'Vertex AI',
+  billed: true,
+  authenticate: bearer,
+  headers: {},
+  refusals,
+  signIn,
+} satisfies Partial<Provider>;
+
 /** Source: cloud.google.com/vertex-ai/generative-ai/docs/model-reference/inference. */
 function googleModels(path: string): Provider {
   return {
-    name: 'vertex-account',
-    title: 'Vertex AI',
-    billed: true,
+    ...platform,
     protocol: 'gemini',
     endpoints: {
       generate: ({ model, stream }) =>
         `${path}/${encodeURIComponent(model)}:${stream ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
       'count-tokens': ({ model }) => `${path}/${encodeURIComponent(model)}:countTokens`,
     },
-    authenticate: bearer,
-    headers: {},
     forwards: [],
     families: ['gemini-*'],
     models: geminiModels,
     countBody: vertexCountBody,
-    refusals,
-    signIn,
   };
 }
 
 /** Source: docs.claude.com/en/api/claude-on-vertex-ai; the version is the one that Vertex knows. */
 function anthropicModels(path: string): Provider {
   return {
-    name: 'vertex-account',
-    title: 'Vertex AI',
-    billed: true,
+    ...platform,
     protocol: 'anthropic-messages',
     endpoints: {
       generate: ({ model, stream }) =>
         `${path}/${publishedName(model)}:${stream ? 'streamRawPredict' : 'rawPredict'}`,
       'count-tokens': () => `${path}/count-tokens:rawPredict`,
     },
-    authenticate: bearer,
-    headers: {},
     forwards: ['anthropic-beta'],
     families: ['claude-*'],
     models: claudeModels,
@@ -121,8 +122,6 @@ function anthropicModels(path: string): Provider {
       tool_choice,
       thinking,
     }),
-    refusals,
-    signIn,
   };
 }
 

@@ -12,12 +12,12 @@ export const command = defineCommand('backup', {
   async run({ values, positionals: [file] }, shell) {
     if (file === undefined) throw new Failure('usage', 'into which file?', 'cli-proxy-api backup FILE');
     const { existsSync } = await import('node:fs');
+    const { writeAtomically } = await import('../../accounts/atomic-write.ts');
     const { resolve } = await import('node:path');
     if (existsSync(file))
       throw new Failure('failure', `${file} is there already`, 'Name another file, or move it away.');
     const { configLocation } = await import('../../config/location.ts');
     const { authDirInForce } = await import('../config-in-force.ts');
-    const { writePrivately } = await import('./private-file.ts');
     const { backupContent } = await import('./content.ts');
     const directory = resolve(await authDirInForce(values.config, shell));
     const config = resolve(configLocation(values.config, shell.env).file);
@@ -26,7 +26,7 @@ export const command = defineCommand('backup', {
     if (count === 0)
       throw new Failure('failure', `there is neither a config nor ${directory}: nothing to keep`);
     const archive = await new Bun.Archive(content, { compress: 'gzip' }).bytes();
-    await writePrivately(resolve(file), archive).catch((error: unknown) => {
+    await writeAtomically(resolve(file), archive, { links: 'replace' }).catch((error: unknown) => {
       throw new Failure(
         'unavailable',
         `${file} cannot be written: ${reasonOf(error)}`,

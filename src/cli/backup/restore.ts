@@ -29,8 +29,7 @@ worked once. "auth list" says which need a new login.`,
     if (statSync(file).size > mostBytes) throw new Failure('failure', `${file} is too large for a backup`);
     const { configLocation } = await import('../../config/location.ts');
     const { parseConfig } = await import('../../config/load.ts');
-    const { makePrivateDirectory } = await import('../../accounts/atomic-write.ts');
-    const { writePrivately } = await import('./private-file.ts');
+    const { makePrivateDirectory, writeAtomically } = await import('../../accounts/atomic-write.ts');
     const { askRunning } = await import('../running-gateway.ts');
     const { authDirIn, authDirOf } = await import('../kept-config.ts');
     const { envIn } = await import('../../config/env-file.ts');
@@ -92,7 +91,7 @@ worked once. "auth list" says which need a new login.`,
           await Bun.file(target + part)
             .delete()
             .catch(() => {});
-      await writePrivately(target, await content.bytes());
+      await writeAtomically(target, await content.bytes(), { links: 'replace' });
     }
     const back = [...(files.has(places.config) ? [config] : []), directory];
     const count = targets.length === 1 ? '1 file is' : `${targets.length} files are`;

@@ -1,36 +1,27 @@
 /** Error bodies in the API's own words, read and written. */
 
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObject, asString, isObject, type Json, type JsonObject, lookUp } from '../json.ts';
-import type { ErrorKind, ProtocolError } from '../model.ts';
+import { asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { type ErrorKind, errorKinds, type ProtocolError } from '../model.ts';
 import { isNamed } from '../own-error.ts';
 
 /** The API's error types (platform.claude.com/docs/en/api/errors), with the status that each comes with. */
-const types: Record<string, { kind: ErrorKind; status: number }> = {
-  invalid_request_error: { kind: 'invalid-request', status: 400 },
-  authentication_error: { kind: 'authentication', status: 401 },
-  billing_error: { kind: 'billing', status: 402 },
-  permission_error: { kind: 'permission', status: 403 },
-  not_found_error: { kind: 'not-found', status: 404 },
-  request_too_large: { kind: 'too-large', status: 413 },
-  rate_limit_error: { kind: 'rate-limit', status: 429 },
-  api_error: { kind: 'server', status: 500 },
-  timeout_error: { kind: 'timeout', status: 504 },
-  overloaded_error: { kind: 'overloaded', status: 529 },
+const ofKind: Readonly<Record<ErrorKind, { type: string; status: number }>> = {
+  'invalid-request': { type: 'invalid_request_error', status: 400 },
+  authentication: { type: 'authentication_error', status: 401 },
+  billing: { type: 'billing_error', status: 402 },
+  permission: { type: 'permission_error', status: 403 },
+  'not-found': { type: 'not_found_error', status: 404 },
+  'too-large': { type: 'request_too_large', status: 413 },
+  'rate-limit': { type: 'rate_limit_error', status: 429 },
+  server: { type: 'api_error', status: 500 },
+  timeout: { type: 'timeout_error', status: 504 },
+  overloaded: { type: 'overloaded_error', status: 529 },
 };
 
-const typeOfKind: Record<ErrorKind, string> = {
-  'invalid-request': 'invalid_request_error',
-  authentication: 'authentication_error',
-  billing: 'billing_error',
-  permission: 'permission_error',
-  'not-found': 'not_found_error',
-  'too-large': 'request_too_large',
-  'rate-limit': 'rate_limit_error',
-  server: 'api_error',
-  timeout: 'timeout_error',
-  overloaded: 'overloaded_error',
-};
+function kindOfType(type: string | undefined): ErrorKind | undefined {
+  return errorKinds.find((kind) => ofKind[kind].type === type);
+}
 
 /** Reads the body of an error answer, be it this API's, another's, a page, plain text or nothing. */
 export function decodeError(status: number, body: string): ProtocolError {
@@ -40,9 +31,9 @@ export function decodeError(status: number, body: string): ProtocolError {
 /** Reads an error object. Without a status (an error inside a stream or a success) the error's type gives it. */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   const said = readErrorBody(body);
-  const known = lookUp(types, said.type);
-  const actual = status ?? known?.status ?? said.status ?? 500;
-  const error = errorOf(said, actual, known?.kind ?? kindOfStatus(actual));
+  const kind = kindOfType(said.type);
+  const actual = status ?? (kind && ofKind[kind].status) ?? said.status ?? 500;
+  const error = errorOf(said, actual, kind ?? kindOfStatus(actual));
   // "Your credit balance is too low to access the Anthropic API" comes as an invalid request.
   if (error.kind === 'invalid-request' && error.message.includes('credit balance is too low'))
     error.kind = 'billing';
@@ -53,8 +44,7 @@ export function decodeErrorObject(status: number | undefined, body: JsonObject):
 
 /** The error in the API's words; a type that it does not know is told by the kind. */
 export function encodeError(error: ProtocolError): JsonObject {
-  const type =
-    error.type !== undefined && Object.hasOwn(types, error.type) ? error.type : typeOfKind[error.kind];
+  const { type } = ofKind[kindOfType(error.type) ?? error.kind];
   const details = error.code === undefined ? undefined : { error_code: error.code };
   return { type: 'error', error: { type, message: error.message, ...(details && { details }) } };
 }

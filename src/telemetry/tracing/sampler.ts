@@ -40,23 +40,14 @@ export function samplingOf(
 ): Sampling | undefined {
   const given = argument === undefined || argument.trim() === '' ? Number.NaN : Number(argument);
   const ratio = given >= 0 && given <= 1 ? given : 1;
-  switch (name) {
-    case undefined:
-    case '':
-      return { share, parentBased: true, keepsRemarkable: true };
-    case 'always_on':
-      return { share: 1, parentBased: false, keepsRemarkable: true };
-    case 'always_off':
-      return { share: 0, parentBased: false, keepsRemarkable: false };
-    case 'traceidratio':
-      return { share: ratio, parentBased: false, keepsRemarkable: true };
-    case 'parentbased_always_on':
-      return { share: 1, parentBased: true, keepsRemarkable: true };
-    case 'parentbased_always_off':
-      return { share: 0, parentBased: true, keepsRemarkable: false };
-    case 'parentbased_traceidratio':
-      return { share: ratio, parentBased: true, keepsRemarkable: true };
-    default:
-      return undefined;
-  }
+  if (name === undefined || name === '') return { share, parentBased: true, keepsRemarkable: true };
+  const [, based, word = ''] = /^(parentbased_)?(.+)$/.exec(name) ?? [];
+  const shares = new Map([
+    ['always_on', 1],
+    ['always_off', 0],
+    ['traceidratio', ratio],
+  ]);
+  const named = shares.get(word);
+  if (named === undefined) return undefined;
+  return { share: named, parentBased: based !== undefined, keepsRemarkable: word !== 'always_off' };
 }
