@@ -13,30 +13,23 @@ import {
   type Json,
   type JsonObject,
 } from '../protocols/json.ts';
-import {
-  emptyPlan,
-  type ImportedCredential,
-  type ImportPlan,
-  type ImportSource,
-  type SecretText,
-} from './plan.ts';
+import { emptyPlan, fileSource, type ImportedCredential, type ImportPlan, type SecretText } from './plan.ts';
 import { readJson5 } from './source-text.ts';
 
-export const claudeCodeRouter: ImportSource = {
+export const claudeCodeRouter = fileSource({
   name: 'claude-code-router',
   title: 'claude-code-router',
   usualPath: ({ home }) => join(home, '.claude-code-router', 'config.json'),
-  async read(path) {
-    const file = await readJson5(path);
-    if (!file.ok) return file;
-    if (!Array.isArray(file.content.Providers) && !Array.isArray(file.content.providers))
+  open: readJson5,
+  plan(content, path) {
+    if (!Array.isArray(content.Providers) && !Array.isArray(content.providers))
       return {
         ok: false,
         sentence: `${path} has no Providers: it is no configuration of claude-code-router`,
       };
-    return { ok: true, plan: planOf(file.content) };
+    return { ok: true, plan: planOf(content) };
   },
-};
+});
 
 /** What the rules of its Router are here, in the order in which it looks at them. */
 const rules = [

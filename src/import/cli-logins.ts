@@ -9,7 +9,7 @@ import { idTokenClaims } from '../oauth/id-token.ts';
 import { asArray, asNumber, asObject, asString, type JsonObject } from '../protocols/json.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import { type AccountKind, accountProviders } from '../providers/registry.ts';
-import { emptyPlan, type ImportSource, type ReadPlan } from './plan.ts';
+import { emptyPlan, fileSource, type ReadPlan } from './plan.ts';
 import { readJson5 } from './source-text.ts';
 
 interface Login {
@@ -47,14 +47,12 @@ function planOf({ kind, title, rotates, tokens, expiresAt, facts = {} }: Login, 
   return { ok: true, plan };
 }
 
-export const codexLogin: ImportSource = {
+export const codexLogin = fileSource({
   name: 'codex',
   title: 'Codex CLI',
   usualPath: ({ home, env }) => join(env.CODEX_HOME || join(home, '.codex'), 'auth.json'),
-  async read(path) {
-    const file = await readJson5(path);
-    if (!file.ok) return file;
-    const { content } = file;
+  open: readJson5,
+  plan(content, path) {
     const key = asString(content.OPENAI_API_KEY);
     const tokens = asObject(content.tokens);
     const claims = idTokenClaims(asString(tokens?.access_token) ?? '');
@@ -82,16 +80,15 @@ export const codexLogin: ImportSource = {
       });
     return read;
   },
-};
+});
 
-export const claudeLogin: ImportSource = {
+export const claudeLogin = fileSource({
   name: 'claude',
   title: 'Claude Code',
   usualPath: ({ home, env }) => join(env.CLAUDE_CONFIG_DIR || join(home, '.claude'), '.credentials.json'),
-  async read(path) {
-    const file = await readJson5(path);
-    if (!file.ok) return file;
-    const login = asObject(file.content.claudeAiOauth);
+  open: readJson5,
+  plan(content, path) {
+    const login = asObject(content.claudeAiOauth);
     const scopes = asArray(login?.scopes).flatMap((scope) => asString(scope) ?? []);
     const tokens = login && {
       access_token: login.accessToken ?? null,
@@ -110,20 +107,18 @@ export const claudeLogin: ImportSource = {
       },
       path,
     );
-    if (read.ok && file.content.mcpOAuth !== undefined)
+    if (read.ok && content.mcpOAuth !== undefined)
       read.plan.left.push({ title: 'mcpOAuth', reason: 'logins of MCP servers stay with Claude Code' });
     return read;
   },
-};
+});
 
-export const geminiLogin: ImportSource = {
+export const geminiLogin = fileSource({
   name: 'gemini',
   title: 'Gemini CLI',
   usualPath: ({ home }) => join(home, '.gemini', 'oauth_creds.json'),
-  async read(path) {
-    const file = await readJson5(path);
-    if (!file.ok) return file;
-    const { content } = file;
+  open: readJson5,
+  async plan(content, path) {
     const accounts = await readJson5(join(dirname(path), 'google_accounts.json'));
     const claims = idTokenClaims(asString(content.id_token) ?? '');
     const email = asString(claims?.email) ?? (accounts.ok ? asString(accounts.content.active) : undefined);
@@ -146,16 +141,14 @@ export const geminiLogin: ImportSource = {
       });
     return read;
   },
-};
+});
 
-export const qwenLogin: ImportSource = {
+export const qwenLogin = fileSource({
   name: 'qwen',
   title: 'Qwen Code',
   usualPath: ({ home }) => join(home, '.qwen', 'oauth_creds.json'),
-  async read(path) {
-    const file = await readJson5(path);
-    if (!file.ok) return file;
-    const { content } = file;
+  open: readJson5,
+  plan(content, path) {
     return planOf(
       {
         kind: 'qwen',
@@ -167,7 +160,7 @@ export const qwenLogin: ImportSource = {
       path,
     );
   },
-};
+});
 
 /** Milliseconds; some versions write fractions of them. */
 function whole(time: JsonObject[string] | undefined): number | undefined {

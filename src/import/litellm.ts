@@ -15,26 +15,25 @@ import { serviceNamed } from '../providers/registry.ts';
 import { baseUrlOf, hostOf, type LiteLlmText, nameOf, providers } from './litellm-providers.ts';
 import {
   emptyPlan,
+  fileSource,
   type ImportedCredential,
   type ImportedModel,
   type ImportPlan,
-  type ImportSource,
 } from './plan.ts';
 import { readYaml } from './source-text.ts';
 
-export const litellm: ImportSource = {
+export const litellm = fileSource({
   name: 'litellm',
   title: 'LiteLLM proxy',
   usualPath: () => undefined,
   fileName: 'config.yaml',
-  async read(path) {
-    const file = await readYaml(path);
-    if (!file.ok) return file;
-    if (!Array.isArray(file.content.model_list))
+  open: readYaml,
+  plan(content, path) {
+    if (!Array.isArray(content.model_list))
       return { ok: false, sentence: `${path} has no model_list: it is no configuration of LiteLLM` };
-    return { ok: true, plan: planOf(file.content) };
+    return { ok: true, plan: planOf(content) };
   },
-};
+});
 
 const unusedSettings: Readonly<Record<string, string>> = {
   request_timeout: 'times are limited by parts here: "timeouts"',

@@ -1,7 +1,9 @@
 /** What another program's files hold that has a place here, and what has none: read first, applied after. */
 import type { TokenReply } from '../oauth/grant.ts';
+import type { JsonObject } from '../protocols/json.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
+import type { SourceObject } from './source-text.ts';
 
 /** A key: the text itself, the environment variable that has it, or the text as a config of ours would say it. */
 export type SecretText = { value: string } | { variable: string } | { written: string };
@@ -127,4 +129,20 @@ export interface ImportSource {
   /** The file that is read of a directory, where it is not the one of {@link usualPath}. */
   fileName?: string;
   read: (path: string, places: SourcePlaces) => Promise<ReadPlan>;
+}
+
+/** A source that is one file: an object, and the plan that is made of it. */
+export interface FileSource extends Omit<ImportSource, 'read'> {
+  open: (path: string) => Promise<SourceObject>;
+  plan: (content: JsonObject, path: string) => ReadPlan | Promise<ReadPlan>;
+}
+
+export function fileSource({ open, plan, ...source }: FileSource): ImportSource {
+  return {
+    ...source,
+    async read(path) {
+      const file = await open(path);
+      return file.ok ? plan(file.content, path) : file;
+    },
+  };
 }
