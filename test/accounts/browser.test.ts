@@ -1,17 +1,11 @@
 /** A real browser: a person opens the printed address, chooses who they are, clicks Allow, and reads that it worked. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import { afterAll, expect, test } from 'bun:test';
 import { startChromium } from '../chromium.ts';
 import { household } from './household.ts';
 import { printedAddress } from './sign-in.ts';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 20_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 test('claude: the page of the provider, Allow, and back to the program, which is done', async () => {
   await using home = await household();

@@ -1,5 +1,5 @@
 /** The `ai` SDK with its three providers, as agents are written with it: loops of thinking and parallel tools. */
-import { afterAll, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { createAnthropic } from '@ai-sdk/anthropic';
 import { createGoogle } from '@ai-sdk/google';
 import { createOpenAI } from '@ai-sdk/openai';
@@ -12,18 +12,11 @@ import {
   streamText,
   tool,
 } from 'ai';
-import { startSandbox } from '../../sandbox/start.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway } = await overSandbox();
 
 const openai = createOpenAI({ apiKey: clientKey, baseURL: `${gateway.url}/v1` });
 const anthropic = createAnthropic({ apiKey: clientKey, baseURL: `${gateway.url}/v1` });

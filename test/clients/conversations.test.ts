@@ -1,17 +1,10 @@
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { describe, expect, test } from 'bun:test';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import type { Settings, ToolSpec } from './conversation.ts';
 import { type Pairing, pairings } from './official.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway } = await overSandbox();
 
 function open({ client, upstream, stream }: Pairing, more: Partial<Settings> = {}) {
   return client.open({ url: gateway.url, key: clientKey, model: modelOver[upstream], stream, ...more });

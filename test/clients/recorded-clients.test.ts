@@ -1,7 +1,6 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/start.ts';
 import {
   asArray,
   asObject,
@@ -11,7 +10,8 @@ import {
   type JsonObject,
 } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 
 /** A request that a real client sent, as it was recorded. */
 interface Recorded {
@@ -29,14 +29,7 @@ const recordings = readdirSync(folder).flatMap((file) => {
   return list.map((recorded, index) => ({ ...recorded, title: `${file.replace('.json', '')} ${index + 1}` }));
 });
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway, sandbox } = await overSandbox();
 beforeEach(() => sandbox.reset());
 
 /** The request with the model that leads to an upstream, and with this gateway's key. */

@@ -1,18 +1,11 @@
 /** Agent loops with thinking: the sandbox refuses thinking that does not come back as its provider gave it. */
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { describe, expect, test } from 'bun:test';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import type { ToolSpec } from './conversation.ts';
 import { pairings } from './official.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway } = await overSandbox();
 
 const city = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 const tools: ToolSpec[] = ['weather', 'clock'].map((name) => ({ name, description: name, parameters: city }));

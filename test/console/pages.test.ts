@@ -1,6 +1,5 @@
 /** The console's pages in a real browser, before a gateway that really runs. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { startChromium } from '../chromium.ts';
 import { eventually } from '../eventually.ts';
 import { consoleHome, goodModel, hostile, limitedModel } from './console-home.ts';
@@ -8,13 +7,8 @@ import { faultsOf, looks, pagePaths } from './every-page.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 test.each(['wideLight', 'narrowDark'] as const)('every page, %s: no complaint, no barrier', async (look) => {
   await using home = await consoleHome(browser);

@@ -1,8 +1,7 @@
 /** Ctrl K: every page, and what can be done, by its name and by the keyboard alone. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { parse } from 'yaml';
 import { startChromium } from '../chromium.ts';
 import { eventually } from '../eventually.ts';
@@ -10,13 +9,8 @@ import { consoleHome, goodModel, limitedModel } from './console-home.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 test('the palette reaches pages, models, settings, and does what they do', async () => {
   await using home = await consoleHome(browser);

@@ -1,19 +1,13 @@
 /** How clients are pointed at the gateway: what the page shows is what `connect` prints, and holds no key but a new one. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { clients } from '../../src/clients/registry.ts';
 import { startChromium } from '../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from './console-home.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 test('each client’s snippet is what "connect --print" prints, with the new key in it', async () => {
   await using home = await consoleHome(browser);

@@ -1,24 +1,14 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, describe, expect, test } from 'bun:test';
 import { startTested } from '../gateway-harness.ts';
 import { callOf, jsonOf, send } from './calls.ts';
 import { named, serving, startNamedUpstream } from './named-upstream.ts';
 import { startUpstream } from './upstream.ts';
 
-const { answers, upstream, provider } = startNamedUpstream();
+const { answers, freshKeys, provider, tried, upstream } = startNamedUpstream();
 const gateway = await startTested(serving(provider(['first', 'second'])));
 
-beforeEach(() => {
-  answers.clear();
-  upstream.asked.length = 0;
-});
-afterAll(async () => {
-  upstream[Symbol.dispose]();
-  await gateway[Symbol.asyncDispose]();
-});
+afterAll(() => gateway[Symbol.asyncDispose]());
 
-/** Every test gets keys of its own: a key that failed rests, whatever test it failed in. */
-let made = 0;
-const freshKeys = (count: number): string[] => Array.from({ length: count }, () => `key-${++made}`);
 const failing = (status: number, headers: Record<string, string> = {}) =>
   Response.json({ error: { message: `the upstream says ${status}` } }, { status, headers });
 const chat = callOf('openai-chat');
@@ -190,7 +180,3 @@ test('request-retry goes round again over credentials that failed', async () => 
   expect((await send(gateway.url, chat, { model: 'm' })).status).toBe(200);
   expect(tried()).toEqual([only, only, only]);
 });
-
-function tried(): string[] {
-  return upstream.asked.map(({ key }) => key);
-}

@@ -1,5 +1,5 @@
 /** Bad days end to end: what a client sees when credentials fail in each of the ways in which they do. */
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,28 +10,16 @@ import { callOf, calls, jsonOf, send } from './calls.ts';
 import { named, serving, startNamedUpstream } from './named-upstream.ts';
 import type { Asked } from './upstream.ts';
 
-const { answers, upstream, provider } = startNamedUpstream(['m', 'other']);
+const { answers, freshKeys, provider, tried, upstream } = startNamedUpstream(['m', 'other']);
 const gateway = await startTested(serving(provider(['first'])));
 
-beforeEach(() => {
-  answers.clear();
-  upstream.asked.length = 0;
-});
-afterAll(async () => {
-  upstream[Symbol.dispose]();
-  await gateway[Symbol.asyncDispose]();
-});
+afterAll(() => gateway[Symbol.asyncDispose]());
 
-let made = 0;
-const freshKeys = (count: number): string[] => Array.from({ length: count }, () => `pool-key-${++made}`);
 const failing = (status: number, headers: Record<string, string> = {}, error: JsonObject = {}) =>
   Response.json({ error: { message: `the upstream says ${status}`, ...error } }, { status, headers });
 const chat = callOf('openai-chat');
 const ask = async (model = 'm', headers: Record<string, string> = {}) =>
   (await send(gateway.url, chat, { model, headers })).text();
-function tried(): string[] {
-  return upstream.asked.map(({ key }) => key);
-}
 
 describe('all resting', () => {
   test('each protocol is told 429, when the first is back, and who rests why and until when', async () => {
@@ -235,7 +223,7 @@ describe('session affinity', () => {
   test('a conversation stays on its credential, others go round; when it dies another takes over for good', async () => {
     const keys = freshKeys(3);
     await gateway.reconfigure({ ...serving(provider(keys)), ...settings });
-    const mine = { 'x-session-id': `session-${made}` };
+    const mine = { 'x-session-id': `session-of-${keys.join()}` };
     await ask('m', mine);
     const [own = ''] = tried();
     await ask('m', { 'x-session-id': 'another' });
@@ -273,7 +261,7 @@ describe('session affinity', () => {
       ...serving(provider(keys)),
       routing: { 'session-affinity': true, ...routing },
     });
-    const mine = { 'x-session-id': `session-${made}` };
+    const mine = { 'x-session-id': `session-of-${keys.join()}` };
     await ask('m', mine);
     const [own = ''] = tried();
     let failures = 1;

@@ -1,5 +1,5 @@
 /** Upstreams that do not connect, do not begin, or stop: what a client sees, and who takes over. */
-import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { eventually } from '../eventually.ts';
@@ -8,7 +8,7 @@ import { callOf, calls, jsonOf, send } from './calls.ts';
 import { named, startNamedUpstream } from './named-upstream.ts';
 import { eventStream } from './upstream.ts';
 
-const { answers, upstream, provider } = startNamedUpstream();
+const { answers, freshKeys, provider, upstream } = startNamedUpstream();
 const gateway = await startTested({ 'openai-compatibility': [provider(['first'])] });
 const use = (timeouts: JsonObject, ...entries: JsonObject[]) =>
   gateway.reconfigure({ timeouts, routing: { strategy: 'fill-first' }, 'openai-compatibility': entries });
@@ -16,17 +16,8 @@ const use = (timeouts: JsonObject, ...entries: JsonObject[]) =>
 const takenOver = (timeouts: JsonObject, slow: string, good: string) =>
   use({}, provider([slow], { timeouts, priority: 1 }), provider([good]));
 
-beforeEach(() => {
-  answers.clear();
-  upstream.asked.length = 0;
-});
-afterAll(async () => {
-  upstream[Symbol.dispose]();
-  await gateway[Symbol.asyncDispose]();
-});
+afterAll(() => gateway[Symbol.asyncDispose]());
 
-let made = 0;
-const freshKeys = (count: number): string[] => Array.from({ length: count }, () => `slow-key-${++made}`);
 const chat = callOf('openai-chat');
 const anthropic = callOf('anthropic-messages');
 

@@ -1,17 +1,10 @@
 /** H2: the name of a model is a few words; a longer one costs nobody anything. */
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { describe, expect, test } from 'bun:test';
 import { calls, jsonOf, post, send } from '../gateway/calls.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway } = await overSandbox();
 
 const long = 'gpt-'.repeat(2_000_000);
 /** As long as an address may be. */

@@ -1,22 +1,15 @@
 /** What people complain about in conversations through gateways, each shown to be otherwise here. */
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { describe, expect, test } from 'bun:test';
 import { asArray, asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { callOf, jsonOf, post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import { answered, sides, translated } from './coverage.ts';
 import { at } from './feature.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway } = await overSandbox();
 
 const weather = { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] };
 

@@ -1,19 +1,12 @@
 /** Second answers and log probabilities of another protocol, as the official clients read them. */
-import { afterAll, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
-import { startSandbox } from '../../sandbox/start.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { gateway } = await overSandbox();
 
 describe('two answers to one request', () => {
   const openai = new OpenAI({ apiKey: clientKey, baseURL: `${gateway.url}/v1`, maxRetries: 0 });

@@ -1,5 +1,5 @@
 /** A replica that is killed in the middle of a refresh, at every step of it: the token that follows is not lost, none is spent twice. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,12 +9,9 @@ import { type RotatingTokens, startRotatingTokens } from '../../accounts/rotatin
 import { bundled } from '../../bundled.ts';
 import { eventually } from '../../eventually.ts';
 import { leaseTimes, openReplica } from '../postgres/replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 const name = 'claude_oauth_ann.json';

@@ -1,5 +1,5 @@
 /** Mishaps in the middle of something: adopting that is killed, one file in two places, a key taken from a stream, a refresh without Postgres. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -12,13 +12,10 @@ import { chatAnswer, eventStream, startUpstream } from '../../gateway/upstream.t
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { ask } from '../load.ts';
 import { startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 const encryption = { 'auth-encryption-key': 'a-key-for-the-accounts-of-the-cluster', 'shutdown-drain': '0s' };

@@ -1,5 +1,5 @@
 /** Six replicas that renew one single-use refresh token all the time, and are killed all the time: it goes on for sixty rounds. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,12 +7,9 @@ import { startRotatingTokens } from '../../accounts/rotating-tokens.ts';
 import { bundled } from '../../bundled.ts';
 import { eventually } from '../../eventually.ts';
 import { openReplica } from '../postgres/replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 const name = 'claude_oauth_ann.json';

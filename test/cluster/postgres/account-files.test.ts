@@ -1,5 +1,5 @@
 /** Account files on their way into a cluster, and the gateway's replicas that serve from it: taken in once, by whose login it is. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createEncryption } from '../../../src/accounts/encryption.ts';
@@ -7,13 +7,10 @@ import { watchIntake } from '../../../src/cluster/postgres/accounts/account-inta
 import { emptyDirectory, run, save, serving } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 import { openReplica } from './replicas.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 const key = 'a-key-for-the-accounts-of-the-cluster';

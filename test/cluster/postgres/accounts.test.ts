@@ -1,5 +1,5 @@
 /** Accounts that several replicas share: one refresher at a time, nothing spent twice, nothing lost, sign-ins seen by all. */
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { afterAll, describe, expect, test } from 'bun:test';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import type { Account } from '../../../src/accounts/account.ts';
@@ -11,14 +11,11 @@ import type { AccountFacts } from '../../../src/providers/account-provider.ts';
 import { refreshing } from '../../accounts/account-folder.ts';
 import { startRotatingTokens } from '../../accounts/rotating-tokens.ts';
 import { eventually } from '../../eventually.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 import { openReplica, type TestReplica } from './replicas.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 let databases = 0;

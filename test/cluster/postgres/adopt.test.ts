@@ -1,5 +1,5 @@
 /** `cluster adopt`: what one process has kept is the cluster's; a second time changes nothing. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -10,13 +10,10 @@ import { run } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
 const sandbox = startSandbox({ pace: 0 });
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(async () => {
   sandbox.stop();
   await server[Symbol.asyncDispose]();

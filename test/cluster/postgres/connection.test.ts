@@ -1,17 +1,14 @@
 /** Postgres as replicas use it: each statement has a limit, and a server that went away is back without a restart. */
-import { afterAll, beforeAll, describe, expect, spyOn, test } from 'bun:test';
+import { afterAll, describe, expect, spyOn, test } from 'bun:test';
 import { z } from 'zod';
 import { openPostgres, type Postgres } from '../../../src/cluster/postgres/connection.ts';
 import { isAway, PostgresFailure } from '../../../src/cluster/postgres/failure.ts';
 import { systemClock } from '../../../src/ground/clock.ts';
 import { eventually } from '../../eventually.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 const opened = (url = server.url) =>

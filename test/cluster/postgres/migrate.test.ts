@@ -1,16 +1,13 @@
 /** The tables of a cluster: made by one replica, forward only, and still read by what is not too old for them. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { z } from 'zod';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
 import { migrate } from '../../../src/cluster/postgres/migrate.ts';
 import { type Migration, migrations } from '../../../src/cluster/postgres/schema.ts';
 import { systemClock } from '../../../src/ground/clock.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 let databases = 0;

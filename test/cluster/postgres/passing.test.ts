@@ -1,5 +1,5 @@
 /** What passes between replicas where there is no Valkey: texts that all read, and messages from one to another. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { postgresMessages } from '../../../src/cluster/postgres/members/replica-messages.ts';
 import { postgresTexts } from '../../../src/cluster/postgres/members/shared-texts.ts';
 import { systemClock } from '../../../src/ground/clock.ts';
@@ -7,13 +7,10 @@ import { eventually } from '../../eventually.ts';
 import { chatAnswer, startUpstream } from '../../gateway/upstream.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 import { openReplica } from './replicas.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 const minute = 60_000;

@@ -1,17 +1,14 @@
 /** `previous_response_id` on any replica: an answer is with the others before its client has the end of it. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { asObject, type JsonObject, parseJson } from '../../../src/protocols/json.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
 const sandbox = startSandbox({ pace: 0 });
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(async () => {
   sandbox.stop();
   await server[Symbol.asyncDispose]();

@@ -1,5 +1,5 @@
 /** Client keys and settings of a cluster: changed on any replica, in force on all within a second, whatever their files say. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { startSandbox } from '../../../sandbox/start.ts';
@@ -9,13 +9,10 @@ import { run } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { type Replica, startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
 const sandbox = startSandbox({ pace: 0 });
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(async () => {
   sandbox.stop();
   await server[Symbol.asyncDispose]();

@@ -1,17 +1,14 @@
 /** Usage in Postgres: once by its id, with its sums, whatever comes twice or is refused; and what is too old there. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { z } from 'zod';
 import { createResponseVault } from '../../../src/cluster/postgres/responses/response-vault.ts';
 import { sweepPortion } from '../../../src/cluster/postgres/sweep.ts';
 import { createUsageVault } from '../../../src/cluster/postgres/usage/usage-vault.ts';
 import { usageRecord } from '../../usage-records.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 import { openReplica } from './replicas.ts';
 
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(() => server[Symbol.asyncDispose]());
 
 test('what is added twice counts once, and one that is refused takes no others with it', async () => {

@@ -1,5 +1,5 @@
 /** Usage of a cluster: complete and counted once, whichever replica is asked, also after Postgres or a replica was gone. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { afterAll, expect, test } from 'bun:test';
 import { z } from 'zod';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
@@ -7,13 +7,10 @@ import { systemClock } from '../../../src/ground/clock.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { type Replica, startReplicas } from '../replicas.ts';
-import { type PostgresServer, startPostgres } from '../servers.ts';
+import { startPostgres } from '../servers.ts';
 
 const sandbox = startSandbox({ pace: 0 });
-let server: PostgresServer;
-beforeAll(async () => {
-  server = await startPostgres();
-}, 30_000);
+const server = await startPostgres();
 afterAll(async () => {
   sandbox.stop();
   await server[Symbol.asyncDispose]();

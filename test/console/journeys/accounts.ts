@@ -1,8 +1,7 @@
 /** Accounts in the console: added in every way, looked at, changed, deleted, in a real browser. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { parse } from 'yaml';
 import { startChromium } from '../../chromium.ts';
 import { eventually } from '../../eventually.ts';
@@ -11,13 +10,8 @@ import { looks } from '../every-page.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 const config = (home: ConsoleHome) => parse(readFileSync(join(home.path, 'config.yaml'), 'utf8'));
 

@@ -1,6 +1,6 @@
 /** Long lists, by what they cost: counted work, which is the same on a busy computer. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Page } from 'playwright-core';
 import { startChromium } from '../../chromium.ts';
 import { eventually } from '../../eventually.ts';
 import { type ConsoleHome, consoleHome, goodModel } from '../console-home.ts';
@@ -9,13 +9,8 @@ import { loadAll, withPast } from '../past-requests.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 /** The page at this path, counted from its beginning. */
 async function counted(home: ConsoleHome, path: string): Promise<Page> {

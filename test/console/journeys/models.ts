@@ -1,21 +1,16 @@
 /** The page about models, in a real browser: who serves one, for whom, and names of one's own. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 async function save(page: Page): Promise<void> {
   await page.getByRole('button', { name: 'Review and save' }).click();

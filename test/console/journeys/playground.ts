@@ -1,19 +1,13 @@
 /** The playground, in a real browser: four protocols, two models, tools, an image, stopping, limits. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { protocols, spoken } from '../../../console/play/protocols.ts';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel, slowModel } from '../console-home.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 /** One red pixel. */
 const pixel = Buffer.from(

@@ -1,18 +1,13 @@
 /** One request on its page: as a line for a terminal, with what was kept of it, and asked again. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Page } from 'playwright-core';
 import { startChromium } from '../../chromium.ts';
 import { type ConsoleHome, consoleHome, goodModel } from '../console-home.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 async function asked(home: ConsoleHome): Promise<string> {
   const answer = await fetch(`${home.url}/v1/messages`, {

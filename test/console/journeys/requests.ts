@@ -1,6 +1,6 @@
 /** The list of requests when there are thousands: nothing is missing, nothing jumps, nothing waits. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser, Page } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
+import type { Page } from 'playwright-core';
 import { startChromium } from '../../chromium.ts';
 import { eventually } from '../../eventually.ts';
 import { consoleHome, goodModel } from '../console-home.ts';
@@ -8,13 +8,8 @@ import { loadAll, rowsKnown, withPast } from '../past-requests.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 const managementKey = 'management-key-of-the-tests';
 

@@ -1,8 +1,7 @@
 /** The page about the configuration, in a real browser, before a gateway that really runs. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser } from 'playwright-core';
 import { parse, stringify } from 'yaml';
 import { startChromium } from '../../chromium.ts';
 import { eventually } from '../../eventually.ts';
@@ -10,13 +9,8 @@ import { type ConsoleHome, consoleHome } from '../console-home.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 const fileOf = (home: ConsoleHome): string => join(home.path, 'config.yaml');
 const said = (home: ConsoleHome) => parse(readFileSync(fileOf(home), 'utf8'));

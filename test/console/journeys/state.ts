@@ -1,6 +1,5 @@
 /** What the console says of accounts, quotas and money is true, in a real browser: nothing sounds better than it is. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
-import type { Browser } from 'playwright-core';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { startSandbox } from '../../../sandbox/start.ts';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
@@ -8,13 +7,8 @@ import { looks } from '../every-page.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 test('an account whose only model is in cooldown serves nothing, and the first sentence says until when', async () => {
   await using home = await consoleHome(browser);

@@ -1,21 +1,16 @@
 /** What the console says of the gateway itself: its state, what is wrong with it, and what goes into a bug report. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
 import { looks } from '../every-page.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 /** The text of what a click saves. */
 async function saved(page: Page, click: () => Promise<void>): Promise<{ name: string; text: string }> {
