@@ -1,10 +1,8 @@
 /** Rests outlast a restart: they are kept in a file beside the accounts. */
-import { type RecordFile, recordFile } from '../accounts/record-file.ts';
+import { recordFile } from '../accounts/record-file.ts';
 import { asNumber, asString, type Json } from '../protocols/json.ts';
 import { ruleKinds } from './cooldown-table.ts';
 import type { CooldownRecord } from './known-states.ts';
-
-export type CooldownFile = RecordFile<CooldownRecord>;
 
 /** Times are dates, so that people can read them. */
 export const createCooldownFile = recordFile<CooldownRecord>({
