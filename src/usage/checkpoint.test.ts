@@ -26,21 +26,29 @@ function inFileAlone(file: string): number {
   return copy.query<{ n: number }, []>('SELECT count(*) AS n FROM requests').get()?.n ?? 0;
 }
 
+/** More than a megabyte, so that a checkpoint is due. */
+function fill(database: Database): void {
+  database.run(
+    `INSERT INTO names (id, kind, name) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 12000)
+     SELECT i, 5, printf('%0100d', i) FROM n`,
+  );
+}
+
 test('15: what is in the log comes into the file, and the log is short again', async () => {
   const file = join(folder, 'whole.sqlite');
   const { database } = openUsageDatabase(file);
   const run = checkpoints(database);
   database.run('INSERT INTO requests (id) VALUES (1), (2), (3)');
-  run.wrote(3);
+  run.wrote();
   expect(run.begin()).toBeUndefined();
-  run.wrote(10_000);
+  fill(database);
   await run.begin();
   expect(inFileAlone(file)).toBe(3);
   expect(statSync(`${file}-wal`).size).toBe(0);
   // The first commit into an empty log waits for no disk; from then on it is as before.
   expect(pragma(database, 'synchronous')).toBe(0);
   database.run('INSERT INTO requests (id) VALUES (4)');
-  run.wrote(1);
+  run.wrote();
   expect(pragma(database, 'synchronous')).toBe(1);
   expect(pragma(database, 'busy_timeout')).toBe(250);
   database.close();
@@ -56,13 +64,15 @@ test('15: another process that reads is not waited for, and loses nothing', asyn
   other.run('BEGIN');
   expect(other.query('SELECT count(*) AS n FROM requests').get()).toEqual({ n: 1 });
   database.run('INSERT INTO requests (id) VALUES (2)');
-  run.wrote(10_000);
+  fill(database);
   await run.begin();
   expect(other.query('SELECT count(*) AS n FROM requests').get()).toEqual({ n: 1 });
   expect(pragma(database, 'synchronous')).toBe(1);
   other.run('COMMIT');
   expect(other.query('SELECT count(*) AS n FROM requests').get()).toEqual({ n: 2 });
   other.close();
+  // What is in the file already, and stands in the log since somebody read, is no reason for the next.
+  expect(run.begin()).toBeUndefined();
   database.close();
   run.close();
 });
@@ -72,7 +82,7 @@ test('15: a database that is closed during a checkpoint is whole', async () => {
   const { database } = openUsageDatabase(file);
   const run = checkpoints(database);
   database.run('INSERT INTO requests (id) VALUES (1)');
-  run.wrote(10_000);
+  fill(database);
   const under = run.begin();
   database.close();
   run.close();
@@ -94,8 +104,7 @@ test('15: many requests: all are written, and the log stays short', async () => 
   }
   expect(problems).toEqual([]);
   expect(store.counts().lost).toBe(0);
-  expect(statSync(`${file}-wal`).size).toBeLessThan(4_000_000);
-  expect(inFileAlone(file)).toBeGreaterThan(5000);
+  expect(statSync(`${file}-wal`).size).toBeLessThan(2_200_000);
   expect(store.close()).toEqual([]);
   expect(inFileAlone(file)).toBe(10_000);
 });

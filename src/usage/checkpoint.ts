@@ -3,12 +3,12 @@
  * and what waits until they are on the disk goes on beside. The order is SQLite's own (sqlite.org/wal.html#checkpointing).
  */
 import type { Database } from 'bun:sqlite';
-import { closeSync, fsync, fsyncSync, openSync } from 'node:fs';
+import { closeSync, fstatSync, fsync, fsyncSync, openSync } from 'node:fs';
 import { patience } from '../ground/database-file.ts';
 
 export interface Checkpoints {
-  /** So many records were written. */
-  wrote(records: number): void;
+  /** Something was written. */
+  wrote(): void;
   /** One checkpoint where it is time for one; nothing should be written until then. Undefined where it is not. */
   begin(): Promise<void> | undefined;
   /** Waits for the disk now, where a checkpoint is under way: before something is written all the same. */
@@ -17,16 +17,15 @@ export interface Checkpoints {
   close(): void;
 }
 
-/** Pages of the log, about: a batch changes sums in pages of their own, and five records or so are a page. */
-const pagesOfBatch = 8;
-const recordsOfPage = 5;
-const pagesBetween = 250;
+/** Bytes that the log grows by between two checkpoints: 250 pages. */
+const between = 1_030_000;
 
 /** `database` is open, and has a write-ahead log. */
 export function checkpoints(database: Database): Checkpoints {
   // Held as long as the database is open: closing any handle of a file ends SQLite's locks on it (sqlite.org/howtocorrupt.html §2.2).
   const handles = opened(database.filename);
-  let pages = 0;
+  /** Bytes of the log after the last one: none, unless somebody was reading. */
+  let before = 0;
   /** What was changed and may not be on the disk yet. */
   let unsure: number | undefined;
   /** The log is empty, on the disk too. */
@@ -52,6 +51,7 @@ export function checkpoints(database: Database): Checkpoints {
     }
     unsure = undefined;
     if (closed) return;
+    before = truncated ? 0 : fstatSync(log).size;
     // The first commit into an empty log need not wait until its head is on the disk: there is nothing that it could be mixed up with.
     isEmpty = truncated;
     if (!isEmpty) database.run('PRAGMA synchronous = NORMAL');
@@ -59,15 +59,13 @@ export function checkpoints(database: Database): Checkpoints {
   }
 
   return {
-    wrote(records) {
-      pages += pagesOfBatch + records / recordsOfPage;
+    wrote() {
       if (!isEmpty) return;
       isEmpty = false;
       database.run('PRAGMA synchronous = NORMAL');
     },
     begin() {
-      if (handles === undefined || pages < pagesBetween) return undefined;
-      pages = 0;
+      if (handles === undefined || fstatSync(handles.log).size - before < between) return undefined;
       return run(handles);
     },
     settle() {

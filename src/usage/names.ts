@@ -34,11 +34,26 @@ const longestName = 300;
 /** What stands for names beyond the bound. */
 const others = '(others)';
 
-export interface Names {
-  /** The number of a name, written down where it is new; null for none. To be called inside of a transaction. */
+/** Numbers of names. */
+export interface NameNumbers {
+  /** The number of a name; null for none. */
   id(kind: NameKind, name: string | undefined): number | null;
   /** The number of an id, with the name that people know it by, the latest of which is kept. */
   named(kind: NameKind, id: string, name: string): number;
+}
+
+/** Numbers of names that are in the file already. Asking for another gives 0, and is remembered. */
+export interface KnownNumbers extends NameNumbers {
+  /** Whether a name was asked for, since the last call, that has no number yet, or another label. */
+  missed(): boolean;
+}
+
+/** Writes down what is new: to be called inside of a transaction. */
+export interface Names extends NameNumbers {
+  /** Those that need no writing: at any time. */
+  readonly written: KnownNumbers;
+  /** All that is remembered, by its number. */
+  byNumber(): ReadonlyMap<number, KnownName>;
   /** Other names for what is written down; where the new one is taken, the old one stays. */
   rename(kind: NameKind, names: readonly { before: string; now: string }[]): void;
   /** Forgets what has been remembered: after a transaction that was rolled back, or in another file. */
@@ -88,7 +103,33 @@ export function nameWriter(database: Database): Names {
     return id;
   }
 
+  let missed = false;
+
+  function knownId(kind: NameKind, name: string, label: string | null): number {
+    const found = known[nameKinds[kind]]?.get(name);
+    if (found !== undefined && (label === null || found.label === label)) return found.id;
+    missed = true;
+    return 0;
+  }
+
+  const written: KnownNumbers = {
+    id: (kind, name) => (name === undefined ? null : knownId(kind, cut(name), null)),
+    named: (kind, id, name) => knownId(kind, cut(id), cut(name)),
+    missed() {
+      const before = missed;
+      missed = false;
+      return before;
+    },
+  };
+
   return {
+    written,
+    byNumber() {
+      const all = new Map<number, KnownName>();
+      for (const [kind, names] of known.entries())
+        for (const [name, { id, label }] of names ?? []) all.set(id, { kind, name, label });
+      return all;
+    },
     id: (kind, name) => (name === undefined ? null : idOf(kind, cut(name), null)),
     named: (kind, id, name) => idOf(kind, cut(id), cut(name)),
     rename(kind, names) {

@@ -1,10 +1,10 @@
 /** Sums of requests by hour and by day: what all questions are answered from that need no single request. */
 import type { Database } from 'bun:sqlite';
-import { latencyBucket, latencyColumns } from './latency.ts';
+import { billingWords, type RequestColumn, requestColumns, timeOf } from './columns.ts';
+import { latencyColumns } from './latency.ts';
 
 /** What a roll-up tells apart: ids of the dictionary, 0 for none. */
 export const rollUpKeys = ['key', 'credential', 'provider', 'model'] as const;
-export type RollUpKey = (typeof rollUpKeys)[number];
 
 /** What it sums up. `cache_write` has the part for an hour in it; `paid` and `worth` are nano-dollars. */
 export const sumColumns = [
@@ -13,18 +13,6 @@ export const sumColumns = [
 ] as const;
 
 export const rollUpColumns = [...rollUpKeys, ...sumColumns, ...latencyColumns] as const;
-
-/** What one request adds. */
-export interface RolledUp {
-  /** Ms since the epoch. */
-  at: number;
-  keys: Readonly<Record<RollUpKey, number>>;
-  /** In the order of {@link sumColumns}. */
-  sums: Readonly<Numbers<typeof sumColumns>>;
-  ttft: number | undefined;
-}
-
-type Numbers<Columns extends readonly string[]> = { [Index in keyof Columns]: number };
 
 export const hourMs = 3_600_000;
 
@@ -36,23 +24,71 @@ const sumCount = sumColumns.length;
 const firstBucket = 1 + keyCount + sumCount;
 const zeros = [...sumColumns, ...latencyColumns].map(() => 0);
 
+const subscription = billingWords.indexOf('subscription');
+/** Where a request's row has a column, and a row of sums one of its own. */
+const of = (column: RequestColumn): number => requestColumns.indexOf(column);
+const sum = (name: (typeof sumColumns)[number]): number => 1 + keyCount + sumColumns.indexOf(name);
+const idAt = of('id');
+const keyAt = of('key');
+const credentialAt = of('credential');
+const providerAt = of('provider');
+const modelAt = of('model');
+const errorAt = of('error');
+const bucketAt = of('bucket');
+const costAt = of('cost');
+const billedAt = of('billed');
+const inputAt = of('input');
+const outputAt = of('output');
+const nAt = sum('n');
+const failedAt = sum('failed');
+const unpricedAt = sum('unpriced');
+const paidAt = sum('paid');
+const worthAt = sum('worth');
+const sameInBoth = (
+  ['input', 'cache_read', 'cache_write', 'cache_write_1h', 'reasoning', 'output', 'duration'] as const
+).map((name) => ({ from: of(name), to: sum(name) }));
+
 /** Sums of a batch, made in memory first: one statement for each hour and day, not for each request. */
-export function rollUpBatch(
-  requests: Iterable<RolledUp>,
-  dayOf: (at: number) => number,
-): { hours: number[][]; days: number[][] } {
+export interface BatchSums {
+  /** One more request: its values in the order of {@link requestColumns}. */
+  add(request: readonly (number | null)[]): void;
+  hours(): number[][];
+  days(dayOf: (at: number) => number): number[][];
+}
+
+export function batchSums(): BatchSums {
   const quarters = new Map<string, number[]>();
   let row: number[] | undefined;
-  for (const { at, keys, sums, ttft } of requests) {
-    const when = Math.floor(at / quarterMs) * quarterMs;
-    // Requests that come one after the other are mostly of one kind: no text is put together for those.
-    if (row === undefined || !isRowOf(row, when, keys)) row = rowOf(quarters, when, keys);
-    for (let index = 0; index < sumCount; index += 1) add(row, 1 + keyCount + index, sums[index] ?? 0);
-    if (ttft !== undefined) add(row, firstBucket + latencyBucket(ttft), 1);
-  }
   return {
-    hours: summed(quarters, (at) => Math.floor(at / hourMs) * hourMs),
-    days: summed(quarters, dayOf),
+    add(request) {
+      // The time of the id: rows and sums never differ about the hour that a request belongs to.
+      const when = Math.floor(timeOf(request[idAt] ?? 0) / quarterMs) * quarterMs;
+      const key = request[keyAt] ?? 0;
+      const credential = request[credentialAt] ?? 0;
+      const provider = request[providerAt] ?? 0;
+      const model = request[modelAt] ?? 0;
+      // Requests that come one after the other are mostly of one kind: no text is put together for those.
+      if (
+        row === undefined ||
+        row[0] !== when ||
+        row[1] !== key ||
+        row[2] !== credential ||
+        row[3] !== provider ||
+        row[4] !== model
+      )
+        row = rowOf(quarters, [when, key, credential, provider, model]);
+      const cost = request[costAt] ?? null;
+      add(row, nAt, 1);
+      if ((request[errorAt] ?? null) !== null) add(row, failedAt, 1);
+      if (cost !== null) add(row, request[billedAt] === subscription ? worthAt : paidAt, cost);
+      else if (credential !== 0 && ((request[inputAt] ?? 0) > 0 || (request[outputAt] ?? 0) > 0))
+        add(row, unpricedAt, 1);
+      for (const { from, to } of sameInBoth) add(row, to, request[from] ?? 0);
+      const bucket = request[bucketAt] ?? null;
+      if (bucket !== null) add(row, firstBucket + bucket, 1);
+    },
+    hours: () => summed(quarters, (when) => Math.floor(when / hourMs) * hourMs),
+    days: (dayOf) => summed(quarters, dayOf),
   };
 }
 
@@ -60,28 +96,19 @@ export function rollUpBatch(
 function summed(quarters: ReadonlyMap<string, readonly number[]>, step: (at: number) => number): number[][] {
   const rows = new Map<string, number[]>();
   for (const quarter of quarters.values()) {
-    const [at = 0, key = 0, credential = 0, provider = 0, model = 0] = quarter;
-    const row = rowOf(rows, step(at), { key, credential, provider, model });
+    const [at = 0, ...keys] = quarter.slice(0, 1 + keyCount);
+    const row = rowOf(rows, [step(at), ...keys]);
     for (let index = 1 + keyCount; index < row.length; index += 1) add(row, index, quarter[index] ?? 0);
   }
   return [...rows.values()];
 }
 
-function isRowOf(row: readonly number[], when: number, keys: RolledUp['keys']): boolean {
-  return (
-    row[0] === when &&
-    row[1] === keys.key &&
-    row[2] === keys.credential &&
-    row[3] === keys.provider &&
-    row[4] === keys.model
-  );
-}
-
-function rowOf(rows: Map<string, number[]>, when: number, keys: RolledUp['keys']): number[] {
-  const which = `${when} ${keys.key} ${keys.credential} ${keys.provider} ${keys.model}`;
+/** `head`: the time, and the ids of {@link rollUpKeys}. */
+function rowOf(rows: Map<string, number[]>, head: readonly number[]): number[] {
+  const which = head.join(' ');
   let row = rows.get(which);
   if (row === undefined) {
-    row = [when, ...rollUpKeys.map((name) => keys[name]), ...zeros];
+    row = [...head, ...zeros];
     rows.set(which, row);
   }
   return row;
@@ -91,7 +118,7 @@ function add(row: number[], index: number, amount: number): void {
   row[index] = (row[index] ?? 0) + amount;
 }
 
-/** Adds rows of {@link rollUpBatch} to what is there. */
+/** Adds rows of {@link batchSums} to what is there. */
 export function rollUpWriter(database: Database, step: 'hour' | 'day'): (rows: readonly number[][]) => void {
   const columns = ['at', ...rollUpColumns];
   const sums = [...sumColumns, ...latencyColumns];

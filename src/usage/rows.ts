@@ -12,9 +12,8 @@ import {
 } from './columns.ts';
 import type { Digests } from './digest.ts';
 import { latencyBucket } from './latency.ts';
-import type { Names } from './names.ts';
+import type { NameNumbers } from './names.ts';
 import type { AttemptRecord, ChoiceRecord, Usage, UsageRecord } from './record.ts';
-import type { RolledUp } from './roll-up.ts';
 
 /** A row as it is read. */
 export type Row<Column extends string> = Record<Column, number | null>;
@@ -22,16 +21,12 @@ export type Row<Column extends string> = Record<Column, number | null>;
 /** A row as it is written, in the order of its columns: to look each up by its name would cost as much as writing it. */
 export type Values<Columns extends readonly string[]> = { -readonly [Index in keyof Columns]: number | null };
 
-/** What is written of one request. */
-export interface WrittenRequest {
-  /** Where it belongs: the first column of its row. */
-  place: number;
-  request: Values<typeof requestColumns>;
-  rolledUp: RolledUp;
-}
-
-/** To be called inside of a transaction: new names are written. */
-export function writtenRequest(record: UsageRecord, names: Names, digests: Digests): WrittenRequest {
+/** What is written of one request. `names`: of those that write down new ones, to be called inside of a transaction. */
+export function writtenRequest(
+  record: UsageRecord,
+  names: NameNumbers,
+  digests: Digests,
+): Values<typeof requestColumns> {
   const { served, usage, attempts, key, error } = record;
   const said = readRequestId(record.id) ?? {
     at: Math.min(record.at, latestTime),
@@ -39,7 +34,6 @@ export function writtenRequest(record: UsageRecord, names: Names, digests: Diges
   };
   // The time of the id: rows and sums never differ about the hour that a request belongs to.
   const { at, rnd } = said;
-  const place = placeOf(at) + (rnd % perMillisecond);
   const keyNamed = key === undefined ? null : names.named('key', digests.key(key.id), key.name);
   const credential =
     served === undefined ? null : names.named('credential', served.credential.id, served.credential.name);
@@ -48,70 +42,40 @@ export function writtenRequest(record: UsageRecord, names: Names, digests: Diges
   const model = names.id('model', served?.model ?? (record.known ? record.asked : undefined));
   const asked = names.id(record.known ? 'asked' : 'unknown', record.asked === '' ? undefined : record.asked);
   const { tokens, cost } = usage;
-  const billed = served?.billing !== 'subscription';
-  const nano = whole(cost?.nano);
   const ttft = whole(record.ttft);
-  const duration = whole(record.duration) ?? 0;
-  const input = whole(tokens.input);
-  const cacheRead = whole(tokens.cacheRead);
-  const cacheWrite = whole(tokens.cacheWrite);
-  const cacheWrite1h = whole(tokens.cacheWrite1h);
-  const reasoning = whole(tokens.reasoning);
-  const output = whole(tokens.output);
-  return {
-    place,
-    request: [
-      place,
-      rnd,
-      keyNamed,
-      record.session === undefined ? null : digests.session(record.session),
-      credential,
-      provider,
-      model,
-      asked,
-      names.id('protocol', record.protocol),
-      names.id('operation', record.operation),
-      names.id('tier', usage.tier),
-      names.id('error', error),
-      record.choice === undefined ? null : names.id('choice', choiceText(record.choice)),
-      record.status,
-      attempts.length,
-      record.streamed ? 1 : 0,
-      whole(attempts[0]?.startedAt),
-      ttft,
-      ttft === null ? null : latencyBucket(ttft),
-      duration,
-      input,
-      cacheRead,
-      cacheWrite,
-      cacheWrite1h,
-      reasoning,
-      output,
-      countedWords.indexOf(usage.counted),
-      nano,
-      cost === undefined ? null : sourceWords.indexOf(cost.source),
-      served === undefined ? null : billingWords.indexOf(served.billing),
-    ],
-    rolledUp: {
-      at,
-      keys: { key: keyNamed ?? 0, credential: credential ?? 0, provider: provider ?? 0, model: model ?? 0 },
-      sums: [
-        1,
-        error === undefined ? 0 : 1,
-        isUnpriced(record) ? 1 : 0,
-        input ?? 0,
-        cacheRead ?? 0,
-        cacheWrite ?? 0,
-        cacheWrite1h ?? 0,
-        reasoning ?? 0,
-        output ?? 0,
-        billed ? (nano ?? 0) : 0,
-        billed ? 0 : (nano ?? 0),
-        duration,
-      ],
-      ttft: ttft ?? undefined,
-    },
-  };
+  return [
+    // Where it belongs in the order of time.
+    placeOf(at) + (rnd % perMillisecond),
+    rnd,
+    keyNamed,
+    record.session === undefined ? null : digests.session(record.session),
+    credential,
+    provider,
+    model,
+    asked,
+    names.id('protocol', record.protocol),
+    names.id('operation', record.operation),
+    names.id('tier', usage.tier),
+    names.id('error', error),
+    record.choice === undefined ? null : names.id('choice', choiceText(record.choice)),
+    record.status,
+    attempts.length,
+    record.streamed ? 1 : 0,
+    whole(attempts[0]?.startedAt),
+    ttft,
+    ttft === null ? null : latencyBucket(ttft),
+    whole(record.duration) ?? 0,
+    whole(tokens.input),
+    whole(tokens.cacheRead),
+    whole(tokens.cacheWrite),
+    whole(tokens.cacheWrite1h),
+    whole(tokens.reasoning),
+    whole(tokens.output),
+    countedWords.indexOf(usage.counted),
+    whole(cost?.nano),
+    cost === undefined ? null : sourceWords.indexOf(cost.source),
+    served === undefined ? null : billingWords.indexOf(served.billing),
+  ];
 }
 
 /** Whether the request says all that there is: one attempt, which answered at once. */
@@ -146,7 +110,7 @@ export function writtenAttempt(
   attempt: AttemptRecord,
   request: number,
   n: number,
-  names: Names,
+  names: NameNumbers,
 ): Values<typeof attemptColumns> {
   const { tokens, counted, tier, cost } = attempt.usage ?? unsaid;
   return [

@@ -32,40 +32,53 @@ export function* storedRecords(database: Database, portion = 250): Generator<Usa
     const rows = requests.all(after, portion);
     const last = rows.at(-1)?.id;
     if (last === undefined || last === null) return;
-    yield rows.flatMap((row) => recordOf(row, attempts.all(row.id ?? 0), names) ?? []);
+    yield rows.flatMap((row) => recordOf(cellsOf(row), attempts.all(row.id ?? 0).map(cellsOf), names) ?? []);
     after = last;
   }
 }
 
+/** A row, whichever way it came: what stands in a column. */
+type Cells<Column extends string> = (column: Column) => number | null;
+
+function cellsOf<Column extends string>(row: Row<Column>): Cells<Column> {
+  return (column) => row[column];
+}
+
+/** The record that a row is made of, where it says all: its values in the order of {@link requestColumns}. */
+export function recordOfRow(values: readonly (number | null)[], names: Names): UsageRecord | undefined {
+  return recordOf((column) => values[requestColumns.indexOf(column)] ?? null, [], names);
+}
+
 function recordOf(
-  row: Row<RequestColumn>,
-  attempts: readonly Row<AttemptColumn>[],
+  row: Cells<RequestColumn>,
+  attempts: readonly Cells<AttemptColumn>[],
   names: Names,
 ): UsageRecord | undefined {
   const text = (id: number | null): string | undefined => (id === null ? undefined : names.get(id)?.name);
-  const at = timeOf(row.id ?? 0);
+  const at = timeOf(row('id') ?? 0);
+  const [session, asked] = [row('session'), row('asked')];
   const served = servedOf(row, names);
-  const choice = choiceOf(text(row.choice));
+  const choice = choiceOf(text(row('choice')));
   const made =
-    attempts.length === 0 && row.attempts === 1 && served !== undefined
+    attempts.length === 0 && row('attempts') === 1 && served !== undefined
       ? [answeredAtOnce(row, served)]
       : attempts.map((attempt) => attemptOf(attempt, names));
   return recordIn(
     JSON.stringify({
-      id: writeRequestId(at, row.rnd ?? 0),
+      id: writeRequestId(at, row('rnd') ?? 0),
       at,
-      key: named(row.key, names),
-      session: row.session === null ? undefined : sessionText(row.session),
-      protocol: text(row.protocol) ?? '',
-      operation: text(row.operation) ?? '',
-      streamed: row.streamed === 1,
-      asked: text(row.asked) ?? '',
-      known: row.asked !== null && names.get(row.asked)?.kind === nameKinds.asked,
+      key: named(row('key'), names),
+      session: session === null ? undefined : sessionText(session),
+      protocol: text(row('protocol')) ?? '',
+      operation: text(row('operation')) ?? '',
+      streamed: row('streamed') === 1,
+      asked: text(row('asked')) ?? '',
+      known: asked !== null && names.get(asked)?.kind === nameKinds.asked,
       served,
-      status: row.status ?? 0,
-      error: text(row.error),
-      ttft: row.ttft ?? undefined,
-      duration: row.duration ?? 0,
+      status: row('status') ?? 0,
+      error: text(row('error')),
+      ttft: row('ttft') ?? undefined,
+      duration: row('duration') ?? 0,
       usage: usageOf(row, names),
       attempts: made,
       choice,
@@ -80,51 +93,51 @@ function named(id: number | null, names: Names): { id: string; name: string } | 
 
 type CountColumn = Extract<RequestColumn, AttemptColumn>;
 
-function servedOf(row: Row<CountColumn>, names: Names) {
-  const credential = named(row.credential, names);
+function servedOf(row: Cells<CountColumn>, names: Names) {
+  const credential = named(row('credential'), names);
   if (credential === undefined) return undefined;
   const text = (id: number | null): string => (id === null ? undefined : names.get(id)?.name) ?? '';
   return {
     credential,
-    provider: text(row.provider),
-    model: text(row.model),
-    billing: billingWords[row.billed ?? 0] ?? 'paid',
+    provider: text(row('provider')),
+    model: text(row('model')),
+    billing: billingWords[row('billed') ?? 0] ?? 'paid',
   };
 }
 
-function usageOf(row: Row<CountColumn>, names: Names) {
-  const { input, cache_read, cache_write, cache_write_1h, reasoning, output, cost, source, tier, counted } =
-    row;
+function usageOf(row: Cells<CountColumn>, names: Names) {
+  const [cost, tier] = [row('cost'), row('tier')];
   return {
     tokens: {
-      input: input ?? undefined,
-      cacheRead: cache_read ?? undefined,
-      cacheWrite: cache_write ?? undefined,
-      cacheWrite1h: cache_write_1h ?? undefined,
-      reasoning: reasoning ?? undefined,
-      output: output ?? undefined,
+      input: row('input') ?? undefined,
+      cacheRead: row('cache_read') ?? undefined,
+      cacheWrite: row('cache_write') ?? undefined,
+      cacheWrite1h: row('cache_write_1h') ?? undefined,
+      reasoning: row('reasoning') ?? undefined,
+      output: row('output') ?? undefined,
     },
-    counted: countedWords[counted ?? 3] ?? 'none',
+    counted: countedWords[row('counted') ?? 3] ?? 'none',
     tier: tier === null ? undefined : names.get(tier)?.name,
-    cost: cost === null ? undefined : { nano: cost, source: sourceWords[source ?? 2] ?? 'list' },
+    cost: cost === null ? undefined : { nano: cost, source: sourceWords[row('source') ?? 2] ?? 'list' },
   };
 }
 
 /** Of such a request all that its attempt was stands with it. */
-function answeredAtOnce(row: Row<RequestColumn>, served: NonNullable<ReturnType<typeof servedOf>>) {
-  const { began, ttft, status } = row;
+function answeredAtOnce(row: Cells<RequestColumn>, served: NonNullable<ReturnType<typeof servedOf>>) {
+  const [began, ttft] = [row('began') ?? 0, row('ttft')];
   return {
     ...served,
-    startedAt: began ?? 0,
+    startedAt: began,
     waited: 0,
-    duration: ttft === null ? undefined : ttft - (began ?? 0),
+    duration: ttft === null ? undefined : ttft - began,
     trial: false,
-    status: status ?? 0,
+    status: row('status') ?? 0,
     reason: 'answered',
   };
 }
 
-function attemptOf(row: Row<AttemptColumn>, names: Names) {
+function attemptOf(row: Cells<AttemptColumn>, names: Names) {
+  const reason = row('reason');
   const usage = usageOf(row, names);
   const told = usage.counted !== 'none' || usage.cost !== undefined;
   return {
@@ -134,13 +147,13 @@ function attemptOf(row: Row<AttemptColumn>, names: Names) {
       model: '',
       billing: 'paid',
     }),
-    startedAt: row.started ?? 0,
-    waited: row.waited ?? 0,
-    duration: row.duration ?? undefined,
-    trial: row.trial === 1,
-    status: row.status ?? 0,
-    reason: (row.reason === null ? undefined : names.get(row.reason)?.name) ?? '',
-    cooldownUntil: row.cooldown ?? undefined,
+    startedAt: row('started') ?? 0,
+    waited: row('waited') ?? 0,
+    duration: row('duration') ?? undefined,
+    trial: row('trial') === 1,
+    status: row('status') ?? 0,
+    reason: (reason === null ? undefined : names.get(reason)?.name) ?? '',
+    cooldownUntil: row('cooldown') ?? undefined,
     usage: told ? usage : undefined,
   };
 }

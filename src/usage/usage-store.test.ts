@@ -11,6 +11,7 @@ import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
 import type { UsageRecord } from './record.ts';
 import { requestReader } from './request-reader.ts';
+import { storedRecords } from './stored-records.ts';
 import { openUsageDatabase } from './usage-database.ts';
 import { usageReader } from './usage-reader.ts';
 import { createUsageStore } from './usage-store.ts';
@@ -176,6 +177,36 @@ test('15: a request that the file refuses takes no others with it, and is counte
   store.close();
 });
 
+test('15: what a file does not take comes back at the end, and is the same request in another file', () => {
+  const { database } = openUsageDatabase(newFile());
+  const { store } = storeIn(database);
+  const [first, second, refused] = [0, 1, 2].map((n) =>
+    usageRecord({ at: noon + n, session: `talk ${n}`, key: { id: 'key-1', name: 'mine' } }),
+  );
+  if (first === undefined || second === undefined || refused === undefined) throw new Error('three records');
+  store.add(first);
+  store.flushNow();
+  database.run('PRAGMA query_only = 1');
+  store.add(second);
+  store.add({ ...refused, attempts: [...refused.attempts, ...refused.attempts] });
+  const left = store.close();
+  expect(left).toHaveLength(2);
+  const whole = openUsageDatabase(newFile()).database;
+  const { store: direct } = storeIn(whole);
+  const other = openUsageDatabase(newFile()).database;
+  const { store: later } = storeIn(other);
+  direct.add(second);
+  direct.add({ ...refused, attempts: [...refused.attempts, ...refused.attempts] });
+  for (const { record, digests } of left) later.add(record, digests);
+  direct.flushNow();
+  later.flushNow();
+  const kept = (of: Database) => [...storedRecords(of)].flat();
+  expect(kept(other)).toHaveLength(2);
+  expect(kept(other)).toEqual(kept(whole));
+  direct.close();
+  later.close();
+});
+
 test('another process that writes is waited for, not broken', () => {
   const file = newFile();
   const { store, clock, problems } = storeIn(openUsageDatabase(file).database);
@@ -243,7 +274,7 @@ test('putting a record by costs next to nothing', () => {
   const records = Array.from({ length: 10_000 }, (_, i) => usageRecord({ at: noon + i }));
   const began = performance.now();
   for (const record of records) store.add(record);
-  // 300 ns are promised; a loaded machine gets ten times as long.
-  expect((performance.now() - began) / 10_000).toBeLessThan(0.003);
+  // A microsecond is promised, its row made; a loaded machine gets ten times as long.
+  expect((performance.now() - began) / 10_000).toBeLessThan(0.01);
   store.close();
 });

@@ -8,17 +8,27 @@ import { closeDatabase, isUseless } from '../ground/database-file.ts';
 import { sumsChanged } from './changed-sums.ts';
 import { checkpoints } from './checkpoint.ts';
 import { attemptColumns, perMillisecond, placeOf, readRequestId, requestColumns } from './columns.ts';
-import type { Digests } from './digest.ts';
+import { type Digests, digested } from './digest.ts';
 import type { LocalDays } from './local-day.ts';
 import { nameWriter } from './names.ts';
+import { packedRows } from './packed-rows.ts';
 import type { UsageRecord, UsageSink } from './record.ts';
-import { type RolledUp, rollUpBatch, rollUpWriter } from './roll-up.ts';
-import { saysItAll, type Values, type WrittenRequest, writtenAttempt, writtenRequest } from './rows.ts';
+import { batchSums, rollUpWriter } from './roll-up.ts';
+import { saysItAll, writtenAttempt, writtenRequest } from './rows.ts';
+import { recordOfRow } from './stored-records.ts';
+
+/** A record that waits. `digests`: what makes those of its key and its conversation, where it has them already. */
+export interface WaitingRecord {
+  readonly record: UsageRecord;
+  readonly digests: Digests;
+}
 
 export interface UsageStore extends UsageSink {
   readonly database: Database;
   /** Writes what waits, in turns; resolves when all that was there at the call is written or cannot be. */
   flush(): Promise<void>;
+  /** `theirs`: as in {@link take}. */
+  add(record: UsageRecord, theirs?: Digests): void;
   /** Writes what waits, now. */
   flushNow(): void;
   /**
@@ -31,7 +41,7 @@ export interface UsageStore extends UsageSink {
   /** Records that wait, and those that were lost because they could not be written for long. */
   counts(): { waiting: number; lost: number };
   /** Writes what waits, and gives what cannot be written. */
-  close(): readonly UsageRecord[];
+  close(): readonly WaitingRecord[];
 }
 
 export interface UsageStoreOptions {
@@ -51,11 +61,11 @@ export interface UsageStoreOptions {
 
 /** Milliseconds between a request's end and its place on disk: what a crash loses at most. */
 const writeDelay = 1000;
-/** Records of one transaction; so many write themselves before the second is over. */
-const batchSize = 250;
+/** Records of one transaction at most; so many that wait are written before the second is over. */
+const batchSize = 500;
 /** Milliseconds between two looks whether a checkpoint is over. */
 const checkpointPause = 10;
-/** Records that wait where nothing can be written: the oldest go first. About a kilobyte each. */
+/** Records that wait where nothing can be written: the oldest go first. A quarter of a kilobyte each, a whole one with several attempts. */
 const mostWaiting = 20_000;
 
 export function createUsageStore(options: UsageStoreOptions): UsageStore {
@@ -65,7 +75,11 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
   const insertAttempt = inserter(database, 'attempts', attemptColumns);
   const addHours = rollUpWriter(database, 'hour');
   const addDays = rollUpWriter(database, 'day');
-  let waiting: UsageRecord[] = [];
+  /** Of requests that need no more than their row, and whose names are known: most. */
+  const rows = packedRows(requestColumns.length);
+  /** The one that is read. */
+  const row: (number | null)[] = [];
+  let records: WaitingRecord[] = [];
   let lost = 0;
   let timer: (() => void) | undefined;
   let hurried = false;
@@ -86,47 +100,57 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     return found.get(from, from + perMillisecond, said.rnd) !== null;
   }
 
-  const write = database.transaction((records: readonly UsageRecord[], theirs = digests) => {
-    const rolledUp: RolledUp[] = [];
-    for (const record of records) {
-      const written = writtenRequest(record, names, theirs);
-      const place = free(written);
+  const waiting = (): number => rows.length() + records.length;
+
+  const write = database.transaction((batch: Batch) => {
+    const sums = batchSums();
+    for (let index = 0; index < batch.rows; index += 1) {
+      rows.read(index, row);
+      insertFree(row);
+      sums.add(row);
+    }
+    for (const { record, digests } of batch.records) {
+      const values = writtenRequest(record, names, digests);
+      insertFree(values);
+      sums.add(values);
       if (!saysItAll(record))
         for (const [n, attempt] of record.attempts.entries())
-          insertAttempt(writtenAttempt(attempt, place, n, names));
-      rolledUp.push(written.rolledUp);
+          insertAttempt(writtenAttempt(attempt, values[0] ?? 0, n, names));
     }
-    const { hours, days: ofDays } = rollUpBatch(rolledUp, days.dayOf);
+    const hours = sums.hours();
+    const ofDays = sums.days(days.dayOf);
     addHours(hours);
     addDays(ofDays);
     sumsChanged(database, { hour: earliest(hours), day: earliest(ofDays) });
   });
 
-  /** Puts the row where nobody is, and gives its place: requests of one millisecond may have drawn the same place. */
-  function free({ place, request }: WrittenRequest): number {
-    let next = place;
-    while (insertRequest(request) === 0) {
-      next += 1;
-      request[0] = next;
-    }
-    return next;
+  /** Puts the row where nobody is, and says so in it: requests of one millisecond may have drawn the same place. */
+  function insertFree(request: (number | null)[]): void {
+    while (insertRequest(request) === 0) request[0] = (request[0] ?? 0) + 1;
   }
 
   /** Writes one batch; false when that was not possible. */
   function writeBatch(): boolean {
     checkpoint.settle();
-    const batch = waiting.slice(0, batchSize);
-    if (batch.length === 0) return true;
+    const to = Math.min(rows.length(), batchSize);
+    const some = records.slice(0, batchSize - to);
+    if (to + some.length === 0) return true;
     const began = clock.monotonic();
     try {
-      writeAll(batch);
+      write.immediate({ rows: to, records: some });
+      rows.drop(to);
+      records = records.slice(some.length);
     } catch (error) {
-      failing = true;
-      options.onProblem(error, isUseless(error));
-      return false;
+      unpack();
+      names.forget();
+      if (!isOfRecord(error)) return failed(error);
+      try {
+        writeEach(Math.min(records.length, batchSize));
+      } catch (error) {
+        return failed(error);
+      }
     }
-    waiting = waiting.slice(batch.length);
-    checkpoint.wrote(batch.length);
+    checkpoint.wrote();
     options.onWritten?.(clock.monotonic() - began);
     if (failing) {
       failing = false;
@@ -135,22 +159,47 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     return true;
   }
 
-  /** One that the file does not take takes no others with it: it is left out, and counted. Throws where nothing can be written. */
-  function writeAll(batch: readonly UsageRecord[]): void {
+  function failed(error: unknown): false {
+    failing = true;
+    options.onProblem(error, isUseless(error));
+    return false;
+  }
+
+  /**
+   * Writes the first records. One that the file does not take takes no others with it: it is left out, and counted. Throws where
+   * nothing can be written; what was written by then waits no more.
+   */
+  function writeEach(count: number): void {
+    const batch = records.slice(0, count);
     try {
-      write.immediate(batch);
+      write.immediate({ rows: 0, records: batch });
     } catch (error) {
       names.forget();
       if (!isOfRecord(error)) throw error;
-      if (batch.length === 1) {
-        lost += 1;
-        options.onRefused?.(error);
+      if (count > 1) {
+        const half = Math.ceil(count / 2);
+        writeEach(half);
+        writeEach(count - half);
         return;
       }
-      const half = Math.ceil(batch.length / 2);
-      writeAll(batch.slice(0, half));
-      writeAll(batch.slice(half));
+      lost += 1;
+      options.onRefused?.(error);
     }
+    records = records.slice(count);
+  }
+
+  /** Makes records of the rows again: numbers of names hold as long as nothing goes wrong with the file. */
+  function unpack(): void {
+    const known = names.byNumber();
+    const found: WaitingRecord[] = [];
+    for (let index = 0; index < rows.length(); index += 1) {
+      rows.read(index, row);
+      const record = recordOfRow(row, known);
+      if (record === undefined) lost += 1;
+      else found.push({ record, digests: digested });
+    }
+    rows.drop(rows.length());
+    records = [...found, ...records];
   }
 
   function beginCheckpoint(): void {
@@ -170,29 +219,32 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       }
       const wrote = writeBatch();
       beginCheckpoint();
-      if (waiting.length > 0 && !closed) later(wrote ? 0 : writeDelay);
+      if (waiting() > 0 && !closed) later(wrote ? 0 : writeDelay);
     });
   }
 
   return {
     database,
-    add(record) {
+    add(record, theirs = digests) {
       if (closed) return;
-      waiting.push(record);
-      if (waiting.length > mostWaiting) {
+      const known = saysItAll(record) ? writtenRequest(record, names.written, theirs) : undefined;
+      if (known !== undefined && !names.written.missed()) rows.push(known);
+      else records.push({ record, digests: theirs });
+      if (waiting() > mostWaiting) {
         // In bulk: one by one would move the whole list each time.
         lost += batchSize;
-        waiting = waiting.slice(batchSize);
+        if (rows.length() >= batchSize) rows.drop(batchSize);
+        else records = records.slice(batchSize);
       }
       if (timer === undefined) later(writeDelay);
-      else if (waiting.length >= 2 * batchSize && !hurried && !failing) {
+      else if (waiting() >= batchSize && !hurried && !failing) {
         hurried = true;
         later(0);
       }
     },
     async flush() {
       // Each batch is a turn of its own: others go on in between.
-      for (let left = waiting.length; left > 0; left -= batchSize) {
+      for (let left = waiting(); left > 0; left -= batchSize) {
         await checkpointing;
         if (closed || !writeBatch()) return;
         beginCheckpoint();
@@ -200,37 +252,45 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       }
     },
     flushNow() {
-      while (waiting.length > 0 && writeBatch());
+      while (waiting() > 0 && writeBatch());
     },
-    take(records, theirs) {
+    take(records, theirs = digests) {
       const byId = new Map(records.map((record) => [record.id, record]));
       const fresh = [...byId.values()].filter((record) => !isKept(record.id));
       checkpoint.settle();
       try {
-        if (fresh.length > 0) write.immediate(fresh, theirs);
+        const batch = fresh.map((record) => ({ record, digests: theirs }));
+        if (batch.length > 0) write.immediate({ rows: 0, records: batch });
       } catch (error) {
         names.forget();
         throw error;
       }
-      checkpoint.wrote(fresh.length);
+      checkpoint.wrote();
       return fresh.length;
     },
     rename(keys) {
       names.rename('key', keys);
     },
-    counts: () => ({ waiting: waiting.length, lost }),
+    counts: () => ({ waiting: waiting(), lost }),
     close() {
       if (closed) return [];
       timer?.();
-      while (waiting.length > 0 && writeBatch());
-      const rest = waiting;
-      waiting = [];
+      while (waiting() > 0 && writeBatch());
+      unpack();
+      const left = records;
+      records = [];
       closed = true;
       closeDatabase(database);
       checkpoint.close();
-      return rest;
+      return left;
     },
   };
+}
+
+/** So many of the first rows that wait, and some of the records. */
+interface Batch {
+  rows: number;
+  records: readonly WaitingRecord[];
 }
 
 /** Whether a record is the trouble, and no other would be: sqlite.org/rescode.html#constraint, #mismatch, #toobig. */
@@ -245,11 +305,11 @@ function earliest(rows: readonly number[][]): number {
 }
 
 /** Inserts a row; 0 where its place is taken. */
-function inserter<Columns extends readonly string[]>(
+function inserter(
   database: Database,
   table: string,
-  columns: Columns,
-): (row: Values<Columns>) => number {
+  columns: readonly string[],
+): (row: readonly (number | null)[]) => number {
   const statement = database.prepare<null, (number | null)[]>(
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')}) ON CONFLICT DO NOTHING`,
   );

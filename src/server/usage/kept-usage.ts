@@ -23,7 +23,7 @@ import { type PriceList, priceList } from '../../usage/price-list.ts';
 import type { UsageRecord, UsageSink } from '../../usage/record.ts';
 import { sweep } from '../../usage/retention.ts';
 import { openUsageDatabase, type UsageDatabase, usageFile } from '../../usage/usage-database.ts';
-import { createUsageStore, type UsageStore } from '../../usage/usage-store.ts';
+import { createUsageStore, type UsageStore, type WaitingRecord } from '../../usage/usage-store.ts';
 import type { SharedUsage } from './shared-usage.ts';
 
 export interface KeptUsage extends UsageSink {
@@ -60,6 +60,9 @@ interface Place {
   timezone: string;
 }
 
+/** What ended while no store was open; with `digests` it was in one before, which could not write it. */
+type EarlyRecord = Pick<WaitingRecord, 'record'> & Partial<WaitingRecord>;
+
 interface Opened {
   store: UsageStore;
   days: LocalDays;
@@ -91,7 +94,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   let unwritten: { directory: string; secret: Uint8Array } | undefined;
   let written: ((ms: number) => void) | undefined;
   /** Ended while no store was open, though there shall be one. */
-  let early: UsageRecord[] = [];
+  let early: EarlyRecord[] = [];
 
   function tell(sentence: string, file: string, error: unknown): void {
     const reason = reasonOf(error);
@@ -104,7 +107,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   /** What ends while the file cannot be opened, or is being opened, waits for it as what cannot be written does. */
   function keepForStore(record: UsageRecord): void {
     if (closed || settings?.usage.enable !== true) return;
-    early.push(record);
+    early.push({ record });
     if (early.length <= mostEarly) return;
     lostBefore += early.length - mostEarly / 2;
     early = early.slice(-mostEarly / 2);
@@ -115,7 +118,9 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
     opened.ready = true;
     const waited = early;
     early = [];
-    for (const record of waited) addTo(opened, record);
+    for (const { record, digests } of waited)
+      if (digests === undefined) addTo(opened, record);
+      else opened.store.add(record, digests);
   }
 
   function addTo({ store, shared }: Opened, record: UsageRecord): void {
