@@ -241,7 +241,7 @@ export const settingsZh: TranslatedSettings = {
     '9b0c34de',
     '提供商是否收到 `traceparent`：都不、仅您自己地址上的（非提供商的），或全部。收到它的人可以把您的请求联系起来。',
   ],
-  'tracing.protocol': ['5749b09a', '追踪如何编码。'],
+  'tracing.protocol': ['acedbd9c', '追踪如何编码。有些服务只接受 `http/protobuf`；编码它的开销约为两倍。'],
   'auth-dir': ['b993676a', '登录所生成的账号文件的目录；未设置时为 `CLI_PROXY_API_HOME`（若已设置）。'],
   'auth-encryption-key': [
     'f50b5c72',

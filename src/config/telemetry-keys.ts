@@ -50,5 +50,8 @@ export const tracing = group({
     description:
       'Whether providers get `traceparent`: none, those at addresses of your own (no provider’s), or all. It lets whoever gets it connect your requests.',
   }),
-  protocol: oneOf(['http/json']).default('http/json').meta({ description: 'How traces are written.' }),
+  protocol: oneOf(['http/json', 'http/protobuf']).default('http/json').meta({
+    description:
+      'How traces are written. Some services take `http/protobuf` only; it costs about twice as much to make.',
+  }),
 });

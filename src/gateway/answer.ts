@@ -29,6 +29,8 @@ export interface ClientRequest {
   /** The query without `?` and without keys; goes through when both sides speak the same protocol. */
   query: string;
   headers: Headers;
+  /** It is a message over a WebSocket. */
+  overSocket?: boolean;
   /** Aborted when the client goes away. */
   signal: AbortSignal;
   /** Milliseconds of the monotonic clock. */

@@ -129,7 +129,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     restore: (left) => gateway.pool.restoreQuotas(left, clock.now()),
   });
   const usage = keptUsage(log, clock, () => cluster?.durable?.usage);
-  const tracing = createTracing(options.config.tracing, process.env, options.version, log);
+  const tracing = createTracing(options.config, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
   const budgets = createCredentialBudgets({
     shared: cluster?.fast?.spending,

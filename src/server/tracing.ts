@@ -5,11 +5,12 @@ import { systemClock } from '../ground/clock.ts';
 import { genaiNameOf, isShippedAddress } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { collector } from '../telemetry/tracing/collector.ts';
+import type { Environment } from '../telemetry/tracing/otel-variables.ts';
 import { isKept, isSampled } from '../telemetry/tracing/sampler.ts';
 import { type SpanQueue, spanQueue } from '../telemetry/tracing/span-queue.ts';
 import { type FinishedTrace, spanMaker } from '../telemetry/tracing/spans.ts';
 import { onwardHeaders, type TraceContext, traceContext } from '../telemetry/tracing/trace-context.ts';
-import { type Environment, tracingSettings } from '../telemetry/tracing/tracing-settings.ts';
+import { tracingSettings } from '../telemetry/tracing/tracing-settings.ts';
 import type { UsageSink } from '../usage/record.ts';
 
 export interface Tracing extends UsageSink, Pick<SpanQueue<FinishedTrace>, 'counts' | 'close'> {
@@ -23,9 +24,11 @@ export interface Tracing extends UsageSink, Pick<SpanQueue<FinishedTrace>, 'coun
   ): Record<string, string> | undefined;
 }
 
+const noHeaders = new Headers();
+
 /** Undefined where the configuration and the environment want none: then a request costs one comparison. */
 export function createTracing(
-  config: Config['tracing'],
+  { tracing: config, tls }: Pick<Config, 'tracing' | 'tls'>,
   env: Environment,
   version: string,
   log: Pick<Log, 'warn' | 'info'>,
@@ -34,10 +37,15 @@ export function createTracing(
     log.warn(sentence),
   );
   if (settings === undefined) return undefined;
-  const { sampling } = settings;
+  const { sampling, propagates } = settings;
   const queue = spanQueue<FinishedTrace>({
-    spansOf: spanMaker(settings.resource, version, genaiNameOf),
+    spansOf: spanMaker(settings.resource, {
+      ...{ version, providerName: genaiNameOf },
+      scheme: tls.enable ? 'https' : 'http',
+    }),
+    sizeOf: ({ request }) => 1 + request.attempts.length,
     send: collector(settings),
+    sizes: settings.batches,
     after: systemClock.after,
     onChange: (takes) =>
       takes
@@ -45,7 +53,7 @@ export function createTracing(
         : log.warn('traces cannot be exported: they are given up'),
   });
   return {
-    began: (headers) => traceContext(headers),
+    began: (headers) => traceContext(propagates ? headers : noHeaders),
     add(record) {
       const context = record.passing?.trace;
       if (context === undefined || !isKept(context, record, sampling)) return;
@@ -54,7 +62,8 @@ export function createTracing(
     },
     onward(context, attempt, { baseUrl }) {
       const { propagate } = config;
-      if (propagate === 'off' || (propagate === 'own' && isShippedAddress(baseUrl))) return undefined;
+      if (!propagates || propagate === 'off' || (propagate === 'own' && isShippedAddress(baseUrl)))
+        return undefined;
       return onwardHeaders(context, attempt, isSampled(context, sampling));
     },
     counts: queue.counts,

@@ -39,6 +39,7 @@ export interface FinishedRequest {
     readonly upstream: string | undefined;
     readonly losses: readonly { readonly kind: string }[];
     readonly trace: TraceContext | undefined;
+    readonly overSocket?: boolean | undefined;
   };
 }
 

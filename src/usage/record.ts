@@ -61,6 +61,8 @@ export interface PassingFacts {
   losses: readonly { readonly kind: string }[];
   /** The trace that it belongs to; undefined where none is exported. */
   trace: TraceContext | undefined;
+  /** It came over a WebSocket. */
+  overSocket?: boolean | undefined;
   /** Undefined while the queue of usage records nothing. */
   observed?: ObservedRequest | undefined;
 }

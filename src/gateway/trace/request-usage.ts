@@ -64,6 +64,7 @@ export function usageRecord(
       upstream: used?.credential.provider.protocol,
       losses: recorder.losses,
       trace: request.trace,
+      overSocket: request.overSocket,
       observed: request.observed,
     },
   };

@@ -216,6 +216,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       modelSpan: scanEnvelope(body)?.modelSpan,
       query: '',
       headers: data.headers,
+      overSocket: true,
       signal: data.abort.signal,
       receivedAt: options.clock.monotonic(),
       ...(options.observes() && {

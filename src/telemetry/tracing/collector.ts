@@ -1,18 +1,24 @@
-/** The official OTLP exporter over HTTP, loaded when there are spans for the first time. */
+/** The official OTLP exporters over HTTP, loaded when there are spans for the first time. */
 import type { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import type { TraceProtocol } from './otel-variables.ts';
 import type { SendSpans } from './span-queue.ts';
 import type { TracingSettings } from './tracing-settings.ts';
 
-/** Retries, gzip and time limits are the exporter's, with the standard variables (`OTEL_EXPORTER_OTLP_TIMEOUT` …). */
-export function collector({ url, headers }: Pick<TracingSettings, 'url' | 'headers'>): SendSpans {
-  let loading: Promise<OTLPTraceExporter> | undefined;
-  const opened = async (): Promise<OTLPTraceExporter> => {
-    const { OTLPTraceExporter: EXPORTER } = await import('@opentelemetry/exporter-trace-otlp-http');
-    return new EXPORTER({ headers: { ...headers }, ...(url !== undefined && { url }) });
-  };
+type Exporter = Pick<OTLPTraceExporter, 'export'>;
+
+/**
+ * Retries, gzip, TLS and limits of time are the exporter's, with the standard variables (`OTEL_EXPORTER_OTLP_TIMEOUT`,
+ * `…_COMPRESSION`, `…_CERTIFICATE`).
+ */
+export function collector({
+  url,
+  headers,
+  protocol,
+}: Pick<TracingSettings, 'url' | 'headers' | 'protocol'>): SendSpans {
+  let loading: Promise<Exporter> | undefined;
   return async (spans) => {
     try {
-      loading ??= opened();
+      loading ??= exporters[protocol]({ url, headers: { ...headers } });
       const exporter = await loading;
       return await new Promise((resolve) => {
         exporter.export(spans, ({ code }) => resolve(code === exportSucceeded));
@@ -22,6 +28,20 @@ export function collector({ url, headers }: Pick<TracingSettings, 'url' | 'heade
     }
   };
 }
+
+const exporters: Record<
+  TraceProtocol,
+  (options: { url: string; headers: Record<string, string> }) => Promise<Exporter>
+> = {
+  async 'http/json'(options) {
+    const { OTLPTraceExporter: EXPORTER } = await import('@opentelemetry/exporter-trace-otlp-http');
+    return new EXPORTER(options);
+  },
+  async 'http/protobuf'(options) {
+    const { OTLPTraceExporter: EXPORTER } = await import('@opentelemetry/exporter-trace-otlp-proto');
+    return new EXPORTER(options);
+  },
+};
 
 /** `ExportResultCode.SUCCESS` of OpenTelemetry's core. */
 const exportSucceeded = 0;

@@ -58,7 +58,6 @@ test('the decision of the client holds, both ways', () => {
 });
 
 test.each([
-  [undefined, undefined, { share: 0.3, parentBased: true, keepsRemarkable: true }],
   ['always_on', undefined, { share: 1, parentBased: false, keepsRemarkable: true }],
   ['always_off', undefined, { share: 0, parentBased: false, keepsRemarkable: false }],
   ['traceidratio', '0.5', { share: 0.5, parentBased: false, keepsRemarkable: true }],
@@ -66,5 +65,5 @@ test.each([
   ['parentbased_traceidratio', 'much', { share: 1, parentBased: true, keepsRemarkable: true }],
   ['jaeger_remote', undefined, undefined],
 ])('OTEL_TRACES_SAMPLER %p with %p', (name, argument, sampling) => {
-  expect(samplingOf(name, argument, 0.3)).toEqual(sampling);
+  expect(samplingOf(name, argument)).toEqual(sampling);
 });

@@ -32,22 +32,20 @@ export function isKept(context: TraceContext, request: FinishedRequest, sampling
   );
 }
 
-/** The standard `OTEL_TRACES_SAMPLER` and its argument; undefined where it names none that there is. */
-export function samplingOf(
-  name: string | undefined,
-  argument: string | undefined,
-  share: number,
-): Sampling | undefined {
-  const given = argument === undefined || argument.trim() === '' ? Number.NaN : Number(argument);
-  const ratio = given >= 0 && given <= 1 ? given : 1;
-  if (name === undefined || name === '') return { share, parentBased: true, keepsRemarkable: true };
+/** The standard `OTEL_TRACES_SAMPLER` and its argument; undefined for a name that there is not. */
+export function samplingOf(name: string, argument: string | undefined): Sampling | undefined {
   const [, based, word = ''] = /^(parentbased_)?(.+)$/.exec(name) ?? [];
   const shares = new Map([
     ['always_on', 1],
     ['always_off', 0],
-    ['traceidratio', ratio],
+    ['traceidratio', argument !== undefined && isShare(argument) ? Number(argument) : 1],
   ]);
-  const named = shares.get(word);
-  if (named === undefined) return undefined;
-  return { share: named, parentBased: based !== undefined, keepsRemarkable: word !== 'always_off' };
+  const share = shares.get(word);
+  if (share === undefined) return undefined;
+  return { share, parentBased: based !== undefined, keepsRemarkable: word !== 'always_off' };
+}
+
+export function isShare(text: string): boolean {
+  const number = text.trim() === '' ? Number.NaN : Number(text);
+  return number >= 0 && number <= 1;
 }

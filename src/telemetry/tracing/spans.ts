@@ -16,11 +16,18 @@ export interface FinishedTrace {
   readonly context: TraceContext;
 }
 
-/** Makes the spans of requests, for a process with these attributes. `providerName`: what the conventions call a provider. */
+export interface SpanWords {
+  version: string;
+  /** What the conventions call a provider. */
+  providerName: (provider: string) => string;
+  /** How clients reach the gateway. */
+  scheme: 'http' | 'https';
+}
+
+/** Makes the spans of requests, for a process with these attributes. */
 export function spanMaker(
   attributes: Readonly<Record<string, string>>,
-  version: string,
-  providerName: (provider: string) => string = (provider) => provider,
+  { version, providerName, scheme }: SpanWords,
 ): (trace: FinishedTrace) => Span[] {
   const resource: Span['resource'] = {
     attributes: { ...attributes },
@@ -30,10 +37,15 @@ export function spanMaker(
   const scope = { name: 'cli-proxy-api', version };
 
   function span(parts: SpanParts): Span {
-    const { traceId, spanId, parentId, remote, name, kind, from, until, failed, values, events } = parts;
+    const { trace, spanId, parentId, remote, name, kind, from, until, failed, values, events } = parts;
+    const { traceId, state } = trace;
+    const traceState = state === undefined ? {} : { traceState: wholeState(state) };
     const startTime = hrTime(from);
     const endTime = hrTime(Math.max(from, until));
-    const context = (id: string, isRemote: boolean) => ({ traceId, spanId: id, traceFlags: 1, isRemote });
+    const context = (id: string, isRemote: boolean) => ({
+      ...{ traceId, spanId: id, traceFlags: 1, isRemote },
+      ...traceState,
+    });
     return {
       name,
       kind,
@@ -56,24 +68,28 @@ export function spanMaker(
   }
 
   return ({ request, context }) => {
-    const { traceId, spanId, parent } = context;
+    const { spanId, parent } = context;
     const { at, duration } = request;
     const route = routeOf(request);
+    const socket = request.passing?.overSocket === true;
+    const method = socket ? 'GET' : 'POST';
     const events = [...waitEvents(request), ...firstTokenEvent(request)];
     const whole = span({
-      traceId,
+      trace: context,
       spanId,
       parentId: parent?.spanId,
       remote: parent !== undefined,
-      name: `POST ${route}`,
+      name: `${method} ${route}`,
       kind: kindServer,
       from: at,
       until: at + duration,
       failed: request.status >= 500 || (request.error !== undefined && request.status < 400),
       values: defined({
-        'http.request.method': 'POST',
+        'http.request.method': method,
         'http.route': route,
-        'url.path': route,
+        'network.protocol.name': socket ? 'websocket' : undefined,
+        'url.path': route.replace('{model}', () => request.asked.slice(0, longestText)),
+        'url.scheme': scheme,
         'http.response.status_code': request.status,
         'error.type': request.error,
         'gen_ai.request.stream': request.streamed,
@@ -90,7 +106,7 @@ export function spanMaker(
       whole,
       ...request.attempts.map((attempt, index) =>
         span({
-          traceId,
+          trace: context,
           spanId: attemptSpanId(spanId, index),
           parentId: spanId,
           remote: false,
@@ -108,7 +124,7 @@ export function spanMaker(
 }
 
 interface SpanParts {
-  traceId: string;
+  trace: Pick<TraceContext, 'traceId' | 'state'>;
   spanId: string;
   parentId: string | undefined;
   remote: boolean;
@@ -194,10 +210,22 @@ function defined(
   return found;
 }
 
-/** The address of an operation, with its model as a pattern: what clients wrote there is no part of it. */
-function routeOf({ protocol, operation }: FinishedRequest): string {
-  return routes[`${protocol} ${operation}`] ?? routes[operation] ?? '/';
+/** A `tracestate` is passed on as it came: nobody here looks into it. */
+function wholeState(state: string): NonNullable<ReturnType<Span['spanContext']>['traceState']> {
+  const whole = { serialize: () => state, get: () => undefined, set: () => whole, unset: () => whole };
+  return whole;
 }
+
+/** The address of an operation, with its model as a pattern: what clients wrote there is no part of it. */
+function routeOf({ protocol, operation, streamed }: FinishedRequest): string {
+  const own = `${protocol} ${operation}`;
+  return (streamed ? streamRoutes[own] : undefined) ?? routes[own] ?? routes[operation] ?? '/';
+}
+
+/** Those of streams, where they are others. */
+const streamRoutes: Readonly<Record<string, string>> = {
+  'gemini generate': '/v1beta/models/{model}:streamGenerateContent',
+};
 
 const routes: Readonly<Record<string, string>> = {
   'openai-chat generate': '/v1/chat/completions',

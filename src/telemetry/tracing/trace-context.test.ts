@@ -10,7 +10,8 @@ const malformed = [
   ...['', '00', '00-', 'nonsense', `${traceId}-${parentId}-01`, `00-${traceId}-${parentId}`],
   ...[`00-${traceId}-${parentId}-`, `00-${traceId}-${parentId}-1`, `00-${traceId}-${parentId}-001`],
   ...[`00-${traceId}-${parentId}-0g`, `00-${traceId}-${parentId}-01-more`, `00-${traceId}-${parentId}-01-`],
-  ...[`01-${traceId}-${parentId}-01`, `ff-${traceId}-${parentId}-01`, `0-${traceId}-${parentId}-01`],
+  ...[`cc-${traceId}-${parentId}-01.more`, `ff-${traceId}-${parentId}-01`, `0-${traceId}-${parentId}-01`],
+  ...[`01-${'0'.repeat(32)}-${parentId}-01`, `CC-${traceId}-${parentId}-01`, `.0-${traceId}-${parentId}-01`],
   ...[`000-${traceId}-${parentId}-01`, `xx-${traceId}-${parentId}-01`, `-${traceId}-${parentId}-01`],
   ...[`00-${traceId.toUpperCase()}-${parentId}-01`, `00-${traceId}-${parentId.toUpperCase()}-01`],
   ...[`00-${traceId.slice(1)}-${parentId}-01`, `00-${traceId}0-${parentId}-01`, `00--${parentId}-01`],
@@ -43,6 +44,18 @@ test('a valid traceparent is taken over, with its decision and its state', () =>
   expect(unsampled.parent?.sampled).toBe(false);
 });
 
+// As the test suite of the W3C has it: github.com/w3c/trace-context, test_traceparent_version_0xcc, test_traceparent_ows_handling.
+test.each([
+  `cc-${traceId}-${parentId}-01`,
+  `cc-${traceId}-${parentId}-01-what-the-future-will-be-like`,
+  `01-${traceId}-${parentId}-01-`,
+  `\t ${valid} \t`,
+])('a traceparent of a later version, or with spaces around it, is taken over: %j', (traceparent) => {
+  const context = traceContext(new Headers({ traceparent }));
+  expect([context.traceId, context.parent]).toEqual([traceId, { spanId: parentId, sampled: true }]);
+  expect(onwardHeaders(context, 0, true).traceparent).toStartWith(`00-${traceId}-`);
+});
+
 test('a tracestate that is too long is dropped, and the trace goes on', () => {
   const context = traceContext(new Headers({ traceparent: valid, tracestate: `a=${'1'.repeat(512)}` }));
   expect([context.traceId, context.state]).toEqual([traceId, undefined]);
@@ -71,6 +84,17 @@ test.each([
   ['two members', 'a=1,b=2', true],
   ['a tenant of a system', 'fw529a3039@dt=FfffffffX', true],
   ['empty members and spaces between', 'a=1, ,b=2,', true],
+  ['tabs between', 'foo=1 \t , \t bar=2, \t baz=3', true],
+  ['a name of 256 characters', `foo=1,${'z'.repeat(256)}=1`, true],
+  ['a name of 257 characters', `foo=1,${'z'.repeat(257)}=1`, false],
+  ['a tenant and a system as long as they may be', `foo=1,${'t'.repeat(241)}@${'v'.repeat(14)}=1`, true],
+  ['a tenant that is too long', `foo=1,${'t'.repeat(242)}@v=1`, false],
+  ['a system that is too long', `foo=1,t@${'v'.repeat(15)}=1`, false],
+  ['a system without a name', 'foo@=1,bar=2', false],
+  ['a tenant without a name', '@foo=1,bar=2', false],
+  ['two systems', 'foo@bar@baz=1,bar=2', false],
+  ['a space behind a name', 'foo =1', false],
+  ['a dot in a name', 'foo.bar=1', false],
   ['a name twice', 'a=1,a=2', false],
   ['a name with capitals', 'Vendor=1', false],
   ['no value', 'a=', false],

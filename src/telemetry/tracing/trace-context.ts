@@ -1,4 +1,4 @@
-/** The trace that a request belongs to: W3C Trace Context (www.w3.org/TR/trace-context), version 00. */
+/** The trace that a request belongs to: W3C Trace Context (www.w3.org/TR/trace-context), version 00 and what later ones keep of it. */
 
 /** Ids in lower-case hexadecimal digits: 32 of a trace, 16 of a span. */
 export interface TraceContext {
@@ -13,7 +13,8 @@ export interface TraceContext {
   kept: boolean;
 }
 
-const traceparent = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+/** Later versions may have more behind the flags, which is not read; there is no version `ff` (§3.2.2.1, §4.3). */
+const traceparent = /^(?!ff)([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 const noTrace = '0'.repeat(32);
 const noSpan = '0'.repeat(16);
 
@@ -28,9 +29,11 @@ const member =
 /** The context of a request with these headers; one of its own where they name none that is valid. */
 export function traceContext(headers: Headers): TraceContext {
   const spanId = randomId(8);
-  const [, traceId, parentId, flags] = traceparent.exec(headers.get('traceparent') ?? '') ?? [];
+  const [, version, traceId, parentId, flags, more] =
+    traceparent.exec(headers.get('traceparent') ?? '') ?? [];
   if (
     traceId === undefined ||
+    (version === '00' && more !== undefined) ||
     parentId === undefined ||
     flags === undefined ||
     traceId === noTrace ||

@@ -1,22 +1,40 @@
 /** How traces are exported: the configuration's `tracing`, and OpenTelemetry's own variables, which win. */
-import { type Sampling, samplingOf } from './sampler.ts';
+import {
+  addressVariable,
+  type BatchSizes,
+  batchVariables,
+  belowIt,
+  type Environment,
+  headersVariable,
+  propagatesVariable,
+  protocolVariable,
+  resourceVariable,
+  type TraceProtocol,
+  variable,
+  type Warn,
+} from './otel-variables.ts';
+import { isShare, type Sampling, samplingOf } from './sampler.ts';
 
 export interface TracingSettings {
-  /** The whole address; undefined where the exporter reads it from the environment itself. */
-  url: string | undefined;
+  /** The whole address. */
+  url: string;
+  /** By names in lower case. */
   headers: Readonly<Record<string, string>>;
+  protocol: TraceProtocol;
   sampling: Sampling;
   /** Attributes of the process. */
   resource: Readonly<Record<string, string>>;
+  /** Whether traces of clients are taken over, and may be given on. */
+  propagates: boolean;
+  batches: BatchSizes;
 }
 
 export interface TracingConfig {
   endpoint?: string | undefined;
   headers: Readonly<Record<string, string>>;
   sample: number;
+  protocol: TraceProtocol;
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Undefined where nothing is to be exported: no address is named, or the variables switch it off. `warn` gets what a variable
@@ -27,53 +45,53 @@ export function tracingSettings(
   env: Environment,
   version: string,
   instance: string,
-  warn: (sentence: string) => void,
+  warn: Warn,
 ): TracingSettings | undefined {
-  const named = env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT || env.OTEL_EXPORTER_OTLP_ENDPOINT;
-  if (config.endpoint === undefined && !named) return undefined;
-  if (env.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || env.OTEL_TRACES_EXPORTER === 'none')
+  if (variable(env, 'OTEL_SDK_DISABLED')?.toLowerCase() === 'true' || !exportsTraces(env, warn))
     return undefined;
-  const protocol = env.OTEL_EXPORTER_OTLP_TRACES_PROTOCOL || env.OTEL_EXPORTER_OTLP_PROTOCOL;
-  if (protocol !== undefined && protocol !== '' && protocol !== 'http/json')
-    warn(`traces are exported as http/json: there is no ${protocol.slice(0, 40)} here`);
-  const sampler = env.OTEL_TRACES_SAMPLER;
-  const usual = samplingOf(undefined, undefined, config.sample);
-  const sampling = samplingOf(sampler, env.OTEL_TRACES_SAMPLER_ARG, config.sample) ?? usual;
-  if (sampling === undefined) return undefined;
-  if (samplingOf(sampler, undefined, 0) === undefined)
-    warn(`there is no sampler "${sampler?.slice(0, 40)}" (OTEL_TRACES_SAMPLER): tracing.sample holds`);
-  const given = resourceAttributes(env.OTEL_RESOURCE_ATTRIBUTES);
+  const url = addressVariable(env, warn) ?? (config.endpoint && traceAddress(config.endpoint));
+  if (url === undefined) return undefined;
+  const ownHeaders = Object.entries(config.headers).map(([name, value]) => [name.toLowerCase(), value]);
+  const serviceName = variable(env, 'OTEL_SERVICE_NAME');
   return {
-    url: named || config.endpoint === undefined ? undefined : traceAddress(config.endpoint),
-    headers: config.headers,
-    sampling,
+    url,
+    headers: { ...Object.fromEntries(ownHeaders), ...headersVariable(env, warn) },
+    protocol: protocolVariable(env, warn) ?? config.protocol,
+    sampling: samplerVariable(env, config.sample, warn),
     resource: {
       'service.name': 'cli-proxy-api',
       'service.version': version,
       'service.instance.id': instance,
-      ...given,
-      ...(env.OTEL_SERVICE_NAME && { 'service.name': env.OTEL_SERVICE_NAME }),
+      ...resourceVariable(env, warn),
+      ...(serviceName !== undefined && { 'service.name': serviceName }),
     },
+    propagates: propagatesVariable(env, warn),
+    batches: batchVariables(env, warn),
   };
 }
 
-/** OTLP over HTTP takes traces at `/v1/traces` below a collector's address. */
-function traceAddress(endpoint: string): string {
-  const bare = endpoint.replace(/\/+$/, '');
-  return bare.endsWith('/v1/traces') ? bare : `${bare}/v1/traces`;
+function exportsTraces(env: Environment, warn: Warn): boolean {
+  const named = variable(env, 'OTEL_TRACES_EXPORTER')?.split(',') ?? ['otlp'];
+  const exporters = named.map((word) => word.trim());
+  for (const other of exporters)
+    if (other !== 'otlp' && other !== 'none')
+      warn(`OTEL_TRACES_EXPORTER: there is no "${other.slice(0, 40)}" here, only otlp and none`);
+  return !exporters.includes('none');
 }
 
-/** `key=value,key=value`, percent-encoded: as a whole, or not at all. */
-function resourceAttributes(text: string | undefined): Record<string, string> {
-  if (!text) return {};
-  try {
-    return Object.fromEntries(
-      text.split(',').flatMap((pair) => {
-        const at = pair.indexOf('=');
-        return at <= 0 ? [] : [[pair.slice(0, at).trim(), decodeURIComponent(pair.slice(at + 1).trim())]];
-      }),
-    );
-  } catch {
-    return {};
-  }
+function samplerVariable(env: Environment, share: number, warn: Warn): Sampling {
+  const name = variable(env, 'OTEL_TRACES_SAMPLER');
+  const argument = variable(env, 'OTEL_TRACES_SAMPLER_ARG');
+  const named = name === undefined ? undefined : samplingOf(name, argument);
+  if (name !== undefined && named === undefined)
+    warn(`there is no sampler "${name.slice(0, 40)}" (OTEL_TRACES_SAMPLER): tracing.sample holds`);
+  if (name?.endsWith('traceidratio') && argument !== undefined && !isShare(argument))
+    warn('OTEL_TRACES_SAMPLER_ARG is left out: it is no share from 0 to 1, and 1 holds');
+  return named ?? { share, parentBased: true, keepsRemarkable: true };
+}
+
+/** A collector's address, or that of its traces. */
+function traceAddress(endpoint: string): string {
+  const url = new URL(endpoint);
+  return /\/v1\/traces\/*$/.test(url.pathname) ? endpoint.replace(/\/+$/, '') : belowIt(url);
 }
