@@ -1,6 +1,6 @@
 import type { Config } from '../config/schema.ts';
 import type { Candidate } from '../credentials/catalog.ts';
-import type { Credential } from '../credentials/credential.ts';
+import { type Credential, providerNameOf } from '../credentials/credential.ts';
 import { defineCommand } from './command.ts';
 import { configOption, readConfig } from './config-file.ts';
 import { fittedColumns, tableWidth, wideOption } from './fitted-table.ts';
@@ -33,7 +33,7 @@ export const command = defineCommand('models', {
     } else if (models.length > 0) {
       const rows = models.map(({ id, candidates }) => [
         id,
-        unique(candidates.map(({ credential }) => credential.provider.name)),
+        unique(candidates.map(({ credential }) => providerNameOf(credential))),
         unique(candidates.map(({ credential }) => credential.label)),
       ]);
       const table = [['MODEL', 'PROVIDER', 'CREDENTIALS'], ...rows];
@@ -68,7 +68,7 @@ async function ofSandbox(): Promise<Credential[]> {
 }
 
 function behind({ credential, model }: Candidate) {
-  return { label: credential.label, provider: credential.provider.name, model };
+  return { label: credential.label, provider: providerNameOf(credential), model };
 }
 
 function unique(words: string[]): string {

@@ -1,7 +1,7 @@
 /** Every credential as a row of the console: accounts of files and keys of the configuration alike. */
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import { signInCommand } from '../accounts/sign-in-command.ts';
-import type { Credential } from '../credentials/credential.ts';
+import { type Credential, providerNameOf } from '../credentials/credential.ts';
 import type { CooldownRecord } from '../credentials/known-states.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { authIndex, authIndexOf } from '../management/auth-index.ts';
@@ -83,7 +83,7 @@ function credentialRow(
     id: credential.id,
     index: authIndexOf(credential),
     label: credential.label,
-    provider: credential.provider.name,
+    provider: providerNameOf(credential),
     file: live?.account.id ?? null,
     email: live?.account.facts.email ?? null,
     plan: live?.account.facts.plan ?? null,

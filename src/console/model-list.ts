@@ -1,4 +1,5 @@
 /** What clients can ask for, and who would serve it now. */
+import { providerNameOf } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { PriceList } from '../usage/price-list.ts';
@@ -25,7 +26,7 @@ export function modelRows(
       const price = prices.priceOf(served, id, now)?.price;
       return {
         id,
-        providers: [...new Set(candidates.map(({ credential }) => credential.provider.name))],
+        providers: [...new Set(candidates.map(({ credential }) => providerNameOf(credential)))],
         names: [...new Set(candidates.map(({ model }) => model))]
           .filter((model) => model !== id)
           .slice(0, mostNamed),

@@ -48,6 +48,14 @@ export interface Credential {
   errorRules?: readonly ErrorRule[] | undefined;
 }
 
+/**
+ * Whom people mean by a credential's provider: the service that its owner has named, otherwise the kind. Usage, metrics, quotas
+ * and the log go by it: what one service has used or left says nothing of another that speaks the same protocol.
+ */
+export function providerNameOf({ givenName, provider }: Pick<Credential, 'givenName' | 'provider'>): string {
+  return givenName ?? provider.name;
+}
+
 export interface ServedModel {
   /** At the provider. */
   name: string;

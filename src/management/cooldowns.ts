@@ -1,6 +1,7 @@
 /** Which credentials rest, an end to rests, and how their quotas stand. */
 
 import { z } from 'zod';
+import { providerNameOf } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { cooldownsAnswer, cooldownsEnded, quotasAnswer } from './answer-shapes.ts';
@@ -23,18 +24,21 @@ function afterProvider(label: string): string {
 export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
   function cooldowns(): ListedCooldown[] {
     const known = new Map(gateway.credentials().map((credential) => [credential.id, credential]));
-    return gateway.pool.rests(now()).map(({ credential: id, rest }) => ({
-      credential: id,
-      label: known.get(id)?.label ?? id,
-      provider: known.get(id)?.provider.name,
-      kind: rest.kind,
-      model: rest.model ?? null,
-      failures: rest.failures,
-      since: isoTime(rest.since),
-      until: isoTime(rest.until),
-      promised: rest.promised === undefined ? null : isoTime(rest.promised),
-      reason: rest.reason,
-    }));
+    return gateway.pool.rests(now()).map(({ credential: id, rest }) => {
+      const credential = known.get(id);
+      return {
+        credential: id,
+        label: credential?.label ?? id,
+        provider: credential && providerNameOf(credential),
+        kind: rest.kind,
+        model: rest.model ?? null,
+        failures: rest.failures,
+        since: isoTime(rest.since),
+        until: isoTime(rest.until),
+        promised: rest.promised === undefined ? null : isoTime(rest.promised),
+        reason: rest.reason,
+      };
+    });
   }
 
   return [

@@ -1,6 +1,7 @@
 /** Credentials as the peer's clients know them: under its names for providers, and by what tells accounts and keys apart. */
 import type { Credential } from '../credentials/credential.ts';
 import { codecs } from '../protocols/registry.ts';
+import { openaiCompatible } from '../providers/openai.ts';
 import { accountKinds, accountProviders, keyLists } from '../providers/registry.ts';
 import { authIndex, authIndexOf } from './auth-index.ts';
 
@@ -9,6 +10,8 @@ export interface KnownCredential {
   /** What is shown of it: an account's e-mail address, by which its file is known, too; a key's name with its last characters. */
   source: string;
   provider: string;
+  /** The kind of provider, whatever its owner calls it. */
+  kind: string;
   authType: 'oauth' | 'apikey';
   /** Its provider counts cached tokens beside the input, not within. */
   countsCacheApart: boolean;
@@ -46,6 +49,7 @@ function knownCredential(
     authIndex: credential === undefined ? authIndex(id) : authIndexOf(credential),
     source: isAccount ? accountSource(name) : name,
     provider: channel,
+    kind: credential?.provider.name ?? (channels.has(provider) ? provider : openaiCompatible.name),
     authType: isAccount ? 'oauth' : 'apikey',
     countsCacheApart:
       credential === undefined

@@ -35,7 +35,7 @@ export function queueRecord({ record, observed }: QueuedRequest, deps: QueueReco
     accounting_version: 2,
     token_breakdown: tokenBreakdown(tokens, usage.counted),
     provider: known?.provider ?? '',
-    executor_type: served?.provider ?? '',
+    executor_type: known?.kind ?? '',
     model: served?.model ?? '',
     alias: record.asked,
     endpoint: observed?.endpoint ?? '',

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
-import type { Credential } from '../credentials/credential.ts';
+import { type Credential, providerNameOf } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { nextTurn } from '../ground/steps.ts';
@@ -218,7 +218,7 @@ function importNames(
               }
             : {
                 credential: { id: credential.id, name: credential.label },
-                provider: credential.provider.name,
+                provider: providerNameOf(credential),
                 apart: codecs[credential.provider.protocol].usage.cacheApart === true,
               };
         known.set(which, found);

@@ -1,8 +1,10 @@
 /** Which requests a question is about, by names that people write. */
+import { openaiCompatible } from '../providers/openai.ts';
+import { apiNames } from '../providers/registry.ts';
 import { sessionOfText } from './digest.ts';
 import { type KnownName, type NameKind, nameKinds } from './names.ts';
 
-/** Each by its id or its name; a model also by what clients call it. */
+/** Each by its id or its name; a model also by what clients call it, a named service also by its kind. */
 export interface Filter {
   key?: string | undefined;
   credential?: string | undefined;
@@ -27,7 +29,13 @@ export function filterClauses(
   const values: number[] = [];
   const idsOf = (kind: NameKind, name: string): number[] =>
     [...names]
-      .filter(([, known]) => known.kind === nameKinds[kind] && (known.name === name || known.label === name))
+      .filter(
+        ([, known]) =>
+          known.kind === nameKinds[kind] &&
+          (known.name === name ||
+            known.label === name ||
+            (kind === 'provider' && isOfKind(known.name, name))),
+      )
       .map(([id]) => id);
   const marks = (ids: readonly number[]): string => ids.map(() => '?').join(', ');
   for (const kind of ['key', 'credential', 'provider'] as const) {
@@ -56,4 +64,9 @@ export function filterClauses(
     values.push(session);
   }
   return { sql: clauses.join(''), values };
+}
+
+/** Services that the owner has named are of the kind that has no other names. */
+function isOfKind(name: string, kind: string): boolean {
+  return kind === openaiCompatible.name && !apiNames.includes(name);
 }

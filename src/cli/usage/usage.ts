@@ -202,7 +202,7 @@ async function csv(
       ...time,
       ...names(row, by),
       ...[requests, failed, unpriced, input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output],
-      ...[Number(cost.paid), Number(cost.worth), ttftP50, ttftP95],
+      ...[cost.paid, cost.worth, ttftP50, ttftP95],
     ];
   });
   return [head, ...lines].map((line) => `${csvLine(line)}\r\n`).join('');

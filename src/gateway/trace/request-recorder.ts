@@ -1,5 +1,6 @@
 /** What is known of a request when it is over: its line in the log and its trace. */
 import type { Candidate } from '../../credentials/catalog.ts';
+import { providerNameOf } from '../../credentials/credential.ts';
 import { namedSession } from '../../credentials/session-key.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import type { AttemptRecord, ErrorClass, Usage } from '../../usage/record.ts';
@@ -101,7 +102,7 @@ function attemptRecorder(
   const step: Extract<TraceStep, { kind: 'attempt' }> = {
     kind: 'attempt',
     credential: credential.label,
-    provider: credential.provider.name,
+    provider: providerNameOf(credential),
     model,
     startedAt,
     duration: undefined,
@@ -252,7 +253,7 @@ function write(
     key: request.client?.name,
     model: request.model,
     served_model: used === undefined || used.model === request.model ? undefined : used.model,
-    provider: used?.credential.provider.name,
+    provider: used && providerNameOf(used.credential),
     credential: used?.credential.label,
     attempts: notes.attempts,
     status,

@@ -1,6 +1,6 @@
 /** The usage record of a finished request, made of what has been noted of it. */
 import type { Candidate } from '../../credentials/catalog.ts';
-import type { Credential } from '../../credentials/credential.ts';
+import { type Credential, providerNameOf } from '../../credentials/credential.ts';
 import type { Loss } from '../../protocols/codec.ts';
 import { sumOf } from '../../protocols/token-counts.ts';
 import type { ErrorClass, Named, Served, Usage, UsageRecord } from '../../usage/record.ts';
@@ -104,7 +104,7 @@ export function servedBy({ credential, model }: Candidate): Served {
   }
   return {
     credential: named,
-    provider: credential.provider.name,
+    provider: providerNameOf(credential),
     model,
     billing: typeof credential.secret === 'string' || credential.provider.billed ? 'paid' : 'subscription',
   };
