@@ -108,3 +108,22 @@ test('several accounts last as long as what they have together, and as what begi
   expect(poolForecast([part(0.5, 0)], begin).exhaustsAt).toBeUndefined();
   expect(poolForecast([part(0, 0)], begin).exhaustsAt).toBe(begin);
 });
+
+test('a window that does not say when it begins anew holds for its length, or a minute, and nothing is forecast from it', () => {
+  const silent = { resetsAt: undefined, name: 'requests', ofModel: true };
+  expect(forecastOf(window(0, begin, silent), begin + 59_000)).toMatchObject({ state: 'used-up', left: 0 });
+  expect(forecastOf(window(0, begin, silent), begin + minute)).toMatchObject({
+    state: 'begun-anew',
+    left: 1,
+  });
+  const month = { ...silent, length: 30 * 24 * hour };
+  expect(forecastOf(window(0.02, begin, month), begin + hour)).toMatchObject({ state: 'low', left: 0.02 });
+  let quota: Quota = unknownQuota;
+  for (let at = 0; at <= 30; at += 1)
+    quota = withWindows(quota, 'm', [window(1 - at / 40, begin + at * minute, silent)]);
+  const [last] = quota.ofModels.get('m') ?? [];
+  expect(last && forecastOf(last, begin + 30 * minute)).toMatchObject({
+    left: 0.25,
+    exhaustsAt: undefined,
+  });
+});

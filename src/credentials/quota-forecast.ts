@@ -1,5 +1,5 @@
 /** How fast quota windows are used, and until when they last. Pure: `now` is an argument, in ms since the epoch. */
-import { type QuotaWindow, quotaReserve } from './quota.ts';
+import { endOf, type QuotaWindow, quotaReserve } from './quota.ts';
 import { pointsOf, type QuotaPoint } from './quota-history.ts';
 
 /** How far a forecast goes by: the number of points, the time between them, and how well they agree. */
@@ -28,9 +28,10 @@ const shortest = 2 * minute;
 
 /** What becomes of a window if it is used on as it was. */
 export function forecastOf(window: QuotaWindow, now: number): QuotaForecast {
-  const { resetsAt, closed, left } = window;
+  const { closed, left } = window;
+  const end = endOf(window);
   const still = { burn: undefined, exhaustsAt: undefined, confidence: 'none' } as const;
-  if (resetsAt !== undefined && resetsAt <= now) return { state: 'begun-anew', left: 1, ...still };
+  if (end <= now) return { state: 'begun-anew', left: 1, ...still };
   if (closed || left <= 0) return { state: 'used-up', left: 0, ...still };
   const state = left <= quotaReserve ? 'low' : 'open';
   if (now - window.toldAt > idleAfter) return { state, left, ...still, burn: 0, confidence: 'low' };
@@ -38,8 +39,7 @@ export function forecastOf(window: QuotaWindow, now: number): QuotaForecast {
   if (speed === undefined) return { state, left, ...still };
   const { burn, confidence } = speed;
   const ends = burn > 0 ? now + (left / burn) * hour : Number.POSITIVE_INFINITY;
-  const before = ends < (resetsAt ?? Number.POSITIVE_INFINITY) && Number.isFinite(ends);
-  return { state, left, burn, exhaustsAt: before ? Math.round(ends) : undefined, confidence };
+  return { state, left, burn, exhaustsAt: ends < end ? Math.round(ends) : undefined, confidence };
 }
 
 /** Windows are never changed, only replaced: what one says is worked out once, however often somebody looks. */
@@ -96,6 +96,7 @@ function quantile(sorted: readonly number[], share: number): number | undefined 
 /** One account's part in a pool. */
 export interface PoolPart {
   forecast: QuotaForecast;
+  /** When it begins anew; undefined where that is not known. */
   resetsAt: number | undefined;
 }
 

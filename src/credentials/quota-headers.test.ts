@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { instant, quotaWindows } from './quota-headers.ts';
+import { instant, quotaWindows, tellsQuota } from './quota-headers.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const at = (seconds: number) => now + seconds * 1000;
@@ -82,6 +82,75 @@ describe('windows in headers', () => {
         { name: 'secondary', left: 0, resetsAt: at(604_800), ofModel: false },
       ],
     },
+    {
+      name: 'Claude subscriptions: use beyond the plan that is switched off is no window of it',
+      headers: {
+        'anthropic-ratelimit-unified-status': 'allowed',
+        'anthropic-ratelimit-unified-5h-status': 'allowed',
+        'anthropic-ratelimit-unified-5h-reset': unix(600),
+        'anthropic-ratelimit-unified-5h-utilization': '0.25',
+        'anthropic-ratelimit-unified-fallback-percentage': '0.5',
+        'anthropic-ratelimit-unified-overage-status': 'rejected',
+        'anthropic-ratelimit-unified-overage-reset': unix(2_000_000),
+        'anthropic-ratelimit-unified-overage-disabled-reason': 'org_level_disabled',
+      },
+      windows: [{ name: '5h', left: 0.75, closed: false }],
+    },
+    {
+      name: 'Anthropic keys: the priority tier and fast answers beside the usual limits',
+      headers: {
+        'anthropic-ratelimit-requests-limit': '50',
+        'anthropic-ratelimit-requests-remaining': '25',
+        'anthropic-priority-input-tokens-limit': '1000',
+        'anthropic-priority-input-tokens-remaining': '100',
+        'anthropic-priority-input-tokens-reset': '2026-11-23T12:01:00Z',
+        'anthropic-fast-output-tokens-limit': '10',
+        'anthropic-fast-output-tokens-remaining': '5',
+      },
+      windows: [
+        { name: 'fast-output-tokens', left: 0.5 },
+        { name: 'priority-input-tokens', left: 0.1, resetsAt: at(60) },
+        { name: 'requests', left: 0.5 },
+      ],
+    },
+    {
+      name: 'Mistral: limits by the minute and the month, no resets',
+      headers: {
+        'x-ratelimit-limit-tokens-minute': '5000000',
+        'x-ratelimit-remaining-tokens-minute': '4000000',
+        'x-ratelimit-tokens-query-cost': '52',
+        'x-ratelimit-limit-req-minute': '720',
+        'x-ratelimit-remaining-req-minute': '180',
+        'x-ratelimit-limit-tokens-month': '100',
+        'x-ratelimit-remaining-tokens-month': '50',
+      },
+      windows: [
+        { name: 'req-minute', left: 0.25, length: 60_000, resetsAt: undefined },
+        { name: 'tokens-minute', left: 0.8, length: 60_000 },
+        { name: 'tokens-month', left: 0.5, length: 30 * 86_400_000 },
+      ],
+    },
+    {
+      name: 'Groq: fractions of seconds, and a day whose name says nothing of it',
+      headers: {
+        'retry-after': '2',
+        'x-ratelimit-limit-requests': '14400',
+        'x-ratelimit-limit-tokens': '18000',
+        'x-ratelimit-remaining-requests': '14370',
+        'x-ratelimit-remaining-tokens': '17997',
+        'x-ratelimit-reset-requests': '2m59.56s',
+        'x-ratelimit-reset-tokens': '7.66s',
+      },
+      windows: [
+        { name: 'requests', left: 14_370 / 14_400, resetsAt: at(179.56) },
+        { name: 'tokens', left: 17_997 / 18_000, resetsAt: at(7.66) },
+      ],
+    },
+    {
+      name: 'Azure: what remains, of nobody knows how much',
+      headers: { 'x-ratelimit-remaining-requests': '119', 'x-ratelimit-remaining-tokens': '119984' },
+      windows: [],
+    },
     { name: 'nothing', headers: { 'content-type': 'application/json', 'x-ratelimit-foo': '1' }, windows: [] },
     {
       name: 'numbers that are none',
@@ -104,4 +173,47 @@ test.each([
   ['1h2m3s', 3723],
 ])('a reset of %s is %p seconds away', (text, seconds) => {
   expect(instant(text, now)).toBe(Math.round(now + seconds * 1000));
+});
+
+test.each([
+  'anthropic-ratelimit-unified-status',
+  'anthropic-ratelimit-requests-remaining',
+  'x-ratelimit-remaining-requests',
+  'x-ratelimit-remaining-tokens',
+  'x-ratelimit-remaining-tokens-minute',
+  'X-RateLimit-Remaining',
+  'x-codex-primary-used-percent',
+])('an answer with %s tells of quotas', (name) => {
+  expect(tellsQuota(new Headers([[name, '1']]))).toBe(true);
+});
+
+test.each<[what: string, date: string | undefined, seconds: number]>([
+  ['ten minutes behind', new Date(at(600)).toUTCString(), 0],
+  ['ten minutes ahead', new Date(at(-600)).toUTCString(), 1200],
+  ['right to the second', new Date(at(-2)).toUTCString(), 600],
+  ['of an answer that somebody has kept for a week', new Date(at(-7 * 86_400)).toUTCString(), 600],
+  ['without a date', undefined, 600],
+  ['with a date that is none', 'soon', 600],
+])('a clock here that is %s: a point in time is that of the provider', (_, date, seconds) => {
+  const [window] = quotaWindows(
+    new Headers({
+      'anthropic-ratelimit-unified-5h-utilization': '0.5',
+      'anthropic-ratelimit-unified-5h-reset': unix(600),
+      ...(date !== undefined && { date }),
+    }),
+    now,
+  );
+  expect(window?.resetsAt).toBe(at(seconds));
+});
+
+test('a span is the same by every clock', () => {
+  const [window] = quotaWindows(
+    new Headers({
+      'x-codex-primary-used-percent': '50',
+      'x-codex-primary-reset-after-seconds': '90',
+      date: new Date(at(3600)).toUTCString(),
+    }),
+    now,
+  );
+  expect(window?.resetsAt).toBe(at(90));
 });

@@ -11,6 +11,8 @@ const telling = [
   'x-ratelimit-remaining-requests',
   'x-ratelimit-remaining-tokens',
   'x-ratelimit-remaining',
+  // Of Mistral and Cerebras, which name the time of each limit.
+  'x-ratelimit-remaining-tokens-minute',
   'x-codex-primary-used-percent',
 ];
 
@@ -21,6 +23,7 @@ export function tellsQuota(headers: Headers): boolean {
 
 /** The windows that the headers of an answer tell of; an empty list for providers that tell nothing. */
 export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
+  const ahead = clockAhead(headers.get('date'), now);
   const found: QuotaWindow[] = [];
   const told = new Map<string, Told>();
   for (const [name, value] of headers) {
@@ -32,7 +35,7 @@ export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
     entry.fields[place.field] = value;
   }
   for (const { family, window, fields } of told.values()) {
-    const read = readWindow(fields, now);
+    const read = readWindow(fields, now, ahead);
     if (read === undefined) continue;
     const length = lengthOf(window, fields);
     const told = {
@@ -91,20 +94,16 @@ const families: readonly Family[] = [
     split: (rest) => {
       const cut = rest.lastIndexOf('-');
       const field = lookUp(unifiedFields, rest.slice(cut + 1));
-      return cut > 0 && field !== undefined ? { window: rest.slice(0, cut), field } : undefined;
+      const window = rest.slice(0, Math.max(0, cut));
+      // Whether use beyond the plan is allowed is no window of it: most plans say `rejected` with every answer.
+      return window !== '' && window !== 'overage' && field !== undefined ? { window, field } : undefined;
     },
     ofModel: (window) => !/^\d+[a-z]$/.test(window),
   },
-  {
-    key: 'anthropic',
-    prefix: 'anthropic-ratelimit-',
-    split: (rest) => {
-      const cut = rest.lastIndexOf('-');
-      const field = countField(rest.slice(cut + 1));
-      return cut > 0 && field !== undefined ? { window: rest.slice(0, cut), field } : undefined;
-    },
-    ofModel: () => true,
-  },
+  counted('anthropic-ratelimit-', ''),
+  // Those of the priority tier and of fast answers, beside the usual ones.
+  counted('anthropic-priority-', 'priority-'),
+  counted('anthropic-fast-', 'fast-'),
   {
     key: 'codex',
     prefix: 'x-codex-',
@@ -128,6 +127,20 @@ const families: readonly Family[] = [
     ofModel: () => true,
   },
 ];
+
+/** `…-input-tokens-remaining`: what is counted, then the field. `before` stands in front of the window's name. */
+function counted(prefix: string, before: string): Family {
+  return {
+    key: prefix,
+    prefix,
+    split: (rest) => {
+      const cut = rest.lastIndexOf('-');
+      const field = countField(rest.slice(cut + 1));
+      return cut > 0 && field !== undefined ? { window: before + rest.slice(0, cut), field } : undefined;
+    },
+    ofModel: () => true,
+  };
+}
 
 /** `bengalfox-primary` is a window of the limit `bengalfox`. */
 export function limitOf(window: string): string {
@@ -162,8 +175,10 @@ function placeOf(name: string): { family: Family; window: string; field: Field }
 function readWindow(
   fields: Told['fields'],
   now: number,
+  ahead: number,
 ): Pick<QuotaWindow, 'left' | 'closed' | 'resetsAt'> | undefined {
-  const told = instant(fields.reset, now);
+  const theirs = instant(fields.reset, now - ahead);
+  const told = theirs === undefined ? undefined : theirs + ahead;
   // What is past stays: the window is open again.
   const resetsAt = told === undefined ? undefined : Math.min(told, now + longestWait * 1000);
   const closed = fields.status === 'rejected';
@@ -172,12 +187,20 @@ function readWindow(
   return { left: closed ? 0 : (left ?? 1), closed, resetsAt };
 }
 
-/** `5h` and `7d` say it in their names, Codex in minutes. */
+/** `5h`, `requests-1h` and `tokens-minute` say it in their names, Codex in minutes. */
 function lengthOf(window: string, { minutes }: Told['fields']): number | undefined {
   const told = numberIn(minutes);
   if (told !== undefined && told > 0) return told * 60_000;
-  return /^\d+[mhd]$/.test(window) ? parseDuration(window) : undefined;
+  const last = window.slice(window.lastIndexOf('-') + 1);
+  return /^\d+[mhd]$/.test(last) ? parseDuration(last) : lookUp(namedLengths, last);
 }
+
+const namedLengths: Readonly<Record<string, number>> = {
+  minute: 60_000,
+  hour: 3_600_000,
+  day: 86_400_000,
+  month: 30 * 86_400_000,
+};
 
 function shareLeft(fields: Told['fields']): number | undefined {
   const used = numberIn(fields.used) ?? percent(numberIn(fields['used-percent']));
@@ -196,6 +219,20 @@ export function numberIn(text: string | undefined): number | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const value = Number(text);
   return Number.isFinite(value) ? value : undefined;
+}
+
+/** A difference of clocks that is none: `Date` has whole seconds, and answers are under way for a while. */
+const leastSkew = 10_000;
+/** A larger one is no clock that is wrong: somebody has kept an answer, or says no time at all. */
+const mostSkew = 24 * 3_600_000;
+
+/**
+ * Milliseconds that this computer's clock is ahead of the one that an answer's `Date` is of (RFC 9110 §6.6.1): points in time
+ * that stand in the answer are of that clock.
+ */
+export function clockAhead(date: string | null, now: number): number {
+  const ahead = date === null ? 0 : now - Date.parse(date);
+  return Math.abs(ahead) >= leastSkew && Math.abs(ahead) <= mostSkew ? ahead : 0;
 }
 
 /**

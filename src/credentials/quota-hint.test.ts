@@ -38,6 +38,32 @@ describe('hints of refusals', () => {
       account: true,
     },
     {
+      name: 'use beyond the plan that comes back next month says nothing of the plan',
+      headers: {
+        'anthropic-ratelimit-unified-5h-status': 'rejected',
+        'anthropic-ratelimit-unified-5h-reset': unix(600),
+        'anthropic-ratelimit-unified-overage-status': 'rejected',
+        'anthropic-ratelimit-unified-overage-reset': unix(2_000_000),
+      },
+      seconds: 600,
+      account: true,
+    },
+    {
+      name: 'a clock that is wrong: a date is that of the provider',
+      headers: {
+        date: new Date(at(3600)).toUTCString(),
+        'retry-after': new Date(at(3690)).toUTCString(),
+      },
+      seconds: 90,
+    },
+    {
+      name: 'a clock that is wrong: a window that is closed, and Codex in its body',
+      headers: { date: new Date(at(-3600)).toUTCString() },
+      body: { error: { type: 'usage_limit_reached', resets_at: (now - 3_600_000) / 1000 + 42 } },
+      seconds: 42,
+      account: true,
+    },
+    {
       name: 'a window of one model is not the account',
       headers: {
         'anthropic-ratelimit-unified-7d_oi-status': 'rejected',

@@ -3,7 +3,7 @@ import { believedRetryAfter, believedWait } from '../protocols/believed-wait.ts'
 import { asObject, asString, type JsonObject } from '../protocols/json.ts';
 import { toldWait } from '../protocols/told-wait.ts';
 import type { QuotaWindow } from './quota.ts';
-import { activeLimit, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
+import { activeLimit, clockAhead, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
 
 /** What a refusal tells of when to come back, and whom it is about. */
 export interface QuotaHint {
@@ -21,6 +21,7 @@ export interface QuotaHint {
  */
 export function quotaHint(headers: Headers, body: JsonObject | undefined, now: number): QuotaHint {
   const windows = quotaWindows(headers, now);
+  const theirs = now - clockAhead(headers.get('date'), now);
   const family = usedUpFamily(headers, windows);
   const closed = windows.filter(
     (window) =>
@@ -31,7 +32,8 @@ export function quotaHint(headers: Headers, body: JsonObject | undefined, now: n
   const opens = Math.max(...closed.map(({ resetsAt }) => resetsAt ?? 0));
   const seconds = opens > now ? (opens - now) / 1000 : undefined;
   return {
-    retryAfter: believedWait(seconds) ?? headerSeconds(headers, now) ?? believedWait(bodySeconds(body, now)),
+    retryAfter:
+      believedWait(seconds) ?? headerSeconds(headers, theirs) ?? believedWait(bodySeconds(body, theirs)),
     account,
     ofFamily: family !== undefined,
   };

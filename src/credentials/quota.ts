@@ -70,8 +70,13 @@ function merged(old: readonly QuotaWindow[], told: readonly QuotaWindow[]): read
 
 /** A share of a window that is left alone, so that requests already under way do not run into the wall. */
 export const quotaReserve = 0.05;
-/** A window that does not say when it begins anew is believed this long, in ms. */
+/** A window that does not say when it begins anew, nor how long it is, is believed this long, in ms. */
 const silentWindow = 60_000;
+
+/** Until when what is told of a window holds, in ms since the epoch. */
+export function endOf({ resetsAt, toldAt, length }: QuotaWindow): number {
+  return resetsAt ?? toldAt + (length ?? silentWindow);
+}
 
 /**
  * The share of a window's length in which all of it can be spent: a weekly window is used up in a few days, since a
@@ -96,8 +101,9 @@ export function quotaState(quota: Quota, model: string, now: number): QuotaState
   let longestLength = 0;
   let sparedUntil: number | undefined;
   for (const windows of [quota.ofAccount, quota.ofModels.get(model) ?? []]) {
-    for (const { resetsAt, toldAt, left, closed, length = 0 } of windows) {
-      const ends = resetsAt ?? toldAt + silentWindow;
+    for (const window of windows) {
+      const { left, closed, length = 0 } = window;
+      const ends = endOf(window);
       if (ends <= now) continue;
       // By its length, where that is known: the week holds also in its last hours.
       if (longest === undefined || length > longestLength || (length === longestLength && ends > longest)) {

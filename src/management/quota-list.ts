@@ -1,7 +1,7 @@
 /** Every quota window that is known, with its forecast: what `GET /v0/management/quotas` and `cli-proxy-api quota` show. */
-import type { Credential } from '../credentials/credential.ts';
+import { type Credential, providerNameOf } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
-import { type QuotaWindow, unknownQuota } from '../credentials/quota.ts';
+import { endOf, type QuotaWindow, unknownQuota } from '../credentials/quota.ts';
 import {
   type Confidence,
   forecastOf,
@@ -59,7 +59,7 @@ export interface ListedQuotas {
 }
 
 export interface QuotaSource {
-  credentials(): readonly Pick<Credential, 'id' | 'label' | 'provider' | 'account'>[];
+  credentials(): readonly Pick<Credential, 'id' | 'label' | 'provider' | 'givenName' | 'account'>[];
   pool: Pick<Pool, 'quotaOf' | 'rests'>;
 }
 
@@ -113,7 +113,7 @@ function listed({ credential, model, window }: Known, now: number, history: bool
   return {
     credential: credential.id,
     label: credential.label,
-    provider: credential.provider.name,
+    provider: providerNameOf(credential),
     model,
     window: window.name,
     ...(window.length !== undefined && { length: window.length }),
@@ -134,19 +134,19 @@ function listed({ credential, model, window }: Known, now: number, history: bool
 }
 
 function groupOf({ credential, model, window }: Known): string {
-  return [credential.provider.name, model ?? '', window.name].join('\0');
+  return [providerNameOf(credential), model ?? '', window.name].join('\0');
 }
 
 function pooled(group: readonly Known[], now: number): ListedPool[] {
   const [first] = group;
   if (first === undefined) return [];
   const parts = group.map(
-    ({ window }): PoolPart => ({ forecast: forecastOf(window, now), resetsAt: window.resetsAt }),
+    ({ window }): PoolPart => ({ forecast: forecastOf(window, now), resetsAt: endOf(window) }),
   );
   const { accounts, left, burn, exhaustsAt, resetsAt } = poolForecast(parts, now);
   return [
     {
-      provider: first.credential.provider.name,
+      provider: providerNameOf(first.credential),
       model: first.model,
       window: first.window.name,
       ...(first.window.length !== undefined && { length: first.window.length }),
@@ -154,7 +154,8 @@ function pooled(group: readonly Known[], now: number): ListedPool[] {
       left: rounded(left),
       burn: burn === undefined ? null : rounded(burn),
       exhausts: listedTime(exhaustsAt),
-      resets: listedTime(resetsAt),
+      // Where no provider has said one, there is none to be shown.
+      resets: group.some(({ window }) => window.resetsAt !== undefined) ? listedTime(resetsAt) : null,
     },
   ];
 }

@@ -26,6 +26,16 @@ const bodies: [string, JsonObject, number | undefined][] = [
   ['Google’s words', { message: 'Your quota will reset after 3h17m4s.' }, 11_824],
   ['words of days', { message: 'The limit resets in 2d3h' }, 183_600],
   ['words of milliseconds', { message: 'Please try again in 640ms.' }, 0.64],
+  ['Moonshot’s words', { message: 'max RPM: 3, please try again after 1 seconds' }, 1],
+  ['Azure’s words', { message: 'Please retry after 6 seconds.' }, 6],
+  ['ChatGPT’s words', { message: 'Try again in 3 days 2 hours 14 minutes.' }, 267_240],
+  ['words with a list of amounts', { message: 'Resets in 1 hour, 5 mins and 10 secs' }, 3910],
+  ['words of another unit', { message: 'try again in 3 months' }, undefined],
+  [
+    'OpenRouter, headers in the body',
+    { metadata: { headers: { 'X-RateLimit-Reset': String(now + 90_000), 'X-RateLimit-Remaining': '0' } } },
+    90,
+  ],
   ['words of no time', { message: 'Please try again in 0s' }, undefined],
   ['nothing', { message: 'Please try again later.' }, undefined],
 ];

@@ -1,8 +1,8 @@
 /** When to come back, as the body of an error answer says it. Pure. */
 import { asNumber, asObject, asObjects, asString, type Json, type JsonObject } from './json.ts';
 
+/** By the first letter of a unit, whatever else of it is written; milliseconds apart. */
 const millisecondsOf: Readonly<Record<string, number>> = {
-  ms: 1,
   s: 1000,
   m: 60_000,
   h: 3_600_000,
@@ -11,7 +11,7 @@ const millisecondsOf: Readonly<Record<string, number>> = {
 
 /**
  * Seconds until an error says that its limit opens: the Codex backend's `resets_at` and `resets_in_seconds`, `retry_after`
- * of others, the longest of Google's details, else the message's own words. `detail` is the object that holds the
+ * of others, OpenRouter's headers within the body, the longest of Google's details, else the message's own words. `detail` is the object that holds the
  * fields; `now` in ms since the epoch: without it, points in time cannot be read and the rest counts. Undefined where
  * nothing is told; not yet held against what is believed (believed-wait.ts).
  */
@@ -20,7 +20,17 @@ export function toldWait(detail: JsonObject, message: string, now?: number): num
     secondsUntil(epoch(detail.resets_at), now) ??
     secondsOf(detail.resets_in_seconds) ??
     secondsOf(detail.retry_after);
-  return seconds ?? waitInDetails(detail, now) ?? waitInWords(message);
+  return seconds ?? waitInHeaders(detail, now) ?? waitInDetails(detail, now) ?? waitInWords(message);
+}
+
+/** `metadata.headers["X-RateLimit-Reset"]`, Unix milliseconds as text. Source: openrouter.ai/docs/api/reference/limits. */
+function waitInHeaders(detail: JsonObject, now: number | undefined): number | undefined {
+  const headers = asObject(asObject(detail.metadata)?.headers);
+  const found = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'x-ratelimit-reset');
+  const value = secondsOf(found?.[1]);
+  if (value === undefined) return undefined;
+  // Smaller numbers are no points in time: 1e9 s after the epoch is the year 2001.
+  return value < 1e9 ? value : secondsUntil(epoch(value), now);
 }
 
 /** `RetryInfo.retryDelay`, `ErrorInfo.metadata.quotaResetDelay` or `quotaResetTimeStamp` (google.rpc.Status details). */
@@ -38,15 +48,19 @@ function waitInDetails(detail: JsonObject, now: number | undefined): number | un
   return longest;
 }
 
+const amount = String.raw`\d+(?:\.\d+)?\s?(?:ms|milliseconds?|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?)(?![a-z])`;
+const inWords = new RegExp(
+  String.raw`(?:try again|retry|reset(?:s|ting)?) (?:in|after) (${amount}(?:,?(?: and)?\s?${amount})*)`,
+  'i',
+);
+
 /**
- * "Please try again in 1m2.5s" of OpenAI and Groq, "Your quota will reset after 3h17m4s" of Google, and their like. A wait
- * of no time says nothing.
+ * "Please try again in 1m2.5s" of OpenAI and Groq, "Your quota will reset after 3h17m4s" of Google, "please try again after 1
+ * seconds" of Moonshot and Azure, "in 3 days 2 hours" of ChatGPT, and their like. A wait of no time says nothing.
  */
 function waitInWords(message: string): number | undefined {
-  const found = /(?:try again|retry|reset(?:s|ting)?) (?:in|after) ((?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+)/i.exec(
-    message,
-  );
-  return span(found?.[1]) || undefined;
+  const found = inWords.exec(message)?.[1];
+  return (found && sumOfAmounts(found)) || undefined;
 }
 
 /** A number of seconds, also where it was written as text. */
@@ -58,9 +72,14 @@ function secondsOf(value: Json | undefined): number | undefined {
 /** `1h2m3.5s`, `640ms` → seconds; undefined for other texts. */
 function span(text: string | undefined): number | undefined {
   if (text === undefined || !/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/i.test(text)) return undefined;
+  return sumOfAmounts(text);
+}
+
+/** Seconds of amounts and their units, one behind the other. */
+function sumOfAmounts(text: string): number {
   let total = 0;
-  for (const [, amount, unit = ''] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
-    total += Number(amount) * (millisecondsOf[unit] ?? 0);
+  for (const [, number, unit = ''] of text.toLowerCase().matchAll(/(\d+(?:\.\d+)?)\s?([a-z]+)/g))
+    total += Number(number) * (/^(?:ms|milli)/.test(unit) ? 1 : (millisecondsOf[unit.charAt(0)] ?? 0));
   return total / 1000;
 }
 

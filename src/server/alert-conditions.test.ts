@@ -3,6 +3,7 @@ import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
 import { createCatalog } from '../credentials/catalog.ts';
 import { defaultRules } from '../credentials/cooldown-table.ts';
 import { createPool } from '../credentials/pool.ts';
+import type { QuotaWindow } from '../credentials/quota.ts';
 import { alertConditions } from './alert-conditions.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
@@ -39,4 +40,29 @@ test('a model that nobody serves, a pool without anything left and a budget of w
   pool.tell(choice.lease.candidate, [window], now);
   pool.fail(choice.lease, { kind: 'quota', model: 'm', retryAfter: 60, reason: 'slow down' }, now);
   expect(kinds()).toEqual(['pool-runs-dry', 'budget-nearly-spent', 'model-unserved']);
+});
+
+test.each<[what: string, window: Partial<QuotaWindow>, kinds: 'pool-runs-dry'[]]>([
+  ['of a minute, back in a second', { name: 'requests', resetsAt: now + 1000 }, []],
+  ['of a minute, without a reset', { name: 'tokens', resetsAt: undefined }, []],
+  ['back in four minutes', { resetsAt: now + 4 * 60_000 }, []],
+  ['back in an hour', { resetsAt: now + 3_600_000 }, ['pool-runs-dry']],
+  ['of a month, without a reset', { resetsAt: undefined, length: 30 * 86_400_000 }, ['pool-runs-dry']],
+])('a pool that is used up and %s', (_, more, kinds) => {
+  const credential = testCredential('a', { models: [{ name: 'm', alias: 'm' }] });
+  const pool = createPool({ random: () => 0 });
+  pool.configure([credential], {
+    strategy: 'round-robin',
+    rulesOf: () => defaultRules,
+    quotaOfAccount: false,
+  });
+  const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: undefined, toldAt: now };
+  pool.tell({ credential, model: 'm' }, [{ ...window, ...more }], now);
+  const gateway = {
+    pool,
+    credentials: () => [credential],
+    catalog: () => createCatalog([credential], false),
+  };
+  const found = alertConditions({ gateway, limiter: { standing: () => [] }, accounts: () => [] }, [], now);
+  expect(found.map(({ kind }) => kind)).toEqual(kinds);
 });

@@ -6,7 +6,7 @@ import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Limiter } from '../limits/limiter.ts';
-import { listedQuotas } from '../management/quota-list.ts';
+import { type ListedPool, type ListedQuota, listedQuotas } from '../management/quota-list.ts';
 import type { Condition } from './alert-changes.ts';
 
 export interface AlertSource {
@@ -17,6 +17,8 @@ export interface AlertSource {
 
 /** A pool that ends within this is about to run dry, in ms. */
 const soon = 60 * 60_000;
+/** A pool that is back within this is nothing to act on, in ms: limits by the minute come and go. */
+const brief = 5 * 60_000;
 /** The share of a budget from which it is nearly spent. */
 const nearlySpent = 0.9;
 
@@ -36,18 +38,20 @@ export function alertConditions(
           },
         ],
   );
-  const pools = listedQuotas(gateway, now).providers.flatMap(
-    ({ provider, model, window, exhausts }): Condition[] =>
-      exhausts === null || window === 'refusal' || Date.parse(exhausts) > now + soon
-        ? []
-        : [
-            {
-              kind: 'pool-runs-dry',
-              subject: [provider, window, model].filter(Boolean).join(' '),
-              message: `All of ${provider} together (${window}${model === null ? '' : `, ${model}`}) last until ${exhausts}: see cli-proxy-api quota`,
-            },
-          ],
-  );
+  const { providers, quotas } = listedQuotas(gateway, now);
+  const pools = providers.flatMap((pool): Condition[] => {
+    const { provider, model, window, exhausts } = pool;
+    if (exhausts === null || window === 'refusal' || Date.parse(exhausts) > now + soon) return [];
+    return isBrief(pool, Date.parse(exhausts), quotas)
+      ? []
+      : [
+          {
+            kind: 'pool-runs-dry',
+            subject: [provider, window, model].filter(Boolean).join(' '),
+            message: `All of ${provider} together (${window}${model === null ? '' : `, ${model}`}) last until ${exhausts}: see cli-proxy-api quota`,
+          },
+        ];
+  });
   const budgets = keys.flatMap(({ key, name = 'client', limits }): Condition[] =>
     limits === undefined
       ? []
@@ -75,4 +79,15 @@ export function alertConditions(
         ],
   );
   return [...logins, ...pools, ...budgets, ...unserved];
+}
+
+/** Whether a pool that ends then is soon back. Windows of which nobody says how long they are are those of a minute. */
+function isBrief(pool: ListedPool, end: number, quotas: readonly ListedQuota[]): boolean {
+  const own = quotas.filter(
+    ({ provider, model, window }) =>
+      provider === pool.provider && model === pool.model && window === pool.window,
+  );
+  const resets = own.flatMap(({ resets }) => (resets === null ? [] : [Date.parse(resets)]));
+  if (resets.length === 0) return pool.length === undefined || pool.length <= brief;
+  return Math.min(...resets.filter((reset) => reset >= end)) - end < brief;
 }

@@ -5,6 +5,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
+import { clockAhead } from '../credentials/quota-headers.ts';
 import type { UpstreamDeps } from '../gateway/upstream/call.ts';
 import { askProvider } from '../gateway/upstream/provider-question.ts';
 import type { Clock } from '../ground/clock.ts';
@@ -81,11 +82,13 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
       });
     } else {
       const toldAt = clock.now();
+      const ahead = clockAhead(answer.date, toldAt);
       pool().tell(
         { credential, model: '' },
         answer.windows.slice(0, mostWindows).map((window) => ({
           ...window,
           ...(window.model === undefined ? {} : { model: window.model }),
+          resetsAt: window.resetsAt === undefined ? undefined : window.resetsAt + ahead,
           ofModel: window.model !== undefined,
           closed: window.left <= 0,
           toldAt,
@@ -135,13 +138,15 @@ async function ask(
   token: string,
   { bounds, timeouts }: PolledConfig,
   { http, userAgent, proxies, log }: QuotaPollOptions,
-): Promise<{ status: number; windows: readonly ReportedWindow[] } | string> {
+): Promise<{ status: number; windows: readonly ReportedWindow[]; date: string | null } | string> {
   const { quotaReport } = credential.provider;
   if (quotaReport === undefined) return 'the provider has no such address';
   const question = { url: quotaReport.url(credential.baseUrl), body: quotaReport.body, patience };
   const way = { http, userAgent, proxies, log, bounds, timeouts };
-  const { status, text } = await askProvider(credential, token, question, way);
-  if (text === undefined) return { status, windows: [] };
+  const { status, text, date } = await askProvider(credential, token, question, way);
+  if (text === undefined) return { status, windows: [], date };
   const answer = parseJson(text);
-  return answer === undefined ? 'its answer is no JSON' : { status, windows: quotaReport.windows(answer) };
+  return answer === undefined
+    ? 'its answer is no JSON'
+    : { status, windows: quotaReport.windows(answer), date };
 }

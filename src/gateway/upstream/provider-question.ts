@@ -20,13 +20,22 @@ export interface QuestionDeps extends Pick<UpstreamDeps, 'http' | 'userAgent' | 
   timeouts: { connect: number };
 }
 
-/** The text of an answer with status 200; of another its status alone. Redirects are not followed. Rejects without an answer. */
+/** An answer to a question of the gateway's own. */
+export interface QuestionAnswer {
+  status: number;
+  /** Of one with status 200. */
+  text: string | undefined;
+  /** When it was made, by the provider's clock. */
+  date: string | null;
+}
+
+/** Redirects are not followed. Rejects without an answer. */
 export async function askProvider(
   { id, provider, baseUrl, proxyUrl, headers }: Credential,
   token: string,
   { url, body, patience }: ProviderQuestion,
   { http, userAgent, proxies, log, bounds, timeouts }: QuestionDeps,
-): Promise<{ status: number; text: string | undefined }> {
+): Promise<QuestionAnswer> {
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
   const { fetch } = outside({
@@ -47,7 +56,8 @@ export async function askProvider(
     signal: AbortSignal.timeout(patience),
   });
   const { status } = response;
-  if (status === 200) return { status, text: await response.text() };
+  const date = response.headers.get('date');
+  if (status === 200) return { status, text: await response.text(), date };
   await response.body?.cancel();
-  return { status, text: undefined };
+  return { status, text: undefined, date };
 }

@@ -3,8 +3,9 @@
 import type { ManagedAccount } from '../../accounts/managed-account.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
-import type { Credential } from '../../credentials/credential.ts';
+import { type Credential, providerNameOf } from '../../credentials/credential.ts';
 import { unknownQuota } from '../../credentials/quota.ts';
+import { forecastOf } from '../../credentials/quota-forecast.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { Limiter } from '../../limits/limiter.ts';
@@ -45,7 +46,7 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
         const key = `${credential.id}\0${model}`;
         if (seen.has(key)) continue;
         seen.add(key);
-        const labels = [credential.provider.name, modelLabel(model)] as const;
+        const labels = [providerNameOf(credential), modelLabel(model)] as const;
         // A model that nobody is ready for has its line all the same: that is what an alert looks at.
         counts.add([...labels, 'ready'], 0);
         counts.add([...labels, states[gateway.pool.availability(credential.id, model, at)]], 1);
@@ -59,13 +60,16 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
 
   registry.collected(metricTable.quotaLeft, () => {
     const least = new Map<string, Sample>();
-    for (const { id, provider } of named()) {
-      const { ofAccount, ofModels } = gateway.pool.quotaOf(id) ?? unknownQuota;
+    const at = now();
+    for (const credential of named()) {
+      const { ofAccount, ofModels } = gateway.pool.quotaOf(credential.id) ?? unknownQuota;
       for (const window of [...ofAccount, ...[...ofModels.values()].flat()]) {
-        const labels = [shortId(provider.name, id), window.name];
+        const labels = [credentialLabel(credential), window.name];
         const key = labels.join('\0');
         const before = least.get(key)?.value ?? Number.POSITIVE_INFINITY;
-        if (window.left < before) least.set(key, { labels, value: window.left });
+        // A window that has begun anew since it was told is full, whether or not somebody has asked since.
+        const { left } = forecastOf(window, at);
+        if (left < before) least.set(key, { labels, value: left });
       }
     }
     return least.values();
@@ -78,7 +82,7 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
       const credential = known.get(id);
       if (credential === undefined || !Number.isFinite(rest.until)) continue;
       const window = rest.model === undefined ? rest.kind : `${rest.kind} ${modelLabel(rest.model)}`;
-      const labels = [shortId(credential.provider.name, id), window];
+      const labels = [credentialLabel(credential), window];
       const key = labels.join('\0');
       const value = rest.until / 1000;
       if (value > (latest.get(key)?.value ?? 0)) latest.set(key, { labels, value });
@@ -93,8 +97,7 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
     return accounts.flatMap(({ account: { id, kind, tokens } }) => {
       if (tokens.expiresAt === undefined) return [];
       const credential = used.get(id);
-      const label =
-        credential === undefined ? shortId(kind, id) : shortId(credential.provider.name, credential.id);
+      const label = credential === undefined ? shortId(kind, id) : credentialLabel(credential);
       return [{ labels: [label], value: tokens.expiresAt / 1000 }];
     });
   });
@@ -112,6 +115,10 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
       }
     return most.values();
   });
+}
+
+function credentialLabel(credential: Credential): string {
+  return shortId(providerNameOf(credential), credential.id);
 }
 
 /** What the pool's words are in metrics. */
