@@ -51,6 +51,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
   // The first look after the start is the test's own.
   pending = [];
   return {
+    alerts,
     sent,
     warned,
     async look(now: number, ...conditions: Condition[]) {
@@ -101,6 +102,32 @@ test.each([
   expect(sent).toHaveLength(count);
   expect(warned).toHaveLength(warnings);
   expect(warned.join()).not.toContain('secret-in-the-path');
+});
+
+test('what a webhook that is away has not taken is sent when it is back, as long as it holds, and after a restart', async () => {
+  const away = watched([0, 0, 0, 503, 503, 503]);
+  await away.look(0, condition);
+  expect([statesOf(away).length, away.alerts.known()]).toEqual([3, []]);
+  await away.later();
+  expect([away.sent.length, away.alerts.known()]).toEqual([6, []]);
+  await away.later();
+  expect([away.sent.length, away.alerts.known().length]).toEqual([7, 1]);
+  await away.later();
+  expect(away.sent).toHaveLength(7);
+
+  const over = watched([0, 0, 0]);
+  await over.look(0, condition);
+  await over.look(5000);
+  await over.later();
+  expect(statesOf(over).slice(3)).toEqual(['resolved']);
+
+  const kept = watched([204, 0, 0, 0]);
+  await kept.look(0, condition);
+  await kept.look(5000);
+  const restarted = watched([]);
+  restarted.alerts.restore(kept.alerts.known());
+  await restarted.look(6000);
+  expect(statesOf(restarted)).toEqual(['resolved']);
 });
 
 /** What replicas share of alerts; `dies`: whoever takes the next one is gone before it has sent it. */

@@ -33,7 +33,7 @@ export interface AlertOptions {
 
 export interface Alerts {
   configure(settings: Config['alerts']): void;
-  /** What has been alerted. */
+  /** What has been alerted; what no webhook has taken yet is as if it had not been. */
   known(): KnownAlert[];
   /** Takes over what an earlier run has alerted. */
   restore(known: readonly KnownAlert[]): void;
@@ -48,10 +48,12 @@ const firstLook = 2000;
 const tries = [0, 2000, 15_000];
 /** Milliseconds that one try may take. */
 const tryTime = 10_000;
+/** Milliseconds at least until a webhook that did not answer is tried again, if the alert still holds then. */
+const leastAgain = 60_000;
 /** Milliseconds until it is looked whether another replica has sent what it took, and how often. */
 const askAgain = 30_000;
 const mostAsked = 4;
-/** Alerts that wait for their delivery at most; beyond it the new ones are dropped, and the log says so. */
+/** Alerts that wait for their delivery at most; beyond it the new ones come later. */
 const mostWaiting = 100;
 
 export function createAlerts({ conditions, fetch, log, clock, claim, onChange }: AlertOptions): Alerts {
@@ -59,7 +61,7 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
   let state: AlertState = new Map();
   let stop: (() => void) | undefined;
   let waiting = 0;
-  /** The last alert of each thing, until it is delivered. */
+  /** The last alert of each thing, until a webhook has taken or refused it. */
   const newest = new Map<string, Alert>();
   let last: Promise<void> = Promise.resolve();
 
@@ -77,15 +79,17 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
     const next = alertChanges(state, wanted, settings['min-interval'], clock.now());
     const changed = next.alerts.length > 0 || next.state.size !== state.size;
     state = next.state;
-    if (changed) onChange?.();
     for (const alert of next.alerts) {
-      if (waiting >= mostWaiting) {
-        log.warn('an alert is dropped: too many wait for the webhook', { kind: alert.kind });
-        continue;
-      }
       newest.set(keyOf(alert), alert);
-      enqueue(alert, clock.now(), 1);
+      if (waiting < mostWaiting) enqueue(alert, clock.now(), 1);
+      else later(alert, clock.now());
     }
+    if (changed) onChange?.();
+  }
+
+  /** Once more when the webhook has had its time, if nothing has changed by then. */
+  function later(alert: Alert, at: number): void {
+    clock.after(Math.max(leastAgain, settings?.['min-interval'] ?? 0), () => enqueue(alert, at, 1));
   }
 
   function enqueue(alert: Alert, at: number, asked: number): void {
@@ -107,10 +111,17 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
       clock.after(askAgain, () => enqueue(alert, at, asked + 1));
       return;
     }
+    if (standing === 'mine') {
+      const settled = await post(alert, at);
+      await claim?.end(alert, url, settled);
+      if (!settled) {
+        later(alert, at);
+        return;
+      }
+    }
+    if (newest.get(keyOf(alert)) !== alert) return;
     newest.delete(keyOf(alert));
-    if (standing !== 'mine') return;
-    const settled = await post(alert, at);
-    await claim?.end(alert, url, settled);
+    onChange?.();
   }
 
   /** Whether it was delivered, or never will be. */
@@ -167,7 +178,12 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
         };
       }
     },
-    known: () => [...state.values()],
+    known: () =>
+      [...state.values()].flatMap((one) => {
+        const waits = newest.get(keyOf(one.condition));
+        if (waits === undefined) return [one];
+        return waits.state === 'firing' ? [] : [{ ...one, firing: true }];
+      }),
     restore(known) {
       state = new Map([...known.map((one) => [keyOf(one.condition), one] as const), ...state]);
     },
