@@ -20,6 +20,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
     conditions: () => present,
     async fetch(_, init) {
       sent.push({ body: String(init.body), headers: new Headers(init.headers) });
+      await made.held;
       const status = statuses.shift() ?? 204;
       if (status === 0) throw new Error(`cannot reach ${url}`);
       return new Response(null, { status });
@@ -50,8 +51,10 @@ function watched(statuses: number[], claim?: AlertClaim) {
   alerts.configure(settings);
   // The first look after the start is the test's own.
   pending = [];
-  return {
+  const made = {
     alerts,
+    /** The webhook answers when this is over. */
+    held: Promise.resolve(),
     sent,
     warned,
     async look(now: number, ...conditions: Condition[]) {
@@ -68,6 +71,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
       await Bun.sleep(0);
     },
   };
+  return made;
 }
 
 test('one signed alert goes out when something begins, and one when it is over', async () => {
@@ -128,6 +132,18 @@ test('what a webhook that is away has not taken is sent when it is back, as long
   restarted.alerts.restore(kept.alerts.known());
   await restarted.look(6000);
   expect(statesOf(restarted)).toEqual(['resolved']);
+});
+
+test('a stop waits for the answer of a webhook that has been sent something, so that it is not sent twice', async () => {
+  const slow = watched([]);
+  const answered = Promise.withResolvers<void>();
+  slow.held = answered.promise;
+  await slow.look(0, condition);
+  expect([slow.sent.length, slow.alerts.known()]).toEqual([1, []]);
+  const closed = slow.alerts.close();
+  answered.resolve();
+  await closed;
+  expect(slow.alerts.known()).toHaveLength(1);
 });
 
 /** What replicas share of alerts; `dies`: whoever takes the next one is gone before it has sent it. */

@@ -37,7 +37,8 @@ export interface Alerts {
   known(): KnownAlert[];
   /** Takes over what an earlier run has alerted. */
   restore(known: readonly KnownAlert[]): void;
-  close(): void;
+  /** Waits a moment for the webhook's answer to what it has been sent, so that it is known whether it has that. */
+  close(): Promise<void>;
 }
 
 /** Milliseconds between two looks. */
@@ -46,8 +47,9 @@ const lookEvery = 30_000;
 const firstLook = 2000;
 /** Milliseconds before each try of a delivery. */
 const tries = [0, 2000, 15_000];
-/** Milliseconds that one try may take. */
+/** Milliseconds that one try may take, and a stop waits for the one that is under way. */
 const tryTime = 10_000;
+const longestStop = 2000;
 /** Milliseconds at least until a webhook that did not answer is tried again, if the alert still holds then. */
 const leastAgain = 60_000;
 /** Milliseconds until it is looked whether another replica has sent what it took, and how often. */
@@ -64,6 +66,9 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
   /** The last alert of each thing, until a webhook has taken or refused it. */
   const newest = new Map<string, Alert>();
   let last: Promise<void> = Promise.resolve();
+  /** The delivery of what has been sent and not answered. */
+  let delivering: Promise<void> = Promise.resolve();
+  let asking = false;
 
   function look(): void {
     if (settings?.url === undefined) return;
@@ -95,7 +100,10 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
   function enqueue(alert: Alert, at: number, asked: number): void {
     waiting += 1;
     last = last
-      .then(() => deliver(alert, at, asked))
+      .then(() => {
+        delivering = deliver(alert, at, asked);
+        return delivering;
+      })
       .catch((error: unknown) => log.warn('an alert could not be delivered', { error: String(error) }))
       .finally(() => {
         waiting -= 1;
@@ -115,7 +123,7 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
       const settled = await post(alert, at);
       await claim?.end(alert, url, settled);
       if (!settled) {
-        later(alert, at);
+        if (settings?.url !== undefined) later(alert, at);
         return;
       }
     }
@@ -133,7 +141,8 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
     for (const pause of tries) {
       if (pause > 0) await clock.wait(pause);
       // A configuration without alerts, or the end of the gateway, ends what waits.
-      if (settings?.url === undefined) return true;
+      if (settings?.url === undefined) return false;
+      asking = true;
       try {
         const { status } = await fetch(settings.url, {
           method: 'POST',
@@ -155,6 +164,8 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
       } catch {
         // The error may hold the address, and that a secret.
         problem = 'no answer';
+      } finally {
+        asking = false;
       }
     }
     log.warn('an alert could not be delivered', { kind, problem });
@@ -168,6 +179,7 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
         stop?.();
         stop = undefined;
         state = new Map();
+        newest.clear();
         onChange?.();
       } else if (stop === undefined) {
         const endFirst = clock.after(firstLook, look);
@@ -187,9 +199,16 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
     restore(known) {
       state = new Map([...known.map((one) => [keyOf(one.condition), one] as const), ...state]);
     },
-    close() {
+    async close() {
       stop?.();
       settings = undefined;
+      if (!asking) return;
+      let callOff: (() => void) | undefined;
+      const late = new Promise<void>((resolve) => {
+        callOff = clock.after(longestStop, resolve);
+      });
+      await Promise.race([delivering.catch(() => {}), late]);
+      callOff?.();
     },
   };
 }

@@ -496,7 +496,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
     await metricsPage.close();
-    alerts.close();
+    await alerts.close();
     await alerted.close();
     found.close();
     polled.close();

@@ -58,4 +58,4 @@ test('a webhook gets each alert once, signed, also over a restart', async () => 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}, 30_000);
+}, 100_000);
