@@ -56,9 +56,9 @@ test('explain tells what was tried and who rests, and auth reset ends it, withou
   expect(explained.out).toContain(`request ${id}`);
   expect(explained.out).toContain('candidates: 2 (2 ready, 0 cooling down), chosen by round-robin');
   expect(explained.out).toMatch(
-    /local \(…test\) \(openai-compatibility, m\): 429 quota after \d+ ms: slow down, please; cooling down until/,
+    /local \(…test\) \(local, m\): 429 quota after \d+ ms: slow down, please; cooling down until/,
   );
-  expect(explained.out).toMatch(/local \(…tost\) \(openai-compatibility, m\): answered after/);
+  expect(explained.out).toMatch(/local \(…tost\) \(local, m\): answered after/);
   expect(explained.out).toContain('answered with 200');
 
   const listed = await run(['explain'], { cwd });
