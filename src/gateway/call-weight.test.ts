@@ -19,3 +19,18 @@ test('long arguments of few values are none too many', () => {
   const input = JSON.stringify({ text: 'word "quoted" {[ '.repeat(500_000) });
   expect(() => demandLightCalls({ messages: [call(input)] }, 250_000)).not.toThrow();
 });
+
+test('a quote that is never closed hides no values of other calls, nor those before it', () => {
+  const open = `${lists(1000).slice(0, -1)},"never closed`;
+  const many = Array.from({ length: 400 }, () => call(open));
+  expect(() => demandLightCalls({ messages: many }, 250_000)).toThrow('bounds.json-values');
+  // Whoever reads it ends at the quote.
+  const few = Array.from({ length: 400 }, () => call(`{"a":"never closed ${'[1],'.repeat(1000)}`));
+  expect(() => demandLightCalls({ messages: few }, 250_000)).not.toThrow();
+});
+
+test('names that every call has are new once', () => {
+  const input = JSON.stringify({ path: 'a', offset: 1, limit: 2, encoding: 'b', content: 'c'.repeat(10) });
+  const many = Array.from({ length: 15_000 }, () => call(input));
+  expect(() => demandLightCalls({ messages: many }, 250_000)).not.toThrow();
+});

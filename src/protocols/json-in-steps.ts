@@ -4,15 +4,8 @@
  */
 
 import type { Json, JsonObject } from './json.ts';
-import {
-  backslash,
-  closeBrace,
-  closeBracket,
-  comma,
-  openBrace,
-  openBracket,
-  quote,
-} from './json-characters.ts';
+import { closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-characters.ts';
+import { behindTextString } from './json-text-span.ts';
 
 /** A list or an object that has not ended. */
 interface Open {
@@ -45,7 +38,8 @@ export function* parsingJson(text: string, step = usualStep): Generator<void, Js
   for (let at = 0; at < size; ) {
     switch (text.charCodeAt(at)) {
       case quote:
-        at = behindString(text, at);
+        at = behindTextString(text, at + 1);
+        if (at < 0) throw noJson();
         continue;
       case openBrace:
       case openBracket: {
@@ -165,28 +159,4 @@ function isBlank(text: string, from: number, to: number): boolean {
     if (unit !== 0x20 && unit !== 0x0a && unit !== 0x0d && unit !== 0x09) return false;
   }
   return true;
-}
-
-/** Characters that are looked at before the end of a string is searched for natively. */
-const nearby = 32;
-
-/** The offset behind the string that opens at `start`. */
-function behindString(text: string, start: number): number {
-  let at = start + 1;
-  for (let reach = at + nearby; ; ) {
-    for (; at < reach; at++) {
-      const unit = text.charCodeAt(at);
-      if (unit === quote) return at + 1;
-      if (unit === backslash) at += 1;
-      else if (Number.isNaN(unit)) throw noJson();
-    }
-    const close = text.indexOf('"', at);
-    if (close < 0) throw noJson();
-    let slashes = 0;
-    while (close - 1 - slashes >= at && text.charCodeAt(close - 1 - slashes) === backslash) slashes += 1;
-    if (slashes % 2 === 0) return close + 1;
-    at = close + 1;
-    // Escaped quotes stand close together, if there are many.
-    reach = at + 64 * nearby;
-  }
 }

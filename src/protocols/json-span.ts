@@ -58,7 +58,7 @@ export function walkMembers(
   while (at < size) {
     if (buffer[at] !== quote) return -1;
     const keyStart = at;
-    const keyEnd = stringEnd(buffer, at);
+    const keyEnd = behindString(buffer, at + 1);
     if (keyEnd < 0) return -1;
     at = skipSpace(buffer, keyEnd);
     if (buffer[at] !== colon) return -1;
@@ -125,22 +125,39 @@ export function stringValue(buffer: Buffer, start: number, end: number): string 
   }
 }
 
-/** The offset behind the closing quote of the string that opens at `open`; -1 when it never closes. */
-function stringEnd(buffer: Buffer, open: number): number {
-  let close = buffer.indexOf(quote, open + 1);
-  while (close >= 0) {
+/** Most strings end within so many bytes: a native search costs more than it looks at. */
+const nearby = 24;
+const farthest = 64 * 1024;
+
+/**
+ * The offset behind the closing quote of the string whose text begins at `from`; -1 when it never closes. Found by native search but for
+ * short strings, and for those full of escaped quotes.
+ */
+export function behindString(bytes: Buffer, from: number): number {
+  let at = from;
+  let reach = nearby;
+  for (;;) {
+    for (const end = at + reach; at < end; at++) {
+      const byte = bytes[at];
+      if (byte === quote) return at + 1;
+      if (byte === backslash) at += 1;
+      else if (byte === undefined) return -1;
+    }
+    const close = bytes.indexOf(quote, at);
+    if (close < 0) return -1;
     let slashes = 0;
-    while (buffer[close - 1 - slashes] === backslash) slashes += 1;
+    while (close - 1 - slashes >= at && bytes[close - 1 - slashes] === backslash) slashes += 1;
     if (slashes % 2 === 0) return close + 1;
-    close = buffer.indexOf(quote, close + 1);
+    // Escaped quotes stand close together, if there are many: each search costs more than it looks at.
+    reach = close - at < nearby ? Math.min(2 * reach, farthest) : nearby;
+    at = close + 1;
   }
-  return -1;
 }
 
 /** The offset behind the value that begins at `start`; -1 when it never ends, {@link tooDeep} beyond so many levels. */
 export function valueEnd(buffer: Buffer, start: number, levels = Number.POSITIVE_INFINITY): number {
   const first = buffer[start];
-  if (first === quote) return stringEnd(buffer, start);
+  if (first === quote) return behindString(buffer, start + 1);
   const size = buffer.length;
   if (first === openBrace || first === openBracket) {
     let depth = 0;
@@ -148,7 +165,7 @@ export function valueEnd(buffer: Buffer, start: number, levels = Number.POSITIVE
     while (at < size) {
       const byte = buffer[at];
       if (byte === quote) {
-        at = stringEnd(buffer, at);
+        at = behindString(buffer, at + 1);
         if (at < 0) return -1;
         continue;
       }

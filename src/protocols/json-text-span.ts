@@ -1,5 +1,14 @@
 /** Finds the members of a JSON object in its text, so that what surrounds them can stay as it is. What json-span.ts does in bytes. */
-import { closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './json-characters.ts';
+import {
+  backslash,
+  closeBrace,
+  closeBracket,
+  colon,
+  comma,
+  openBrace,
+  openBracket,
+  quote,
+} from './json-characters.ts';
 import type { Span } from './json-span.ts';
 
 /**
@@ -18,7 +27,7 @@ export function walkTextMembers(
   if (text.charCodeAt(at) === closeBrace) return at;
   while (text.charCodeAt(at) === quote) {
     const keyStart = at;
-    const keyEnd = stringEnd(text, at);
+    const keyEnd = behindTextString(text, at + 1);
     if (keyEnd < 0) return -1;
     at = skipTextSpace(text, keyEnd);
     if (text.charCodeAt(at) !== colon) return -1;
@@ -74,7 +83,7 @@ export function isSpace(unit: number | undefined): boolean {
 /** The offset behind the value that begins at `start`; -1 when it does not end in the text. */
 export function textValueEnd(text: string, start: number): number {
   const first = text.charCodeAt(start);
-  if (first === quote) return stringEnd(text, start);
+  if (first === quote) return behindTextString(text, start + 1);
   let at = start;
   if (first !== openBrace && first !== openBracket) {
     while (at < text.length && !isEndOfWord(text.charCodeAt(at))) at += 1;
@@ -84,7 +93,7 @@ export function textValueEnd(text: string, start: number): number {
   for (; at < text.length; at += 1) {
     const unit = text.charCodeAt(at);
     if (unit === quote) {
-      at = stringEnd(text, at) - 1;
+      at = behindTextString(text, at + 1) - 1;
       if (at < 0) return -1;
     } else if (unit === openBrace || unit === openBracket) depth += 1;
     else if (unit === closeBrace || unit === closeBracket) {
@@ -100,12 +109,27 @@ function isEndOfWord(unit: number): boolean {
   return unit === comma || unit === closeBrace || unit === closeBracket || isSpace(unit);
 }
 
-/** The offset behind the closing quote; -1 when there is none. */
-function stringEnd(text: string, open: number): number {
-  for (let close = text.indexOf('"', open + 1); close >= 0; close = text.indexOf('"', close + 1)) {
+/** Characters that are looked at before the end of a string is searched for natively, and behind an escaped quote that was found. */
+const nearby = 32;
+const lookedAgain = 64 * nearby;
+
+/** The offset behind the closing quote of the string whose text begins at `from`; -1 when there is none. */
+export function behindTextString(text: string, from: number): number {
+  let at = from;
+  for (let reach = at + nearby; ; ) {
+    for (; at < reach; at++) {
+      const unit = text.charCodeAt(at);
+      if (unit === quote) return at + 1;
+      if (unit === backslash) at += 1;
+      else if (Number.isNaN(unit)) return -1;
+    }
+    const close = text.indexOf('"', at);
+    if (close < 0) return -1;
     let slashes = 0;
-    while (text[close - 1 - slashes] === '\\') slashes += 1;
+    while (close - 1 - slashes >= at && text.charCodeAt(close - 1 - slashes) === backslash) slashes += 1;
     if (slashes % 2 === 0) return close + 1;
+    at = close + 1;
+    // Escaped quotes stand close together, if there are many.
+    reach = at + lookedAgain;
   }
-  return -1;
 }

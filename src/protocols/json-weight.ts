@@ -9,7 +9,7 @@ import {
   openBracket,
   quote,
 } from './json-characters.ts';
-import { skipSpace } from './json-span.ts';
+import { behindString, skipSpace } from './json-span.ts';
 
 /** What one of each counts, in values. */
 export interface JsonWeights {
@@ -54,7 +54,6 @@ const furtherName = 16;
 const levels = 1024;
 /** Most strings end within so many bytes: a native search costs more than it looks at. */
 const nearby = 24;
-const farthest = 64 * 1024;
 
 /** Hashes of the strings that were seen, each text's with its own seed: nobody can foresee which share a place. */
 const seen = new Int32Array(16_384);
@@ -66,14 +65,36 @@ const prime = 0x01_00_01_93;
  * values, as nearly all are, are not looked at, and what is no JSON object or list weighs nothing.
  */
 export function isHeavierThan(most: number, json: Uint8Array | string, weights: JsonWeights): boolean {
-  if (json.length <= most) return false;
+  return json.length > most && weightUpTo(most, json, weights, newSeed()) > most;
+}
+
+/** The same of several texts together: what one of them has said is not new in the next, and none hides what stands in another. */
+export function areHeavierThan(most: number, texts: readonly string[], weights: JsonWeights): boolean {
+  let length = 0;
+  for (const json of texts) length += json.length;
+  if (length <= most) return false;
+  const seed = newSeed();
+  let weight = 0;
+  for (const json of texts) {
+    weight += weightUpTo(most - weight, json, weights, seed);
+    if (weight > most) return true;
+  }
+  return false;
+}
+
+/** Nobody can foresee it. */
+function newSeed(): number {
+  return Math.trunc(Math.random() * 2 ** 32);
+}
+
+/** The weight of a JSON text; of one that is heavier than `most`, something above that. Behind a string that never ends there is nothing. */
+function weightUpTo(most: number, json: Uint8Array | string, weights: JsonWeights, seed: number): number {
   const bytes =
     typeof json === 'string' ? Buffer.from(json) : Buffer.from(json.buffer, json.byteOffset, json.byteLength);
   const size = bytes.length;
-  const seed = Math.trunc(Math.random() * 2 ** 32);
   const { listOrObject, separator } = weights;
   let at = skipSpace(bytes, 0);
-  if (bytes[at] !== openBrace && bytes[at] !== openBracket) return false;
+  if (bytes[at] !== openBrace && bytes[at] !== openBracket) return 0;
   let depth = 0;
   let weight = 0;
   while (at < size) {
@@ -100,7 +121,7 @@ export function isHeavierThan(most: number, json: Uint8Array | string, weights: 
           isNew = seen[place] !== hash;
           seen[place] = hash;
         }
-        if (at < 0) return false;
+        if (at < 0) return weight;
         at = skipSpace(bytes, at);
         if (bytes[at] !== colon) {
           weight += isNew ? weights.newString : weights.string;
@@ -132,29 +153,7 @@ export function isHeavierThan(most: number, json: Uint8Array | string, weights: 
       default:
         at += 1;
     }
-    if (weight > most) return true;
+    if (weight > most) break;
   }
-  return false;
-}
-
-/** The offset behind the closing quote of a string whose text begins at `from`; -1 when it never closes. */
-function behindString(bytes: Buffer, from: number): number {
-  let at = from;
-  let reach = nearby;
-  for (;;) {
-    for (const end = at + reach; at < end; at++) {
-      const byte = bytes[at];
-      if (byte === quote) return at + 1;
-      if (byte === backslash) at += 1;
-      else if (byte === undefined) return -1;
-    }
-    const close = bytes.indexOf(quote, at);
-    if (close < 0) return -1;
-    let slashes = 0;
-    while (close - 1 - slashes >= at && bytes[close - 1 - slashes] === backslash) slashes += 1;
-    if (slashes % 2 === 0) return close + 1;
-    // Escaped quotes stand close together, if there are many: each search costs more than it looks at.
-    reach = close - at < nearby ? Math.min(2 * reach, farthest) : nearby;
-    at = close + 1;
-  }
+  return weight;
 }
