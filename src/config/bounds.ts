@@ -67,7 +67,7 @@ export const bounds = group({
     '16MiB',
     "Largest answer to the gateway's own calls for an account: token renewals, lists of models.",
   ),
-  'sse-line': bytes('16MiB', 'Longest line of a stream.'),
+  'sse-line': bytes('16MiB', 'Longest line of a stream, and longest event, however many lines it has.'),
   'held-events': bytes(
     '4MiB',
     'Most bytes of announcing events at the beginning of a stream that are held back until it is known that the answer succeeds.',

@@ -8,7 +8,7 @@ import { BeyondBound } from '../../http-client/bounds.ts';
 import type { Cancellation } from '../../http-client/message.ts';
 import type { ChunkReader } from '../answer.ts';
 import type { RequestTimers } from '../request-timers.ts';
-import { lineCounter } from './line-counter.ts';
+import { eventLength } from './event-length.ts';
 import { probe } from './probe.ts';
 
 /** Milliseconds; 0 means no limit. */
@@ -23,7 +23,7 @@ export interface CallLimits {
   whole: number;
   /** Between two keep-alives to the client while a stream is silent. */
   beat: number;
-  /** Bytes of a line of a stream. */
+  /** Bytes of a line of a stream, and of an event. */
   line: number;
 }
 
@@ -220,11 +220,12 @@ export function watchUpstream(
     reading(reader) {
       /** A comment of the upstream has come instead of an event: the wait goes on. */
       let waits = true;
-      const lines = lineCounter(limits.line);
+      const lengths = eventLength(limits.line);
       const came = (result: ChunkRead): ChunkRead => {
-        if (result.value !== undefined && !lines.fits(result.value)) {
+        const tooLong = result.value && lengths.beyond(result.value);
+        if (tooLong !== undefined) {
           reader.cancel().catch(() => undefined);
-          throw new BeyondBound('a line of the stream', limits.line, 'sse-line');
+          throw new BeyondBound(tooLong, limits.line, 'sse-line');
         }
         waits = result.value !== undefined && isSilence(result.value);
         if (!waits) {
