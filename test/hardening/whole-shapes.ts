@@ -24,6 +24,7 @@ import {
   type Form,
   streamShapes,
 } from './answer-shapes.ts';
+import { filled, filledText, type Shape } from './filled-shapes.ts';
 import { paths, startWatched } from './held-loop.ts';
 import {
   bodySize,
@@ -52,32 +53,11 @@ const { values: options, positionals } = parseArgs({
     refused: { type: 'boolean', default: false },
   },
 });
+const { refused } = options;
 const size = Number(options.size);
 const kinds = positionals.length > 0 ? positionals : ['requests', 'answers', 'events', 'streams'];
 const from = protocols.filter((one) => options.from === undefined || options.from === one);
 const to = protocols.filter((one) => options.to === undefined || options.to === one);
-
-interface Shape {
-  name: string;
-  body: string;
-}
-
-/** As many things as fit, and, where that is refused, as many as pass. */
-function filled(name: string, { body }: Place, thing: Thing, bound: number, weights: JsonWeights): Shape[] {
-  const piece = thing(100_000).length + 1;
-  const written = (count: number): string => body(Array.from({ length: count }, (_, at) => thing(at)).join());
-  const whole = Math.floor(size / piece);
-  const shape = (count: number): Shape => ({ name: `${name} (${count})`, body: written(count) });
-  if (!isHeavierThan(bound, written(whole), weights)) return [shape(whole)];
-  let least = 0;
-  let most = whole;
-  while (most - least > Math.max(1, whole / 2000)) {
-    const middle = Math.floor((least + most) / 2);
-    if (isHeavierThan(bound, written(middle), weights)) most = middle;
-    else least = middle;
-  }
-  return options.refused ? [shape(least), shape(whole)] : [shape(least)];
-}
 
 function* shapesOf(
   valuePlacesOf: Place[],
@@ -88,17 +68,17 @@ function* shapesOf(
 ): Generator<Shape> {
   const parts = options.part.split(',');
   for (const place of parts.includes('own') ? own : [])
-    if (place.name.includes(options.only)) yield* filled(place.name, place, place.thing, bound, weights);
+    if (place.name.includes(options.only))
+      yield* filled(place.name, place, place.thing, bound, weights, { size, refused });
   for (const place of parts.includes('values') ? valuePlacesOf : [])
     for (const [what, thing] of Object.entries(values)) {
       const name = `${what} in ${place.name}`;
-      if (name.includes(options.only)) yield* filled(name, place, thing, bound, weights);
+      if (name.includes(options.only)) yield* filled(name, place, thing, bound, weights, { size, refused });
     }
   for (const place of parts.includes('texts') ? long : [])
     for (const [what, piece] of Object.entries(texts)) {
-      const name = `${what} in ${place.name}`;
-      if (!name.includes(options.only)) continue;
-      yield { name, body: place.body(piece.repeat(Math.floor(size / Buffer.byteLength(piece)))) };
+      if (!`${what} in ${place.name}`.includes(options.only)) continue;
+      yield filledText(what, place, piece, size);
     }
 }
 
