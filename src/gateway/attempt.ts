@@ -18,7 +18,7 @@ import type { Finished } from './stream/pass-stream.ts';
 import type { Read } from './translate-whole.ts';
 import { workedAtOnce } from './turn.ts';
 import { type CallDeps, callUpstream } from './upstream/call.ts';
-import { upstreamRequest, type WrittenBody, writtenInTurns } from './upstream/request.ts';
+import { changesOwnBody, upstreamRequest, type WrittenBody, writtenInTurns } from './upstream/request.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
 export interface AttemptDeps extends CallDeps {
@@ -67,11 +67,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
     });
     if (translated === undefined) return { ok: false, failure: givenUp };
     written = translated.done;
-  } else if (
-    request.body.length > workedAtOnce &&
-    request.operation === 'generate' &&
-    changesBody(candidate, read, payload)
-  ) {
+  } else if (request.body.length > workedAtOnce && changesOwnBody(request, read, candidate, payload)) {
     const parsed = await inItsTurn(deps.longWork, request.body.length, deps.watch, () =>
       inTurns(read.parsing()),
     );
@@ -126,17 +122,3 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
   if (called.answer.unsent !== true && request.keepsBody !== true) release(request.body);
   return { ok: true, answer: answer.value, losses: call.losses };
 };
-
-/** Whether a body of the upstream's own protocol may have to be read, to be changed for it. */
-function changesBody(
-  { credential, target }: Candidate,
-  { amount }: ReadRequest,
-  payload: PayloadRules | undefined,
-): boolean {
-  return (
-    credential.provider.adapt !== undefined ||
-    payload !== undefined ||
-    amount !== undefined ||
-    target?.maxOutputTokens !== undefined
-  );
-}

@@ -1,6 +1,6 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { atOnce, inTurns } from '../ground/steps.ts';
+import { atOnce, inTurns, nextTurn } from '../ground/steps.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -10,6 +10,7 @@ import { mendedJson } from '../protocols/well-formed.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
+import { demandLightCalls } from './call-weight.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
 import { inItsTurn } from './long-work.ts';
 import { parseInTurns, type ReadRequest } from './read-request.ts';
@@ -59,7 +60,7 @@ async function estimate(
   finished: Finished,
 ): Promise<AttemptResult> {
   const tokens = await whenItsTurn(request, deps, async () => {
-    await canonicalOf(request, read);
+    await canonicalOf(request, read, deps.bounds['json-values']);
     read.forget();
     await turnFor(request.body.length);
     return inputTokens(request.body, deps.bounds['token-estimate']);
@@ -79,10 +80,19 @@ async function whenItsTurn<Result>(
 }
 
 /** The request that is to be counted; a long one is read in turns. Rejects with InvalidRequest. */
-async function canonicalOf(request: ClientRequest, read: ReadRequest): Promise<CanonicalRequest> {
-  const { protocol } = request;
+async function canonicalOf(
+  request: ClientRequest,
+  read: ReadRequest,
+  mostValues: number,
+): Promise<CanonicalRequest> {
+  const { protocol, body } = request;
   await parseInTurns(request, read);
-  return codecs[protocol].decodeRequest(countedRequest(protocol, read.json()), request);
+  const canonical = codecs[protocol].decodeRequest(countedRequest(protocol, read.json()), request);
+  if (body.length > workedAtOnce) {
+    await nextTurn();
+    demandLightCalls(canonical, mostValues);
+  }
+  return canonical;
 }
 
 function counted(
@@ -103,7 +113,7 @@ const askedCount: Attempt = async (request, read, candidate, deps, finished) => 
   if (endpoint === undefined || provider.protocol === request.protocol)
     return attempt(request, read, candidate, deps, finished);
   const written = await whenItsTurn(request, deps, async () => {
-    const body = await countedBody(request, read, candidate);
+    const body = await countedBody(request, read, candidate, deps.bounds['json-values']);
     read.forget();
     return body;
   });
@@ -137,9 +147,10 @@ async function countedBody(
   request: ClientRequest,
   read: ReadRequest,
   { credential: { provider }, model }: Candidate,
+  mostValues: number,
 ): Promise<string> {
   const { length } = request.body;
-  const canonical = await canonicalOf(request, read);
+  const canonical = await canonicalOf(request, read, mostValues);
   await turnFor(length);
   const { encodingRequest, tokenCounting } = codecs[provider.protocol];
   const traits = modelTraits(model);

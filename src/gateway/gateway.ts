@@ -10,13 +10,15 @@ import type { ProtocolError } from '../protocols/model.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { askedFeatures } from './asked-features.ts';
 import { firstAnswer } from './attempt-loop.ts';
+import { conversationStart } from './conversation-start.ts';
 import { internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
 import { fittingTargets } from './fitting-targets.ts';
+import { isForm } from './form-scan.ts';
 import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
 import { withSignsOfLife } from './keep-alive-answer.ts';
 import { losslessCandidates } from './lossless-route.ts';
-import { type ReadRequest, readRequest } from './read-request.ts';
+import { parseInTurns, type ReadRequest, readInTurns, readRequest } from './read-request.ts';
 import { refused } from './refused-request.ts';
 import { both } from './request-context.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
@@ -30,6 +32,7 @@ import {
   tracedChoice,
   withModelRoute,
 } from './trace/request-trace.ts';
+import { workedAtOnce } from './turn.ts';
 
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */
@@ -98,15 +101,19 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (settings === undefined || found === undefined) return refuse(unknownModel(request.model, catalog));
       recorder.known = true;
       const read = readRequest(request, suffixAmount(found, request.model));
-      const asked = found.by && askedFeatures(request, read, settings.bounds);
-      const choose = found.by?.choose;
+      // What goes by more of a long request than its envelope has it read before.
+      const { by } = found;
+      const strict = settings.translation.strict && request.operation === 'generate';
+      const goesByAll = by !== undefined && (by.choose !== undefined || by.targets.length > 1);
+      if (goesByAll || strict || isInteraction(request.operation)) await readLong(request, read);
+      const asked = by && askedFeatures(request, read, settings.bounds);
+      const choose = by?.choose;
       const chosen = asked === undefined || choose === undefined ? found : choose(asked);
       if (chosen === undefined) return refuse(unknownModel(request.model, catalog));
       const route = routeWith(chosen, request.operation);
       if (route === undefined) return refuse(unableModel(request));
       if (isInteraction(request.operation)) demandWhole(read);
-      const strict = settings.translation.strict && request.operation === 'generate';
-      const faithful = strict ? losslessCandidates(route, request, read) : undefined;
+      const faithful = strict ? await losslessCandidates(route, request, read) : undefined;
       if (faithful?.ok === false) {
         recorder.losses = faithful.losses;
         log.debug('translation refused', { id: request.id, from: request.protocol, losses: faithful.losses });
@@ -175,6 +182,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+/** Has a long body read in turns. What cannot be read is refused by whoever needs it. */
+async function readLong(request: ClientRequest, read: ReadRequest): Promise<void> {
+  if (request.body.length <= workedAtOnce || isForm(request.headers.get('content-type'))) return;
+  try {
+    await (request.operation === 'generate' ? readInTurns(request, read) : parseInTurns(request, read));
+  } catch (error) {
+    if (!(error instanceof InvalidRequest)) throw error;
+  }
+}
+
 /** Candidates that a person who asks gets to see. */
 const mostNamed = 50;
 
@@ -191,7 +208,7 @@ function sessionOf(
   { routing }: GatewaySettings,
 ): string | undefined {
   if (!routing['session-affinity'] || request.operation !== 'generate') return undefined;
-  const key = sessionKey(request.headers, read.json);
+  const key = sessionKey(request.headers, () => read.parsed() ?? conversationStart(request.body));
   if (key === undefined) return undefined;
   // By another rule of a model route it is another conversation: it has other models.
   const name = route.by === undefined ? route.model : [route.model, ...route.by.rules].join(' ');

@@ -31,6 +31,15 @@ export function* parsingBody(body: Uint8Array): Generator<void, JsonObject> {
   return objectIn(value);
 }
 
+/** The same; of a long body others have their turn before, between and behind what is read. Rejects with {@link InvalidRequest}. */
+export async function bodyInTurns(body: Uint8Array): Promise<JsonObject> {
+  if (body.length <= workedAtOnce) return parseBody(body);
+  await nextTurn();
+  const value = await inTurns(parsingBody(body));
+  await nextTurn();
+  return value;
+}
+
 /** The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. */
 export async function parsedInTurns(text: string): Promise<Json | undefined> {
   if (text.length <= workedAtOnce) return parseJson(text);

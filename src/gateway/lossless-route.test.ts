@@ -21,7 +21,7 @@ function routeOf(text: string): Route {
   return route;
 }
 
-function faithful(body: JsonObject, protocol: RequestBody['protocol'], route = routeOf(config)) {
+async function faithful(body: JsonObject, protocol: RequestBody['protocol'], route = routeOf(config)) {
   const bytes = new TextEncoder().encode(JSON.stringify({ model: 'm', ...body }));
   const request: RequestBody = {
     protocol,
@@ -31,30 +31,33 @@ function faithful(body: JsonObject, protocol: RequestBody['protocol'], route = r
     stream: false,
     body: bytes,
   };
-  const result = losslessCandidates(route, request, readRequest(request));
+  const result = await losslessCandidates(route, request, readRequest(request));
   if (!result.ok) return result;
   const tiers = route.tiers.map((tier) => tier.filter(result.serves)).filter((tier) => tier.length > 0);
   return { ok: true as const, tiers };
 }
 
-const protocolsOf = (result: ReturnType<typeof faithful>) =>
+const protocolsOf = (result: Awaited<ReturnType<typeof faithful>>) =>
   result.ok
     ? result.tiers.map((tier) => tier.map(({ credential }) => credential.provider.protocol))
     : result.error.param;
 
 const text = { input: 'Hello' };
 
-test('a request that every candidate can say keeps all its candidates, in their order', () => {
-  expect(protocolsOf(faithful(text, 'openai-responses'))).toEqual([['openai-chat'], ['anthropic-messages']]);
+test('a request that every candidate can say keeps all its candidates, in their order', async () => {
+  expect(protocolsOf(await faithful(text, 'openai-responses'))).toEqual([
+    ['openai-chat'],
+    ['anthropic-messages'],
+  ]);
 });
 
-test('a field that one protocol lacks leaves the candidates of the other', () => {
+test('a field that one protocol lacks leaves the candidates of the other', async () => {
   const body = { messages: [{ role: 'user', content: 'Hello' }], max_tokens: 9, top_k: 4 };
-  expect(protocolsOf(faithful(body, 'anthropic-messages'))).toEqual([['anthropic-messages']]);
+  expect(protocolsOf(await faithful(body, 'anthropic-messages'))).toEqual([['anthropic-messages']]);
 });
 
-test('a field that all lack is refused by name, with the whole report', () => {
-  const refused = faithful({ ...text, truncation: 'auto', max_output_tokens: 9 }, 'openai-responses');
+test('a field that all lack is refused by name, with the whole report', async () => {
+  const refused = await faithful({ ...text, truncation: 'auto', max_output_tokens: 9 }, 'openai-responses');
   expect(refused).toMatchObject({
     ok: false,
     error: { status: 400, kind: 'invalid-request', code: 'lossy_translation', param: 'truncation' },
@@ -62,12 +65,26 @@ test('a field that all lack is refused by name, with the whole report', () => {
   });
 });
 
-test('what is only approximated is not refused', () => {
+test('what is only approximated is not refused', async () => {
   const claude = routeOf(config.slice(config.indexOf('claude-api-key')));
   const hot = { messages: [{ role: 'user', content: 'Hello' }], temperature: 1.8 };
-  expect(protocolsOf(faithful(hot, 'openai-chat', claude))).toEqual([['anthropic-messages']]);
+  expect(protocolsOf(await faithful(hot, 'openai-chat', claude))).toEqual([['anthropic-messages']]);
 });
 
-test('a body that cannot be read is the client’s fault, named by its field', () => {
-  expect(() => faithful({ input: 3 }, 'openai-responses')).toThrow(InvalidRequest);
+test('a body that cannot be read is the client’s fault, named by its field', async () => {
+  await expect(faithful({ input: 3 }, 'openai-responses')).rejects.toThrow(InvalidRequest);
+});
+
+test('a long body is judged by the same rules, in turns', async () => {
+  const input = Array.from({ length: 300 }, () => ({ role: 'user', content: 'Hello. '.repeat(200) }));
+  expect(protocolsOf(await faithful({ input }, 'openai-responses'))).toEqual([
+    ['openai-chat'],
+    ['anthropic-messages'],
+  ]);
+  expect(
+    await faithful({ input, truncation: 'auto', max_output_tokens: 9 }, 'openai-responses'),
+  ).toMatchObject({
+    ok: false,
+    losses: [{ kind: 'dropped', field: 'truncation' }],
+  });
 });

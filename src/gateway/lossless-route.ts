@@ -4,7 +4,8 @@ import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import type { ReadRequest, RequestBody } from './read-request.ts';
-import { upstreamBody } from './upstream/request.ts';
+import { workedAtOnce } from './turn.ts';
+import { type BodyTarget, upstreamBody, upstreamBodyInTurns } from './upstream/request.ts';
 
 export type LosslessCandidates =
   | { ok: true; serves: (candidate: Candidate) => boolean }
@@ -13,32 +14,48 @@ export type LosslessCandidates =
 
 /**
  * The candidates that the request reaches with nothing dropped; approximations and other names are no loss.
- * Each protocol and model of a provider is translated once, however many credentials there are.
- * Throws InvalidRequest for a body that cannot be read.
+ * Each protocol and model of a provider is translated once, however many credentials there are, long bodies in turns.
+ * Rejects with InvalidRequest for a body that cannot be read.
  */
-export function losslessCandidates(
+export async function losslessCandidates(
   route: Route,
   request: RequestBody,
   read: ReadRequest,
-): LosslessCandidates {
+): Promise<LosslessCandidates> {
   const reports = new Map<string, readonly Loss[]>();
   let refused: { protocol: Protocol; losses: readonly Loss[] } | undefined;
   const isLossless = (candidate: Candidate): boolean => {
-    const { credential, model } = withClientProtocol(candidate, request.protocol);
-    const { provider } = credential;
-    const { protocol } = provider;
-    if (protocol === request.protocol && provider.adapt === undefined) return true;
-    const key = `${provider.name}\n${protocol}\n${model}`;
-    const target = { protocol, model, stream: request.stream, provider };
+    const translation = translationFor(candidate, request);
+    if (translation === undefined) return true;
+    const { key, target } = translation;
     const losses = reports.get(key) ?? upstreamBody(request, read, target).losses;
     reports.set(key, losses);
     if (!losses.some(isDrop)) return true;
-    refused ??= { protocol, losses };
+    refused ??= { protocol: target.protocol, losses };
     return false;
   };
+  if (request.body.length > workedAtOnce)
+    for (const candidate of route.tiers.flat()) {
+      const translation = translationFor(candidate, request);
+      if (translation === undefined || reports.has(translation.key)) continue;
+      const { losses } = await upstreamBodyInTurns(request, read, translation.target);
+      reports.set(translation.key, losses);
+    }
   if (route.tiers.some((tier) => tier.some(isLossless)) || refused === undefined)
     return { ok: true, serves: isLossless };
   return { ok: false, error: lossy(refused.protocol, refused.losses), losses: refused.losses };
+}
+
+/** The translation for a candidate, and what names it; undefined where the client's own bytes go to it. */
+function translationFor(
+  candidate: Candidate,
+  { protocol: own, stream }: RequestBody,
+): { key: string; target: BodyTarget } | undefined {
+  const { credential, model } = withClientProtocol(candidate, own);
+  const { provider } = credential;
+  const { protocol } = provider;
+  if (protocol === own && provider.adapt === undefined) return undefined;
+  return { key: `${provider.name}\n${protocol}\n${model}`, target: { protocol, model, stream, provider } };
 }
 
 function isDrop(loss: Loss): boolean {

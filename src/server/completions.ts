@@ -3,8 +3,9 @@ import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { parseBody, parsedInTurns } from '../gateway/json-body.ts';
+import { bodyInTurns, parsedInTurns } from '../gateway/json-body.ts';
 import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
+import { turnFor } from '../gateway/turn.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
@@ -24,12 +25,13 @@ export async function completions(
 ): Promise<Answer> {
   let chat: JsonObject;
   try {
-    chat = completionToChat(parseBody(request.body));
+    chat = completionToChat(await bodyInTurns(request.body));
   } catch (error) {
     if (error instanceof InvalidRequest) return gateway.refuse(request, invalid(error));
     throw error;
   }
   const body = new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat }));
+  await turnFor(body.length);
   const scanned = scanEnvelope(body);
   const answer = await gateway.handle({
     ...request,

@@ -8,7 +8,9 @@ import { isNestedDeeper, scanEnvelope, scanObject, withoutByteOrderMark } from '
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { workedAtOnce } from '../gateway/turn.ts';
 import type { Clock } from '../ground/clock.ts';
+import { nextTurn } from '../ground/steps.ts';
 import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import { isHeavierThan } from '../protocols/json-weight.ts';
@@ -238,6 +240,9 @@ export function createHandler(options: HandlerOptions): Handler {
       const deep = isNestedDeeper(body.subarray(0, firstLook), levels);
       return refuseCall(deep ? nestedTooDeep(levels) : tooManyValues(mostValues));
     }
+    // Each look at all of a long body has a turn of its own.
+    const isLong = body.byteLength > workedAtOnce;
+    if (isLong) await nextTurn();
     // Calls are written out where they are made: to copy one into another costs as much as to look for its key.
     const observed = options.observes()
       ? observedRequest(headers, `${method} ${path}`, addressOf(request, server), body)
@@ -247,10 +252,11 @@ export function createHandler(options: HandlerOptions): Handler {
     if (route.kind === 'method-call') {
       const { protocol, operation, model, stream } = route;
       const form = scanObject(body, levels);
-      if (form === undefined) return refuseCall(notJsonObject(body), model);
+      if (form === undefined) return refuseCall(await notJsonObject(body), model);
       if (form.tooDeep) return refuseCall(nestedTooDeep(levels), model);
       if (!isUtf8(body)) return refuseCall(notUtf8, model);
       if (form.doubled !== undefined) return refuseCall(saidTwice(form.doubled), model);
+      if (isLong) await nextTurn();
       const asked: ClientRequest = {
         id,
         client,
@@ -277,7 +283,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const form = isForm(type) ? type : null;
     const envelope = form === null ? scanned : scanForm(form, body);
     if (envelope === 'too-many-parts') return refuseCall(tooManyParts);
-    if (envelope === undefined) return refuseCall(form === null ? notJsonObject(body) : notForm);
+    if (envelope === undefined) return refuseCall(form === null ? await notJsonObject(body) : notForm);
     if (envelope.model === undefined || envelope.model === '') return refuseCall(noModel);
     if (envelope.doubled !== undefined) return refuseCall(saidTwice(envelope.doubled), envelope.model ?? '');
     if (envelope.lookalike !== undefined) return refuseCall(twoModels(envelope.lookalike));
@@ -286,6 +292,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const unusableName = unusableModelName(model, longestModelName);
     if (unusableName !== undefined) return refuseCall(unusableName, model);
     const stream = envelope.stream && operation === 'generate';
+    if (isLong) await nextTurn();
     const asked: ClientRequest = {
       id,
       client,

@@ -17,7 +17,6 @@ import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import type { ReadRequest, RequestBody } from '../read-request.ts';
-import { workedAtOnce } from '../turn.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 import { forwardedQuery, upstreamHeaders, withQuery } from './request-headers.ts';
 
@@ -37,15 +36,35 @@ export interface UpstreamRequest {
   losses: Loss[];
 }
 
-/** Has a long body translated step by step; undefined for all others. Rejects with {@link InvalidRequest}. */
-export async function writtenInTurns(
+/** A candidate's body as {@link upstreamBody} makes it, a translated one step by step. Rejects with {@link InvalidRequest}. */
+export function writtenInTurns(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
   payload: PayloadRules | undefined,
-): Promise<WrittenBody | undefined> {
-  if (request.body.length <= workedAtOnce) return undefined;
-  return inTurns(translating(request, read, targetFor(request, candidate, payload)));
+): Promise<WrittenBody> {
+  return upstreamBodyInTurns(request, read, targetFor(request, candidate, payload));
+}
+
+/** Whether the client's own body has to be read, to be changed for a candidate of its protocol. */
+export function changesOwnBody(
+  request: ClientRequest,
+  read: ReadRequest,
+  candidate: Candidate,
+  payload: PayloadRules | undefined,
+): boolean {
+  const { operation, protocol } = request;
+  const { provider } = candidate.credential;
+  if (operation === 'count-tokens' && provider.countBody !== undefined) return true;
+  if (codecs[protocol].withModel !== undefined && repeatsModel.has(operation)) return true;
+  return (
+    operation === 'generate' &&
+    (provider.adapt !== undefined ||
+      payload !== undefined ||
+      read.amount !== undefined ||
+      candidate.target?.maxOutputTokens !== undefined ||
+      holdsWrappedSignature(request))
+  );
 }
 
 /** Makes the upstream request for a candidate. `written`: its body, where that is there. Throws {@link InvalidRequest} when the client's body cannot be read. */
@@ -137,6 +156,16 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
   }
   const { body, hidesUsage, losses } = sameBody(request, read, target);
   return { sameProtocol: true, hidesUsage, losses, body: withoutInvented?.(body) ?? body };
+}
+
+/** The same with turns for others, where it is a translation. */
+export async function upstreamBodyInTurns(
+  request: RequestBody,
+  read: ReadRequest,
+  target: BodyTarget,
+): Promise<WrittenBody> {
+  if (target.protocol === request.protocol) return upstreamBody(request, read, target);
+  return inTurns(translating(request, read, target));
 }
 
 const unasked = { sameProtocol: true, hidesUsage: false };
