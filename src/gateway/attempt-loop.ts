@@ -147,7 +147,7 @@ async function answerOfOne(
     }
   }
   if (last === undefined) return nobodyMayServe(state, context, route);
-  const other = request.rewritten?.(last.failure);
+  const other = await request.rewritten?.(last.failure);
   return other === undefined ? allFailed(state, context, route, last) : context.instead(other);
 }
 

@@ -210,7 +210,7 @@ export function createHandler(options: HandlerOptions): Handler {
         await options.store()?.fetch?.([route.asked.id], client.id);
         return respond(
           (await gate.refusal(limited, 'openai-responses')) ??
-            answerStored(route.asked, client.id, query, options.store()),
+            (await answerStored(route.asked, client.id, query, options.store())),
           id,
         );
       case 'call':
@@ -324,7 +324,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return (asked) => answerResponses(gateway, asked, stored, readBounds(bounds));
     return async (asked) => {
       await stored.fetch?.(asked);
-      const foreign = foreignRequest(asked, stored.memory);
+      const foreign = await foreignRequest(asked, stored.memory);
       return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
     };
   }

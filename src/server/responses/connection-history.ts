@@ -3,6 +3,8 @@
  * them, and in size for all of them together. What is let go cannot be gone on from by its id any more.
  */
 import type { Bounds } from '../../config/bounds.ts';
+import { workedAtOnce } from '../../gateway/turn.ts';
+import { nextTurn } from '../../ground/steps.ts';
 import type { JsonObject } from '../../protocols/json.ts';
 
 /** That of one connection. */
@@ -10,8 +12,14 @@ export interface ConnectionHistory {
   /** Everything said up to and with an answer, oldest first. */
   conversation(id: string): JsonObject[] | undefined;
   /** Keeps an answer with what was said before it: on this connection, or elsewhere. */
-  keep(id: string, before: { id: string } | { items: JsonObject[] }, items: JsonObject[]): void;
+  keep(id: string, before: { id: string } | Said, said: Said): void;
   clear(): void;
+}
+
+/** What was said, and how long it is as JSON; items that are none take no bytes. */
+export interface Said {
+  items: JsonObject[];
+  bytes: number;
 }
 
 export interface ConnectionHistories {
@@ -26,9 +34,7 @@ type HistoryBounds = Pick<Bounds, 'connection-history' | 'all-connections-histor
 const remembered = 16;
 
 /** What one exchange has added. Conversations that go on from each other share those before. */
-interface Turn {
-  items: JsonObject[];
-  bytes: number;
+interface Turn extends Said {
   /** Entries that hold it. */
   holders: number;
 }
@@ -74,11 +80,11 @@ export function connectionHistories(bounds: () => HistoryBounds): ConnectionHist
 
     return {
       conversation: (id) => entries.get(id)?.turns.flatMap(({ items }) => items),
-      keep(id, before, items) {
-        const earlier = 'id' in before ? entries.get(before.id)?.turns : [turnOf(before.items)];
+      keep(id, before, said) {
+        const earlier = 'id' in before ? entries.get(before.id)?.turns : [{ ...before, holders: 0 }];
         if (earlier === undefined) return;
         const { 'connection-history': own, 'all-connections-history': everybodys } = bounds();
-        enter(id, [...earlier, turnOf(items)]);
+        enter(id, [...earlier, { ...said, holders: 0 }]);
         forgetUntil(entries.values(), () => held <= own && entries.size <= remembered);
         forgetUntil(all, () => total <= everybodys);
       },
@@ -96,8 +102,19 @@ export function connectionHistories(bounds: () => HistoryBounds): ConnectionHist
   };
 }
 
-function turnOf(items: JsonObject[]): Turn {
-  return { items, bytes: items.length === 0 ? 0 : Buffer.byteLength(JSON.stringify(items)), holders: 0 };
+/** What these items are to a history; of long ones others have their turn between. */
+export async function saidItems(items: JsonObject[]): Promise<Said> {
+  let bytes = 0;
+  let sinceTurn = 0;
+  for (const item of items) {
+    const size = Buffer.byteLength(JSON.stringify(item));
+    bytes += size;
+    sinceTurn += size;
+    if (sinceTurn <= workedAtOnce) continue;
+    sinceTurn = 0;
+    await nextTurn();
+  }
+  return { items, bytes };
 }
 
 /** Lets go of one after the other. */

@@ -27,9 +27,11 @@ const said: JsonObject[] = [
 ];
 
 const memory: Memory = {
-  conversation: (id) => (id === 'resp_ours' || id === 'resp_both' ? said : undefined),
+  conversation: async (id) => (id === 'resp_ours' || id === 'resp_both' ? said : undefined),
   native: (id) => id === 'resp_both',
-  item: (id) => said.find((item) => item.id === id),
+  knows: (id) => id === 'resp_ours' || id === 'resp_both',
+  items: async (ids) =>
+    new Map(said.flatMap((item) => (ids.includes(String(item.id)) ? [[String(item.id), item]] : []))),
 };
 
 const none: UpstreamMemory = { some: false, every: false };
@@ -37,9 +39,9 @@ const some: UpstreamMemory = { some: true, every: false };
 const all: UpstreamMemory = { some: true, every: true };
 
 /** What goes on: the client's own request, the same for providers that keep answers only, its new input, or an error's field. */
-function wayOf(body: JsonObject, upstream: UpstreamMemory): unknown {
+async function wayOf(body: JsonObject, upstream: UpstreamMemory): Promise<unknown> {
   const request = requestOf(body);
-  const continued = continueConversation(request, memory, () => upstream);
+  const continued = await continueConversation(request, memory, () => upstream);
   if (!continued.ok) return { refused: continued.error.param };
   if (continued.request === request) return 'untouched';
   if (continued.request.body === request.body && continued.request.mayUse !== undefined)
@@ -119,14 +121,26 @@ describe.each([
       }),
     },
     { what: 'none in the background', body: { input: 'On.', background: false }, way: 'untouched' },
-  ])('$what', ({ body, way }) => {
-    expect(wayOf(body, upstream)).toEqual(way);
+  ])('$what', async ({ body, way }) => {
+    expect(await wayOf(body, upstream)).toEqual(way);
   });
 });
 
-test('an answer within the conversation of a provider can be gone on from only there', () => {
+test('an answer within the conversation of a provider can be gone on from only there', async () => {
   const request = requestOf({ input: 'On.', conversation: 'conv_1' });
-  const continued = continueConversation(request, memory, () => all);
+  const continued = await continueConversation(request, memory, () => all);
   expect(continued).toMatchObject({ ok: true, previous: 'conv_1' });
-  expect(memory.conversation('conv_1')).toBeUndefined();
+  expect(await memory.conversation('conv_1')).toBeUndefined();
+});
+
+test('what is longer than a request may be is not written out, and the error says so', async () => {
+  for (const part of ['conversation', 'items'] as const) {
+    const long: Memory = { ...memory, [part]: async () => 'too-long' };
+    const input = [{ type: 'item_reference', id: 'msg_1' }];
+    const request = requestOf({ input, previous_response_id: 'resp_ours' });
+    expect(await continueConversation(request, long, () => none)).toMatchObject({
+      ok: false,
+      error: { status: 413, message: expect.stringContaining('bounds.unpacked-request') },
+    });
+  }
 });

@@ -3,18 +3,23 @@
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
-import { asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { parsedInTurns } from '../../gateway/json-body.ts';
+import { turnFor } from '../../gateway/turn.ts';
+import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import { namedIds } from '../owned-ids.ts';
-import { inputItems } from './response-store.ts';
+import type { Kept } from './response-store.ts';
+import { inputItems, inputOfBody, inputOfItems, type SaidInput } from './said-input.ts';
 
 /** Where earlier turns are looked for. */
 export interface Memory {
-  conversation(id: string): JsonObject[] | undefined;
+  conversation(id: string): Promise<Kept<JsonObject[]> | undefined>;
+  /** Whether the answer is there, with all that it goes on from. */
+  knows(id: string): boolean;
   /** Whether the provider may have kept the answer too. */
   native(id: string): boolean;
-  item(id: string): JsonObject | undefined;
+  items(ids: readonly string[]): Promise<Kept<ReadonlyMap<string, JsonObject>>>;
   /** Whether the id was given to other clients and never to this one; absent where there are no others. */
   isForeign?(id: string): boolean;
 }
@@ -29,7 +34,7 @@ export type Continued =
       /** False where the client said `store: false`. */
       keep: boolean;
       /** What the client sent itself. */
-      input: () => JsonObject[];
+      input: SaidInput;
     }
   | { ok: false; error: ProtocolError };
 
@@ -46,27 +51,23 @@ const tells = ['"previous_response_id"', '"item_reference"', '"conversation"', '
 
 /**
  * Writes out what the request refers to, unless the provider knows it: then the bytes are the client's own. What we do not
- * know goes through to the providers that may. Items lose ids that belong to the account they came from.
+ * know goes through to the providers that may. Items lose ids that belong to the account they came from. A long request is read and
+ * written in turns.
  */
-export function continueConversation(
+export async function continueConversation(
   request: ClientRequest,
   memory: Memory,
   upstream: () => UpstreamMemory,
-): Continued {
+): Promise<Continued> {
   const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const parsed = () => parseJson(bytes.toString('utf8'));
   const isForeign = memory.isForeign?.bind(memory);
-  if (!tells.some((word) => bytes.includes(word)) && !(isForeign && mayNameIds(bytes))) {
-    const input = (): JsonObject[] => {
-      const value = parsed();
-      return isObject(value) ? inputItems(value.input) : [];
-    };
+  const input = inputOfBody(body);
+  if (!tells.some((word) => bytes.includes(word)) && !(isForeign && mayNameIds(bytes)))
     return { ok: true, request, previous: undefined, keep: true, input };
-  }
-  const asked = parsed();
+  const asked = await parsedBody(bytes);
   // What is not JSON is the gateway's to refuse.
-  if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input: () => [] };
+  if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input };
   const keep = asked.store !== false;
   const own = inputItems(asked.input);
   const id = asString(asked.previous_response_id);
@@ -74,7 +75,7 @@ export function continueConversation(
   const foreign = isForeign === undefined ? undefined : foreignId(asked, own, isForeign);
   if (foreign !== undefined) return { ok: false, error: foreign };
   const references = own.some(isReference);
-  const alone = { ok: true, request, previous: id, keep, input: () => own } as const;
+  const alone = { ok: true, request, previous: id, keep, input } as const;
   const background = asked.background === true;
   if (id === undefined && theirs === undefined && !references && !background) return alone;
 
@@ -89,27 +90,34 @@ export function continueConversation(
     return { ...toKeepers(), previous: theirs };
   }
   if (every && (id === undefined || memory.native(id))) return alone;
-  const earlier = id === undefined ? [] : memory.conversation(id);
+  const earlier = id === undefined ? [] : await memory.conversation(id);
   if (earlier === undefined) return some ? toKeepers() : { ok: false, error: previousUnknown(id ?? '') };
   const repeated = repeatedReference(own);
   if (repeated !== undefined) return { ok: false, error: repeated };
-  const named = resolveReferences(own, memory);
+  const named = references ? await resolveReferences(own, memory) : own;
+  if (earlier === 'too-long' || named === 'too-long') return { ok: false, error: tooMuchBefore };
   const unknown = named.find(isReference);
   if (unknown !== undefined)
     return some ? toKeepers() : { ok: false, error: itemUnknown(asString(unknown.id) ?? '') };
   const { previous_response_id: _written, ...rest } = asked;
+  await turnFor(body.length);
   // Wherever it goes, what the client has written stays as it is.
   const written = patchedJson(request.body, asked, {
     ...rest,
     input: [...earlier.flatMap(forReplay), ...named],
   });
+  await turnFor(written.length);
   return {
     ok: true,
     request: { ...request, body: written, modelSpan: scanEnvelope(written)?.modelSpan },
     previous: id,
     keep,
-    input: () => named,
+    input: references ? inputOfItems(named) : input,
   };
+}
+
+function parsedBody(bytes: Buffer): Promise<Json | undefined> {
+  return parsedInTurns(bytes.toString('utf8'));
 }
 
 /** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */
@@ -123,10 +131,10 @@ function mayNameIds(bytes: Buffer): boolean {
 }
 
 /** Ids by which a request names what was there before: answers, items, what providers have made. */
-export function earlierIds({ body }: Pick<ClientRequest, 'body'>): string[] {
+export async function earlierIds({ body }: Pick<ClientRequest, 'body'>): Promise<string[]> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   if (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)) return [];
-  const asked = parseJson(bytes.toString('utf8'));
+  const asked = await parsedBody(bytes);
   if (!isObject(asked)) return [];
   const items = inputItems(asked.input)
     .filter(isReference)
@@ -136,12 +144,15 @@ export function earlierIds({ body }: Pick<ClientRequest, 'body'>): string[] {
 }
 
 /** The same for operations that are not continued here: what they name goes through, unless it is another client's. */
-export function foreignRequest({ body }: ClientRequest, memory: Memory): ProtocolError | undefined {
+export async function foreignRequest(
+  { body }: ClientRequest,
+  memory: Memory,
+): Promise<ProtocolError | undefined> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
   if (isForeign === undefined || (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)))
     return undefined;
-  const asked = parseJson(bytes.toString('utf8'));
+  const asked = await parsedBody(bytes);
   return isObject(asked) ? foreignId(asked, inputItems(asked.input), isForeign) : undefined;
 }
 
@@ -232,10 +243,13 @@ function repeatedReference(items: readonly JsonObject[]): ProtocolError | undefi
 }
 
 /** The items with the references that we know replaced by what they stand for. */
-function resolveReferences(items: JsonObject[], memory: Memory): JsonObject[] {
+async function resolveReferences(items: JsonObject[], memory: Memory): Promise<Kept<JsonObject[]>> {
+  const nameIn = (item: JsonObject): string | undefined =>
+    isReference(item) ? asString(item.id) : undefined;
+  const known = await memory.items(items.map(nameIn).filter((id) => id !== undefined));
+  if (known === 'too-long') return known;
   return items.flatMap((item) => {
-    const id = isReference(item) ? asString(item.id) : undefined;
-    const found = id === undefined ? undefined : memory.item(id);
+    const found = known.get(nameIn(item) ?? '');
     return found === undefined ? [item] : forReplay(found);
   });
 }
@@ -285,6 +299,14 @@ const tooManyNamed: ProtocolError = {
   status: 400,
   kind: 'invalid-request',
   message: `input: more than ${mostNamed} items are named by an id. Use previous_response_id, or send the items themselves.`,
+  param: 'input',
+};
+
+const tooMuchBefore: ProtocolError = {
+  status: 413,
+  kind: 'too-large',
+  message:
+    'input: what it goes on from is longer than a request may be (bounds.unpacked-request). Send what is still needed of it.',
   param: 'input',
 };
 

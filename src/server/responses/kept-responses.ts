@@ -34,7 +34,12 @@ interface Settings extends StoreBounds {
 }
 
 /** Of a store that holds no answers. */
-const memoryBounds: StoreBounds = { ttl: sweepInterval, maxBytes: 32 * 1024 * 1024, largest: 0 };
+const memoryBounds: StoreBounds = {
+  ttl: sweepInterval,
+  maxBytes: 32 * 1024 * 1024,
+  largest: 0,
+  mostRead: 0,
+};
 
 const writtenLater = (run: () => void): (() => void) => systemClock.after(writeDelay, run);
 
@@ -127,6 +132,7 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
         ttl: responses.ttl,
         maxBytes: responses['max-bytes'],
         largest: bounds['stored-response'],
+        mostRead: bounds['unpacked-request'],
       };
       unusable = undefined;
       lastProblem = undefined;

@@ -3,8 +3,10 @@ import { afterAll, beforeEach, expect, test } from 'bun:test';
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../../test/eventually.ts';
 import { openResponseDatabase } from './response-database.ts';
 import { createResponseStore, type ResponseStore, type StoredResponse } from './response-store.ts';
+import { inputOfItems } from './said-input.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'response-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -21,13 +23,16 @@ beforeEach(() => {
 
 const hour = 3_600_000;
 
-function open(bounds: { ttl?: number; maxBytes?: number; largest?: number } = {}): ResponseStore {
+function open(
+  bounds: { ttl?: number; maxBytes?: number; largest?: number; mostRead?: number } = {},
+): ResponseStore {
   const { database } = openResponseDatabase(file);
   return createResponseStore({
     database,
     ttl: hour,
     maxBytes: 2 ** 30,
     largest: 2 ** 25,
+    mostRead: 2 ** 26,
     ...bounds,
     now: () => time,
     later: () => () => undefined,
@@ -42,11 +47,16 @@ function answer(id: string, more: Partial<StoredResponse> & { text?: string } = 
     client: 'client',
     previous: undefined,
     native: false,
-    input: () => [{ role: 'user', content: `asked for ${id}` }],
+    input: inputOfItems([{ role: 'user', content: `asked for ${id}` }]),
     response: { id, object: 'response', output: [{ type: 'message', id: `item of ${id}`, content: text }] },
     ...rest,
   };
 }
+
+const itemOf = async (store: ResponseStore, id: string, client: string) => {
+  const found = await store.items([id], client);
+  return found === 'too-long' ? found : found.get(id);
+};
 
 const saidIn = (items: unknown): unknown =>
   Array.isArray(items) ? items.map(({ content }: { content: string }) => content) : items;
@@ -58,40 +68,40 @@ function onDisk(): number {
 
 test.each([{ written: false }, { written: true }])(
   'an answer and its items are found at once, by their client only (written: $written)',
-  ({ written }) => {
+  async ({ written }) => {
     const store = open();
     store.keep(answer('a'));
     if (written) store.sweep();
     expect(store.find('a', 'client')?.response).toEqual(answer('a').response);
-    expect(store.item('item of a', 'client')).toMatchObject({ content: 'said in a' });
+    expect(await itemOf(store, 'item of a', 'client')).toMatchObject({ content: 'said in a' });
     expect(store.find('a', 'another')).toBeUndefined();
-    expect(store.item('item of a', 'another')).toBeUndefined();
+    expect(await itemOf(store, 'item of a', 'another')).toBeUndefined();
     expect(store.forget('a', 'another')).toBe(false);
     expect(store.forget('a', 'client')).toBe(true);
     expect(store.forget('a', 'client')).toBe(false);
-    expect(store.item('item of a', 'client')).toBeUndefined();
+    expect(await itemOf(store, 'item of a', 'client')).toBeUndefined();
     store.close();
   },
 );
 
-test('two clients whose upstreams give the same id each have their own', () => {
+test('two clients whose upstreams give the same id each have their own', async () => {
   const store = open();
   for (const client of ['one', 'two']) store.keep(answer('a', { client, text: `for ${client}` }));
   for (const when of ['before', 'after']) {
     if (when === 'after') store.sweep();
     for (const client of ['one', 'two'])
-      expect(saidIn(store.conversation('a', client))).toEqual(['asked for a', `for ${client}`]);
+      expect(saidIn(await store.conversation('a', client))).toEqual(['asked for a', `for ${client}`]);
   }
   store.close();
 });
 
-test('answers and their chain outlive a restart', () => {
+test('answers and their chain outlive a restart', async () => {
   const before = open();
   before.keep(answer('a'));
   before.keep(answer('b', { previous: 'a', native: true }));
   before.close();
   const after = open();
-  expect(saidIn(after.conversation('b', 'client'))).toEqual([
+  expect(saidIn(await after.conversation('b', 'client'))).toEqual([
     'asked for a',
     'said in a',
     'asked for b',
@@ -101,36 +111,37 @@ test('answers and their chain outlive a restart', () => {
   after.close();
 });
 
-test('a conversation with a part missing is none, nor is one that goes round', () => {
+test('a conversation with a part missing is none, nor is one that goes round', async () => {
   const store = open();
   store.keep(answer('a', { previous: 'never kept' }));
   store.keep(answer('b', { previous: 'a' }));
   store.keep(answer('ring', { previous: 'ring' }));
-  for (const id of ['a', 'b', 'ring', 'unknown']) expect(store.conversation(id, 'client')).toBeUndefined();
+  for (const id of ['a', 'b', 'ring', 'unknown'])
+    expect(await store.conversation(id, 'client')).toBeUndefined();
   store.keep(answer('first'));
   store.keep(answer('second', { previous: 'first' }));
   store.forget('first', 'client');
-  expect(store.conversation('second', 'client')).toBeUndefined();
+  expect(await store.conversation('second', 'client')).toBeUndefined();
   store.close();
 });
 
-test('a conversation of 10,000 answers is put together in well under a second, one more is refused', () => {
+test('a conversation of 10,000 answers is put together in well under a second, one more is refused', async () => {
   const store = open();
   for (let turn = 0; turn <= 10_000; turn++)
     store.keep(answer(`${turn}`, { previous: turn === 0 ? undefined : `${turn - 1}` }));
   const began = performance.now();
-  expect(store.conversation('9999', 'client')).toHaveLength(20_000);
+  expect(await store.conversation('9999', 'client')).toHaveLength(20_000);
   expect(performance.now() - began).toBeLessThan(1000);
-  expect(store.conversation('10000', 'client')).toBeUndefined();
+  expect(await store.conversation('10000', 'client')).toBeUndefined();
   store.close();
 });
 
-test('an answer is gone after its time, which going on from it begins anew', () => {
+test('an answer is gone after its time, which going on from it begins anew', async () => {
   const store = open();
   for (const id of ['used', 'unused']) store.keep(answer(id));
   store.sweep();
   time += hour - 1;
-  expect(store.conversation('used', 'client')).toBeDefined();
+  expect(await store.conversation('used', 'client')).toBeDefined();
   store.sweep();
   time += 1;
   expect(store.find('unused', 'client')).toBeUndefined();
@@ -145,7 +156,7 @@ test('an answer is gone after its time, which going on from it begins anew', () 
   left.close();
 });
 
-test('what was not used for longest goes first when there is too much, counted as bytes on disk', () => {
+test('what was not used for longest goes first when there is too much, counted as bytes on disk', async () => {
   const most = 1024 * 1024;
   const store = open({ maxBytes: most });
   // Two bytes each in UTF-8, one unit of a JavaScript string.
@@ -154,7 +165,7 @@ test('what was not used for longest goes first when there is too much, counted a
     time += 1;
     store.keep(answer(`${n}`, { text }));
     if (n % 5 === 0) store.sweep();
-    if (n > 0) store.conversation('0', 'client');
+    if (n > 0) await store.conversation('0', 'client');
   }
   store.sweep();
   const left = Array.from({ length: 40 }, (_, n) => n).filter((n) => store.find(`${n}`, 'client'));
@@ -168,7 +179,7 @@ test('the file and its journal become small again when less may be kept', () => 
   for (let n = 0; n < 200; n++) store.keep(answer(`${n}`, { text: 'x'.repeat(100_000) }));
   store.sweep();
   expect(onDisk()).toBeGreaterThan(16_000_000);
-  store.bound({ ttl: hour, maxBytes: 1_000_000, largest: 2 ** 25 });
+  store.bound({ ttl: hour, maxBytes: 1_000_000, largest: 2 ** 25, mostRead: 2 ** 26 });
   store.sweep();
   store.sweep();
   expect(store.find('199', 'client')).toBeDefined();
@@ -212,13 +223,13 @@ test.each([
   expect(openResponseDatabase(file).movedAside).toBeUndefined();
 });
 
-test('two gateways share one file', () => {
+test('two gateways share one file', async () => {
   const [one, two] = [open(), open()];
   one.keep(answer('a'));
   one.sweep();
   two.keep(answer('b', { previous: 'a' }));
   two.sweep();
-  expect(one.conversation('b', 'client')).toHaveLength(4);
+  expect(await one.conversation('b', 'client')).toHaveLength(4);
   one.close();
   two.close();
   expect(problems).toEqual([]);
@@ -240,15 +251,15 @@ test('while another process holds the file answers wait in memory, and are writt
   after.close();
 });
 
-test('an answer that comes after the store was closed is not kept, and no error', () => {
+test('an answer that comes after the store was closed is not kept, and no error', async () => {
   const store = open();
   store.close();
   store.keep(answer('late'));
   store.sweep();
   store.close();
   expect(store.find('late', 'client')).toBeUndefined();
-  expect(store.conversation('late', 'client')).toBeUndefined();
-  expect(store.item('item of late', 'client')).toBeUndefined();
+  expect(await store.conversation('late', 'client')).toBeUndefined();
+  expect(await itemOf(store, 'item of late', 'client')).toBeUndefined();
   expect(store.forget('late', 'client')).toBe(false);
   expect(problems).toEqual([]);
 });
@@ -257,7 +268,7 @@ test('an answer that is larger than may be kept, with its input, is not; it is s
   const store = open({ largest: 2000 });
   store.keep(answer('resp_small'));
   store.keep(answer('resp_large', { text: 'x'.repeat(2000) }));
-  store.keep(answer('resp_asked', { input: () => [{ role: 'user', content: 'x'.repeat(2000) }] }));
+  store.keep(answer('resp_asked', { input: inputOfItems([{ role: 'user', content: 'x'.repeat(2000) }]) }));
   store.sweep();
   expect(problems.map(String)).toEqual(
     ['resp_large', 'resp_asked'].map(() => expect.stringContaining('bounds.stored-response')),
@@ -265,4 +276,78 @@ test('an answer that is larger than may be kept, with its input, is not; it is s
   expect(
     ['resp_small', 'resp_large', 'resp_asked'].map((id) => store.find(id, 'client') !== undefined),
   ).toEqual([true, false, false]);
+});
+
+test('items of one answer are read with one look at it, and no more than may be read for one request', async () => {
+  const many = (id: string) =>
+    answer(id, {
+      response: {
+        ...{ id, object: 'response' },
+        output: Array.from({ length: 1000 }, (_, at) => ({
+          type: 'message',
+          id: `${id}_${at}`,
+          content: 'x'.repeat(100),
+        })),
+      },
+    });
+  const ids = Array.from({ length: 1000 }, (_, at) => [`a_${at}`, `b_${at}`]).flat();
+  const store = open({ mostRead: 400_000 });
+  for (const id of ['a', 'b']) store.keep(many(id));
+  store.sweep();
+  const found = await store.items(ids, 'client');
+  expect(found === 'too-long' ? found : found.size).toBe(2000);
+  store.keep(many('c'));
+  store.sweep();
+  expect(await store.items([...ids, 'c_1'], 'client')).toBe('too-long');
+  store.close();
+});
+
+test('a conversation that is longer than may be read for one request is told apart from one that is gone', async () => {
+  const store = open({ mostRead: 1000 });
+  for (let turn = 0; turn < 10; turn++)
+    store.keep(
+      answer(`${turn}`, { previous: turn === 0 ? undefined : `${turn - 1}`, text: 'x'.repeat(200) }),
+    );
+  store.sweep();
+  expect(await store.conversation('1', 'client')).toHaveLength(4);
+  expect(await store.conversation('9', 'client')).toBe('too-long');
+  expect([store.knows('9', 'client'), store.knows('10', 'client')]).toEqual([true, false]);
+  store.close();
+});
+
+test('long answers that wait are written one after the other, each in a turn of its own', async () => {
+  let write = (): void => {};
+  const { database } = openResponseDatabase(file);
+  const later = (run: () => void) => {
+    write = run;
+    return () => undefined;
+  };
+  const bounds = { ttl: hour, maxBytes: 2 ** 30, largest: 2 ** 25, mostRead: 2 ** 26 };
+  const store = createResponseStore({ database, ...bounds, now: () => time, later, onProblem: () => {} });
+  const written = (): unknown[] => database.query('SELECT id FROM responses').values().flat();
+  for (const id of ['a', 'b', 'c']) store.keep(answer(id, { text: 'x'.repeat(500_000) }));
+  write();
+  expect(written()).toEqual(['a']);
+  await eventually(() => written().length === 3);
+  expect(store.find('b', 'client')?.id).toBe('b');
+  store.close();
+});
+
+test('whose an id is is known before it is written, and by whoever has it', () => {
+  const store = open();
+  store.keep(answer('a'));
+  store.own(['shared', 'mine'], 'client');
+  store.own(['shared'], 'another');
+  for (const when of ['before', 'after']) {
+    if (when === 'after') store.sweep();
+    const foreign = (client: string) =>
+      ['a', 'item of a', 'shared', 'mine', 'unknown'].filter((id) => store.isForeign(id, client));
+    expect([when, foreign('client'), foreign('another'), foreign('third')]).toEqual([
+      when,
+      [],
+      ['a', 'item of a', 'mine'],
+      ['a', 'item of a', 'shared', 'mine'],
+    ]);
+  }
+  store.close();
 });

@@ -3,10 +3,14 @@
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
 
+import { parsedInTurns } from '../../gateway/json-body.ts';
+import { workedAtOnce } from '../../gateway/turn.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { OpenedDatabase } from '../../ground/database-file.ts';
+import { nextTurn } from '../../ground/steps.ts';
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { madeIds, type OwnedIds } from '../owned-ids.ts';
+import { inputOfJson, type SaidInput } from './said-input.ts';
 
 /** One answer, with what was asked for it. */
 export interface StoredResponse {
@@ -17,8 +21,8 @@ export interface StoredResponse {
   previous: string | undefined;
   /** The provider may have kept it too, under the same id. */
   native: boolean;
-  /** What this request added, as input items; read when it is needed. */
-  input: () => JsonObject[];
+  /** What this request added. */
+  input: SaidInput;
   /** The response object as the client got it. */
   response: JsonObject;
 }
@@ -32,10 +36,14 @@ export interface ResponseStore extends OwnedIds {
   /** Whether `keep` gives promises. */
   shared?: boolean;
   find(id: string, client: string): StoredResponse | undefined;
-  /** Everything said up to and with an answer, oldest first; undefined when any of it is gone. */
-  conversation(id: string, client: string): JsonObject[] | undefined;
-  /** An item of an answer by its own id. */
-  item(id: string, client: string): JsonObject | undefined;
+  /** Whether the provider may have kept an answer, too; undefined where there is none. Nothing of it is read. */
+  native(id: string, client: string): boolean | undefined;
+  /** Whether an answer is there with all that it goes on from, or an item. Nothing of them is read. */
+  knows(id: string, client: string): boolean;
+  /** Everything said up to and with an answer, oldest first; undefined when any of it is gone. Long ones are read in turns. */
+  conversation(id: string, client: string): Promise<Kept<JsonObject[]> | undefined>;
+  /** The items of answers that have these ids. Each answer is read once, in turns. */
+  items(ids: readonly string[], client: string): Promise<Kept<ReadonlyMap<string, JsonObject>>>;
   /**
    * Whether this id, of an answer, an item, a conversation or a container, was given to other clients and never to this one.
    * Known for longer than the answer is kept, since its provider may keep it for longer.
@@ -55,6 +63,9 @@ export interface ResponseStore extends OwnedIds {
   close(): void;
 }
 
+/** What was kept; 'too-long' where it is more than may be read for one request. */
+export type Kept<Value> = Value | 'too-long';
+
 export interface StoreBounds {
   /** Milliseconds that an answer stays after it was made or last gone on from. */
   ttl: number;
@@ -62,6 +73,8 @@ export interface StoreBounds {
   maxBytes: number;
   /** Bytes of an answer with its input; larger ones are not kept. */
   largest: number;
+  /** Characters of kept answers that are read for one request. */
+  mostRead: number;
 }
 
 export interface StoreOptions extends StoreBounds {
@@ -98,12 +111,15 @@ const mostFree = 1024;
 
 export function createResponseStore(options: StoreOptions): ResponseStore {
   const { database, now, later, onProblem } = options;
-  let { ttl, maxBytes, largest } = options;
+  let { ttl, maxBytes, largest, mostRead } = options;
   const selectRow = database.query<Row, [string, string, number]>(
     'SELECT previous, native, input, response FROM responses WHERE id = ? AND client = ? AND used > ?',
   );
   const insertRow = database.query(
     'INSERT OR REPLACE INTO responses (id, client, previous, native, used, input, response) VALUES (?, ?, ?, ?, ?, ?, ?)',
+  );
+  const selectLink = database.query<Pick<Row, 'previous' | 'native'>, [string, string, number]>(
+    'SELECT previous, native FROM responses WHERE id = ? AND client = ? AND used > ?',
   );
   const insertItem = database.query('INSERT OR REPLACE INTO items (id, client, response) VALUES (?, ?, ?)');
   const selectItem = database.query<{ response: string }, [string, string]>(
@@ -127,29 +143,35 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   );
   const waiting = new Map<string, StoredResponse>();
   /** Ids that wait to be written, and whose they are. */
-  const owned = new Map<string, { id: string; client: string }>();
+  const owned = new Map<string, Set<string>>();
   /** Answers that were gone on from, by their keys, with the time. */
   const touched = new Map<string, { id: string; client: string; at: number }>();
   let callOff: (() => void) | undefined;
   let closed = false;
 
-  const write = database.transaction(() => {
-    for (const stored of waiting.values()) {
+  /** Writes what waits, of answers about as many characters as `most`; gives those that it has written. */
+  const write = database.transaction((most: number): [key: string, stored: StoredResponse][] => {
+    const written: [string, StoredResponse][] = [];
+    let size = 0;
+    for (const [key, stored] of waiting) {
+      if (size >= most) break;
       const { id, client, previous, native, response } = stored;
-      const input = JSON.stringify(stored.input());
+      const input = stored.input.json();
       const output = JSON.stringify(response);
+      size += input.length + output.length;
+      written.push([key, stored]);
       if (input.length + output.length <= largest) {
         insertRow.run(id, client, previous ?? null, native ? 1 : 0, now(), input, output);
         for (const item of asObjects(response.output))
           if (typeof item.id === 'string') insertItem.run(item.id, client, id);
       } else onProblem(new Error('an answer is larger than may be kept (bounds.stored-response)'));
-      for (const its of idsOf(stored)) insertOwner.run(its, client);
     }
-    for (const { id, client } of owned.values()) insertOwner.run(id, client);
+    for (const [id, clients] of owned) for (const client of clients) insertOwner.run(id, client);
     deleteOwners.run();
     for (const { id, client, at } of touched.values()) useRow.run(at, id, client);
     deleteOld.run(now() - ttl);
     deleteExcess();
+    return written;
   });
 
   /** Deletes the oldest until the rest fits. Rows say roughly what they take, the pages exactly. */
@@ -189,23 +211,21 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       database.run(`UPDATE OR IGNORE ${table} SET client = ? WHERE client = ?`, [next, before]);
   }
 
-  function flush(): void {
+  /** Writes what waits; of more than `most` characters of answers the rest when others have had their turn. */
+  function flush(most = Number.POSITIVE_INFINITY): void {
     callOff?.();
     callOff = undefined;
-    const written = attempt(() => {
-      write.immediate();
-      return true;
-    });
-    if (written) {
-      waiting.clear();
+    const written = attempt(() => write.immediate(most));
+    touched.clear();
+    if (written !== undefined) {
+      for (const [key, stored] of written) if (waiting.get(key) === stored) waiting.delete(key);
       owned.clear();
-      touched.clear();
       attempt(() => {
         if ((pages.get()?.free ?? 0) > mostFree) database.run('PRAGMA incremental_vacuum');
       });
+      if (waiting.size > 0) void nextTurn().then(flushSome);
       return;
     }
-    touched.clear();
     for (const key of waiting.keys()) {
       if (waiting.size < mostWaiting) break;
       waiting.delete(key);
@@ -217,8 +237,62 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     soon();
   }
 
+  function flushSome(): void {
+    if (!closed) flush(workedAtOnce);
+  }
+
   function soon(): void {
-    if (!closed) callOff ??= later(flush);
+    if (!closed) callOff ??= later(flushSome);
+  }
+
+  function addOwner(id: string, client: string): void {
+    const clients = owned.get(id);
+    if (clients === undefined) owned.set(id, new Set([client]));
+    else clients.add(client);
+  }
+
+  /** What an answer goes on from, and who may have kept it. */
+  function linkOf(id: string, client: string): Pick<StoredResponse, 'previous' | 'native'> | undefined {
+    const fresh = waiting.get(keyOf(id, client));
+    if (fresh !== undefined || closed) return fresh;
+    const row = attempt(() => selectLink.get(id, client, now() - ttl));
+    return row ? { previous: row.previous ?? undefined, native: row.native === 1 } : undefined;
+  }
+
+  /** The answers up to and with this one, the newest first; undefined when any of them is gone, or they make a ring. */
+  function chainOf(id: string, client: string): Set<string> | undefined {
+    const chain = new Set<string>();
+    for (let next: string | undefined = id; next !== undefined; ) {
+      const link = linkOf(next, client);
+      // An upstream that gives the same id twice makes a ring.
+      if (link === undefined || chain.has(next) || chain.size >= longestChain) return undefined;
+      chain.add(next);
+      next = link.previous;
+    }
+    return chain;
+  }
+
+  /** Counts what is read for one request. */
+  function reading() {
+    let size = 0;
+    let sinceTurn = 0;
+    /** The answer and what was said for it; undefined where it is gone. */
+    return async (id: string, client: string, withInput: boolean) => {
+      const fresh = waiting.get(keyOf(id, client));
+      const row = fresh === undefined && !closed && attempt(() => selectRow.get(id, client, now() - ttl));
+      const input = withInput ? (row ? row.input : (fresh?.input.json() ?? '')) : '[]';
+      const length = input.length + (row ? row.response.length : 0);
+      size += length;
+      sinceTurn += length;
+      if (size > mostRead) return 'too-long';
+      if (sinceTurn > workedAtOnce) {
+        sinceTurn = 0;
+        await nextTurn();
+      }
+      const response = row ? await parsedInTurns(row.response) : fresh?.response;
+      if (!isObject(response)) return undefined;
+      return { output: asObjects(response.output), input: await inputOfJson(input).items() };
+    };
   }
 
   function find(id: string, client: string): StoredResponse | undefined {
@@ -232,7 +306,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       client,
       previous: row.previous ?? undefined,
       native: row.native === 1,
-      input: () => asObjects(parseJson(row.input)),
+      input: inputOfJson(row.input),
       response,
     };
   }
@@ -241,54 +315,68 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     keep(stored) {
       if (closed) return;
       waiting.set(keyOf(stored.id, stored.client), stored);
-      if (waiting.size >= mostWaiting) flush();
+      for (const id of idsOf(stored)) addOwner(id, stored.client);
+      if (waiting.size >= mostWaiting || owned.size >= mostOwned) flush(workedAtOnce);
       else soon();
     },
     find,
-    conversation(id, client) {
+    native: (id, client) => linkOf(id, client)?.native,
+    knows(id, client) {
+      if (linkOf(id, client) !== undefined) return chainOf(id, client) !== undefined;
+      for (const { client: whose, response } of waiting.values())
+        if (whose === client && asObjects(response.output).some((item) => item.id === id)) return true;
+      const row = closed ? undefined : attempt(() => selectItem.get(id, client));
+      return row ? linkOf(row.response, client) !== undefined : false;
+    },
+    async conversation(id, client) {
+      const chain = chainOf(id, client);
+      if (chain === undefined) return undefined;
+      const read = reading();
       const turns: JsonObject[][] = [];
-      const chain = new Set<string>();
-      let next: string | undefined = id;
-      while (next !== undefined) {
-        const stored = find(next, client);
-        // An upstream that gives the same id twice makes a ring.
-        if (stored === undefined || chain.has(next) || chain.size >= longestChain) return undefined;
-        chain.add(next);
-        turns.push([...stored.input(), ...asObjects(stored.response.output)]);
-        next = stored.previous;
+      for (const one of chain) {
+        const turn = await read(one, client, true);
+        if (turn === undefined || turn === 'too-long') return turn;
+        turns.push([...turn.input, ...turn.output]);
       }
       for (const used of chain) touched.set(keyOf(used, client), { id: used, client, at: now() });
       soon();
       return turns.reverse().flat();
     },
-    item(id, client) {
-      const named = (item: JsonObject): boolean => item.id === id;
-      for (const stored of waiting.values()) {
-        const found = stored.client === client && asObjects(stored.response.output).find(named);
-        if (found) return found;
+    async items(ids, client) {
+      const wanted = new Set(ids);
+      const found = new Map<string, JsonObject>();
+      const take = (output: readonly JsonObject[]): void => {
+        for (const item of output) {
+          const id = asString(item.id);
+          if (id !== undefined && wanted.has(id) && !found.has(id)) found.set(id, item);
+        }
+      };
+      for (const { client: whose, response } of waiting.values())
+        if (whose === client) take(asObjects(response.output));
+      const read = reading();
+      const answers = new Set<string>();
+      for (const id of wanted) {
+        if (closed || found.has(id)) continue;
+        const row = attempt(() => selectItem.get(id, client));
+        if (!row || answers.has(row.response)) continue;
+        answers.add(row.response);
+        const answer = await read(row.response, client, false);
+        if (answer === 'too-long') return answer;
+        take(answer?.output ?? []);
       }
-      if (closed) return undefined;
-      const row = attempt(() => selectItem.get(id, client));
-      const stored = row ? find(row.response, client) : undefined;
-      return stored && asObjects(stored.response.output).find(named);
+      return found;
     },
     own(ids, client) {
       if (closed) return;
-      for (const id of ids) owned.set(keyOf(id, client), { id, client });
-      if (owned.size >= mostOwned) flush();
+      for (const id of ids) addOwner(id, client);
+      if (owned.size >= mostOwned) flush(workedAtOnce);
       else soon();
     },
     isForeign(id, client) {
-      if (owned.has(keyOf(id, client))) return false;
-      let others = false;
-      for (const one of owned.values()) others ||= one.id === id;
-      for (const stored of waiting.values()) {
-        if (!idsOf(stored).includes(id)) continue;
-        if (stored.client === client) return false;
-        others = true;
-      }
+      const fresh = owned.get(id);
+      if (fresh?.has(client)) return false;
       const known = closed ? undefined : attempt(() => selectOwner.get(client, id))?.mine;
-      return known === 1 ? false : known === 0 || others;
+      return known === 1 ? false : known === 0 || fresh !== undefined;
     },
     forget(id, client) {
       const known = find(id, client) !== undefined;
@@ -297,7 +385,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       return known;
     },
     bound(bounds) {
-      ({ ttl, maxBytes, largest } = bounds);
+      ({ ttl, maxBytes, largest, mostRead } = bounds);
       soon();
     },
     takeOver(rotated) {
@@ -335,10 +423,4 @@ export function idsOf({
 /** Clients do not see each other's answers, not even where upstreams give the same ids to both. */
 function keyOf(id: string, client: string): string {
   return `${client}\n${id}`;
-}
-
-/** The `input` of a request as a list of items: a text is the user's message. */
-export function inputItems(input: JsonObject['input']): JsonObject[] {
-  const text = asString(input);
-  return text === undefined ? asObjects(input) : [{ role: 'user', content: text }];
 }

@@ -26,7 +26,7 @@ import { observedRequest } from '../observed-request.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { notUtf8 } from '../request-errors.ts';
 import { readBounds } from './answer-tap.ts';
-import type { ConnectionHistory } from './connection-history.ts';
+import { type ConnectionHistory, saidItems } from './connection-history.ts';
 import { continueConversation, type Memory } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
 import { type AnsweredResponse, answerResponses, storedFor } from './responses.ts';
@@ -176,24 +176,25 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const stored = storedFor(options.store(), options.owners(), data.client, options.log);
     const memory: Memory = {
       ...stored.memory,
-      conversation: (id) => data.history.conversation(id) ?? stored.memory.conversation(id),
+      knows: (id) => data.history.conversation(id) !== undefined || stored.memory.knows(id),
+      conversation: async (id) => data.history.conversation(id) ?? stored.memory.conversation(id),
     };
     const { limited } = admission;
     if (!message.generate) {
       const refusal = await gate.refusal(limited, 'openai-responses', request.model);
       if (refusal === undefined) {
         await stored.fetch?.(request);
-        warmUp(socket, request, message, memory);
+        await warmUp(socket, request, message, memory);
       } else sendError(socket, refusal, streamId);
       return true;
     }
     const onAnswered = (keep: boolean) => {
       const keepStored = stored.onAnswered(keep);
-      return (answered: AnsweredResponse): void | Promise<void> => {
+      return async (answered: AnsweredResponse): Promise<void> => {
         const { id, previous, input, response } = answered;
         data.last = { id, settings: message.settings };
-        remember(data, id, previous, [...input(), ...asObjects(response.output)], memory);
-        return keepStored?.(answered);
+        await remember(data, id, previous, [...(await input.items()), ...asObjects(response.output)], memory);
+        await keepStored?.(answered);
       };
     };
     const answer = await gate.pass(limited, request, (asked) =>
@@ -226,21 +227,21 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
   }
 
   /** A request that is not to be answered yet: what it holds is remembered, so that the next can go on from it. */
-  function warmUp(
+  async function warmUp(
     socket: Socket,
     request: ClientRequest,
     { settings, streamId }: Extract<Message, { ok: true }>,
     memory: Memory,
-  ): void {
+  ): Promise<void> {
     // No provider is told of it: what only providers know cannot be gone on from.
-    const continued = continueConversation(request, memory, () => ({ some: false, every: false }));
+    const continued = await continueConversation(request, memory, () => ({ some: false, every: false }));
     if (!continued.ok) {
       sendError(socket, errorAnswer('openai-responses', continued.error), streamId);
       return;
     }
     const id = newId('resp');
     socket.data.last = { id, settings };
-    remember(socket.data, id, continued.previous, continued.input(), memory);
+    await remember(socket.data, id, continued.previous, await continued.input.items(), memory);
     const now = (): number => Math.floor(options.clock.now() / 1000);
     const { begun, completed } = emptyResponses(settings, id, { model: request.model, now, newId });
     const mark = streamId === undefined ? {} : { stream_id: streamId };
@@ -312,20 +313,21 @@ function goAway(socket: Socket): void {
 }
 
 /** Keeps everything said up to now; nothing where only the provider knows what came before. */
-function remember(
+async function remember(
   data: SocketState,
   id: string,
   previous: string | undefined,
   items: JsonObject[],
   memory: Memory,
-): void {
+): Promise<void> {
   const { history } = data;
+  const said = await saidItems(items);
   if (previous !== undefined && history.conversation(previous) !== undefined) {
-    history.keep(id, { id: previous }, items);
+    history.keep(id, { id: previous }, said);
     return;
   }
-  const earlier = previous === undefined ? [] : memory.conversation(previous);
-  if (earlier !== undefined) history.keep(id, { items: earlier }, items);
+  const earlier = previous === undefined ? [] : await memory.conversation(previous);
+  if (earlier !== undefined && earlier !== 'too-long') history.keep(id, await saidItems(earlier), said);
 }
 
 const keyRemoved: ProtocolError = {

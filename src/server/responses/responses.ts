@@ -15,6 +15,7 @@ import {
   type UpstreamMemory,
 } from './conversation.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
+import type { SaidInput } from './said-input.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
 export interface AnsweredResponse {
@@ -23,7 +24,7 @@ export interface AnsweredResponse {
   /** The provider may have kept it too. */
   native: boolean;
   /** What the client sent itself. */
-  input: () => JsonObject[];
+  input: SaidInput;
   /** The request with everything written out that was. */
   request: ClientRequest;
   response: JsonObject;
@@ -43,13 +44,13 @@ export async function answerResponses(
 ): Promise<Answer> {
   if (fetch !== undefined) await fetch(request);
   const upstream = () => upstreamMemory(gateway, request);
-  const continued = continueConversation(request, memory, upstream);
+  const continued = await continueConversation(request, memory, upstream);
   if (!continued.ok) return gateway.refuse(request, continued.error);
   let asked = continued;
   // Where the provider has lost it, or another account answered, we still know it.
-  const rewritten = (failure: AttemptFailure): ClientRequest | undefined => {
-    if (!forgotten(failure) || memory.conversation(continued.previous ?? '') === undefined) return undefined;
-    const written = continueConversation(request, memory, () => ({ some: false, every: false }));
+  const rewritten = async (failure: AttemptFailure): Promise<ClientRequest | undefined> => {
+    if (!forgotten(failure) || !memory.knows(continued.previous ?? '')) return undefined;
+    const written = await continueConversation(request, memory, () => ({ some: false, every: false }));
     if (written.ok) asked = written;
     return written.ok ? written.request : undefined;
   };
@@ -110,8 +111,9 @@ export function storedFor(
   return {
     memory: {
       conversation: (id) => store.conversation(id, client),
-      native: (id) => store.find(id, client)?.native === true,
-      item: (id) => store.item(id, client),
+      knows: (id) => store.knows(id, client),
+      native: (id) => store.native(id, client) === true,
+      items: (ids) => store.items(ids, client),
       ...foreign,
     },
     // Keeping an answer makes its ids the client's.
@@ -119,14 +121,19 @@ export function storedFor(
     log,
     ...(store.fetch && {
       fetch: async (request: ClientRequest) => {
-        const ids = earlierIds(request);
+        const ids = await earlierIds(request);
         if (ids.length > 0) await store.fetch?.(ids, client);
       },
     }),
   };
 }
 
-const noMemory: Memory = { conversation: () => undefined, native: () => false, item: () => undefined };
+const noMemory: Memory = {
+  conversation: async () => undefined,
+  knows: () => false,
+  native: () => false,
+  items: async () => new Map(),
+};
 
 /** Which of the providers that may answer keep answers of their own. */
 function upstreamMemory(

@@ -1,7 +1,9 @@
 /** The store of kept answers of a replica: its own, and beside it what all replicas keep. */
 import type { ResponseVault } from '../../cluster/ports.ts';
-import { asObjects, asString, isObject, parseJson } from '../../protocols/json.ts';
-import { idsOf, type ResponseStore, type StoredResponse } from './response-store.ts';
+import { parsedInTurns } from '../../gateway/json-body.ts';
+import { asObjects, asString, isObject } from '../../protocols/json.ts';
+import { idsOf, type ResponseStore } from './response-store.ts';
+import { inputOfJson } from './said-input.ts';
 
 export interface SharedOptions {
   vault: ResponseVault;
@@ -21,20 +23,13 @@ export interface SharedOptions {
 export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedOptions): ResponseStore {
   const stopListening = vault.onForgotten((id, client) => void own.forget(id, client));
 
-  /** Without its end nothing can be said of what was asked. */
-  function isKnown(id: string, client: string): boolean {
-    return own.find(id, client) !== undefined
-      ? own.conversation(id, client) !== undefined
-      : own.item(id, client) !== undefined;
-  }
-
   return {
     ...own,
     shared: true,
     async keep(stored) {
       own.keep(stored);
       const { id, client, previous, native, response } = stored;
-      const input = JSON.stringify(stored.input());
+      const input = stored.input.json();
       const output = JSON.stringify(response);
       // The store of this replica says that it is too large.
       if (input.length + output.length > largest()) return;
@@ -51,17 +46,13 @@ export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedO
       });
     },
     async fetch(ids, client) {
-      const unknown = ids.filter((id) => !isKnown(id, client));
+      const unknown = ids.filter((id) => !own.knows(id, client));
       if (unknown.length === 0) return;
       const { answers, owners } = await vault.find(unknown, client, ttl());
       for (const { id, previous, native, input, response } of answers) {
-        const parsed = parseJson(response);
+        const parsed = await parsedInTurns(response);
         if (!isObject(parsed)) continue;
-        const stored: StoredResponse = {
-          ...{ id, client, previous, native, response: parsed },
-          input: () => asObjects(parseJson(input)),
-        };
-        own.keep(stored);
+        own.keep({ id, client, previous, native, response: parsed, input: inputOfJson(input) });
       }
       for (const { id, client: owner } of owners) own.own([id], owner);
     },

@@ -3,7 +3,7 @@ import { type Answer, jsonHeaders } from '../../gateway/answer.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
-import type { ResponseStore, StoredResponse } from './response-store.ts';
+import type { ResponseStore } from './response-store.ts';
 
 /** What can be asked about a kept answer. */
 export type StoredRequest =
@@ -13,12 +13,12 @@ export type StoredRequest =
   | { kind: 'cancel'; id: string };
 
 /** Answers `GET` and `DELETE /v1/responses/{id}`, `GET …/input_items` and `POST …/cancel`. */
-export function answerStored(
+export async function answerStored(
   asked: StoredRequest,
   client: string,
   query: URLSearchParams | undefined,
   store: ResponseStore | undefined,
-): Answer {
+): Promise<Answer> {
   const stored = store?.find(asked.id, client);
   if (store === undefined || stored === undefined)
     return errorAnswer('openai-responses', notKept(asked.id, store !== undefined));
@@ -30,15 +30,15 @@ export function answerStored(
       store.forget(asked.id, client);
       return json({ id: asked.id, object: 'response', deleted: true });
     case 'input-items':
-      return json(itemPage(stored, query));
+      return json(itemPage(await stored.input.items(), query));
     case 'cancel':
       return errorAnswer('openai-responses', notBackground(asked.id));
   }
 }
 
 /** A page of the request's items, newest first unless `order=asc`; `limit` from 1 to 100, 20 by default. */
-function itemPage(stored: StoredResponse, query: URLSearchParams | undefined): JsonObject {
-  const named = stored.input().map((item, index) => ({ id: `item_${index}`, ...item }));
+function itemPage(items: readonly JsonObject[], query: URLSearchParams | undefined): JsonObject {
+  const named = items.map((item, index) => ({ id: `item_${index}`, ...item }));
   const ordered = query?.get('order') === 'asc' ? named : named.toReversed();
   const after = query?.get('after');
   const start = after ? ordered.findIndex((item) => item.id === after) + 1 : 0;
