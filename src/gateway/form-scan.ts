@@ -9,6 +9,9 @@ export function isForm(contentType: string | null): boolean {
 /** Far more than any request has; reading a part takes a microsecond or two, and holds up everybody. */
 const mostParts = 4096;
 
+/** RFC 2046 §5.1.1. To search a body for a long one may take as many looks at each byte. */
+const longestBoundary = 70;
+
 /**
  * The first field `model` and where its text stands; undefined when the bytes are not a form as the type announces it,
  * `too-many-parts` when there are more of them than are read.
@@ -17,7 +20,7 @@ const mostParts = 4096;
 export function scanForm(contentType: string, bytes: Uint8Array): Envelope | 'too-many-parts' | undefined {
   const [, quoted, plain] = /;\s*boundary=(?:"([^"]+)"|([^\s;]+))/i.exec(contentType) ?? [];
   const boundary = quoted ?? plain;
-  if (boundary === undefined) return undefined;
+  if (boundary === undefined || boundary.length > longestBoundary) return undefined;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const delimiter = Buffer.from(`--${boundary}`, 'latin1');
   const lineDelimiter = Buffer.from(`\r\n--${boundary}`, 'latin1');

@@ -77,13 +77,14 @@ export function exchangeWith(
 
     /** The same once more, on a connection of its own. */
     function again(): void {
-      try {
-        message ??= fresh(make());
-      } catch (error) {
-        reject(error);
-        return;
-      }
-      open();
+      const makeAgain = request.bodyAgain ?? (async () => make());
+      const ready = message === undefined ? makeAgain().then(fresh) : Promise.resolve(message);
+      ready.then((whole) => {
+        // Meanwhile nobody may want it any more.
+        if (cancellation.cancelled !== undefined) return;
+        message = whole;
+        open();
+      }, reject);
     }
 
     /** The proxy makes no tunnels: it may pass the request on, as proxies did before there were any. */

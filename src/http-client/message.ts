@@ -10,6 +10,8 @@ export interface HttpRequest {
   headers: Readonly<Record<string, string>>;
   /** Its maker is asked when the body is sent, and again where it has to be sent again. */
   body: Uint8Array | string | (() => Uint8Array | string);
+  /** Asked instead where it has to be sent again, for a body that takes long to be made. */
+  bodyAgain?: (() => Promise<Uint8Array | string>) | undefined;
   /** A connection has to be made for it; the result is told when it stands or has failed. */
   connecting?: () => () => void;
   /** Whose connections it may take: those of one are never used for another. */

@@ -70,6 +70,8 @@ export interface UpstreamCall {
   headers: Record<string, string>;
   /** Gives the body, made anew each time. */
   body: () => UpstreamBody;
+  /** The same in turns, for a long body that takes work to be made again. */
+  bodyAgain?: (() => Promise<UpstreamBody>) | undefined;
   /** True where the provider's WebSocket may carry the call. */
   overSocket?: boolean;
 }
@@ -108,7 +110,9 @@ async function exchangeAs(
   if (first.ok || first.failure.kind !== 'auth') return first;
   const renewed = await renew(secret, token, deps.watch);
   if (!renewed.ok) return notRenewed(credential, renewed, deps);
-  return exchange(call, credential, renewed.token, deps);
+  const { body, bodyAgain } = call;
+  const again = bodyAgain === undefined ? call : { ...call, body: bodyMaker(await bodyAgain(), body) };
+  return exchange(again, credential, renewed.token, deps);
 }
 
 /** A renewal goes on when its request no longer waits for it: other requests do, and what it spends must be kept. */
@@ -203,6 +207,7 @@ async function exchange(
               url: call.url,
               headers,
               body,
+              bodyAgain: call.bodyAgain,
               connecting,
               pool: credential.id,
               proxy,

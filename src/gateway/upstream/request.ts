@@ -16,7 +16,8 @@ import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
-import type { ReadRequest, RequestBody } from '../read-request.ts';
+import { parseInTurns, type ReadRequest, type RequestBody, readInTurns } from '../read-request.ts';
+import { workedAtOnce } from '../turn.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 import { forwardedQuery, upstreamHeaders, withQuery } from './request-headers.ts';
 
@@ -25,6 +26,8 @@ export interface UpstreamRequest {
   headers: Record<string, string>;
   /** Gives the body, made anew each time: nobody need keep it while an answer is waited for. */
   body: () => UpstreamBody;
+  /** The same in turns, for a long body. */
+  bodyAgain: (() => Promise<UpstreamBody>) | undefined;
   /** True when the client's protocol is the upstream's and answers go through as they are. */
   sameProtocol: boolean;
   /** Whether a stream is asked for; some upstreams answer nothing else. */
@@ -87,6 +90,13 @@ export function upstreamRequest(
   const path = endpoint({ model, stream });
   const wrap = (written: UpstreamBody): UpstreamBody =>
     generates ? enveloped(written, provider, model) : written;
+  const bodyAgain = async (): Promise<UpstreamBody> => {
+    if (!sameProtocol) await readInTurns(request, read);
+    else if (changesOwnBody(request, read, candidate, payload)) await parseInTurns(request, read);
+    const again = await upstreamBodyInTurns(request, read, target);
+    read.forget();
+    return wrap(again.body);
+  };
   return {
     url: endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, forwardedQuery(request)) : path),
     headers: upstreamHeaders(request, candidate, { sameProtocol, stream, userAgent }),
@@ -96,6 +106,7 @@ export function upstreamRequest(
     hidesUsage,
     losses,
     body: bodyMaker(wrap(body), () => wrap(upstreamBody(request, read, target).body)),
+    bodyAgain: request.body.length > workedAtOnce ? bodyAgain : undefined,
   };
 }
 

@@ -11,6 +11,7 @@ import { type ClientSocket, openWebSocket } from '../../http-client/web-socket.t
 import type { TlsSettings } from '../../http-client/wire.ts';
 import { readErrorBody } from '../../protocols/error-body.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { memberSpan } from '../../protocols/json-text-span.ts';
 import { sseText } from '../../protocols/sse.ts';
 import { answerOfResponse } from './fetched-answer.ts';
 
@@ -280,18 +281,24 @@ function frameOf(body: Uint8Array<ArrayBuffer> | string): string {
   return `{"type":"response.create"${rest.startsWith('}') ? '' : ','}${rest}`;
 }
 
-/** The event of a frame. The backend's `response.done` is what HTTP calls `response.completed`. */
+/** The event of a frame. The backend's `response.done` is what HTTP calls `response.completed`. No more than the type is parsed. */
 function eventOf(frame: string): { type: string; text: string } {
-  const quick = /^\{"type":"([\w.]+)"/.exec(frame)?.[1];
-  if (quick !== undefined && quick !== 'response.done' && !frame.includes('\n'))
-    return { type: quick, text: frame };
-  const value = parseJson(frame);
-  const event: JsonObject = isObject(value) ? value : {};
-  const type = asString(event.type) ?? 'error';
-  // Frames may be laid out over several lines; an event's data is one.
-  if (type !== 'response.done') return { type, text: JSON.stringify(event) };
-  return { type: 'response.completed', text: JSON.stringify({ ...event, type: 'response.completed' }) };
+  // Frames may be laid out over several lines, an event's data is one; within the texts of JSON there are no line breaks.
+  const text = /[\r\n]/.test(frame) ? frame.replace(/[\r\n]+/g, ' ') : frame;
+  const quick = /^\{"type":"([\w.]+)"/.exec(text)?.[1];
+  if (quick !== undefined && quick !== 'response.done') return { type: quick, text };
+  const span = memberSpan(text, 'type');
+  if (span === undefined || span.end - span.start > longestType) return { type: 'error', text };
+  const type = asString(parseJson(text.slice(span.start, span.end))) ?? 'error';
+  if (type !== 'response.done') return { type, text };
+  const completed = `${text.slice(0, span.start)}"response.completed"${text.slice(span.end)}`;
+  return { type: 'response.completed', text: completed };
 }
+
+/** Characters of the name of an event. */
+const longestType = 128;
+/** Characters of an error that is read: longer ones say nothing that a status would not. */
+const longestError = 256 * 1024;
 
 /** A frame has numbers where HTTP has their digits. */
 function isPlainValue(value: Json | undefined): value is string | number | boolean {
@@ -300,7 +307,7 @@ function isPlainValue(value: Json | undefined): value is string | number | boole
 
 /** The answer that HTTP would have given; undefined for a connection that only has to be made anew. */
 function refusalIn(text: string): SocketAnswer {
-  const value = parseJson(text);
+  const value = text.length > longestError ? undefined : parseJson(text);
   const event: JsonObject = isObject(value) ? value : {};
   const said = readErrorBody(event);
   if (said.code === 'websocket_connection_limit_reached') return undefined;
