@@ -138,9 +138,9 @@ test('what is longer than a request may be is not written out, and the error say
     const long: Memory = { ...memory, [part]: async () => 'too-long' };
     const input = [{ type: 'item_reference', id: 'msg_1' }];
     const request = requestOf({ input, previous_response_id: 'resp_ours' });
-    expect(await continueConversation(request, long, () => none)).toMatchObject({
-      ok: false,
-      error: { status: 413, message: expect.stringContaining('bounds.unpacked-request') },
-    });
+    const continued = await continueConversation(request, long, () => none);
+    const error = continued.ok ? undefined : continued.error;
+    expect([part, error?.status]).toEqual([part, 413]);
+    expect(error?.message).toContain('bounds.unpacked-request');
   }
 });

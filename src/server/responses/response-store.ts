@@ -289,9 +289,11 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
         sinceTurn = 0;
         await nextTurn();
       }
-      const response = row ? await parsedInTurns(row.response) : fresh?.response;
+      const isLong = length > workedAtOnce;
+      const parsed = (text: string) => (isLong ? parsedInTurns(text) : parseJson(text));
+      const response = row ? await parsed(row.response) : fresh?.response;
       if (!isObject(response)) return undefined;
-      return { output: asObjects(response.output), input: await inputOfJson(input).items() };
+      return { output: asObjects(response.output), input: asObjects(await parsed(input)) };
     };
   }
 
