@@ -1,6 +1,13 @@
 /** JSON that has come: the object that a request's body is, and long texts in turns. */
 import { inTurns, nextTurn } from '../ground/steps.ts';
-import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
+import {
+  exactWithin,
+  mayHoldInexact,
+  parseExactly,
+  parseJsonWithin,
+  parseWithin,
+} from '../protocols/exact-numbers.ts';
+import { InvalidRequest, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import { parsingJson } from '../protocols/json-in-steps.ts';
 import { workedAtOnce } from './turn.ts';
 
@@ -9,26 +16,25 @@ export const noObject = 'The request body must be a JSON object.';
 
 const decoder = new TextDecoder();
 
-/** The object. Throws {@link InvalidRequest}. */
-export function parseBody(body: Uint8Array): JsonObject {
-  let value: unknown;
+/** The object; below members of the names in `exact`, numbers that JavaScript cannot hold stay as they are written. Throws {@link InvalidRequest}. */
+export function parseBody(body: Uint8Array, exact: ReadonlySet<string> = none): JsonObject {
   try {
-    value = JSON.parse(decoder.decode(body));
+    return objectIn(parseWithin(decoder.decode(body), exact));
   } catch (error) {
-    throw noJson(error);
+    throw error instanceof InvalidRequest ? error : noJson(error);
   }
-  return objectIn(value);
 }
 
 /** The same in steps, for a long body. */
-export function* parsingBody(body: Uint8Array): Generator<void, JsonObject> {
-  let value: unknown;
+export function* parsingBody(
+  body: Uint8Array,
+  exact: ReadonlySet<string> = none,
+): Generator<void, JsonObject> {
   try {
-    value = yield* parsingJson(decoder.decode(body));
+    return objectIn(yield* parsingText(decoder.decode(body), exact));
   } catch (error) {
-    throw noJson(error);
+    throw error instanceof InvalidRequest ? error : noJson(error);
   }
-  return objectIn(value);
 }
 
 /** The same; of a long body others have their turn before, between and behind what is read. Rejects with {@link InvalidRequest}. */
@@ -40,18 +46,33 @@ export async function bodyInTurns(body: Uint8Array): Promise<JsonObject> {
   return value;
 }
 
-/** The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. */
-export async function parsedInTurns(text: string): Promise<Json | undefined> {
-  if (text.length <= workedAtOnce) return parseJson(text);
+/**
+ * The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. For
+ * `exact` see {@link parseBody}.
+ */
+export async function parsedInTurns(
+  text: string,
+  exact: ReadonlySet<string> = none,
+): Promise<Json | undefined> {
+  if (text.length <= workedAtOnce) return parseJsonWithin(text, exact);
   await nextTurn();
   try {
-    return await inTurns(parsingJson(text));
+    return await inTurns(parsingText(text, exact));
   } catch {
     return undefined;
   } finally {
     await nextTurn();
   }
 }
+
+function* parsingText(text: string, exact: ReadonlySet<string>): Generator<void, Json> {
+  if (!mayHoldInexact(text, exact)) return yield* parsingJson(text);
+  const value = yield* parsingJson(text, undefined, parseExactly);
+  yield;
+  return exactWithin(value, exact);
+}
+
+const none: ReadonlySet<string> = new Set();
 
 function objectIn(value: unknown): JsonObject {
   if (!isObject(value)) throw new InvalidRequest('', noObject);

@@ -45,8 +45,9 @@ export function readRequest(
   let canonical: CanonicalRequest | undefined;
   let answered: CanonicalRequest | undefined;
   const large = isLarge(request.body);
+  const { exactMembers } = codecs[request.protocol];
   const readJson = (): JsonObject => {
-    json ??= parseBody(request.body);
+    json ??= parseBody(request.body, exactMembers);
     return json;
   };
   const readCanonical = (): CanonicalRequest => {
@@ -62,7 +63,7 @@ export function readRequest(
     amount,
     json: readJson,
     *parsing() {
-      json ??= yield* parsingBody(request.body);
+      json ??= yield* parsingBody(request.body, exactMembers);
     },
     parsed: () => json,
     canonical: readCanonical,

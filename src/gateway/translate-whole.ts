@@ -90,7 +90,7 @@ async function readBody(
   }
   if (isHeavierThan(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
-  const value = await parsedInTurns(text);
+  const value = await parsedInTurns(text, codec.exactMembers);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
     return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };

@@ -192,6 +192,8 @@ export interface Codec {
 
   /** The member of a request in which the conversation stands. */
   readonly conversationField: string;
+  /** Members whose values become the text of other protocols: numbers in them stay as they are written. Absent where such values are text. */
+  readonly exactMembers?: ReadonlySet<string>;
   /** What its streams look like to a gateway that passes them on untouched. */
   readonly streamForm: StreamForm;
   /** Absent where streams report their usage unasked. */

@@ -27,8 +27,12 @@ const usualStep = 128 * 1024;
 /** Lists and objects inside each other that are read in pieces; what lies deeper is read at once. */
 const mostLevels = 512;
 
-/** Stops where others may run. Throws the `SyntaxError` of `JSON.parse` for what is no JSON. */
-export function* parsingJson(text: string, step = usualStep): Generator<void, Json> {
+/** Stops where others may run. Throws the `SyntaxError` of `JSON.parse` for what is no JSON. `parse`: what pieces are read by. */
+export function* parsingJson(
+  text: string,
+  step = usualStep,
+  parse: (text: string) => Json = JSON.parse,
+): Generator<void, Json> {
   const size = text.length;
   const open: Open[] = [];
   /** Levels beyond the deepest that is kept. */
@@ -66,7 +70,7 @@ export function* parsingJson(text: string, step = usualStep): Generator<void, Js
         if (ended === undefined || ended.isList !== (text.charCodeAt(at) === closeBracket)) throw noJson();
         // What is short is read with what it stands in.
         if (ended.made === undefined) break;
-        readMembers(text, ended, at);
+        readMembers(text, ended, at, parse);
         const around = open.at(-1);
         if (around === undefined) {
           if (!isBlank(text, at + 1, size)) throw noJson();
@@ -85,8 +89,8 @@ export function* parsingJson(text: string, step = usualStep): Generator<void, Js
           around.behindMember = false;
           around.from = at + 1;
         } else if (at - read >= step) {
-          for (const one of open) if (one !== around) readMembers(text, one, one.member - 1);
-          readMembers(text, around, at);
+          for (const one of open) if (one !== around) readMembers(text, one, one.member - 1, parse);
+          readMembers(text, around, at, parse);
           around.from = at + 1;
           read = at;
           yield;
@@ -97,11 +101,11 @@ export function* parsingJson(text: string, step = usualStep): Generator<void, Js
     }
     at += 1;
   }
-  return JSON.parse(text);
+  return parse(text);
 }
 
 /** Reads the members that end before `to`, where a comma stands, or the list or object ends. */
-function readMembers(text: string, open: Open, to: number): void {
+function readMembers(text: string, open: Open, to: number, parse: (text: string) => Json): void {
   open.made ??= open.isList ? [] : {};
   const { made, isList, from, behindMember } = open;
   if (to < from) return;
@@ -111,7 +115,7 @@ function readMembers(text: string, open: Open, to: number): void {
   }
   open.from = to + 1;
   const members = text.slice(from, to);
-  const value: Json = JSON.parse(isList ? `[${members}]` : `{${members}}`);
+  const value = parse(isList ? `[${members}]` : `{${members}}`);
   if (Array.isArray(value) && Array.isArray(made)) {
     // Between two commas, or a comma and the end, there must be something.
     if (value.length === 0) throw noJson();

@@ -1,6 +1,7 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
 
 import { customInputToArguments } from '../custom-tool.ts';
+import { parseOpaque } from '../exact-numbers.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, TextPart, ToolCallPart } from '../model.ts';
 import { unsigned, wrapSignature } from '../signature-envelope.ts';
@@ -118,7 +119,7 @@ export function inputJson(part: ToolCallPart, input: string): string {
 /** The call's input as an object; text that is none travels as the one argument `input`. */
 function callInput(part: ToolCallPart): JsonObject {
   if (part.kind === 'function' && part.input.trim().length === 0) return {};
-  const value = parseJson(inputJson(part, part.input));
+  const value = parseOpaque(inputJson(part, part.input));
   if (isObject(value)) return value;
   const wrapped = parseJson(customInputToArguments(part.input));
   return isObject(wrapped) ? wrapped : {};

@@ -1,7 +1,9 @@
 /** Parts of other protocols' requests → content blocks. */
+
 import type { LossReport } from '../codec.ts';
 import { signatureFor } from '../codec.ts';
 import { customInputToArguments } from '../custom-tool.ts';
+import { parseOpaque } from '../exact-numbers.ts';
 import { asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import type {
   CacheMarker,
@@ -130,7 +132,7 @@ function encodeToolCall(part: ToolCallPart, writer: BlockWriter): JsonObject {
 function callInput(part: ToolCallPart, report: LossReport): JsonObject {
   if (part.kind === 'function') {
     if (part.input.trim().length === 0) return {};
-    const value = parseJson(part.input);
+    const value = parseOpaque(part.input);
     if (isObject(value)) return value;
     report({
       kind: 'approximated',

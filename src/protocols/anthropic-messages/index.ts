@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { addresses } from './addresses.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
+import { exactMembers } from './exact-members.ts';
 import { withoutInventedCitations } from './invented-citations.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
@@ -21,6 +22,7 @@ export const anthropicMessages: Codec = {
   signatures: 'anthropic',
   addresses,
   conversationField: 'messages',
+  exactMembers,
   decodeRequest,
   demandTranslatable: demandNoThread,
   encodeRequest,

@@ -1,16 +1,19 @@
 /** The event stream of `POST /v1/messages` → canonical events. */
+
 import { checkEvent, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isProtocolError } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
+import { parseJsonWithin, parseOpaque } from '../exact-numbers.ts';
 import { unfoldResponse } from '../fold.ts';
-import { asObject, asString, type Json, type JsonObject, parseJson, unknownFields } from '../json.ts';
+import { asObject, asString, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Part, ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import type { SseEvent } from '../sse.ts';
 import { decodeBlock, readSignature, type ToolReader } from './block-decode.ts';
 import { decodeCitation } from './citations.ts';
 import { decodeErrorObject } from './errors.ts';
+import { exactMembers } from './exact-members.ts';
 import { decodeFinish } from './finish.ts';
 import { protocol } from './kept-fields.ts';
 import type { KeyReader } from './key-reader.ts';
@@ -205,7 +208,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         tellMore(text, emit);
         return;
       }
-      const value = asObject(parseJson(event.data));
+      const value = asObject(parseJsonWithin(event.data, exactMembers));
       if (value === undefined) {
         fail(malformed(`its stream says ${JSON.stringify(event.data.slice(0, 200))}`), emit);
         return;
@@ -287,7 +290,7 @@ function growHeld(whole: Held, delta: JsonObject): void {
 
 function tellHeld(index: number, whole: Held, tools: ToolReader, emit: Emit): void {
   const json = whole.json.join('');
-  const input = json.length > 0 ? (parseJson(json) ?? json) : undefined;
+  const input = json.length > 0 ? (parseOpaque(json) ?? json) : undefined;
   const block: JsonObject = input === undefined ? whole.block : { ...whole.block, input };
   const part = decodeBlock(block, `content.${index}`, tools);
   if (part.type === 'tool-call') {

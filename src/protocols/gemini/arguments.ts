@@ -1,6 +1,8 @@
 /** `functionCall.args` is an object; the canonical input of a call is text. */
+
 import { argumentsToCustomInput, customInputToArguments } from '../custom-tool.ts';
-import { isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { parseOpaque } from '../exact-numbers.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { ToolCallPart } from '../model.ts';
 
 /** Holds argument text that is no JSON object, so that nothing of it is lost and it comes back as it was. */
@@ -24,7 +26,7 @@ export function decodeFreeText(args: Json | undefined): string {
 export function argumentsObject(kind: ToolCallPart['kind'], input: string): JsonObject {
   const text = kind === 'custom' ? customInputToArguments(input) : input;
   if (text.trim().length === 0) return {};
-  const value = parseJson(text);
+  const value = parseOpaque(text);
   return isObject(value) ? value : { [rawKey]: text };
 }
 

@@ -3,6 +3,7 @@ import type { Codec } from '../codec.ts';
 import { addresses } from './addresses.ts';
 import { embedding, withModel } from './embeddings.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
+import { exactMembers } from './exact-members.ts';
 import { modelList } from './model-list.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -21,6 +22,7 @@ export const gemini: Codec = {
   signatures: 'gemini',
   addresses,
   conversationField: 'contents',
+  exactMembers,
   decodeRequest,
   encodeRequest,
   encodingRequest,

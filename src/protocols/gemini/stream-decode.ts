@@ -1,9 +1,12 @@
 /** The event stream of `streamGenerateContent` → canonical events. */
+
 import { checkEvent, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, StreamDecoder } from '../codec.ts';
+import { parseJsonWithin } from '../exact-numbers.ts';
 import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { chunkDecoder } from './chunk-decode.ts';
+import { exactMembers } from './exact-members.ts';
 
 /** Each chunk counts anew. Only the last counts are those of the answer. */
 const passing = [
@@ -40,7 +43,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         return;
       }
       readCounts();
-      const chunk = chunkOf(parseJson(data));
+      const chunk = chunkOf(parseJsonWithin(data, exactMembers));
       if (chunk !== undefined) {
         checkEvent(chunk, bounds, data.length);
         const grown = decoder.push(chunk, emit);

@@ -2,7 +2,8 @@
  * Tools of OpenAI that the client runs (shells, `apply_patch`, the computer): to other protocols they are functions with the
  * schema of their calls' items, and calls of them come back as those items.
  */
-import { asObject, asObjects, asString, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { parseOpaque } from '../exact-numbers.ts';
+import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { FunctionTool, JsonSchema, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeContent } from './content-decode.ts';
 import { toExtra } from './kept-fields.ts';
@@ -247,7 +248,7 @@ function outputText(output: Json): string {
 export function encodeClientCall(part: ToolCallPart, callId: string): JsonObject | undefined {
   const known = knownTool(part.name);
   if (known === undefined) return undefined;
-  const input = parseJson(part.input);
+  const input = parseOpaque(part.input);
   const said = isObject(input) ? input : {};
   return {
     type: known.item,

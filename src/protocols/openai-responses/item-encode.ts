@@ -1,8 +1,10 @@
 /** Messages → the items of `input`. */
+
 import type { LossReport } from '../codec.ts';
 import { signatureFor } from '../codec.ts';
 import { callsById, reportErrorFlag } from '../conversation.ts';
-import { asObject, type JsonObject, parseJson } from '../json.ts';
+import { parseOpaque } from '../exact-numbers.ts';
+import { asObject, type JsonObject } from '../json.ts';
 import type { Message, Part, ReasoningPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { wireCallId } from '../tool-names.ts';
 import { mendedEscapes } from '../well-formed.ts';
@@ -113,7 +115,7 @@ export function encodeCall(part: ToolCallPart, names: WireNames, callId: string)
       type: 'tool_search_call',
       call_id: callId,
       execution: 'client',
-      arguments: parseJson(part.input) ?? part.input,
+      arguments: parseOpaque(part.input) ?? part.input,
       ...around,
     };
   }

@@ -1,0 +1,94 @@
+/**
+ * Numbers that JSON can write and JavaScript cannot hold: the ids of 64 bits that tools are called with, `1e999`, `-0`. Where a value goes on as
+ * it is, they stay as they are written (JSON.rawJSON, tc39.es/proposal-json-parse-with-source); everywhere else they are what `JSON.parse`
+ * makes of them.
+ */
+import type { Json, JsonObject } from './json.ts';
+
+declare global {
+  interface JSON {
+    rawJSON(text: string): JsonObject;
+    isRawJSON(value: unknown): value is JsonObject;
+  }
+}
+
+/** What may be such a number, in text that is JSON: nearly none has any. In strings it may be found, too. */
+const suspect = /[:,[]\s*(?:-?(?:[\d.]{17}|[\d.]{1,16}[eE])|-0(?:\.0{0,16})?[\s,\]}])/;
+
+/** Whether a text is to be read by {@link parseExactly}, for what stands below members of these names. */
+export function mayHoldInexact(text: string, names: ReadonlySet<string>): boolean {
+  return names.size > 0 && suspect.test(text);
+}
+
+/** As `JSON.parse`, but numbers that JavaScript cannot hold stay as they are written: for values that nobody reads. Throws what it throws. */
+export function parseExactly(text: string): Json {
+  return suspect.test(text) ? JSON.parse(text, kept) : JSON.parse(text);
+}
+
+/** The same; undefined for what is no JSON. */
+export function parseOpaque(text: string): Json | undefined {
+  try {
+    return parseExactly(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** As `JSON.parse`, but below members of these names numbers that JavaScript cannot hold stay as they are written. Throws what it throws. */
+export function parseWithin(text: string, names: ReadonlySet<string>): Json {
+  return mayHoldInexact(text, names) ? exactWithin(parseExactly(text), names) : JSON.parse(text);
+}
+
+/** The same; undefined for what is no JSON. */
+export function parseJsonWithin(text: string, names: ReadonlySet<string>): Json | undefined {
+  try {
+    return parseWithin(text, names);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The value of {@link parseExactly} with those numbers below members of these names alone; elsewhere they are what JavaScript takes them for. */
+export function exactWithin(value: Json, names: ReadonlySet<string>): Json {
+  const waiting: Json[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const isList = Array.isArray(next);
+    for (const [name, member] of Object.entries(next)) {
+      if (typeof member !== 'object' || member === null || (!isList && names.has(name))) continue;
+      if (JSON.isRawJSON(member)) Reflect.set(next, name, Number(member.rawJSON));
+      else waiting.push(member);
+    }
+  }
+  return value;
+}
+
+/** Whether it stands for a number that is kept as it is written. */
+export function isKeptNumber(value: Json): boolean {
+  return typeof value === 'object' && value !== null && JSON.isRawJSON(value);
+}
+
+/** `written`: what of the text the value was made of, where it is no list or object. */
+function kept(_name: string, value: Json, written?: { source?: string }): Json {
+  const source = written?.source;
+  return typeof value === 'number' && source !== undefined && !isHeld(value, source)
+    ? JSON.rawJSON(source)
+    : value;
+}
+
+/** Whether JavaScript's number says the same as the text. */
+function isHeld(value: number, source: string): boolean {
+  if (!Number.isFinite(value) || Object.is(value, -0)) return false;
+  return digitsOf(source) === digitsOf(String(value));
+}
+
+/** The digits that count: without those that say only where the point is. */
+function digitsOf(number: string): string {
+  const [mantissa = ''] = number.split(/[eE]/, 1);
+  const digits = mantissa.replace(/[-.]/g, '');
+  let from = 0;
+  let to = digits.length;
+  while (digits[from] === '0') from += 1;
+  while (to > from && digits[to - 1] === '0') to -= 1;
+  return digits.slice(from, to);
+}
