@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../src/protocols/json.ts';
 import type { Protocol } from '../src/protocols/model.ts';
+import { freePort } from '../test/free-port.ts';
 import type { Case } from './cases.ts';
 import { requestOf, streams } from './conversation.ts';
 import type { LoadPlan } from './load.ts';
@@ -23,14 +24,6 @@ export const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-bench-'));
 export const clientKey = 'client-key-of-the-benchmark';
 const ports = { upstream: freePort(), nginx: freePort(), gateway: freePort() };
 const project = join(import.meta.dir, '..');
-
-/** A port that nothing listens on, so that two runs do not meet. */
-function freePort(): number {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop();
-  return port;
-}
 
 /** The gateway serves each protocol and kind of answer as a model of its own; the upstream tells them apart by path. */
 function modelOf(test: Pick<Case, 'upstream' | 'mode'>): string {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer as createSocks5 } from '@pondwader/socks5-server';
 import { Server as HttpProxy } from 'proxy-chain';
+import { freePort } from './free-port.ts';
 
 /** Of this computer, by name and address; whoever trusts `cert` trusts its servers. */
 export const certificate = makeCertificate();
@@ -43,7 +44,7 @@ export async function startProxies(): Promise<ProxyServers> {
   });
   await Promise.all([http.listen(), https.listen()]);
   const socks5 = createSocks5({ auth: { username: login.user, password: login.password } });
-  const socks5Port = await freePort();
+  const socks5Port = freePort();
   await new Promise<void>((resolve) => void socks5.listen(socks5Port, '127.0.0.1', resolve));
   const socks4 = await listening(socks4Listener());
   let waiting = 0;
@@ -57,7 +58,7 @@ export async function startProxies(): Promise<ProxyServers> {
       socket.resume();
     }),
   );
-  const closed = await freePort();
+  const closed = freePort();
   const addresses = (portOf: (scheme: Scheme) => number, password: string) =>
     mapped((scheme) => {
       const user = scheme.startsWith('socks4') && password !== login.password ? 'eve' : login.user;
@@ -102,12 +103,6 @@ function mapped<Value>(value: (scheme: Scheme) => Value): Record<Scheme, Value> 
 async function listening(server: Listener): Promise<{ port: number; close: () => void }> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return { port: portOf(server), close: () => void server.close() };
-}
-
-async function freePort(): Promise<number> {
-  const { port, close } = await listening(createListener());
-  close();
-  return port;
 }
 
 function portOf(server: Listener): number {

@@ -1,12 +1,12 @@
 /** A person's computer with the program on it, and the sandbox in the place of all providers. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
 import { type AccountName, accountNames } from '../../sandbox/account-servers/services.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
 import { emptyDirectory, type Running, run, type Serving, serving, started } from '../cli/program.ts';
+import { freePort } from '../free-port.ts';
 import { type Recorder, recording } from './recorder.ts';
 
 export interface Household extends AsyncDisposable {
@@ -96,20 +96,8 @@ async function providersAt(url: string) {
   const providers = sandboxProviders(url);
   const withPort = async (name: AccountName) => {
     const { oauth, ...rest } = providers[name];
-    const port = oauth['authorize-url'] === undefined ? {} : { 'redirect-port': await freePort() };
+    const port = oauth['authorize-url'] === undefined ? {} : { 'redirect-port': freePort() };
     return [name, { ...rest, oauth: { ...oauth, ...port } }] as const;
   };
   return Object.fromEntries(await Promise.all(accountNames.map(withPort)));
-}
-
-/** A port that was free a moment ago, on both loopback addresses. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.on('error', reject);
-    server.listen(0, () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 }

@@ -2,7 +2,8 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, household } from './household.ts';
+import { freePort } from '../free-port.ts';
+import { household } from './household.ts';
 import { agree, browserCookie, printedAddress, signIn } from './sign-in.ts';
 
 test('nothing is there yet: every command says what to do, none fails without need', async () => {
@@ -124,7 +125,7 @@ test('a login that the provider has ended: 14, remembered, and a new login mends
 });
 
 test('a login beside a running gateway is in use within a second, and the line to paste works', async () => {
-  const port = await freePort();
+  const port = freePort();
   await using home = await household({ port });
   await using gateway = await home.serve();
   const login = await signIn(home, 'claude');

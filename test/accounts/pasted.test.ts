@@ -2,7 +2,8 @@
 import { expect, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort, household } from './household.ts';
+import { freePort } from '../free-port.ts';
+import { household } from './household.ts';
 import { agree, printedAddress } from './sign-in.ts';
 
 /** Where the browser is sent after the person agreed, without going there. */
@@ -60,7 +61,7 @@ test('BROWSER gets the address as its argument', async () => {
 
 test("C: the peer's flags sign in as well; its callback port moves the redirect where any port will do", async () => {
   await using home = await household();
-  const port = String(await freePort());
+  const port = String(freePort());
   const login = home.start(['-login', '-no-browser', '-project_id', 'ada-lab', '-oauth-callback-port', port]);
   const callback = new URL(await callbackOf(await printedAddress(login)));
   expect(callback.port).toBe(port);
@@ -71,7 +72,7 @@ test("C: the peer's flags sign in as well; its callback port moves the redirect 
 
 test('C: where the provider knows one port, --callback-port moves the listener alone, for tunnels', async () => {
   await using home = await household();
-  const port = String(await freePort());
+  const port = String(freePort());
   const login = home.start(['-codex-login', '-no-browser', '-oauth-callback-port', port]);
   const callback = new URL(await callbackOf(await printedAddress(login)));
   expect(callback.port).not.toBe(port);

@@ -3,7 +3,7 @@ import { afterAll, expect, test } from 'bun:test';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyDirectory, run } from '../cli/program.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from '../free-port.ts';
 import { startPostgres, startValkey } from './servers.ts';
 
 const most = 8;

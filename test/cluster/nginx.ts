@@ -1,9 +1,9 @@
 /** nginx in front of replicas, set up as docs/scale-out.md says. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { freePort } from '../free-port.ts';
 import { installedProgram } from '../installed-program.ts';
 import { engineFolder, startEngine } from './engine-process.ts';
-import { freePort } from './free-port.ts';
 
 export interface Balancer extends AsyncDisposable {
   /** Without a slash at the end. */

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { emptyDirectory, type Serving, save, serving } from '../cli/program.ts';
+import { freePort } from '../free-port.ts';
 import { clientKey } from '../gateway-harness.ts';
-import { freePort } from './free-port.ts';
 
 export interface Replica extends AsyncDisposable {
   url: string;

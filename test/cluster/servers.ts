@@ -5,9 +5,9 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from '../eventually.ts';
+import { freePort } from '../free-port.ts';
 import { installedProgram } from '../installed-program.ts';
 import { bound, type Engine, engineFolder, startEngine } from './engine-process.ts';
-import { freePort } from './free-port.ts';
 
 export interface ValkeyServer extends Engine {
   /** redis://127.0.0.1:PORT */

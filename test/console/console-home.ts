@@ -2,7 +2,8 @@
 import axe from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
-import { freePort, household } from '../accounts/household.ts';
+import { household } from '../accounts/household.ts';
+import { freePort } from '../free-port.ts';
 
 /** Text that would run, were it ever taken for markup. */
 export const hostile = '<img src=x onerror=alert(1)>';
@@ -54,7 +55,7 @@ export async function consoleHome(
   browser: Browser,
   settings: Record<string, unknown> = {},
 ): Promise<ConsoleHome> {
-  const port = await freePort();
+  const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   const sandbox = startSandbox();
   const provider = (name: string, key: string, alias: string) => ({

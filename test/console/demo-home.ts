@@ -2,8 +2,9 @@
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
 import { idOfDigest, keyDigest } from '../../src/config/hashed-key.ts';
 import type { UsageRecord } from '../../src/usage/record.ts';
-import { freePort, type Household, household } from '../accounts/household.ts';
+import { type Household, household } from '../accounts/household.ts';
 import { agree, printedAddress } from '../accounts/sign-in.ts';
+import { freePort } from '../free-port.ts';
 import { usageRecord } from '../usage-records.ts';
 import { writeUsage } from './written-usage.ts';
 
@@ -37,7 +38,7 @@ export async function demoHome(port: number, minutes: number): Promise<DemoHome>
   const addresses = sandboxProviders(provider.url.href.replace(/\/$/, ''));
   const withPort = async <Name extends keyof typeof addresses>(name: Name) => ({
     ...addresses[name],
-    oauth: { ...addresses[name].oauth, 'redirect-port': await freePort() },
+    oauth: { ...addresses[name].oauth, 'redirect-port': freePort() },
   });
   const models = (...names: string[]) => names.map((name) => ({ name }));
   const home = await household({

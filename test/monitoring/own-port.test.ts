@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { version } from '../../package.json';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
+import { freePort } from '../free-port.ts';
 import { clientKey, configOf } from '../gateway-harness.ts';
 import { readMetrics } from './metrics-page.ts';
 
@@ -14,13 +15,6 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 
 const token = 'token-of-the-metrics';
 const managementKey = 'management-key-of-the-tests';
-
-function freePort(): number {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
 
 test('metrics.listen serves the page there and only there, and ends with the gateway', async () => {
   const address = `127.0.0.1:${freePort()}`;

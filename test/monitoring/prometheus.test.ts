@@ -7,6 +7,7 @@ import { startSandbox } from '../../sandbox/start.ts';
 import { asArray, asObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { eventually } from '../eventually.ts';
+import { freePort } from '../free-port.ts';
 import { calls, post, send } from '../gateway/calls.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
@@ -52,7 +53,7 @@ test('a Prometheus scrapes the gateway and answers the queries of the dashboard'
     prices: { sandbox: { input: 3, output: 15 } },
     metrics: { token: 'token-of-the-scrape' },
   });
-  const port = await freePort();
+  const port = freePort();
   const url = `http://127.0.0.1:${port}`;
   const config = {
     global: { scrape_interval: '1s', scrape_timeout: '1s' },
@@ -137,10 +138,3 @@ test('a Prometheus scrapes the gateway and answers the queries of the dashboard'
     rmSync(folder, { recursive: true, force: true });
   }
 }, 60_000);
-
-async function freePort(): Promise<number> {
-  const listener = Bun.listen({ hostname: '127.0.0.1', port: 0, socket: { data() {} } });
-  const { port } = listener;
-  listener.stop(true);
-  return port;
-}
