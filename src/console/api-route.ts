@@ -16,7 +16,7 @@ export interface ApiCall {
 export interface ApiRoute {
   method: string;
   /** What stands behind its path; undefined for an address that it does not answer. */
-  cooldownOf(asked: string): string | undefined;
+  tailOf(asked: string): string | undefined;
   role: 'owner' | 'anyone';
   run(call: ApiCall): Response | Promise<Response>;
 }
@@ -33,7 +33,7 @@ export function apiRoute(
     method,
     role,
     run,
-    cooldownOf(asked) {
+    tailOf(asked) {
       if (folder === undefined) return asked === path ? '' : undefined;
       return asked.startsWith(folder) ? asked.slice(folder.length) : undefined;
     },

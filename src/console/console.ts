@@ -1,6 +1,7 @@
 /** The console: its pages, who is signed in, and its own API below `/console/api`. Loaded with its first request. */
 import type { Caller } from '../management/route.ts';
 import { data, guardedAnswer, problem } from './answers.ts';
+import { secretsIn, withCookie } from './cookie.ts';
 import { livePath } from './live-elsewhere.ts';
 import { type LiveFeed, liveFeed } from './live-feed.ts';
 import { runningRows } from './overview.ts';
@@ -32,7 +33,6 @@ export interface Console {
   leave(): void;
 }
 
-const cookieName = 'cli_proxy_api_console';
 const mostBody = 1024 * 1024;
 
 export function createConsole(deps: ConsoleDeps): Console {
@@ -50,14 +50,14 @@ export function createConsole(deps: ConsoleDeps): Console {
   ): Promise<Response> {
     if (!isOwnRequest(request, path === 'events'))
       return problem(403, 'foreign_request', 'Only the pages of this console may ask here.');
-    const secret = cookieOf(request.headers);
-    const session = secret === undefined ? undefined : await sessions.find(secret);
-    if (path === 'session') return signIn(request, address, secret, session);
+    const secrets = secretsIn(request.headers);
+    const session = await sessionOf(secrets);
+    if (path === 'session') return signIn(request, address, secrets, session);
     if (session === undefined)
       return problem(401, 'signed_out', 'Sign in with the management key, or run: cli-proxy-api console');
     const { searchParams } = new URL(request.url, 'http://gateway');
     const match = routes.find(
-      ({ method, cooldownOf }) => method === request.method && cooldownOf(path) !== undefined,
+      ({ method, tailOf }) => method === request.method && tailOf(path) !== undefined,
     );
     if (match === undefined) return problem(404, 'not_found', `There is no ${request.method} ${path} here.`);
     if (match.role === 'owner' && session.role.kind !== 'owner')
@@ -70,18 +70,27 @@ export function createConsole(deps: ConsoleDeps): Console {
     return match.run({
       request,
       search: searchParams,
-      rest: match.cooldownOf(path) ?? '',
+      rest: match.tailOf(path) ?? '',
       session,
       caller,
       lift,
     });
   }
 
+  /** The first session that one of them opens: a page at another port of this host may have set cookies of the same name. */
+  async function sessionOf(secrets: readonly string[]): Promise<Session | undefined> {
+    for (const secret of secrets) {
+      const session = await sessions.find(secret);
+      if (session !== undefined) return session;
+    }
+    return undefined;
+  }
+
   /** GET says who is signed in, POST signs in, DELETE signs out. */
   async function signIn(
     request: Request,
     address: string | undefined,
-    secret: string | undefined,
+    secrets: readonly string[],
     session: Session | undefined,
   ): Promise<Response> {
     switch (request.method) {
@@ -91,7 +100,7 @@ export function createConsole(deps: ConsoleDeps): Console {
           version: deps.version,
         });
       case 'DELETE':
-        if (secret !== undefined) await sessions.close(secret);
+        for (const secret of secrets) await sessions.close(secret);
         return withCookie(data({ signedIn: null, version: deps.version }), '', request, 0);
       case 'POST': {
         const role = await roleOf(request, address);
@@ -162,27 +171,6 @@ export function createConsole(deps: ConsoleDeps): Console {
 
 function shownRole(role: Role): { role: 'owner' } | { role: 'key'; name: string } {
   return role.kind === 'owner' ? { role: 'owner' } : { role: 'key', name: role.name };
-}
-
-/** Without a path of its own it holds for the folder that the browser sees, also behind a reverse proxy's own. */
-function withCookie(response: Response, secret: string, request: Request, seconds: number): Response {
-  const secure =
-    request.url.startsWith('https:') || request.headers.get('x-forwarded-proto') === 'https'
-      ? '; Secure'
-      : '';
-  response.headers.set(
-    'set-cookie',
-    `${cookieName}=${secret}; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`,
-  );
-  return response;
-}
-
-function cookieOf(headers: Headers): string | undefined {
-  for (const pair of headers.get('cookie')?.split(';') ?? []) {
-    const [name, value] = pair.trim().split('=', 2);
-    if (name === cookieName && value) return value;
-  }
-  return undefined;
 }
 
 async function bodyOf(request: Request): Promise<Record<string, unknown> | undefined> {
