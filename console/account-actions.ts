@@ -2,7 +2,7 @@
 import type { AccountRow } from '../src/console/wire.ts';
 import type { TestedRequest } from '../src/management/own-answers.ts';
 import { ask, managed } from './api.ts';
-import { attempt, say } from './components/notice.ts';
+import { attempt, notify, succeeds } from './components/notice.ts';
 import { milliseconds } from './format.ts';
 import { words } from './language.ts';
 import { later } from './undo.ts';
@@ -54,9 +54,9 @@ export function trialText(
 
 export const tryAccount = ({ id, label }: Pick<AccountRow, 'id' | 'label'>): Promise<void> =>
   attempt(async () => {
-    say(words.value.accounts.trying);
+    notify(words.value.accounts.trying);
     const test = await tryCredential(id);
-    if (test !== undefined) say(trialText(label, test), !test.ok);
+    if (test !== undefined) notify(trialText(label, test), !test.ok);
   });
 
 /** The sentence of an answer that is an error. */
@@ -70,9 +70,9 @@ function errorIn(answer: string): string {
   return answer.slice(0, 300);
 }
 
-/** Changes what its owner says of it. */
-export const changeAccount = ({ index, file }: Meant, changes: Record<string, unknown>): Promise<void> =>
-  attempt(
+/** Changes what its owner says of it. Whether the gateway has taken it. */
+export const changeAccount = ({ index, file }: Meant, changes: Record<string, unknown>): Promise<boolean> =>
+  succeeds(
     () =>
       file === null
         ? ask(managed(`provider-keys/${index}`), { method: 'PATCH', body: changes })

@@ -57,21 +57,21 @@ export function openLive(): () => void {
   const leaving = new AbortController();
   const { signal: left } = leaving;
   const channel = new BroadcastChannel(name);
-  const tell = (message: Message): void => channel.postMessage(message);
+  const post = (message: Message): void => channel.postMessage(message);
   let leads = false;
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
     if (data.kind === 'hello') {
-      if (leads) tell({ kind: 'frame', frame: whole() });
+      if (leads) post({ kind: 'frame', frame: whole() });
     } else if (!leads && data.kind === 'frame') take(data.frame);
     else if (!leads && data.kind === 'lost') lostUntil.value = data.until;
   };
   const lead = (): Promise<void> => {
     leads = true;
-    readStream(left, tell);
+    readStream(left, post);
     return new Promise((resolve) => left.addEventListener('abort', () => resolve()));
   };
   const follow = async (): Promise<void> => {
-    tell({ kind: 'hello' });
+    post({ kind: 'hello' });
     void catchUp();
     await navigator.locks.request(name, { signal: left }, lead);
   };
@@ -91,14 +91,14 @@ export function openLive(): () => void {
   };
 }
 
-/** Reads the stream until the tab is left, and tells the other tabs. */
-function readStream(left: AbortSignal, tell: (message: Message) => void): void {
+/** Reads the stream until the tab is left, and passes it on to the other tabs. */
+function readStream(left: AbortSignal, post: (message: Message) => void): void {
   let source: EventSource | undefined;
   let again: ReturnType<typeof setTimeout> | undefined;
   let pause = shortestPause;
   const lost = (until: number | undefined): void => {
     lostUntil.value = until;
-    tell({ kind: 'lost', until });
+    post({ kind: 'lost', until });
   };
   const connect = (): void => {
     source = new EventSource(new URL('api/events', root));
@@ -106,13 +106,13 @@ function readStream(left: AbortSignal, tell: (message: Message) => void): void {
       lost(undefined);
       pause = shortestPause;
       void catchUp().then((ended) => {
-        if (ended.length > 0) tell({ kind: 'frame', frame: { ended } });
+        if (ended.length > 0) post({ kind: 'frame', frame: { ended } });
       });
     };
     source.onmessage = ({ data }) => {
       const frame: Frame = JSON.parse(data);
       take(frame);
-      tell({ kind: 'frame', frame });
+      post({ kind: 'frame', frame });
     };
     source.onerror = () => {
       source?.close();

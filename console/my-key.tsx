@@ -7,6 +7,9 @@ import { words } from './language.ts';
 import { useLoaded } from './loaded.ts';
 import { signOut } from './session.ts';
 
+/** Milliseconds between looks: what is used and left changes with each request. */
+const every = 5000;
+
 interface OwnUsage {
   limits: { limit: string; most: number; used: number; left: number; resets: string | null }[];
   usage: { today: UsageRow; span: { total: UsageRow; models: UsageRow[] } } | null;
@@ -14,7 +17,7 @@ interface OwnUsage {
 
 export function MyKey({ name }: { name: string }) {
   const w = words.value.myKey;
-  const { answer, problem } = useLoaded<OwnUsage>('me');
+  const { answer, problem } = useLoaded<OwnUsage>('me', every);
   return (
     <main id="content">
       <div class="tools">

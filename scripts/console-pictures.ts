@@ -81,7 +81,7 @@ const pictures: Readonly<Record<string, Picture>> = {
     look: { ...wide, ...dark },
     path: 'play?model=smart',
     async before(page) {
-      await page.getByLabel('Beside it').fill('gemini-3-flash');
+      await page.getByLabel('Second model').fill('gemini-3-flash');
       await page.getByLabel('Prompt (').fill('repeat: A proxy is a server that asks others on your behalf.');
       await page.getByRole('button', { name: 'Send' }).click();
       await page.locator('.answer').getByText('done', { exact: true }).nth(1).waitFor();

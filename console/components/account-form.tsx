@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { OwnerFields } from '../../src/console/wire.ts';
+import { budgetFields, budgetIn, budgetTexts, listIn, numberIn } from '../form-values.ts';
 import { words } from '../language.ts';
 
 /** What has changed, by the names of the API; null takes a setting away. */
@@ -15,8 +16,7 @@ interface Props {
 
 const texts = ['note', 'prefix', 'proxy', 'excludedModels'] as const;
 const numbers = ['priority', 'weight', 'concurrency', 'queue', 'requestRetry'] as const;
-const budgets = ['dayUsd', 'dayTokens', 'monthUsd', 'monthTokens'] as const;
-type Name = (typeof texts)[number] | (typeof numbers)[number] | (typeof budgets)[number];
+type Name = (typeof texts)[number] | (typeof numbers)[number] | (typeof budgetFields)[number];
 
 const fileNames = {
   ...{ note: 'note', prefix: 'prefix', proxy: 'proxy_url', excludedModels: 'excluded_models' },
@@ -40,7 +40,7 @@ export function AccountForm({ owner, isFile, save, close }: Props) {
       <input
         type="text"
         inputMode={inputMode}
-        {...(inputMode === 'decimal' && { pattern: '-?[0-9]*[.]?[0-9]*' })}
+        {...(inputMode === 'decimal' && { pattern: '-?([0-9]+[.]?[0-9]*|[.][0-9]+)' })}
         autocomplete="off"
         id={`account-${name}`}
         value={fields[name]}
@@ -56,7 +56,7 @@ export function AccountForm({ owner, isFile, save, close }: Props) {
         changed[names[name]] = name === 'excludedModels' ? listIn(fields[name]) : fields[name].trim() || null;
     for (const name of numbers)
       if (fields[name] !== before[name]) changed[names[name]] = numberIn(fields[name]);
-    if (budgets.some((name) => fields[name] !== before[name])) changed.budget = budgetIn(fields);
+    if (budgetFields.some((name) => fields[name] !== before[name])) changed.budget = budgetIn(fields);
     if (isFile && cooling !== (owner.disableCooling === true)) changed.disable_cooling = cooling || null;
     return changed;
   };
@@ -69,7 +69,7 @@ export function AccountForm({ owner, isFile, save, close }: Props) {
       }}
     >
       {texts.map((name) => field(name, 'text'))}
-      {[...numbers, ...budgets].map((name) => field(name, 'decimal'))}
+      {[...numbers, ...budgetFields].map((name) => field(name, 'decimal'))}
       {isFile && (
         <label class="check">
           <input
@@ -92,7 +92,6 @@ export function AccountForm({ owner, isFile, save, close }: Props) {
 
 function shown(owner: OwnerFields): Record<Name, string> {
   const text = (value: string | number | null): string => (value === null ? '' : String(value));
-  const { day, month } = owner.budget;
   return {
     note: text(owner.note),
     prefix: text(owner.prefix),
@@ -103,33 +102,6 @@ function shown(owner: OwnerFields): Record<Name, string> {
     concurrency: text(owner.concurrency),
     queue: text(owner.queue),
     requestRetry: text(owner.requestRetry),
-    dayUsd: text(day.usd),
-    dayTokens: text(day.tokens),
-    monthUsd: text(month.usd),
-    monthTokens: text(month.tokens),
+    ...budgetTexts(owner.budget),
   };
-}
-
-const numberIn = (text: string): number | null => (text.trim() === '' ? null : Number(text));
-
-function listIn(text: string): string[] | null {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return names.length === 0 ? null : names;
-}
-
-function budgetIn(fields: Record<Name, string>): Record<string, Record<string, number>> | null {
-  const spending = (usd: string, tokens: string): Record<string, number> => ({
-    ...(usd.trim() !== '' && { usd: Number(usd) }),
-    ...(tokens.trim() !== '' && { tokens: Number(tokens) }),
-  });
-  const day = spending(fields.dayUsd, fields.dayTokens);
-  const month = spending(fields.monthUsd, fields.monthTokens);
-  const budget = {
-    ...(Object.keys(day).length > 0 && { day }),
-    ...(Object.keys(month).length > 0 && { month }),
-  };
-  return Object.keys(budget).length === 0 ? null : budget;
 }

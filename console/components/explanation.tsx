@@ -30,7 +30,7 @@ export function Explanation({ explained: { model, choice, key } }: { explained: 
           <a href={hrefOf(`requests/${trial.id}`)}>{words.value.account.look}</a>
         </p>
       )}
-      <p>{w.standing(choice.strategy, choice.ready, choice.candidates)}</p>
+      <p>{w.readiness(choice.strategy, choice.ready, choice.candidates)}</p>
       {key !== null && (
         <p>
           <State tone={key.mayUseModel && key.ready > 0 ? 'good' : 'bad'}>

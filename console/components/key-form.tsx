@@ -1,77 +1,75 @@
 import { useState } from 'preact/hooks';
 import type { ListedClientKey } from '../../src/management/client-keys.ts';
+import { budgetFields, budgetIn, budgetTexts, listIn, numberIn } from '../form-values.ts';
 import { words } from '../language.ts';
 
-/** As the gateway takes them: null takes a setting away. */
-export type KeySettings = Record<string, string | number | string[] | null>;
+/** What has changed, by the names of the API; null takes a setting away. */
+export type KeyChanges = Record<string, unknown>;
 
 interface Props {
   /** The key that is changed; a new one without it. */
   row?: ListedClientKey;
-  save(settings: KeySettings): Promise<void>;
+  save(changes: KeyChanges): Promise<void>;
   close(): void;
 }
 
-const numbers = {
+const texts = ['name', 'note', 'expires'] as const;
+const lists = ['models', 'providers'] as const;
+const numbers = ['perMinute', 'tokensPerMinute', 'concurrency'] as const;
+const apiNames = {
   perMinute: 'requests-per-minute',
   tokensPerMinute: 'tokens-per-minute',
   concurrency: 'concurrency',
 } as const;
-const numberNames = ['perMinute', 'tokensPerMinute', 'concurrency'] as const;
+const hints = { expires: '2027-12-31', models: 'claude-*, gpt-*', providers: 'claude, openai' } as const;
 
-/** Name and note of a client key; its end and its limits are folded away while it has none. */
+type Name =
+  | (typeof texts)[number]
+  | (typeof lists)[number]
+  | (typeof numbers)[number]
+  | (typeof budgetFields)[number];
+
+/** Name and note of a client key; its expiry, its limits and its budgets are folded away while it has none. Only what has changed is sent. */
 export function KeyForm({ row, save, close }: Props) {
   const w = words.value.keys;
-  const [fields, setFields] = useState({
-    name: row?.name ?? '',
-    note: row?.note ?? '',
-    expires: row?.expires ?? '',
-    models: row?.models.join(', ') ?? '',
-    providers: row?.providers.join(', ') ?? '',
-    perMinute: String(row?.perMinute ?? ''),
-    tokensPerMinute: String(row?.tokensPerMinute ?? ''),
-    concurrency: String(row?.concurrency ?? ''),
-  });
-  const [isLimited] = useState(
-    Object.entries(fields).some(([name, value]) => name !== 'name' && name !== 'note' && value !== ''),
+  const [before] = useState(() => textsOf(row));
+  const [fields, setFields] = useState(before);
+  const isLimited = Object.entries(before).some(
+    ([name, value]) => name !== 'name' && name !== 'note' && value !== '',
   );
-  const listOf = (text: string): string[] | null => {
-    const names = text
-      .split(',')
-      .map((name) => name.trim())
-      .filter((name) => name !== '');
-    return names.length === 0 ? null : names;
-  };
-  const settings = (): KeySettings => ({
-    name: fields.name.trim() || null,
-    note: fields.note.trim() || null,
-    expires: fields.expires.trim() || null,
-    models: listOf(fields.models),
-    providers: listOf(fields.providers),
-    ...Object.fromEntries(
-      numberNames.map((name) => [numbers[name], fields[name] === '' ? null : Number(fields[name])]),
-    ),
+  const hasChanged = (name: Name): boolean => fields[name].trim() !== before[name];
+  const changes = (): KeyChanges => ({
+    ...Object.fromEntries(texts.filter(hasChanged).map((name) => [name, fields[name].trim() || null])),
+    ...Object.fromEntries(lists.filter(hasChanged).map((name) => [name, listIn(fields[name])])),
+    ...Object.fromEntries(numbers.filter(hasChanged).map((name) => [apiNames[name], numberIn(fields[name])])),
+    ...(budgetFields.some(hasChanged) && { budget: budgetIn(fields) }),
   });
-  const field = (name: keyof typeof fields, type: 'text' | 'number', hint = '') => (
+  const change = (name: Name, value: string): void => setFields({ ...fields, [name]: value });
+  const labelOf = (name: Name): string =>
+    isBudget(name) ? words.value.account.fields[name] : w.fields[name];
+  const textField = (name: (typeof texts)[number] | (typeof lists)[number], hint = '') => (
     <div key={name} class="field">
-      <label for={`key-${name}`}>{w.fields[name]}</label>
-      {type === 'number' ? (
-        <input
-          type="number"
-          id={`key-${name}`}
-          min={1}
-          value={fields[name]}
-          onInput={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
-        />
-      ) : (
-        <input
-          type="text"
-          id={`key-${name}`}
-          placeholder={hint}
-          value={fields[name]}
-          onInput={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
-        />
-      )}
+      <label for={`key-${name}`}>{labelOf(name)}</label>
+      <input
+        type="text"
+        id={`key-${name}`}
+        autocomplete="off"
+        placeholder={hint}
+        value={fields[name]}
+        onInput={(event) => change(name, event.currentTarget.value)}
+      />
+    </div>
+  );
+  const numberField = (name: (typeof numbers)[number] | (typeof budgetFields)[number]) => (
+    <div key={name} class="field">
+      <label for={`key-${name}`}>{labelOf(name)}</label>
+      <input
+        type="number"
+        id={`key-${name}`}
+        {...(name.endsWith('Usd') ? { min: 0, step: 'any' } : { min: 1 })}
+        value={fields[name]}
+        onInput={(event) => change(name, event.currentTarget.value)}
+      />
     </div>
   );
   return (
@@ -79,18 +77,26 @@ export function KeyForm({ row, save, close }: Props) {
       class="fields"
       onSubmit={(event) => {
         event.preventDefault();
-        void save(settings());
+        const changed = changes();
+        // Nothing to write of a key that is there already.
+        if (row !== undefined && Object.keys(changed).length === 0) close();
+        else void save(changed);
       }}
     >
-      {field('name', 'text')}
-      {field('note', 'text')}
-      <details class="whole" open={isLimited}>
+      {textField('name')}
+      {textField('note')}
+      <details
+        class="whole"
+        open={isLimited}
+        onInvalidCapture={(event) => {
+          // What is wrong in there is pointed at by the browser, once it is seen.
+          event.currentTarget.open = true;
+        }}
+      >
         <summary>{w.more}</summary>
         <div class="fields">
-          {field('expires', 'text', '2027-12-31')}
-          {field('models', 'text', 'claude-*, gpt-*')}
-          {field('providers', 'text', 'claude, openai')}
-          {numberNames.map((name) => field(name, 'number'))}
+          {(['expires', ...lists] as const).map((name) => textField(name, hints[name]))}
+          {[...numbers, ...budgetFields].map(numberField)}
         </div>
       </details>
       <div class="tools">
@@ -101,4 +107,22 @@ export function KeyForm({ row, save, close }: Props) {
       </div>
     </form>
   );
+}
+
+function isBudget(name: Name): name is (typeof budgetFields)[number] {
+  return budgetFields.some((one) => one === name);
+}
+
+function textsOf(row: ListedClientKey | undefined): Record<Name, string> {
+  return {
+    name: row?.name ?? '',
+    note: row?.note ?? '',
+    expires: row?.expires ?? '',
+    models: row?.models.join(', ') ?? '',
+    providers: row?.providers.join(', ') ?? '',
+    perMinute: String(row?.perMinute ?? ''),
+    tokensPerMinute: String(row?.tokensPerMinute ?? ''),
+    concurrency: String(row?.concurrency ?? ''),
+    ...budgetTexts(row?.budget),
+  };
 }

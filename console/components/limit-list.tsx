@@ -1,4 +1,4 @@
-import { count, dayAndTime, dollars } from '../format.ts';
+import { count, dollars, endTime } from '../format.ts';
 import { words } from '../language.ts';
 import { Meter } from './meter.tsx';
 
@@ -23,7 +23,7 @@ export function LimitList({ limits, of }: { limits: readonly ShownLimit[]; of: s
             label={`${of}: ${limitName(one.limit)}`}
           />
           <span>{usedText(one)}</span>
-          <small>{one.resets !== null && words.value.overview.resets(dayAndTime(one.resets))}</small>
+          <small>{one.resets !== null && words.value.overview.resets(endTime(one.resets))}</small>
         </li>
       ))}
     </ul>

@@ -7,8 +7,8 @@ export const notice = signal<{ text: string; bad: boolean } | undefined>(undefin
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Says it. */
-export function say(text: string, bad = false): void {
+/** Shows it for some seconds. */
+export function notify(text: string, bad = false): void {
   clearTimeout(timer);
   notice.value = { text, bad };
   timer = setTimeout(() => {
@@ -16,12 +16,19 @@ export function say(text: string, bad = false): void {
   }, 6000);
 }
 
-/** Does something and says what went wrong, where it did. */
+/** Does something and shows what went wrong, where it did. */
 export async function attempt(work: () => Promise<unknown>, done?: string): Promise<void> {
+  await succeeds(work, done);
+}
+
+/** The same; whether it went well. */
+export async function succeeds(work: () => Promise<unknown>, done?: string): Promise<boolean> {
   try {
     await work();
-    if (done !== undefined) say(done);
+    if (done !== undefined) notify(done);
+    return true;
   } catch (error) {
-    say(reasonOf(error), true);
+    notify(reasonOf(error), true);
+    return false;
   }
 }

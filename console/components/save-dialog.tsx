@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { ConfigNote } from '../../src/console/settings/wire.ts';
 import { words } from '../language.ts';
 import { conflict, discard, lookAt, readSettings, review, saveReviewed } from '../settings-draft.ts';
-import { attempt, say } from './notice.ts';
+import { attempt, notify } from './notice.ts';
 import { TextDiff } from './text-diff.tsx';
 
 /** What is about to be saved, as a difference of the file, before it is. */
@@ -59,7 +59,7 @@ export function SaveDialog({ saved }: { saved?: () => void }) {
               onClick={() =>
                 void attempt(async () => {
                   if (!(await saveReviewed())) return;
-                  say(w.saved);
+                  notify(w.saved);
                   saved?.();
                 })
               }

@@ -58,14 +58,14 @@ export function SignInFlow({ offer, way }: { offer: SignInOffer; way: 'browser' 
     if (state === undefined) return undefined;
     let over = false;
     const look = async (): Promise<void> => {
-      type Standing = { status: 'wait' | 'ok' | 'error'; error?: string; 'auth-file'?: string };
-      // A gateway that does not answer for a moment is asked again: the sign-in goes on there.
-      const standing = await ask<Standing>(managed(`get-auth-status?state=${state}&details=true`)).catch(
-        (): Standing => ({ status: 'wait' }),
+      type SignInStatus = { status: 'wait' | 'ok' | 'error'; error?: string; 'auth-file'?: string };
+      // A gateway that does not respond for a moment is asked again: the sign-in goes on there.
+      const found = await ask<SignInStatus>(managed(`get-auth-status?state=${state}&details=true`)).catch(
+        (): SignInStatus => ({ status: 'wait' }),
       );
       if (over) return;
-      if (standing.status === 'ok') setStage({ kind: 'done', file: standing['auth-file'] });
-      else if (standing.status === 'error') failed(new Error(standing.error));
+      if (found.status === 'ok') setStage({ kind: 'done', file: found['auth-file'] });
+      else if (found.status === 'error') failed(new Error(found.error));
     };
     const timer = setInterval(() => void look(), pollTime);
     return () => {

@@ -1,5 +1,5 @@
 import type { ListedQuota } from '../../src/management/quota-list.ts';
-import { dayAndTime, percent } from '../format.ts';
+import { endTime, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { windowName } from '../quota-window.ts';
 import { Meter } from './meter.tsx';
@@ -14,8 +14,8 @@ export function WindowList({ windows, label }: { windows: readonly ListedQuota[]
         const name = windowName(window);
         const facts = [
           window.burn === null || window.burn === 0 ? null : w.burn(percent(window.burn)),
-          window.exhausts === null ? null : o.lasts(dayAndTime(window.exhausts)),
-          window.resets === null ? null : o.resets(dayAndTime(window.resets)),
+          window.exhausts === null ? null : o.lasts(endTime(window.exhausts)),
+          window.resets === null ? null : o.resets(endTime(window.resets)),
         ];
         return (
           <li key={`${window.window} ${window.model}`}>

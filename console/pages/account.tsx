@@ -19,6 +19,7 @@ import { AccountForm } from '../components/account-form.tsx';
 import { CooldownTimeline } from '../components/cooldown-timeline.tsx';
 import { Copy } from '../components/copy.tsx';
 import { Facts } from '../components/facts.tsx';
+import { LimitList } from '../components/limit-list.tsx';
 import { RecentStrip } from '../components/recent-strip.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State } from '../components/state.tsx';
@@ -120,7 +121,7 @@ function Tools({ row, detail, again }: { row: AccountRow; detail: AccountDetail;
   const w = words.value.account;
   const a = words.value.accounts;
   const [editing, setEditing] = useState(false);
-  const then = async (work: Promise<void>): Promise<void> => {
+  const then = async (work: Promise<unknown>): Promise<void> => {
     await work;
     again();
   };
@@ -185,9 +186,11 @@ function Tools({ row, detail, again }: { row: AccountRow; detail: AccountDetail;
         <AccountForm
           owner={detail.owner}
           isFile={row.file !== null}
-          save={(changes) => {
+          save={async (changes) => {
+            // What is refused stays to be corrected.
+            if (Object.keys(changes).length > 0 && !(await changeAccount(row, changes))) return;
             setEditing(false);
-            return Object.keys(changes).length === 0 ? Promise.resolve() : then(changeAccount(row, changes));
+            again();
           }}
           close={() => setEditing(false)}
         />
@@ -205,6 +208,12 @@ function Windows({ detail }: { detail: AccountDetail }) {
         <p class="empty">{words.value.overview.noQuotas}</p>
       ) : (
         <WindowList windows={detail.windows} label={w.windowsOf(detail.row.label)} />
+      )}
+      {detail.budgets.length > 0 && (
+        <>
+          <h3>{w.budgets}</h3>
+          <LimitList limits={detail.budgets} of={detail.row.label} />
+        </>
       )}
     </section>
   );

@@ -11,7 +11,7 @@ import { Meter } from '../components/meter.tsx';
 import { RecentStrip } from '../components/recent-strip.tsx';
 import { State } from '../components/state.tsx';
 import { VirtualRows } from '../components/virtual-rows.tsx';
-import { dateAndTime, dayAndTime, endTime, fromNow, percent } from '../format.ts';
+import { dateAndTime, endTime, fromNow, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { narrow } from '../narrow.ts';
@@ -103,7 +103,7 @@ export function Accounts() {
 const line = (row: AccountRow) => <Line row={row} />;
 
 function narrowHeight(row: AccountRow): number {
-  return heights.narrow + heights.window * Math.min(mostNarrowWindows, toldWindows(row).length);
+  return heights.narrow + heights.window * Math.min(mostNarrowWindows, reportedWindows(row).length);
 }
 
 function NoAccount() {
@@ -191,8 +191,8 @@ function Cooldowns({ rows }: { rows: readonly AccountRow[] }) {
   );
 }
 
-/** Those that fit into a row. What only a refusal has told of is a cooldown, and stands among those. */
-const toldWindows = ({ windows }: AccountRow): AccountRow['windows'] =>
+/** Those that fit into a row. What only a refusal has reported is a cooldown, and stands among those. */
+const reportedWindows = ({ windows }: AccountRow): AccountRow['windows'] =>
   windows.filter(({ window }) => window !== 'refusal').slice(0, 3);
 
 function Line({ row }: { row: AccountRow }) {
@@ -224,10 +224,10 @@ function Line({ row }: { row: AccountRow }) {
         <Reason row={row} />
       </div>
       <ul class="windows">
-        {toldWindows(row).map((window) => (
+        {reportedWindows(row).map((window) => (
           <li
             key={`${window.window} ${window.model}`}
-            title={window.resets === null ? '' : words.value.overview.resets(dayAndTime(window.resets))}
+            title={window.resets === null ? '' : words.value.overview.resets(endTime(window.resets))}
           >
             <span>{windowName(window)}</span>
             <Meter left={window.left} label={`${row.label} ${windowName(window)}`} />

@@ -6,7 +6,7 @@ import { ask, managed } from '../api.ts';
 import { now } from '../clock.ts';
 import { ClientSnippets } from '../components/client-snippets.tsx';
 import { FilterField, passesFilter } from '../components/filter-field.tsx';
-import { KeyForm, type KeySettings } from '../components/key-form.tsx';
+import { KeyForm } from '../components/key-form.tsx';
 import { KeySnippets } from '../components/key-snippets.tsx';
 import { LimitList } from '../components/limit-list.tsx';
 import { attempt } from '../components/notice.ts';
@@ -99,13 +99,14 @@ export function Keys() {
                   </button>
                   <button
                     type="button"
+                    title={w.rotateAbout(rotationHours)}
                     onClick={() =>
                       void change(async () =>
                         setMade(await send(`client-keys/${row.id}/rotate`, 'POST', { hours: rotationHours })),
                       )
                     }
                   >
-                    {w.rotate(rotationHours)}
+                    {w.rotate}
                   </button>
                   <button
                     type="button"
@@ -131,9 +132,7 @@ export function Keys() {
             {edited === row.id && (
               <KeyForm
                 row={row}
-                save={(settings: KeySettings) =>
-                  change(() => send(`client-keys/${row.id}`, 'PATCH', settings))
-                }
+                save={(settings) => change(() => send(`client-keys/${row.id}`, 'PATCH', settings))}
                 close={() => setEdited(undefined)}
               />
             )}
@@ -153,7 +152,8 @@ function KeyLine({ row }: { row: ListedClientKey }) {
       : row.lastUse === null
         ? w.neverUsed
         : w.lastUse(fromNow(row.lastUse, now.value)),
-    row.expires === null ? null : w.expires(dayAndTime(row.expires)),
+    // Midnight after a day is the end of that day.
+    row.expires === null ? null : w.expires(dayAndTime(Date.parse(row.expires) - 1)),
     row.previousUntil === null ? null : w.previous(dayAndTime(row.previousUntil)),
     row.models.length === 0 ? null : row.models.join(', '),
     row.changeable ? null : w.fixed,

@@ -46,7 +46,7 @@ export function Logs() {
           ))}
         </select>
         <button type="button" data-pause aria-pressed={!follows} onClick={() => setFollows(!follows)}>
-          {follows ? words.value.requests.pause : words.value.requests.goOn}
+          {follows ? words.value.requests.pause : words.value.requests.resume}
         </button>
         <button
           type="button"

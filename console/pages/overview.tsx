@@ -9,7 +9,7 @@ import { MinutesChart } from '../components/minutes-chart.tsx';
 import { RequestLine } from '../components/request-line.tsx';
 import { State } from '../components/state.tsx';
 import { paid, unpriced } from '../cost.ts';
-import { count, dayAndTime, dollars, endTime, fromNow, milliseconds, percent } from '../format.ts';
+import { count, dollars, endTime, fromNow, milliseconds, percent } from '../format.ts';
 import { words } from '../language.ts';
 import { overview, running } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
@@ -26,8 +26,8 @@ export function Overview() {
   if (data === undefined) return <p class="loading">{words.value.loading}</p>;
   const { state, problems, minutes, failures, pools, today, yesterday } = data;
   // What a refusal says is a cooldown, and stands among those.
-  const told = pools.filter(({ window }) => window !== 'refusal');
-  const scarce = told.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
+  const reported = pools.filter(({ window }) => window !== 'refusal');
+  const scarce = reported.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
   const tone =
     state.ready === 0 && !state.sandbox
       ? 'bad'
@@ -94,11 +94,11 @@ export function Overview() {
       </section>
       <section>
         <h2>{w.quotas}</h2>
-        {told.length === 0 ? (
+        {reported.length === 0 ? (
           <p class="empty">{w.noQuotas}</p>
         ) : (
           <ul class="pools">
-            {told.map((pool) => (
+            {reported.map((pool) => (
               <Pool key={`${pool.provider} ${pool.window} ${pool.model}`} pool={pool} />
             ))}
           </ul>
@@ -176,7 +176,7 @@ function ProblemLine({ problem }: { problem: Problem }) {
         {[
           kind === 'config' || kind === 'disk' || kind === 'cluster' ? `${w.overview.kinds[kind]}: ` : '',
           text,
-          until === undefined ? '' : ` (${w.accounts.until(dayAndTime(until))})`,
+          until === undefined ? '' : ` (${w.accounts.until(endTime(until))})`,
         ].join('')}
       </State>
       <a href={hrefOf(kind === 'sign-in' ? 'accounts?state=sign-in' : page)}>{w.overview.look}</a>
@@ -234,8 +234,8 @@ function Pool({ pool }: { pool: ListedPool }) {
       <small>
         {[
           pool.burn !== null && pool.burn > 0 && words.value.account.burn(percent(pool.burn / pool.accounts)),
-          pool.exhausts !== null && share > 0 && w.lasts(dayAndTime(pool.exhausts)),
-          pool.resets !== null && w.resets(dayAndTime(pool.resets)),
+          pool.exhausts !== null && share > 0 && w.lasts(endTime(pool.exhausts)),
+          pool.resets !== null && w.resets(endTime(pool.resets)),
         ]
           .filter(Boolean)
           .join(' · ')}

@@ -192,9 +192,9 @@ function Chosen({ choice, account }: { choice: TracedChoice; account: string | u
       <h2>{w.chosen}</h2>
       <p>
         {account === undefined
-          ? `${w.strategy} ${choice.strategy} · ${choice.candidates} ${w.candidates}, ${choice.ready} ${w.ready}, ${choice.resting} ${w.resting}`
+          ? `${w.strategy} ${choice.strategy} · ${choice.candidates} ${w.candidates}, ${choice.ready} ${w.ready}, ${choice.resting} ${w.coolingDown}`
           : w.chosenOf(account, choice.strategy, choice.ready, choice.candidates, choice.resting)}
-        {choice.boundTo !== undefined && ` · ${w.bound} ${choice.boundTo}`}
+        {choice.boundTo !== undefined && ` ${w.bound(choice.boundTo)}`}
       </p>
       {choice.by !== undefined && (
         <p>

@@ -49,7 +49,7 @@ function Pause({ view: { held, missed, hold } }: { view: RequestView }) {
   return (
     <>
       <button type="button" data-pause aria-pressed={held.value} onClick={hold}>
-        {held.value ? w.goOn : w.pause}
+        {held.value ? w.resume : w.pause}
       </button>
       {missed.value > 0 && <small>{w.paused(missed.value)}</small>}
     </>

@@ -7,7 +7,7 @@ import { Facts } from '../components/facts.tsx';
 import { attempt } from '../components/notice.ts';
 import { ProviderTable } from '../components/provider-table.tsx';
 import { download } from '../download.ts';
-import { bytes, count, dayAndTime, milliseconds, span } from '../format.ts';
+import { bytes, count, endTime, milliseconds, span } from '../format.ts';
 import { words } from '../language.ts';
 import { accounts } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
@@ -55,8 +55,8 @@ export function System() {
       <ul>
         {(sessions.answer?.sessions ?? []).map(({ id, address, as, since, used }) => (
           <li key={id}>
-            {as === 'owner' ? w.owner : as} · {address ?? '–'} · {w.signedInAt(dayAndTime(since))} ·{' '}
-            {w.used(dayAndTime(used))}
+            {as === 'owner' ? w.owner : as} · {address ?? '–'} · {w.signedInAt(endTime(since))} ·{' '}
+            {w.used(endTime(used))}
           </li>
         ))}
       </ul>
@@ -86,6 +86,6 @@ function factsOf(known: SystemFacts): [string, string | null][] {
     [w.lag, milliseconds(known.lag)],
     [w.running, `${count(known.running)} (${w.waiting(known.waiting)})`],
     [w.consoles, known.consoles === 0 ? null : count(known.consoles)],
-    [w.turnedAway, refused.length === 0 ? w.nobody : refused.join(', ')],
+    [w.refused, refused.length === 0 ? w.none : refused.join(', ')],
   ];
 }

@@ -3,6 +3,7 @@ import { isRenewable } from '../accounts/account.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { maskedProxy } from '../http-client/proxy.ts';
+import type { KeyLimit } from '../management/own-answers.ts';
 import { listedQuotas } from '../management/quota-list.ts';
 import { isoTime } from '../management/shown-time.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
@@ -15,6 +16,8 @@ export interface AccountDetailSource extends AccountRowsSource {
   usage: AskedUsage;
   /** `proxy-url` of the configuration: where a credential has no other, it is not its own. */
   proxyUrl: () => string | undefined;
+  /** The budgets of the credential with this id, and what is used of each. */
+  budgetUse(id: string): KeyLimit[];
 }
 
 const day = 24 * 3600_000;
@@ -43,6 +46,7 @@ export async function accountDetail(
     refreshable: live !== undefined && isRenewable(live.account),
     models: modelsOf(source, id, now),
     windows: listedQuotas(gateway, now, true).quotas.filter((window) => window.credential === id),
+    budgets: source.budgetUse(id),
     cooldowns: await keptCooldowns(source.usage, id, now),
   };
 }

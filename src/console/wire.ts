@@ -1,4 +1,5 @@
 /** What the console's pages get of its server, and nothing else: shapes alone, shared by both sides. Times are ISO 8601. */
+import type { KeyLimit } from '../management/own-answers.ts';
 import type { ListedPool, ListedQuota } from '../management/quota-list.ts';
 import type { KeptCooldown } from '../usage/request-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
@@ -121,6 +122,8 @@ export interface AccountDetail {
   models: { id: string; ready: boolean }[];
   /** With how each went since it began. */
   windows: ListedQuota[];
+  /** What its owner lets it spend; its account's projects spend it together. */
+  budgets: KeyLimit[];
   /** Those that have begun in the last day, over ones included; the newest first. */
   cooldowns: KeptCooldown[];
 }

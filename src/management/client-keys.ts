@@ -2,6 +2,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { type Budget, budget } from '../config/budget.ts';
 import { type Group, isGroup } from '../config/group.ts';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
@@ -48,6 +49,7 @@ export interface ListedClientKey {
   perMinute: number | null;
   tokensPerMinute: number | null;
   concurrency: number | null;
+  budget: Budget | null;
   /** Whether the file has it; what the environment gives cannot be changed here. */
   changeable: boolean;
 }
@@ -78,6 +80,8 @@ const settings = z.strictObject({
   'requests-per-minute': limit,
   'tokens-per-minute': limit,
   concurrency: limit,
+  /** Replaces the one that is there as a whole. */
+  budget: budget.nullable().optional(),
 });
 type Settings = z.output<typeof settings>;
 
@@ -154,6 +158,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       perMinute: limits?.['requests-per-minute'] ?? null,
       tokensPerMinute: limits?.['tokens-per-minute'] ?? null,
       concurrency: limits?.concurrency ?? null,
+      budget: limits?.budget ?? null,
       changeable: inFile.has(id),
     };
   }

@@ -18,6 +18,7 @@ import { createHttpClient } from '../http-client/client.ts';
 import { createCredentialBudgets } from '../limits/credential-budgets.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import type { ManagementKeys } from '../management/access.ts';
+import { listedLimit } from '../management/listed-limit.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { createManagement } from '../management/management.ts';
 import type { GatewayStatus } from '../management/own-answers.ts';
@@ -306,6 +307,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log,
     accounts: () => accounts.all(),
     proxyUrl: () => config['proxy-url'],
+    budgetUse: (id) => budgets.standing(id).map(listedLimit),
     sandbox: () => sandbox,
     configProblem: () => reloadProblem,
     engines: () => (cluster === undefined ? [] : shownEngines(cluster)),

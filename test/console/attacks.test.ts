@@ -342,7 +342,7 @@ test('markup in what providers, clients and logs say is shown as text, everywher
     await goTo('requests');
     await page.locator('a.request-line', { hasText: goodModel }).first().click();
     await page.locator('.waterfall').getByText(hostile).first().waitFor();
-    await page.getByText('Answer 1 of a provider').click();
+    await page.getByText('Response 1 of a provider').click();
     await page.locator('.kept[open] .raw', { hasText: hostile }).waitFor();
     await isClean('request');
     await goTo('logs');

@@ -142,7 +142,7 @@ test('a request says what of it was translated away, and what it came to', async
   expect(answer.status).toBe(200);
   const { page, complaints, goTo } = await home.open();
   await goTo(`requests/${answer.headers.get('x-request-id')}`);
-  await page.getByRole('heading', { name: 'What was translated away' }).waitFor();
+  await page.getByRole('heading', { name: 'Lost in translation' }).waitFor();
   await page.locator('code', { hasText: 'top_k' }).waitFor();
   await page.getByRole('heading', { name: 'Tokens and cost' }).waitFor();
   await page.getByRole('link', { name: `More of ${goodModel}` }).click();
@@ -215,7 +215,7 @@ test('the keys are listed, and what one can do is found by its name', async () =
   await page.keyboard.press('Control+k');
   await page.keyboard.type('turn off steady');
   await page.keyboard.press('Enter');
-  await page.getByText('Switched off.').waitFor();
+  await page.getByText('Turned off.').waitFor();
   expect(await home.ask(goodModel)).toBe(404);
 });
 

@@ -37,7 +37,7 @@ export const rowsKnown = (page: Page): Promise<number> =>
 /** Loads page after page until there is no more. */
 export async function loadAll(page: Page): Promise<void> {
   const older = page.getByRole('button', { name: 'Older' });
-  const all = page.getByText('That is all that is kept.');
+  const all = page.getByText('No older requests are stored.');
   for (;;) {
     await older.or(all).waitFor();
     if (await all.isVisible()) return;

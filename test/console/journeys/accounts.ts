@@ -61,7 +61,7 @@ test('an account is added with a code; cancelling ends a sign-in', async () => {
   await goTo('accounts/add?kind=qwen');
   await page.getByRole('button', { name: 'Get a code' }).click();
   const first = await page.locator('.device-code strong').innerText();
-  await page.getByText(/The code holds for \d+:\d\d more/).waitFor();
+  await page.getByText(/The code is valid for \d+:\d\d more/).waitFor();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Get a code' }).click();
   const second = await page.locator('.device-code strong').innerText();
@@ -142,7 +142,7 @@ test('keys of a provider, of a known service and of any other are added, and nev
     await more();
     await page.getByLabel(/^Keys/).fill(keys);
     await page.getByRole('button', { name: /^Save/ }).click();
-    await page.getByText(/saved, and in use/).waitFor();
+    await page.getByText(/saved and in use/).waitFor();
     expect(await page.getByLabel(/^Keys/).inputValue()).toBe('');
   };
   await goTo('accounts/add');
@@ -184,9 +184,9 @@ test('what an owner says of an account is changed; it is switched off and on', a
   await page.getByLabel('Priority').fill('7');
   await page.getByLabel('Requests at the same time').fill('2');
   await page.getByLabel('Dollars a day').fill('5.5');
-  await page.getByLabel('Models never sent here').fill('claude-3*, claude-2*');
+  await page.getByLabel('Excluded models').fill('claude-3*, claude-2*');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved and active.').waitFor();
   expect(home.read('claude-ann.json')).toMatchObject({
     note: hostile,
     priority: 7,
@@ -204,12 +204,38 @@ test('what an owner says of an account is changed; it is switched off and on', a
   await page.getByRole('heading', { name: /ann@example/ }).waitFor();
   expect(home.read('claude-ann.json')).not.toHaveProperty('budget');
   await page.getByRole('button', { name: 'Turn off' }).click();
-  await page.getByText(/Switched off: it gets no request/).waitFor();
+  await page.getByText(/Turned off: it gets no request/).waitFor();
   expect(home.read('claude-ann.json').disabled).toBe(true);
   await page.getByRole('button', { name: 'Turn on' }).click();
   await page.getByRole('button', { name: 'Turn off' }).waitFor();
   expect(home.read('claude-ann.json').disabled).not.toBe(true);
   expect(complaints).toEqual([]);
+});
+
+test('the budget of an account is set, shows what is used and left, and what is refused stays to be corrected', async () => {
+  await using home = await consoleHome(browser, { prices: { '*': { input: 1000, output: 1000 } } });
+  const { page, goTo } = await home.open();
+  await goTo('accounts');
+  await page.getByRole('link', { name: /^steady/ }).click();
+  await page.getByRole('button', { name: 'Change' }).click();
+  await page.getByLabel('Dollars a day').fill('0');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page
+    .locator('.notice.bad')
+    .getByText(/budget/)
+    .waitFor();
+  await page.getByLabel('Dollars a day').fill('2.5');
+  await page.getByLabel('Tokens a month').fill('5000');
+  await page.getByRole('button', { name: 'Save' }).click();
+  const limit = (name: string) => page.locator('.limits li', { hasText: name });
+  await limit('Dollars a day').getByText('$2.50 left · $0 of $2.50 used').waitFor();
+  expect(await home.ask(goodModel)).toBe(200);
+  await limit('Tokens a month')
+    .getByText(/left · [1-9]\d* of 5K used/)
+    .waitFor();
+  await limit('Dollars a day')
+    .getByText(/\$0\.\d+ of \$2\.50 used/)
+    .waitFor();
 });
 
 test('a key of the file is changed, switched off and deleted as an account is', async () => {
@@ -220,7 +246,7 @@ test('a key of the file is changed, switched off and deleted as an account is', 
   await page.getByRole('button', { name: 'Change' }).click();
   await page.getByLabel('Priority').fill('3');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved and active.').waitFor();
   const steady = () =>
     config(home)['openai-compatibility'].find(({ name }: { name: string }) => name === 'steady');
   expect(steady().priority).toBe(3);
@@ -311,14 +337,14 @@ test('an account is tried where it is shown: it answers, or says why it does not
   const card = (name: string) => page.locator('.account-card', { hasText: name });
   await card('steady').getByText('not used yet').waitFor();
   await card('steady').getByRole('button', { name: /^Try/ }).click();
-  await page.getByText(/steady.* answers after/).waitFor();
+  await page.getByText(/steady.* works: it responded in/).waitFor();
   // The strip and the last use are what the gateway says afterwards.
   await card('steady').getByText(/^used/).waitFor();
-  await card('steady').getByRole('img', { name: '1 answered, 0 failed' }).waitFor();
+  await card('steady').getByRole('img', { name: '1 succeeded, 0 failed' }).waitFor();
   await card('limited').getByRole('link').click();
   await page.getByRole('button', { name: 'Try', exact: true }).click();
-  await page.getByText(/limited.* does not answer: 429/).waitFor();
-  await page.getByRole('link', { name: 'What it has been through' }).click();
+  await page.getByText(/limited.* does not work: 429/).waitFor();
+  await page.getByRole('link', { name: 'Show the request' }).click();
   await page.locator('.waterfall').getByText('limited').waitFor();
   expect(complaints).toEqual([]);
 });

@@ -23,7 +23,7 @@ test('a name of one’s own is made with a fallback and a rule, used, renamed, t
   const said = () => parse(readFileSync(join(home.path, 'config.yaml'), 'utf8'))['model-routes'];
   const { page, complaints, goTo, barriers } = await home.open();
   await goTo('models?view=routes');
-  await page.getByRole('button', { name: 'New name' }).click();
+  await page.getByRole('button', { name: 'New route' }).click();
   await page.getByLabel('Name that clients ask for').fill('smart');
   await page.getByLabel('Model', { exact: true }).fill(limitedModel);
   await page.getByRole('button', { name: 'Add a fallback' }).click();
@@ -43,7 +43,7 @@ test('a name of one’s own is made with a fallback and a rule, used, renamed, t
   expect(await home.ask('smart')).toBe(200);
   await page.getByRole('button', { name: 'Edit smart' }).click();
   await page.getByRole('button', { name: 'Remove rule 1' }).click();
-  await page.getByRole('button', { name: `Try ${goodModel} earlier` }).click();
+  await page.getByRole('button', { name: `Move ${goodModel} up` }).click();
   await page.getByLabel('Name that clients ask for').fill('clever');
   await save(page);
   expect(said()).toEqual({ clever: [{ model: goodModel, effort: 'low' }, limitedModel] });

@@ -21,7 +21,7 @@ test('two models answer side by side in each protocol, streamed and whole', asyn
   await page.keyboard.press('g');
   await page.keyboard.press('p');
   await page.getByLabel('Model', { exact: true }).fill(goodModel);
-  await page.getByLabel('Beside it').fill(limitedModel);
+  await page.getByLabel('Second model').fill(limitedModel);
   await page.getByLabel('Prompt (').fill('Good morning');
   const good = page.locator('.answer', { hasText: goodModel });
   const limited = page.locator('.answer', { hasText: limitedModel });
@@ -40,12 +40,12 @@ test('two models answer side by side in each protocol, streamed and whole', asyn
     }
   await good.getByRole('button', { name: 'Raw request' }).click();
   expect(await good.locator('.raw').innerText()).toContain('POST /v1beta/models/');
-  await good.getByRole('button', { name: 'Raw answer' }).click();
+  await good.getByRole('button', { name: 'Raw response' }).click();
   expect(await good.locator('.raw').innerText()).toContain('"usageMetadata"');
   expect(await barriers()).toEqual([]);
   // The refusal of a provider is the browser's only complaint: a status of 429 is one to it.
   expect(complaints.filter((line) => !line.includes('429'))).toEqual([]);
-  await good.getByRole('link', { name: 'What it has been through' }).click();
+  await good.getByRole('link', { name: 'Show the request' }).click();
   await page.locator('.waterfall').getByText('steady').waitFor();
 });
 
@@ -93,7 +93,7 @@ test('a long answer is stopped, and the gateway sees it', async () => {
   await page.getByText('word3').waitFor();
   await page.getByRole('button', { name: 'Stop' }).click();
   await page.locator('.answer').getByText('stopped', { exact: true }).waitFor();
-  await page.getByRole('link', { name: 'What it has been through' }).click();
+  await page.getByRole('link', { name: 'Show the request' }).click();
   await page.getByText('client-gone').first().waitFor();
 });
 
@@ -104,7 +104,7 @@ test('asked as a client key its limits hold, and no key comes to the page', asyn
   });
   const { page, goTo, complaints } = await home.open();
   await goTo(`play?model=${goodModel}`);
-  await page.getByLabel('Asked as').selectOption({ label: 'the client key ann, with its limits' });
+  await page.getByLabel('Send as').selectOption({ label: 'the client key ann, with its limits' });
   await page.getByLabel('Prompt (').fill('Hello');
   await page.getByRole('button', { name: 'Send' }).click();
   await page.locator('.answer').getByText('done', { exact: true }).waitFor();

@@ -123,6 +123,6 @@ test('a request for a model that nobody serves says so, and leads to the models'
   await goTo('requests');
   await page.locator('.request-line', { hasText: 'missing' }).click();
   await page.getByText(/No account was asked: none serves missing/).waitFor();
-  await page.getByRole('link', { name: 'Models and names of your own' }).click();
+  await page.getByRole('link', { name: 'Models and model routes' }).click();
   await page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
 });

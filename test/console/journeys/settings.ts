@@ -32,7 +32,7 @@ test('the strategy is changed by the keyboard, its difference is seen, and it ho
   await dialog.locator('.diff .new', { hasText: 'strategy: least-busy' }).waitFor();
   await dialog.getByRole('button', { name: 'Save' }).focus();
   await page.keyboard.press('Enter');
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved and active.').waitFor();
   expect(said(home).routing).toEqual({ strategy: 'least-busy' });
   await page.reload();
   expect(await strategy.inputValue()).toBe('least-busy');
@@ -40,8 +40,8 @@ test('the strategy is changed by the keyboard, its difference is seen, and it ho
   await page.getByText('routing.strategy').waitFor();
   await page.getByRole('button', { name: 'Compare' }).first().click();
   await page.locator('.diff .gone', { hasText: 'least-busy' }).waitFor();
-  await page.getByRole('button', { name: 'Put this version back' }).click();
-  await page.getByText('The version is put back').waitFor();
+  await page.getByRole('button', { name: 'Restore this version' }).click();
+  await page.getByText('The version is restored').waitFor();
   expect(said(home).routing).toBeUndefined();
   expect(complaints).toEqual([]);
   expect(await barriers()).toEqual([]);
@@ -70,23 +70,23 @@ test('a broken YAML has its problem at the line, is not saved, and is repaired',
   expect(await page.getByRole('dialog').getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
   await page.keyboard.press('Escape');
   await editor.fill(`${text}request-retry: 2\n`);
-  await page.getByText('This loads.').waitFor();
+  await page.getByText('Valid.').waitFor();
   await editor.press('Control+s');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved and active.').waitFor();
   expect(said(home)['request-retry']).toBe(2);
   expect(said(home)['api-keys']).toEqual([home.clientKey]);
   expect(complaints).toEqual([]);
 });
 
-test('a file broken by an editor is shown so, and a version of it is put back', async () => {
+test('a file broken by an editor is shown so, and a version of it is restored', async () => {
   await using home = await consoleHome(browser);
   const { page, goTo, barriers } = await home.open();
   await goTo('settings');
   await page.getByLabel('routing.session-affinity', { exact: true }).check();
   await page.getByRole('button', { name: 'Review and save' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved and active.').waitFor();
   const good = readFileSync(fileOf(home), 'utf8');
   writeFileSync(fileOf(home), `${good}api-keys: [\n`);
   await goTo('settings');
@@ -94,8 +94,8 @@ test('a file broken by an editor is shown so, and a version of it is put back', 
   expect(await barriers()).toEqual([]);
   await goTo('settings?view=history');
   await page.getByRole('button', { name: 'Compare' }).first().click();
-  await page.getByRole('button', { name: 'Put this version back' }).click();
-  await page.getByText('The version is put back').waitFor();
+  await page.getByRole('button', { name: 'Restore this version' }).click();
+  await page.getByText('The version is restored').waitFor();
   expect(said(home).routing).toEqual({ 'session-affinity': true });
   expect(await page.getByText('The file does not load as it is').count()).toBe(0);
 });
@@ -111,10 +111,10 @@ test('a file changed meanwhile is not written over: what to do is said, and work
   writeFileSync(fileOf(home), stringify({ ...said(home), 'max-retry-credentials': 7 }));
   await dialog.getByRole('button', { name: 'Save' }).click();
   await dialog.getByText('changed meanwhile by an editor').waitFor();
-  await dialog.getByRole('button', { name: 'Compare mine with the file now' }).click();
+  await dialog.getByRole('button', { name: 'Compare mine with the file' }).click();
   await dialog.getByText('changed meanwhile').waitFor({ state: 'detached' });
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('Saved, and in force.').waitFor();
+  await page.getByText('Saved and active.').waitFor();
   expect(said(home)).toMatchObject({ 'request-retry': 4, 'max-retry-credentials': 7 });
 });
 
@@ -124,9 +124,9 @@ test('what needs a new start is said, before and after', async () => {
   await goTo('settings?subject=server');
   await page.getByLabel('tls.cert').fill('cert.pem');
   await page.getByRole('button', { name: 'Review and save' }).click();
-  await page.getByRole('dialog').getByText('with the next start of the gateway: tls.cert').waitFor();
+  await page.getByRole('dialog').getByText('after a restart of the gateway: tls.cert').waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
-  await page.locator('.bar').getByText('with the next start of the gateway: tls.cert').waitFor();
+  await page.locator('.bar').getByText('after a restart of the gateway: tls.cert').waitFor();
 });
 
 test('a migrated config of the peer is read: what changes nothing here is said', async () => {

@@ -114,7 +114,7 @@ test('a new key is saved without a look at its limits, and its limits are one st
   // On the first screen, above the bar of pages.
   expect((await save.boundingBox())?.y).toBeLessThan(700);
   expect(await page.getByLabel('Tokens a minute').isVisible()).toBe(false);
-  await page.getByText('Expiry, limits, allowed models').click();
+  await page.getByText('Expiry, limits, budgets, allowed models').click();
   await page.getByLabel('Tokens a minute').fill('1000');
   await save.click();
   const card = page.locator('li.card', { hasText: 'phone' });

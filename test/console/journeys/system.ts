@@ -28,7 +28,7 @@ test('a configuration that does not load is said on the first page, until it doe
   await goTo('');
   await page.getByText(/accounts serve/).waitFor();
   writeFileSync(file, `${good}\nrequest-retry: many\n`);
-  const problem = page.locator('.problems li', { hasText: 'The changed configuration is not in force' });
+  const problem = page.locator('.problems li', { hasText: 'The changed configuration is not active' });
   await problem.getByText(/request-retry/).waitFor();
   await problem.getByRole('link', { name: 'Look' }).click();
   await page.waitForURL('**/console/settings?view=yaml');
@@ -46,9 +46,9 @@ test('the process is described, and which providers answer', async () => {
   const { page, complaints, barriers, goTo } = await home.open();
   await goTo('system');
   const facts = page.locator('.facts');
-  for (const name of ['Room on the disk', 'Memory', 'Event loop late by', 'Serves at'])
+  for (const name of ['Free disk space', 'Memory', 'Event loop lag', 'Address'])
     await facts.getByText(name).waitFor();
-  await facts.getByText(/ of .* free/).waitFor();
+  await facts.getByText(/ of \d/).waitFor();
   await page
     .locator('tr', { hasText: 'limited' })
     .getByRole('cell', { name: '1', exact: true })
@@ -110,7 +110,7 @@ test('a cluster shows its engines, since when one is away, and each replica', as
     await section.locator('tr', { hasText: 'host-a' }).getByText('stops within 5.0 s').waitFor();
     await section
       .locator('tr', { hasText: 'host-b' })
-      .getByText(/does not answer: no answer/)
+      .getByText(/does not respond: no answer/)
       .waitFor();
     expect(
       Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth')),
