@@ -6,9 +6,17 @@ export const root = new URL('../', import.meta.url);
 
 const here = signal(new URL(location.href));
 
-addEventListener('popstate', () => {
-  here.value = new URL(location.href);
-});
+/** The path that was open before, without a slash at its beginning; empty at first. */
+export const cameFrom = signal('');
+
+/** Another page, or another view of the same one. */
+function arrive(next: URL): void {
+  const before = path.value;
+  here.value = next;
+  if (path.value !== before) cameFrom.value = before;
+}
+
+addEventListener('popstate', () => arrive(new URL(location.href)));
 
 /** Below the folder, without a slash at its beginning. */
 export const path = computed(() => here.value.pathname.slice(root.pathname.length));
@@ -24,16 +32,20 @@ function decoded(piece: string): string {
   }
 }
 
-/** The address of a page. */
+/** The address of a page; what is none of the console leads to its first. */
 export function hrefOf(page: string): string {
-  return new URL(page, root).href;
+  const { href } = new URL(page, root);
+  return href.startsWith(root.href) ? href : root.href;
 }
 
 export function go(page: string, replace = false): void {
   const next = new URL(page, root);
   if (replace) history.replaceState(null, '', next);
   else history.pushState(null, '', next);
-  here.value = next;
+  const before = path.value;
+  arrive(next);
+  // Another page begins at its top; the browser itself scrolls where one goes back.
+  if (path.value !== before) scrollTo(0, 0);
 }
 
 /** Sets single parameters of the query and leaves the others; empty ones are taken out. */

@@ -1,5 +1,5 @@
 /** The frame around every page: navigation, sign-in, what is said on all of them. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { followLinks, path } from './address.ts';
 import { now } from './clock.ts';
 import { KeyHelp } from './components/key-help.tsx';
@@ -30,6 +30,11 @@ export function App() {
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
   }, []);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // What had the focus may have gone with its page: the keyboard goes on in this one.
+    if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [path.value]);
   const page = pages.find((one) => one.path === path.value.split('/')[0]);
   useEffect(() => {
     document.title = page === undefined ? 'cli-proxy-api' : `${w.pages[page.title]} · cli-proxy-api`;
@@ -50,7 +55,7 @@ export function App() {
         {w.nav.skip}
       </a>
       <Navigation page={page} />
-      <main id="content" tabIndex={-1}>
+      <main id="content" tabIndex={-1} ref={main}>
         {lostUntil.value !== undefined && (
           <p class="bar bad" role="status">
             {w.lost(fromNow(lostUntil.value, now.value))}

@@ -45,8 +45,9 @@ export function onKey(event: KeyboardEvent): void {
   }
   const typing =
     event.target instanceof Element && event.target.closest('input, textarea, select, [contenteditable]');
-  if (event.key === 'Escape' && event.target instanceof HTMLInputElement && event.target.type === 'search') {
-    event.target.blur();
+  // A field takes letters for itself: this leaves it. In a dialog it closes that.
+  if (event.key === 'Escape' && typing instanceof HTMLElement && typing.closest('dialog') === null) {
+    typing.blur();
     return;
   }
   if (typing || event.ctrlKey || event.metaKey || event.altKey) return;

@@ -4,6 +4,7 @@ import { words } from '../language.ts';
 import { loadEntries, type PaletteEntry, paletteEntries } from '../palette-entries.ts';
 
 const mostShown = 12;
+const entryId = (place: number): string => `palette-entry-${place}`;
 
 /** Everything by its name: pages, what can be done, accounts, models, settings, a request's id. */
 export function Palette() {
@@ -32,7 +33,13 @@ export function Palette() {
       }}
     >
       <input
-        type="search"
+        type="text"
+        role="combobox"
+        aria-expanded="true"
+        aria-autocomplete="list"
+        aria-controls="palette-entries"
+        aria-activedescendant={entries.length === 0 ? undefined : entryId(at)}
+        autocomplete="off"
         aria-label={words.value.nav.search}
         placeholder={words.value.nav.search}
         value={text}
@@ -41,24 +48,34 @@ export function Palette() {
           setAt(0);
         }}
         onKeyDown={(event) => {
-          if (event.key === 'ArrowDown') setAt(Math.min(entries.length - 1, at + 1));
-          else if (event.key === 'ArrowUp') setAt(Math.max(0, at - 1));
-          else if (event.key === 'Enter') {
+          if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+            // In the text it would go to the end, or to the beginning.
+            event.preventDefault();
+            const step = event.key === 'ArrowDown' ? 1 : -1;
+            setAt(Math.max(0, Math.min(entries.length - 1, at + step)));
+          } else if (event.key === 'Enter') {
             // Whoever types faster than the list is drawn means what is typed.
             const { value } = event.currentTarget;
             run(value === text ? entries[at] : paletteEntries(value)[0]);
           }
         }}
       />
-      <ul>
+      <div id="palette-entries" role="listbox" aria-label={words.value.nav.search}>
         {entries.map((entry, place) => (
-          <li key={entry.text}>
-            <button type="button" class={place === at ? 'chosen' : ''} onClick={() => run(entry)}>
-              {entry.text}
-            </button>
-          </li>
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the field above keeps the focus, and its keys choose
+          <div
+            key={entry.text}
+            id={entryId(place)}
+            role="option"
+            aria-selected={place === at}
+            class="entry"
+            onClick={() => run(entry)}
+          >
+            {entry.text}
+          </div>
         ))}
-      </ul>
+      </div>
+      {palette.value && entries.length === 0 && <p class="empty">{words.value.palette.nothing}</p>}
     </dialog>
   );
 }

@@ -1,6 +1,7 @@
 /** A list of which only the rows on the screen are there: ten thousand scroll like ten. */
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { cameFrom, hrefOf, path } from '../address.ts';
 import { useDrawn } from '../drawn-rows.ts';
 import { reach, startsOf } from '../row-span.ts';
 
@@ -39,6 +40,24 @@ export function VirtualRows<Row extends { id: string }>({ rows, height, label, c
     observer.observe(place.current);
     return () => observer.disconnect();
   }, []);
+  /** The address of the row whose own page has just been left, until the row has the focus again. */
+  const opened = useRef(cameFrom.value.startsWith(`${path.value}/`) ? hrefOf(cameFrom.value) : undefined);
+  useLayoutEffect(() => {
+    const { current: list } = place;
+    const id = openedId(opened.current);
+    const at = id === undefined ? -1 : rows.findIndex((row) => row.id === id);
+    if (list === null || at < 0) return;
+    list.scrollTop = starts.of(at) - list.clientHeight / 2;
+    seen.current.top = list.scrollTop;
+    look();
+  }, []);
+  useEffect(() => {
+    const links = opened.current === undefined ? [] : (place.current?.querySelectorAll('a') ?? []);
+    const link = [...links].find(({ href }) => href === opened.current);
+    if (link === undefined) return;
+    opened.current = undefined;
+    link.focus({ preventScroll: true });
+  });
   const drawRow = useCallback(
     (row: Row) => (
       <div
@@ -70,4 +89,13 @@ export function VirtualRows<Row extends { id: string }>({ rows, height, label, c
       </div>
     </div>
   );
+}
+
+/** What stands last in the address of a row's page. */
+function openedId(href: string | undefined): string | undefined {
+  try {
+    return href === undefined ? undefined : decodeURIComponent(href.slice(href.lastIndexOf('/') + 1));
+  } catch {
+    return undefined;
+  }
 }

@@ -19,7 +19,7 @@ test('the palette reaches pages, models, settings, and does what they do', async
   const choose = async (typed: string, shown: string): Promise<void> => {
     await page.keyboard.press('Control+k');
     await page.keyboard.type(typed);
-    await page.locator('.palette button', { hasText: shown }).first().waitFor();
+    await page.locator('.palette [role=option]', { hasText: shown }).first().waitFor();
     await page.keyboard.press('Enter');
   };
   await choose('playg', 'Playground');
@@ -28,7 +28,7 @@ test('the palette reaches pages, models, settings, and does what they do', async
   await page.waitForURL(`**/console/play?model=${goodModel}`);
   await choose('yaml', 'Edit the configuration as YAML');
   await page.waitForURL('**/console/settings?view=yaml');
-  await choose('earlier', 'Put an earlier configuration back');
+  await choose('earlier', 'Restore an earlier configuration');
   await page.waitForURL('**/console/settings?view=history');
   await choose('name of your own', 'Give models a name');
   await page.getByLabel('Name that clients ask for').waitFor();
