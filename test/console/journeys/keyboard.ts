@@ -1,8 +1,8 @@
 /** The tasks of a first day with the keyboard alone, in a real browser: nothing is clicked, and the focus is always seen. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 import { startChromium } from '../../chromium.ts';
 import { consoleHome, goodModel, limitedModel } from '../console-home.ts';
@@ -11,13 +11,8 @@ import { loadAll, withPast } from '../past-requests.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 /** What has the focus: its name, and whether one sees that it has it. */
 interface Focused {

@@ -1,8 +1,8 @@
 /** Client keys in the console: every limit and budget is set in the form, is in force at once, and shows what is used and left. */
-import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test';
+import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { parse } from 'yaml';
 import { startChromium } from '../../chromium.ts';
 import { type ConsoleHome, consoleHome, goodModel, limitedModel } from '../console-home.ts';
@@ -10,13 +10,8 @@ import { looks } from '../every-page.ts';
 
 setDefaultTimeout(300_000);
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startChromium();
-}, 120_000);
-
-afterAll(() => browser?.close());
+const browser = await startChromium();
+afterAll(() => browser.close());
 
 const file = (home: ConsoleHome): string => readFileSync(join(home.path, 'config.yaml'), 'utf8');
 const entryOf = (home: ConsoleHome, name: string): Record<string, unknown> =>
