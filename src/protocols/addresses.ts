@@ -8,8 +8,8 @@ export interface Addresses {
   readonly methods?: Readonly<Record<string, ModelMethod>>;
   /** A header that clients of this protocol alone send, and how they know each other at an address that several share. */
   readonly header?: string;
-  /** Whether a client that looks there, with these headers, expects errors of this protocol. */
-  speaks(path: string, headers: Headers): boolean;
+  /** Whether the address is this protocol's alone, so that whoever looks there expects its errors, whatever the headers say. */
+  speaks(path: string): boolean;
 }
 
 export interface ModelMethod {

@@ -29,7 +29,7 @@ import type { Gate } from './client-limiter.ts';
 import { completions } from './completions.ts';
 import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
-import { listProtocol, modelList } from './model-list.ts';
+import { modelList } from './model-list.ts';
 import { unusableModelName } from './model-name.ts';
 import { observedRequest } from './observed-request.ts';
 import { banner, isBrowser, json, ready, respond, toConsole } from './own-pages.ts';
@@ -60,7 +60,7 @@ import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
 import { answerStored } from './responses/stored-request.ts';
-import { matchRoute, protocolOf, type Route } from './routes.ts';
+import { matchRoute, protocolByHeaders, protocolOf, type Route } from './routes.ts';
 import type { ownUsage } from './usage/own-usage.ts';
 import { visibleTo } from './visible-models.ts';
 
@@ -198,7 +198,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'own-usage':
         return usage(admitted, path, headers, query, id);
       case 'models':
-        return models(route.protocol ?? listProtocol(headers), route.model, query, limited, id);
+        return models(route.protocol ?? protocolByHeaders(headers), route.model, query, limited, id);
       case 'responses-socket': {
         const data = {
           ...socketState(client.id, headers, () => auth.standing(presented), histories.open()),

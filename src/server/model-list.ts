@@ -3,20 +3,10 @@ import type { Candidate, Route } from '../credentials/catalog.ts';
 import { knownModel, modelTraits } from '../models/known-models.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
-import { protocols } from '../protocols/model.ts';
 import type { ListedModel, Paged } from '../protocols/model-list.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { VisibleModels } from './visible-models.ts';
-
-/** Whose list it is at the address that the protocols share: a client's headers say it, and OpenAI's have none. */
-export function listProtocol(headers: Headers): Protocol {
-  const named = protocols.find((protocol) => {
-    const { header } = codecs[protocol].addresses;
-    return header !== undefined && headers.has(header);
-  });
-  return named ?? 'openai-chat';
-}
 
 /** The list of models, or the one that is asked for, in the shape of a protocol. */
 export function modelList(

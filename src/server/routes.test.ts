@@ -60,6 +60,8 @@ test.each(['/v2/chat/completions', '/v1beta/models/x:unknownMethod', '/v1beta/mo
   },
 );
 
+const foreignHeaders = { 'anthropic-version': '2023-06-01', 'x-goog-api-key': 'k' };
+
 test.each([
   ['/v1/messages/count_tokens', {}, 'anthropic-messages'],
   ['/v1/models', { 'anthropic-version': '2023-06-01' }, 'anthropic-messages'],
@@ -68,6 +70,23 @@ test.each([
   ['/v1/models/x:generateContent', {}, 'gemini'],
   ['/v1/chat/completions', {}, 'openai-chat'],
   ['/nowhere', {}, 'openai-chat'],
+  ['/v1/models', { 'x-goog-api-key': 'k' }, 'gemini'],
+  ['/v1/models/llama3:8b', {}, 'openai-chat'],
+  ['/nowhere', { 'anthropic-version': '2023-06-01' }, 'anthropic-messages'],
+  ['/v1/usage', { 'anthropic-version': '2023-06-01' }, 'anthropic-messages'],
+  // Where the address is one protocol's, no header makes it another's.
+  ['/v1/chat/completions', foreignHeaders, 'openai-chat'],
+  ['/v1/completions', foreignHeaders, 'openai-chat'],
+  ['/v1/embeddings', foreignHeaders, 'openai-chat'],
+  ['/v1/images/edits', foreignHeaders, 'openai-chat'],
+  ['/v1/audio/speech', foreignHeaders, 'openai-chat'],
+  ['/api/provider/anthropic/v1/chat/completions', foreignHeaders, 'openai-chat'],
+  ['/v1/responses', foreignHeaders, 'openai-responses'],
+  ['/v1/responses/compact', foreignHeaders, 'openai-responses'],
+  ['/backend-api/codex/responses', foreignHeaders, 'openai-responses'],
+  ['/v1/messages', foreignHeaders, 'anthropic-messages'],
+  ['/v1beta/models/m:generateContent', foreignHeaders, 'gemini'],
+  ['/v1/interactions', foreignHeaders, 'gemini'],
 ])('errors of %s are told in the words of %p', (path, headers, protocol) => {
   expect<string>(protocolOf(path, new Headers(headers))).toBe(protocol);
 });

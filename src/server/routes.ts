@@ -150,9 +150,21 @@ export function matchRoute(address: string, method: string): Match | undefined {
   return models(path.startsWith('/v1/') ? undefined : methodical, unescaped(named));
 }
 
-/** The protocol whose error shape a client of this address reads. */
+/**
+ * The protocol whose error shape a client of this address reads. The address says it; where it is nobody's, or one that
+ * protocols share, the headers do.
+ */
 export function protocolOf(address: string, headers: Headers): Protocol {
   const path = ownAddress(address);
-  const speaking = protocols.find((protocol) => codecs[protocol].addresses.speaks(path, headers));
-  return speaking ?? (address.startsWith(codexBase) ? 'openai-responses' : 'openai-chat');
+  const speaking = protocols.find((protocol) => codecs[protocol].addresses.speaks(path));
+  return speaking ?? (address.startsWith(codexBase) ? 'openai-responses' : protocolByHeaders(headers));
+}
+
+/** Whose client it is by its headers alone: OpenAI's have none of their own. */
+export function protocolByHeaders(headers: Headers): Protocol {
+  const named = protocols.find((protocol) => {
+    const { header } = codecs[protocol].addresses;
+    return header !== undefined && headers.has(header);
+  });
+  return named ?? 'openai-chat';
 }

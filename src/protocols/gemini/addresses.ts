@@ -1,16 +1,20 @@
 /** Where clients of the Gemini API call (ai.google.dev/api): older and Vertex-minded ones with `/v1` or `/v1alpha`. */
 import type { Addresses } from '../addresses.ts';
 
+const methods = {
+  generateContent: { operation: 'generate', stream: false },
+  streamGenerateContent: { operation: 'generate', stream: true },
+  countTokens: { operation: 'count-tokens', stream: false },
+  embedContent: { operation: 'embed-content', stream: false },
+  batchEmbedContents: { operation: 'embed', stream: false },
+} as const;
+
+/** `/v1/models/{model}` without one of the methods is OpenAI's: names of models may have colons. */
+const own = new RegExp(`^/v1(?:beta|alpha|/interactions|/models/.*:(?:${Object.keys(methods).join('|')})$)`);
+
 export const addresses: Addresses = {
   calls: { '/v1/interactions': 'interact', '/v1beta/interactions': 'interact-beta' },
-  methods: {
-    generateContent: { operation: 'generate', stream: false },
-    streamGenerateContent: { operation: 'generate', stream: true },
-    countTokens: { operation: 'count-tokens', stream: false },
-    embedContent: { operation: 'embed-content', stream: false },
-    batchEmbedContents: { operation: 'embed', stream: false },
-  },
+  methods,
   header: 'x-goog-api-key',
-  // `/v1/models/{model}` without a method is OpenAI's.
-  speaks: (path) => /^\/v1(?:beta|alpha|\/interactions|\/models\/.*:)/.test(path),
+  speaks: (path) => own.test(path),
 };

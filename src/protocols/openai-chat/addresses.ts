@@ -11,6 +11,5 @@ export const addresses: Addresses = {
     '/v1/audio/translations': 'translate-speech',
     '/v1/audio/speech': 'speak',
   },
-  // Whoever speaks none of the others does this one.
-  speaks: () => false,
+  speaks: (path) => /^\/v1\/(?:chat\/completions|completions|embeddings|images|audio)(?:\/|$)/.test(path),
 };

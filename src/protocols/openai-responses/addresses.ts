@@ -7,5 +7,5 @@ export const addresses: Addresses = {
     '/v1/responses/compact': 'compact',
     '/v1/responses/input_tokens': 'count-tokens',
   },
-  speaks: (path) => path.startsWith('/v1/responses'),
+  speaks: (path) => /^\/v1\/responses(?:\/|$)/.test(path),
 };
