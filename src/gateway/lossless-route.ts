@@ -4,6 +4,7 @@ import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import type { ReadRequest, RequestBody } from './read-request.ts';
+import { shortened } from './trace/shortened.ts';
 import { workedAtOnce } from './turn.ts';
 import { type BodyTarget, upstreamBody, upstreamBodyInTurns } from './upstream/request.ts';
 
@@ -62,14 +63,22 @@ function isDrop(loss: Loss): boolean {
   return loss.kind === 'dropped';
 }
 
+/** Losses that a refusal names, and characters of each: they hold names of the client's. */
+const mostNamed = 32;
+const longestNamed = 300;
+
 function lossy(protocol: Protocol, losses: readonly Loss[]): ProtocolError {
   const drops = losses.filter(isDrop);
-  const named = drops.map(({ field, detail }) => (detail === undefined ? field : `${field} (${detail})`));
+  const all = new Set(
+    drops.map(({ field, detail }) => (detail === undefined ? field : `${field} (${detail})`)),
+  );
+  const named = [...all].slice(0, mostNamed).map((one) => shortened(one, longestNamed));
+  if (all.size > mostNamed) named.push(`${all.size - mostNamed} more`);
   return {
     status: 400,
     kind: 'invalid-request',
-    message: `The translation to ${protocol} would lose ${[...new Set(named)].join(', ')}, and translation.strict is on.`,
+    message: `The translation to ${protocol} would lose ${named.join(', ')}, and translation.strict is on.`,
     code: 'lossy_translation',
-    param: drops[0]?.field,
+    param: drops[0] && shortened(drops[0].field, longestNamed),
   };
 }

@@ -124,6 +124,19 @@ describe('x-translation-loss', () => {
     expect(Number(left) + loss.split(', ').length - 1).toBeGreaterThanOrEqual(1000);
   });
 
+  test('L: a name of 100 kB is cut in it, and in the log', async () => {
+    const tools = ['a', 'b', 'c'].map((letter) => ({
+      type: 'function',
+      function: { name: `${letter} ${letter.repeat(100_000)}`, parameters: { type: 'object' } },
+    }));
+    const response = await post(`${gateway.url}/v1/chat/completions`, { ...manyLosses(0), tools });
+    expect(response.status).toBe(200);
+    const loss = response.headers.get('x-translation-loss') ?? '';
+    for (const letter of ['a', 'b', 'c']) expect(loss).toContain(`tools.${letter} ${letter}${letter}`);
+    expect(loss).not.toContain('...+');
+    expect(loss.length).toBeLessThan(2048);
+  });
+
   test('is as long as it is where that is little, and as the configuration says', async () => {
     expect(await lossOf(gateway.url, 3)).not.toContain('...+');
     await using own = await startTested(settings({ 'loss-header': '100' }));

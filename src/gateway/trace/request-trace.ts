@@ -3,6 +3,7 @@ import type { Route } from '../../credentials/catalog.ts';
 import { targetText } from '../../credentials/route-target.ts';
 import type { Survey } from '../../credentials/survey.ts';
 import type { ChoiceRecord } from '../../usage/record.ts';
+import { shortened } from './shortened.ts';
 
 /** One request. Times are milliseconds: `at` since the epoch, the others since the request came. */
 export interface RequestTrace {
@@ -42,8 +43,8 @@ const longestLoss = 200;
 export function tracedLosses(losses: readonly TracedLoss[]): TracedLoss[] {
   return losses.slice(0, mostLosses).map(({ kind, field, detail }) => ({
     kind,
-    field: field.slice(0, longestLoss),
-    ...(detail !== undefined && { detail: detail.slice(0, longestLoss) }),
+    field: shortened(field, longestLoss),
+    ...(detail !== undefined && { detail: shortened(detail, longestLoss) }),
   }));
 }
 

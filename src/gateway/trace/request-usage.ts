@@ -8,6 +8,7 @@ import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-stream.ts';
 import type { Notes } from './request-notes.ts';
 import { settled, usageTogether } from './settlement.ts';
+import { shortened } from './shortened.ts';
 
 export function usageOf(
   { request, size, deps, recorder }: Notes,
@@ -119,18 +120,33 @@ export const longestReason = 200;
 /** Bytes of the losses in a line of the log. */
 export const longestLosses = 2048;
 
-/** Each loss once, in at most so many characters: what is left out is counted behind them, as in `...+12`. */
+/** Characters of one loss where not all of them have room as they are: names of tools come from outside. */
+const longestCode = 120;
+
+/**
+ * Each loss once, in at most so many characters. Where they are more, long ones are cut in their middle, since both ends say
+ * what was lost (`dropped:tools.aaaa...aaaa.strict`), and what is left out is counted behind them, as in `...+12`.
+ */
 export function lossCodes(losses: readonly Loss[], most: number): string | undefined {
   if (losses.length === 0) return undefined;
   const codes = [...new Set(losses.map((loss) => `${loss.kind}:${loss.field}`))];
   const all = codes.join(', ');
   if (all.length <= most) return all;
+  const leftOut = (count: number): string => `...+${count}`;
+  // The first always has room.
+  const longest = Math.min(longestCode, Math.max(1, most - separator.length - leftOut(codes.length).length));
   const taken: string[] = [];
-  let room = most - `...+${codes.length}`.length;
-  for (const code of codes) {
-    room -= code.length + 2;
-    if (room < 0) break;
-    taken.push(code);
+  let length = 0;
+  for (const [at, code] of codes.entries()) {
+    const short = shortened(code, longest);
+    length += short.length;
+    const rest = at === codes.length - 1 ? 0 : separator.length + leftOut(codes.length).length;
+    if (length + rest > most) break;
+    taken.push(short);
+    length += separator.length;
   }
-  return [...taken, `...+${codes.length - taken.length}`].join(', ');
+  const rest = codes.length - taken.length;
+  return (rest === 0 ? taken : [...taken, leftOut(rest)]).join(separator);
 }
+
+const separator = ', ';
