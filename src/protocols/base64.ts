@@ -77,12 +77,14 @@ export function dataUrl(mediaType: string, data: string): string {
 export function parseDataUrl(
   url: string,
 ): { source: Extract<Source, { kind: 'base64' }>; exact: boolean } | undefined {
-  if (!url.startsWith('data:')) return undefined;
-  const comma = url.indexOf(',');
-  if (comma < 0) return undefined;
-  const [named, ...parameters] = url.slice(5, comma).split(';');
+  // Schemes and the word base64 may be written in any letters (RFC 3986 §3.1), and URLs are read without the space around them.
+  const scheme = /^\s*data:/i.exec(url.slice(0, longestScheme))?.[0];
+  const comma = scheme === undefined ? -1 : url.indexOf(',');
+  if (scheme === undefined || comma < 0) return undefined;
+  const [written = '', ...parameters] = url.slice(scheme.length, comma).split(';');
+  const named = written.trim();
   const payload = url.slice(comma + 1);
-  if (!parameters.includes('base64')) {
+  if (!parameters.some((parameter) => parameter.trim().toLowerCase() === 'base64')) {
     const data = toBase64(percentDecoded(payload));
     return { source: { kind: 'base64', mediaType: named || 'text/plain', data }, exact: false };
   }
@@ -90,8 +92,35 @@ export function parseDataUrl(
   const mediaType = named || typeOfBytes(data) || 'application/octet-stream';
   return {
     source: { kind: 'base64', mediaType, data },
-    exact: mediaType === named && parameters.length === 1 && data === payload,
+    exact:
+      mediaType === written &&
+      scheme === 'data:' &&
+      parameters.length === 1 &&
+      parameters[0] === 'base64' &&
+      data === payload,
   };
+}
+
+/** Characters in which the scheme of a URL stands. */
+const longestScheme = 64;
+
+/** The source at a URL, which may hold the bytes itself: only then can every provider read them. */
+export function urlSource(url: string): Source {
+  return parseDataUrl(url)?.source ?? { kind: 'url', url };
+}
+
+/**
+ * Bytes as a client wrote them where base64 belongs: in any spelling, or as a data URL. `mediaType` is what the client says of
+ * them; without it the data URL's, or what the bytes show.
+ */
+export function bytesSource(
+  written: string,
+  mediaType: string | undefined,
+): Extract<Source, { kind: 'base64' }> {
+  const found = parseDataUrl(written)?.source;
+  const data = found?.data ?? standardBase64(written);
+  const said = mediaType || found?.mediaType || typeOfBytes(data) || 'application/octet-stream';
+  return { kind: 'base64', mediaType: said, data };
 }
 
 /** The text that was escaped; what is escaped wrongly, as it is written. */

@@ -1,5 +1,6 @@
 /** Content blocks of requests and answers → canonical parts. */
 
+import { bytesSource, urlSource } from '../base64.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import {
   asBoolean,
@@ -150,13 +151,12 @@ function decodeSource(value: Json | undefined, path: string): Source | undefined
   const source = requireObject(value, path);
   switch (source.type) {
     case 'base64':
-      return {
-        kind: 'base64',
-        mediaType: requireString(source.media_type, `${path}.media_type`),
-        data: requireString(source.data, `${path}.data`),
-      };
+      return bytesSource(
+        requireString(source.data, `${path}.data`),
+        requireString(source.media_type, `${path}.media_type`),
+      );
     case 'url':
-      return { kind: 'url', url: requireString(source.url, `${path}.url`) };
+      return urlSource(requireString(source.url, `${path}.url`));
     case 'file':
       return { kind: 'file-id', protocol, id: requireString(source.file_id, `${path}.file_id`) };
     case 'text':

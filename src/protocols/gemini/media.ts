@@ -1,5 +1,5 @@
 /** `inlineData` and `fileData`: bytes and addresses of media, as images, audio, video and files. */
-import { standardBase64, toBase64 } from '../base64.ts';
+import { bytesSource, parseDataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import { asString, type JsonObject, requireString } from '../json.ts';
 import { typeOfName } from '../media-types.ts';
@@ -14,18 +14,17 @@ export const fileDataFields: ReadonlySet<string> = new Set(['mimeType', 'fileUri
 
 /** Reads an `inlineData` object. Throws InvalidRequest naming `path`. */
 export function decodeInlineData(blob: JsonObject, path: string): MediaPart {
-  const mediaType = asString(blob.mimeType) || 'application/octet-stream';
-  return mediaPart(mediaType, {
-    kind: 'base64',
-    mediaType,
-    data: standardBase64(requireString(blob.data, `${path}.data`)),
-  });
+  const source = bytesSource(requireString(blob.data, `${path}.data`), asString(blob.mimeType));
+  return mediaPart(source.mediaType, source);
 }
 
 /** Reads a `fileData` object. Throws InvalidRequest naming `path`. */
 export function decodeFileData(file: JsonObject, path: string): MediaPart {
   const url = requireString(file.fileUri, `${path}.fileUri`);
   const said = asString(file.mimeType);
+  const held = parseDataUrl(url)?.source;
+  if (held !== undefined)
+    return mediaPart(said || held.mediaType, { ...held, mediaType: said || held.mediaType });
   const mediaType = said ?? typeOfName(url) ?? (/youtu\.?be/.test(url) ? 'video/mp4' : '');
   return mediaPart(mediaType, { kind: 'url', url, ...(said && { mediaType: said }) });
 }

@@ -1,5 +1,5 @@
 /** The content parts of messages and tool outputs → canonical parts. */
-import { parseDataUrl, standardBase64 } from '../base64.ts';
+import { bytesSource, parseDataUrl, standardBase64, urlSource } from '../base64.ts';
 import {
   asNumber,
   asObject,
@@ -98,11 +98,7 @@ function decodeImage(part: JsonObject): ImagePart | undefined {
   const url = asString(part.image_url) ?? asString(asObject(part.image_url)?.url);
   const id = asString(part.file_id);
   const source: Source | undefined =
-    url !== undefined
-      ? (parseDataUrl(url)?.source ?? { kind: 'url', url })
-      : id === undefined
-        ? undefined
-        : { kind: 'file-id', protocol, id };
+    url !== undefined ? urlSource(url) : id === undefined ? undefined : { kind: 'file-id', protocol, id };
   if (source === undefined) return undefined;
   const detail = asString(part.detail) ?? asString(asObject(part.image_url)?.detail);
   return { type: 'image', source, ...(detail !== undefined && { detail }) };
@@ -121,7 +117,7 @@ function fileSource(part: JsonObject, name: string | undefined): Source | undefi
     return parseDataUrl(data)?.source ?? { kind: 'base64', mediaType: typeOfFile(name, bytes), data: bytes };
   }
   const url = asString(part.file_url);
-  if (url !== undefined) return { kind: 'url', url };
+  if (url !== undefined) return urlSource(url);
   const id = asString(part.file_id);
   return id === undefined ? undefined : { kind: 'file-id', protocol, id };
 }
@@ -135,6 +131,6 @@ function decodeAudio(part: JsonObject): Part {
   }
   return {
     type: 'audio',
-    source: { kind: 'base64', mediaType: audioType(format), data: standardBase64(data) },
+    source: bytesSource(data, audioType(format)),
   };
 }
