@@ -87,6 +87,33 @@ describe('mistakes are told with their line and what belongs there', () => {
     },
   );
 
+  test.each(['0000-01-01', '0026-12-31', '1999-12-31', '2126-12-31', '9999-12-31'])(
+    '15: an earlier price until %s, when nothing was or is known',
+    (until) => {
+      const result = load(
+        `prices:\n  m:\n    input: 1\n    output: 2\n    earlier:\n      - {until: ${until}, input: 3, output: 4}\n`,
+      );
+      const [problem, ...others] = result.ok ? [] : result.problems;
+      expect(problem).toMatchObject({ line: 6, key: 'prices.m.earlier[0].until' });
+      expect(problem?.message).toContain('expected a day');
+      expect(others).toEqual([]);
+    },
+  );
+
+  test('15: two earlier prices until the same day are named, with the line and what to do', () => {
+    const result = load(
+      'prices:\n  m:\n    input: 1\n    output: 2\n    earlier:\n      - {until: 2026-11-01, input: 3, output: 4}\n      - {until: 2026-10-01, input: 4, output: 4}\n      - {until: " 2026-11-01", input: 5, output: 4}\n',
+    );
+    expect(result.ok ? [] : result.problems).toEqual([
+      expect.objectContaining({
+        line: 8,
+        key: 'prices.m.earlier[2].until',
+        message: 'there is a price until 2026-11-01 already, at earlier[0]',
+        hint: expect.stringContaining('keep one of them'),
+      }),
+    ]);
+  });
+
   test('a price below nothing', () => {
     const result = load('prices:\n  my-*: {input: 1, output: -2}\n');
     expect(result.ok ? [] : result.problems).toEqual([

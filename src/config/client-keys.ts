@@ -166,6 +166,24 @@ const allPriceFields = {
     .meta({ description: 'What all tokens of a request with a longer prompt cost.' }),
 };
 
+/** Of two prices that end on one day, only one can have held on the day before. */
+function eachDayOnce(earlier: readonly { until: string }[], context: z.RefinementCtx): void {
+  const places = new Map<string, number>();
+  for (const [at, { until }] of earlier.entries()) {
+    const first = places.get(until);
+    if (first === undefined) places.set(until, at);
+    else
+      context.addIssue({
+        code: 'custom',
+        path: [at, 'until'],
+        params: {
+          sentence: `there is a price until ${until} already, at earlier[${first}]`,
+          hint: 'keep one of them, or give each the first day on which it did not hold any more',
+        },
+      });
+  }
+}
+
 /** Prices of models, where the shipped ones are not right or there are none. */
 export const prices = mapOf(
   group({
@@ -179,6 +197,8 @@ export const prices = mapOf(
       }),
       'prices that held before, each with `until`',
     )
+      .superRefine(eachDayOnce)
+      .meta({ expects: 'a list of prices that held before, each with `until`' })
       .optional()
       .meta({
         description: 'What it cost before: for costs worked out anew, and for requests that were taken in.',

@@ -1,6 +1,7 @@
 /** The kinds of value a configuration key can hold, each knowing how to say what it expects. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { systemClock } from '../ground/clock.ts';
 import { isLoopback } from '../ground/loopback.ts';
 import { parseDuration, parseSize } from './quantities.ts';
 
@@ -104,8 +105,9 @@ function parseMoment(written: string): number | undefined {
   if (day !== null) {
     const [year = 0, month = 0, date = 0] = day.slice(1).map(Number);
     const begins = new Date(year, month - 1, date);
-    // The calendar has no 30th of February: such a day would silently be another one.
-    if (begins.getMonth() !== month - 1 || begins.getDate() !== date) return undefined;
+    // The calendar has no 30th of February, and the runtime takes the year 26 for 1926: such a day would silently be another one.
+    if (begins.getFullYear() !== year || begins.getMonth() !== month - 1 || begins.getDate() !== date)
+      return undefined;
     return new Date(year, month - 1, date + 1).getTime();
   }
   if (!dayAndTime.test(written)) return undefined;
@@ -126,14 +128,29 @@ export function moment() {
     .meta({ expects: 'a day such as 2026-12-31, or a time such as 2026-12-31T18:00:00Z' });
 }
 
-/** A day of the calendar, `YYYY-MM-DD`. */
+/** The first day from which anything here can date, and how far ahead people plan: days beyond are slips of the pen. */
+const earliestDay = '2020-01-01';
+const yearsAhead = 5;
+
+/** A day of the calendar, `YYYY-MM-DD`, of the years in which something can have changed here or be known to change. */
 export function calendarDay() {
   return z
     .string()
     .transform((value, context) => {
       const day = value.trim();
-      if (dayOnly.test(day) && parseMoment(day) !== undefined) return day;
-      context.addIssue({ code: 'custom' });
+      if (!dayOnly.test(day) || parseMoment(day) === undefined) {
+        context.addIssue({ code: 'custom' });
+        return z.NEVER;
+      }
+      const latestYear = new Date(systemClock.now()).getUTCFullYear() + yearsAhead;
+      if (day >= earliestDay && Number(day.slice(0, 4)) <= latestYear) return day;
+      context.addIssue({
+        code: 'custom',
+        params: {
+          sentence: `expected a day from ${earliestDay} to ${latestYear}-12-31, found "${day}"`,
+          hint: 'look at the year: write a day such as 2026-12-31',
+        },
+      });
       return z.NEVER;
     })
     .meta({ expects: 'a day such as 2026-12-31' });
