@@ -42,6 +42,16 @@ const refused: { args: string[]; message: string; hint?: string }[] = [
   { args: ['--config'], message: '--config needs a value: --config FILE' },
   { args: ['--config='], message: '--config needs a value: --config FILE' },
   { args: ['--config', '--port', '80'], message: '--config needs a value: --config FILE' },
+  ...['-5d', '--5d', '-7'].map((word) => ({
+    args: [word],
+    message: `"${word}" begins with a dash, as options do`,
+    hint: `Numbers and times are written without it: ${word.replace(/^-+/, '')}`,
+  })),
+  {
+    args: ['--config', '-5d'],
+    message: '"-5d" begins with a dash, as options do',
+    hint: 'Numbers and times are written without it: 5d',
+  },
   { args: ['--json=yes'], message: '--json takes no value' },
   { args: ['extra'], message: 'unexpected argument "extra"' },
 ];

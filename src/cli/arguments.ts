@@ -39,6 +39,15 @@ function withTwoDashes(argument: string): string {
 }
 
 function check(args: string[], options: Options, positionals: number): void {
+  const ends = args.indexOf('--');
+  const dashed = (ends < 0 ? args : args.slice(0, ends)).find((argument) => /^--?\d/.test(argument));
+  // No option begins with a digit: `usage -5d` means the last five days.
+  if (dashed !== undefined)
+    throw new Failure(
+      'usage',
+      `"${dashed}" begins with a dash, as options do`,
+      `Numbers and times are written without it: ${dashed.replace(/^-+/, '')}`,
+    );
   const { tokens } = parseArgs({ args, options, strict: false, allowPositionals: true, tokens: true });
   let words = 0;
   for (const token of tokens) {

@@ -1,6 +1,6 @@
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { basename, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Applied, ImportReport } from '../import/apply.ts';
 import type { ImportSource } from '../import/plan.ts';
 import { defineCommand } from './command.ts';
@@ -38,7 +38,7 @@ nothing. docs/import.md tells what becomes of what.`,
       shell.out.write(await listed(sources, shell));
       return 'ok' as const;
     }
-    const source = sources.find((one) => one.name === name) ?? (await unknown(name, sources));
+    const source = sources.find((one) => one.name === name) ?? (await unknown(name, sources, shell));
     const secrets = values.secrets ?? 'file';
     if (secrets !== 'file' && secrets !== 'env')
       throw new Failure('usage', `--secrets is "file" or "env", not "${secrets}"`);
@@ -101,8 +101,34 @@ async function listed(sources: readonly ImportSource[], shell: Shell): Promise<s
   return `${columns([['PROGRAM', '', 'READ FROM'], ...rows])}\n`;
 }
 
-async function unknown(name: string, sources: readonly ImportSource[]): Promise<never> {
+/** Names of programs have neither slashes nor dots, and are no files. */
+function isPath(word: string): boolean {
+  return /[/\\.~]/.test(word) || existsSync(word);
+}
+
+/** Whether the path ends as that under which a program keeps its file: `.codex`, `.codex/auth.json`. */
+function endsAsOf(source: ImportSource, path: string, shell: Shell): boolean {
+  const usual = source.usualPath(slotsOf(shell));
+  if (usual === undefined) return false;
+  const folder = basename(dirname(usual));
+  const given = resolve(path);
+  return (
+    basename(given) === folder || (basename(given) === basename(usual) && basename(dirname(given)) === folder)
+  );
+}
+
+async function unknown(name: string, sources: readonly ImportSource[], shell: Shell): Promise<never> {
   const { suggestion } = await import('../config/suggestion.ts');
+  if (isPath(name)) {
+    const owner = sources.find((source) => endsAsOf(source, name, shell));
+    const one =
+      owner === undefined ? `, PROGRAM being one of ${sources.map((source) => source.name).join(', ')}` : '';
+    throw new Failure(
+      'usage',
+      `"${name}" is a path; the name of the program whose file it is comes first`,
+      `Write cli-proxy-api import ${owner?.name ?? 'PROGRAM'} ${name}${one}.`,
+    );
+  }
   const names = sources.map((one) => one.name);
   const guess = suggestion(name, names);
   throw new Failure(

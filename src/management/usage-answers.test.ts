@@ -40,6 +40,12 @@ test.each([
   ['requests', 'before=rubbish', 'before'],
   ['requests', 'status=foo', 'status'],
   ['export', 'format=xml', 'format'],
+  ['summary', 'sinc=7d', 'sinc'],
+  ['summary', 'step=day', 'step'],
+  ['series', 'limit=5', 'limit'],
+  ['requests', 'by=model', 'by'],
+  ['requests', 'Key=a', 'Key'],
+  ['export', 'format=csv&foo', 'foo'],
 ])('%s?%s is a 400 that names what is wrong', async (path, query, name) => {
   const response = await ask(path, query);
   expect(response.status).toBe(400);
@@ -53,6 +59,19 @@ test.each(['since', 'limit', 'before', 'status'])('a long %s is not repeated in 
   const response = await ask('requests', `${name}=${'x'.repeat(10_000)}`);
   expect(response.status).toBe(400);
   expect((await response.text()).length).toBeLessThan(250);
+});
+
+test('an unknown parameter is told with its likeliest meaning and all that can be asked', async () => {
+  const { error } = JSON.parse(await (await ask('summary', 'sinc=7d')).text());
+  expect(error).toBe(
+    'sinc: there is no such parameter here. Did you mean since? What can be asked: since, until, key, credential, account, provider, model, session, by.',
+  );
+  const one = await answers.handle('GET', ['requests', 'req_1'], new URLSearchParams('by=model'));
+  expect([one.status, JSON.parse(await one.text()).error]).toEqual([
+    400,
+    'by: one request is asked for without parameters.',
+  ]);
+  expect((await ask('summary', 'replica=a&since=7d')).status).toBe(200);
 });
 
 test('a time before all times means from the beginning on', async () => {

@@ -1,5 +1,6 @@
 /** What the management answers below `usage`: sums, series, requests, exports, and costs anew. */
 
+import { suggestion } from '../config/suggestion.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { Clock } from '../ground/clock.ts';
 import { reasonOf } from '../ground/reason.ts';
@@ -51,6 +52,7 @@ export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers 
     params: URLSearchParams,
   ): Promise<Response> {
     const { database, days } = open;
+    refuseUnknown(params, id === undefined ? parametersOf[`${method} ${what}`] : []);
     switch (`${method} ${what}`) {
       case 'GET summary':
         return answer(
@@ -170,6 +172,32 @@ export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers 
       return found && traceOf(found, found.attempts, await reader.cache(id));
     },
   };
+}
+
+const times = ['since', 'until'];
+const filters = ['key', 'credential', 'account', 'provider', 'model', 'session'];
+
+/** What each address can be asked. A filter that nobody reads would give figures of more than was meant. */
+const parametersOf: Readonly<Record<string, readonly string[] | undefined>> = {
+  'GET summary': [...times, ...filters, 'by'],
+  'GET series': [...times, ...filters, 'by', 'step'],
+  'GET requests': [...times, ...filters, 'status', 'limit', 'before'],
+  'GET export': [...times, ...filters, 'status', 'format'],
+  'POST recompute': times,
+};
+
+/** `replica` says who answers, of several. */
+function refuseUnknown(params: URLSearchParams, known: readonly string[] | undefined): void {
+  if (known === undefined) return;
+  const unknown = [...params.keys()].find((name) => name !== 'replica' && !known.includes(name));
+  if (unknown === undefined) return;
+  const named = shown(unknown).slice(1, -1);
+  if (known.length === 0) throw new BadQuestion(`${named}: one request is asked for without parameters`);
+  const meant = suggestion(unknown.slice(0, mostShown), known);
+  const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  throw new BadQuestion(
+    `${named}: there is no such parameter here.${hint} What can be asked: ${known.join(', ')}`,
+  );
 }
 
 function groupingsIn(params: URLSearchParams): Grouping[] {

@@ -208,6 +208,24 @@ test('a file that does not load is left as it is, and so is what is no file of t
   }
 });
 
+test.each([
+  ['./ccr.json', 'PROGRAM ./ccr.json, PROGRAM being one of '],
+  ['/home/me/.codex/auth.json', 'codex /home/me/.codex/auth.json.'],
+  ['/home/me/.claude-code-router', 'claude-code-router /home/me/.claude-code-router.'],
+  ['plain', 'PROGRAM plain, PROGRAM being one of '],
+])(
+  'a path without a program, %s, is told what comes first',
+  async (path, next) => {
+    using here = emptyDirectory();
+    writeFileSync(join(here.path, 'plain'), '{}');
+    const { code, err } = await run(['import', '--dry-run', path], { cwd: here.path });
+    expect(code).toBe(2);
+    expect(err).toContain(`"${path}" is a path; the name of the program whose file it is comes first`);
+    expect(err).toContain(`import ${next}`);
+  },
+  60_000,
+);
+
 test('what the gateway would not load with is left out, and the rest is carried over', async () => {
   using here = emptyDirectory();
   writeFileSync(
