@@ -124,7 +124,8 @@ function demandCombinations(body: JsonObject, thinking: JsonObject | undefined):
   if (typeof topK === 'number') throw fault('top_k', 'it must be absent when thinking is enabled');
   if (typeof topP === 'number' && topP < 0.95)
     throw fault('top_p', 'it must be at least 0.95 when thinking is enabled');
-  // Adaptive thinking leaves itself out where a call is forced.
+  // Adaptive thinking is taken beside a forced call: pydantic/pydantic-ai#7283 (a recording of the live API), and, of Opus 4.8 and
+  // later on Bedrock, langchain-ai/langchain-aws#1141. Models that take no forced call at all are model-facts.ts'.
   const choice = thinking.type === 'enabled' ? asObject(body.tool_choice)?.type : undefined;
   if (choice === 'any' || choice === 'tool')
     throw fault('tool_choice', 'thinking cannot be enabled when a tool call is forced');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { shippedBounds } from '../config/bounds.ts';
-import { inputTokens, wantedAnswer } from './token-estimate.ts';
+import { inputTokens, usualAnswer, wantedAnswer } from './token-estimate.ts';
 
 const limit = shippedBounds['token-estimate'];
 
@@ -82,6 +82,16 @@ describe('M2: the largest answer that a request wants', () => {
     [{ 'max_to\u212aen\u017f': 100_000 }, 100_000],
     [{ GenerationConfig: { MaxOutputTokens: 100_000 } }, 100_000],
     [{ maxTokens: 100_000 }, 100_000],
+    [{ max_tokens: 1, n_predict: 100_000 }, 100_000],
+    [{ max_tokens: 1, max_new_tokens: 100_000 }, 100_000],
+    [{ max_tokens: '+100000' }, 100_000],
+    [{ max_tokens: ' 100_000 ' }, 100_000],
+    [{ max_tokens: 1, max_completion_tokens: -1 }, usualAnswer],
+    [{ max_tokens: 1, max_completion_tokens: 'none' }, usualAnswer],
+    [{ max_tokens: 1, max_completion_tokens: [100_000] }, usualAnswer],
+    [{ max_tokens: 1, max_completion_tokens: null }, 1],
+    [{ max_tokens: 1, reasoning: { max_tokens: 100_000 } }, 1],
+    [{ max_tokens: 1, fallbacks: [{ model: 'm', max_tokens: 100_000 }] }, 100_000],
     [{ max_tokens: null }, undefined],
     [{ x: { max_tokens: 1 } }, undefined],
     [{}, undefined],
@@ -105,8 +115,64 @@ describe('M2: the largest answer that a request wants', () => {
     [{ n: 1, best_of: 5 }, 5],
     [{ n: 1, N: 5 }, 5],
     [{ generation_config: { Candidate_Count: 6 } }, 6],
+    [{ n: 1, n_cmpl: 5 }, 5],
     [{}, undefined],
   ])('%j: how many answers', (body, answers) => {
     expect(wantedAnswer(bytes(body)).answers).toBe(answers);
   });
+
+  test.each([
+    [{ thinking: { type: 'enabled', budget_tokens: 5000 } }, true, 5000],
+    [{ reasoning_effort: 'high' }, true, 24_576],
+    [{ reasoning: { effort: 'HIGH' } }, true, 24_576],
+    [{ reasoning: { max_tokens: 7000 } }, true, 7000],
+    [{ output_config: { effort: 'low' } }, true, 1024],
+    [{ generationConfig: { thinkingConfig: { thinkingBudget: 9000 } } }, true, 9000],
+    [{ generation_config: { thinking_config: { thinking_level: 'LOW' } } }, true, 1024],
+    [{ generationConfig: { thinkingConfig: { includeThoughts: true } } }, true, undefined],
+    [{ messages: [{ content: 'x', thinking: { budget_tokens: 5 } }] }, false, undefined],
+  ])('%j: how much thinking', (body, thinks, thinking) => {
+    expect(wantedAnswer(bytes(body))).toMatchObject({ thinks, thinking });
+  });
+});
+
+describe('M2: what is no file counts as the text that it is', () => {
+  const long = 'A'.repeat(400_000);
+  const spaced = 'many words '.repeat(40_000);
+  test.each([
+    ['a text document', { source: { type: 'text', media_type: 'text/plain', data: spaced } }],
+    ['the same in letters of base64', { source: { type: 'text', media_type: 'text/plain', data: long } }],
+    ['a text in base64', { inlineData: { mimeType: 'text/plain', data: long } }],
+    ['a data URL of a text', { image_url: { url: `data:text/plain;base64,${long}` } }],
+    ['words behind the mark of a data URL', { type: 'text', text: `data:image/png;base64,${long}` }],
+    ['words in a list', ['x;base64,', `data:image/png;base64,${long}`]],
+    ['a member called data alone', { data: long }],
+    ['the input of a call', { type: 'tool_use', input: { media_type: 'image/png', data: long } }],
+    ['the result of a call', { functionResponse: { response: { mimeType: 'image/png', data: long } } }],
+    ['the arguments of a call', { functionCall: { args: { url: `data:image/png;base64,${long}` } } }],
+    ['a schema', { tools: [{ input_schema: { media_type: 'image/png', data: long } }] }],
+    ['what nests deeper than files do', nested(40, { mimeType: 'image/png', data: long })],
+  ])('%s', (_, body) => {
+    const json = bytes(body);
+    expect(inputTokens(json, limit)).toBe(Math.ceil(json.length / 4));
+  });
+
+  test.each([
+    ['an image of Claude', { source: { type: 'base64', media_type: 'image/png', data: long } }],
+    ['the same with its type behind it', { source: { data: long, media_type: 'image/png', type: 'base64' } }],
+    ['an image of Gemini', { inline_data: { mime_type: 'image/png', data: long } }],
+    ['an image of Responses', { type: 'input_image', image_url: `data:image/png;base64,${long}` }],
+    ['a PDF of Chat', { file: { filename: 'a.pdf', file_data: long } }],
+    ['sound', { input_audio: { data: long, format: 'wav' } }],
+    [
+      'an image among the conversation of Responses',
+      { input: [{ image_url: `data:image/png;base64,${long}` }] },
+    ],
+  ])('%s is a file', (_, body) => {
+    expect(inputTokens(bytes(body), limit)).toBeLessThan(1700);
+  });
+
+  function nested(levels: number, inner: object): object {
+    return levels === 0 ? inner : { x: nested(levels - 1, inner) };
+  }
 });

@@ -1,18 +1,19 @@
 /** How many tokens a request will come to, before a provider has counted them: cheap guesses over its bytes. */
+import { folded, isLimitName } from '../protocols/answer-limit.ts';
 import { quote } from '../protocols/json-characters.ts';
-import { eachMember, stringValue } from '../protocols/json-span.ts';
+import { eachElement, eachMember, stringValue } from '../protocols/json-span.ts';
+import { effortBudgets, isEffort } from '../protocols/reasoning.ts';
+import { filesIn, longestText, noFiles } from './files-in-body.ts';
 
 /** Bytes of JSON text that make a token, on average, in English prose and code. */
 const bytesPerToken = 4;
 /** Tokens of an image or another file: the most that Claude counts for an image (docs.claude.com, Vision). */
 const mediaTokens = 1600;
-/** Longer strings in the places of base64 are files. */
-const longestText = 1024;
 /** Tokens of an answer whose largest size the client does not say. */
 export const usualAnswer = 4096;
 
 /** Where protocols put base64: data URLs, and members called `data`. */
-const mediaMarks = [Buffer.from(';base64,'), Buffer.from('"data"')];
+const mediaMarks = [';base64,', '"data"', '"file_data"'].map((mark) => Buffer.from(mark));
 
 /** More places of files than a request has; what is behind them counts by its length. */
 const mostPlaces = 50_000;
@@ -24,10 +25,14 @@ const mostPlaces = 50_000;
 export function inputTokens(body: Uint8Array, limit: number): number {
   // Nearly all bodies are shorter than the bound: no part of them is made then, which costs more than the search.
   const bytes = body.byteLength <= limit ? body : body.subarray(0, limit);
-  let text = body.byteLength;
-  let files = 0;
+  const files = mayHoldFiles(bytes) ? filesIn(bytes) : noFiles;
+  return Math.ceil((body.byteLength - files.bytes) / bytesPerToken) + files.count * mediaTokens;
+}
+
+/** Whether a long string stands in a place of base64: only then the body is read for what the places are. */
+function mayHoldFiles(bytes: Uint8Array): boolean {
   let places = 0;
-  for (const mark of mediaMarks) {
+  for (const mark of mediaMarks)
     for (let at = indexOf.call(bytes, mark); at >= 0 && places < mostPlaces; places++) {
       let start = at + mark.length;
       if (mark[0] === quote) {
@@ -37,14 +42,10 @@ export function inputTokens(body: Uint8Array, limit: number): number {
       const end = bytes.indexOf(quote, start);
       // No string ends behind this place, so none begins there either.
       if (end < 0) break;
-      if (end - start > longestText) {
-        text -= end - start;
-        files += 1;
-      }
+      if (end - start > longestText) return true;
       at = indexOf.call(bytes, mark, end);
     }
-  }
-  return Math.ceil(text / bytesPerToken) + files * mediaTokens;
+  return false;
 }
 
 /** Without a Buffer over the bytes, which would have to be made first. */
@@ -54,12 +55,21 @@ function isSpaceOrColon(byte: number | undefined): boolean {
   return byte === 0x3a || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** What the protocols call the largest size of an answer: these and the following are as {@link folded} writes them. */
-const sizeNames = new Set(['maxtokens', 'maxcompletiontokens', 'maxoutputtokens']);
-/** How many answers are asked for. */
-const countNames = new Set(['n', 'bestof', 'candidatecount']);
+/** How many answers are asked for, these and the following as {@link folded} writes them; the last is llama.cpp's. */
+const countNames = new Set(['n', 'bestof', 'candidatecount', 'ncmpl']);
 /** The member in which Gemini has its settings. */
 const settingsNames = new Set(['generationconfig']);
+/** How much to think, in tokens or in a word; the members in which some protocols have it. */
+const thinkingNames = new Set([
+  'budgettokens',
+  'thinkingbudget',
+  'thinkinglevel',
+  'effort',
+  'reasoningeffort',
+]);
+const thinkingGroups = new Set(['thinking', 'reasoning', 'outputconfig', 'thinkingconfig']);
+/** Levels below the request in which they stand. */
+const deepest = 2;
 /** Longer keys are none of these names, whatever way they are written. */
 const longestKey = 200;
 
@@ -69,6 +79,10 @@ export interface WantedAnswer {
   tokens: number | undefined;
   /** The number of answers. */
   answers: number | undefined;
+  /** Whether it says anything of thinking. */
+  thinks: boolean;
+  /** Tokens of thinking: where a model takes a budget, a translation may put it on top of the answer. */
+  thinking: number | undefined;
 }
 
 /**
@@ -78,39 +92,53 @@ export interface WantedAnswer {
  */
 export function wantedAnswer(body: Uint8Array): WantedAnswer {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const wanted: WantedAnswer = { tokens: undefined, answers: undefined };
-  const take = (keyStart: number, keyEnd: number, start: number, end: number): string => {
-    const key = keyEnd - keyStart > longestKey ? '' : folded(stringValue(buffer, keyStart, keyEnd) ?? '');
-    if (sizeNames.has(key)) wanted.tokens = largest(wanted.tokens, numberAt(buffer, start, end));
-    else if (countNames.has(key)) wanted.answers = largest(wanted.answers, numberAt(buffer, start, end));
-    return key;
-  };
-  eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
-    if (settingsNames.has(take(keyStart, keyEnd, start, end))) eachMember(buffer, start, take);
-  });
+  const wanted: WantedAnswer = { tokens: undefined, answers: undefined, thinks: false, thinking: undefined };
+  const visit =
+    (inThinking: boolean, levels: number) =>
+    (keyStart: number, keyEnd: number, start: number, end: number): void => {
+      const key = keyEnd - keyStart > longestKey ? '' : folded(stringValue(buffer, keyStart, keyEnd) ?? '');
+      wanted.thinks ||= thinkingNames.has(key) || thinkingGroups.has(key);
+      if (thinkingNames.has(key) || (inThinking && isLimitName(key)))
+        wanted.thinking = largest(wanted.thinking, thinkingAt(buffer, start, end));
+      else if (isLimitName(key))
+        wanted.tokens = largest(wanted.tokens, amountAt(buffer, start, end, usualAnswer));
+      else if (countNames.has(key)) wanted.answers = largest(wanted.answers, amountAt(buffer, start, end, 1));
+      else if (levels > 0 && (settingsNames.has(key) || thinkingGroups.has(key)))
+        eachMember(buffer, start, visit(thinkingGroups.has(key), levels - 1));
+      else if (levels === deepest && key === 'fallbacks')
+        // Each model that falls in may have a limit of its own (@anthropic-ai/sdk, BetaFallbackParam).
+        eachElement(buffer, start, (at) => eachMember(buffer, at, visit(false, 0)));
+    };
+  eachMember(buffer, 0, visit(false, deepest));
   return wanted;
-}
-
-/**
- * Without the differences that some services do not mind: Google reads its own names in both spellings, and services in Go
- * take keys in any case, `ſ` and the Kelvin sign for s and k (encoding/json).
- */
-function folded(key: string): string {
-  return key.replaceAll('_', '').toUpperCase().toLowerCase();
 }
 
 function largest(known: number | undefined, found: number | undefined): number | undefined {
   return found === undefined || (known ?? 0) > found ? known : found;
 }
 
-/** A number, or one in a string, as Google's servers read it too. */
-function numberAt(buffer: Buffer, start: number, end: number): number | undefined {
+/**
+ * A number, or one in a string, as Google's servers read it too, and Python's with a sign and underscores. Undefined where
+ * nothing is said (null); `usual` for whatever else stands there: some services take a negative number for no limit.
+ */
+function amountAt(buffer: Buffer, start: number, end: number, usual: number): number | undefined {
+  const text = shortText(buffer, start, end);
+  if (text === 'null') return undefined;
+  const value = Number(text?.trim().replace(/^\+/, '').replaceAll('_', '') || Number.NaN);
+  return value >= 0 ? value : usual;
+}
+
+/** The same of thinking, which may be said in a word; what is neither says nothing. */
+function thinkingAt(buffer: Buffer, start: number, end: number): number | undefined {
+  const word = shortText(buffer, start, end)?.toLowerCase();
+  if (isEffort(word)) return effortBudgets[word];
+  const value = Number(word || Number.NaN);
+  return value >= 0 ? value : undefined;
+}
+
+function shortText(buffer: Buffer, start: number, end: number): string | undefined {
   if (end - start > 64) return undefined;
-  const text =
-    buffer[start] === quote ? stringValue(buffer, start, end) : buffer.toString('latin1', start, end);
-  if (text === undefined || !/^\s*\d/.test(text)) return undefined;
-  const value = Number(text);
-  return Number.isNaN(value) ? undefined : value;
+  return buffer[start] === quote ? stringValue(buffer, start, end) : buffer.toString('latin1', start, end);
 }
 
 /** Tokens of a text that was answered and not counted by its provider. */

@@ -151,10 +151,15 @@ export interface Codec {
    */
   withAnswerLimit(body: JsonObject, most: number, target: EncodeTarget): JsonObject;
   /**
-   * The body of a client of this protocol with the signatures that an upstream of it takes: its own, unwrapped. What only
-   * another family signed goes. The very same object where all are its own.
+   * The largest answer of a translated request that wants one of so many tokens after a budget of thinking: where both share a
+   * limit, it grows. Absent where it does not.
    */
-  sameProtocolSignatures(body: JsonObject, model: string): JsonObject;
+  limitWithThinking?(wanted: number, budget: number): number;
+  /**
+   * The body of a client of this protocol with the signatures that an upstream of it takes: its own, unwrapped. What only
+   * another family signed goes, and is reported. The very same object where all are its own.
+   */
+  sameProtocolSignatures(body: JsonObject, target: Pick<EncodeTarget, 'model' | 'report'>): JsonObject;
   /** What a wrapped signature begins with in a body of this protocol, beside its plain mark; absent where that is all. */
   readonly wrapMarks?: readonly string[];
   /**

@@ -37,7 +37,7 @@ test('H3: a turn of forty thousand signed calls is made the provider’s in one 
   expectQuick(() => {
     const { messages } = codecs['anthropic-messages'].sameProtocolSignatures(
       { messages: [{ role: 'assistant', content }] },
-      'claude-x',
+      { model: 'claude-x', report: () => {} },
     );
     const [own] = Array.isArray(messages) ? messages : [];
     const blocks = typeof own === 'object' && own !== null && 'content' in own ? own.content : undefined;

@@ -87,7 +87,7 @@ function adaptMessages(messages: Json | undefined, report: LossReport): Json | u
   for (const [index, message] of messages.entries()) {
     if (!isObject(message)) return messages;
     if (isEmptyTurn(message)) continue;
-    const own = adaptMessage(message, index === messages.length - 1);
+    const own = adaptMessage(message, index === messages.length - 1, report);
     if (before === 'tool' && own.role === 'user') {
       adapted.push({ role: 'assistant', content: bridge });
       const detail = 'an answer stands between the results of tools and what the user says next';
@@ -106,12 +106,16 @@ function isEmptyTurn({ role, content, tool_calls }: JsonObject): boolean {
   return role === 'assistant' && empty && asArray(tool_calls).length === 0;
 }
 
-function adaptMessage(message: JsonObject, last: boolean): JsonObject {
+function adaptMessage(message: JsonObject, last: boolean, report: LossReport): JsonObject {
   const changes: JsonObject = {};
   const { role, name, content } = message;
   if (role === 'developer') changes.role = 'system';
   // Only results of tools have a name there.
-  if (name !== undefined && role !== 'tool') changes.name = undefined;
+  if (name !== undefined && role !== 'tool') {
+    changes.name = undefined;
+    if (name !== null)
+      report({ kind: 'dropped', field: 'messages.name', detail: `${title} has no such field` });
+  }
   if (
     role === 'assistant' &&
     last &&

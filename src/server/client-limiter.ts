@@ -1,5 +1,6 @@
 /** Client keys with limits pass here, whatever they ask: what they may use, how much of it, and what it came to. */
 import type { Bounds } from '../config/bounds.ts';
+import type { Candidate } from '../credentials/catalog.ts';
 import { reachable } from '../credentials/route-target.ts';
 import type { Answer, ClientRequest, Settlement } from '../gateway/answer.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
@@ -7,9 +8,13 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import { countsTokens } from '../gateway/trace/settlement.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
-import { inputTokens, usualAnswer, wantedAnswer } from '../limits/token-estimate.ts';
+import { namedModels } from '../limits/named-models.ts';
+import { mayUseModel } from '../limits/permission.ts';
+import { inputTokens, usualAnswer, type WantedAnswer, wantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { fitReasoning, type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
+import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface Gate {
@@ -45,7 +50,7 @@ export function createGate(
     run: (request: ClientRequest) => Promise<Answer>,
   ): Promise<Answer> {
     const refuse = (error: ProtocolError): Answer => patient(gateway.refuse(request, error), error);
-    const notAllowed = permissionError(gateway, key, request.model);
+    const notAllowed = permissionError(gateway, key, request.model) ?? otherModelError(key, request);
     if (notAllowed !== undefined) return refuse(notAllowed);
     const usable = usableBy(key, request.model, gateway.catalog().route(request.model));
     const expected = expectedOf(gateway, request, usable, bounds()['token-estimate']);
@@ -113,29 +118,46 @@ function permissionError(
   key: LimitedKey,
   model: string,
 ): ProtocolError | undefined {
-  const { limits, name } = key;
+  const { limits } = key;
   if (limits.models === undefined && limits.providers === undefined) return undefined;
-  const whose = name === undefined ? 'this key' : `the key ${name}`;
   const route = gateway.catalog().route(model);
   // A model that the key may not use is one that there is not: names of others are not given away either.
-  if (route === undefined || !mayAsk(key, model, route))
-    return {
-      status: 404,
-      kind: 'not-found',
-      message: `There is no model "${model}" for ${whose}. GET /v1/models lists what it may use.`,
-      code: 'model_not_found',
-      param: 'model',
-    };
+  if (route === undefined || !mayAsk(key, model, route)) return noModelFor(key, model);
   const usable = usableBy(key, model, route);
   if (usable === undefined || reachable(route).some(usable)) return undefined;
   return {
     status: 403,
     kind: 'permission',
-    message: `No provider that ${whose} may use serves the model "${model}".`,
+    message: `No provider that ${whose(key)} may use serves the model "${model}".`,
     code: 'provider_not_allowed',
     param: 'model',
   };
 }
+
+function whose({ name }: LimitedKey): string {
+  return name === undefined ? 'this key' : `the key ${name}`;
+}
+
+function noModelFor(key: LimitedKey, model: string): ProtocolError {
+  return {
+    status: 404,
+    kind: 'not-found',
+    message: `There is no model "${model}" for ${whose(key)}. GET /v1/models lists what it may use.`,
+    code: 'model_not_found',
+    param: 'model',
+  };
+}
+
+/** Why a request is refused that has a provider go on to models which the key may not use. */
+function otherModelError(key: LimitedKey, { body }: ClientRequest): ProtocolError | undefined {
+  const { limits } = key;
+  if (limits.models === undefined) return undefined;
+  const other = namedModels(body).find((model) => !mayUseModel(limits, model));
+  return other === undefined ? undefined : noModelFor(key, other.slice(0, longestShown));
+}
+
+/** Characters of a name that an error repeats. */
+const longestShown = 256;
 
 /** What a request may come to; undefined for one that costs no tokens. `limit`: bytes that are read to estimate it. */
 function expectedOf(
@@ -158,11 +180,13 @@ function expectedOf(
         modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
         first?.target?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
       );
-      const { tokens = usualAnswer, answers = 1 } = wantedAnswer(body);
+      const wanted = wantedAnswer(body);
+      const { tokens = usualAnswer, answers = 1 } = wanted;
+      const raised = withThinking(tokens, wanted, request, first);
       return {
         ...named,
         input: inputTokens(body, limit),
-        output: Math.min(tokens, most) * Math.max(1, answers),
+        output: Math.min(raised, most) * Math.max(1, answers),
       };
     }
     case 'embed':
@@ -174,6 +198,30 @@ function expectedOf(
       // Images and speech are not counted in tokens of text.
       return { ...named, input: 0, output: 0 };
   }
+}
+
+/** The largest answer where the request's wish to think makes it larger than the client has written it. */
+function withThinking(
+  tokens: number,
+  wanted: WantedAnswer,
+  { protocol, model: asked }: ClientRequest,
+  candidate: Candidate | undefined,
+): number {
+  if (candidate === undefined) return tokens;
+  const { credential, model, target } = candidate;
+  const named = target?.amount ?? splitModelSuffix(asked).amount;
+  const { limitWithThinking } = codecs[credential.provider.protocol];
+  // A body that goes through as it is says itself what its largest answer is.
+  if (limitWithThinking === undefined || (named === undefined && credential.provider.protocol === protocol))
+    return tokens;
+  const amount = named ?? wishOf(wanted);
+  const fitted = fitReasoning(amount, modelTraits(model)?.reasoning);
+  return fitted?.kind === 'budget' ? limitWithThinking(tokens, fitted.tokens) : tokens;
+}
+
+function wishOf({ thinks, thinking }: WantedAnswer): ReasoningAmount | undefined {
+  if (thinking !== undefined) return { kind: 'budget', tokens: thinking };
+  return thinks ? { kind: 'auto' } : undefined;
 }
 
 /** What a request has come to for its limits; undefined when to nothing. */

@@ -55,7 +55,7 @@ import {
 } from './request-errors.ts';
 import { readBounds } from './responses/answer-tap.ts';
 import { connectionHistories } from './responses/connection-history.ts';
-import { foreignRequest } from './responses/conversation.ts';
+import { ownRequest } from './responses/conversation.ts';
 import type { ResponseStore } from './responses/response-store.ts';
 import { answerResponses, storedFor } from './responses/responses.ts';
 import { type SocketState, socketState } from './responses/responses-socket.ts';
@@ -324,8 +324,8 @@ export function createHandler(options: HandlerOptions): Handler {
       return (asked) => answerResponses(gateway, asked, stored, readBounds(bounds));
     return async (asked) => {
       await stored.fetch?.(asked);
-      const foreign = await foreignRequest(asked, stored.memory);
-      return foreign === undefined ? gateway.handle(asked) : gateway.refuse(asked, foreign);
+      const own = await ownRequest(asked, stored.memory);
+      return own.ok ? gateway.handle(own.request) : gateway.refuse(asked, own.error);
     };
   }
 

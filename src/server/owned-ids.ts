@@ -3,6 +3,7 @@
  * the account alone; whose it is among the clients that share the account is known here.
  */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
+import { withEachOnce } from '../gateway/doubled-members.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { parsedInTurns } from '../gateway/json-body.ts';
 import { checkWeight } from '../protocols/answer-bounds.ts';
@@ -58,7 +59,9 @@ export async function answerOwned(
     const fresh = made.filter((id) => !known.has(id));
     if (fresh.length > 0) ids.own(fresh, client);
   };
-  return tapMade(await run(request), { onMade, onProblem, mostValues });
+  // What was looked at must be what a provider finds.
+  const looked = isObject(asked) ? withEachOnce(request, asked) : request;
+  return tapMade(await run(looked), { onMade, onProblem, mostValues });
 }
 
 /** What ids are looked up with. `mostValues`: what is read of an answer (`bounds.answer-values`). */

@@ -64,12 +64,10 @@ export function translated(
   traits?: ModelTraits,
 ): { body: JsonObject; losses: Loss[] } {
   // Between equal protocols the body goes through, but for signatures that are wrapped.
-  if (from === to) return { body: codecOf(to).sameProtocolSignatures(body, model), losses: [] };
   const losses: Loss[] = [];
+  const report = (loss: Loss): void => void losses.push(loss);
+  if (from === to) return { body: codecOf(to).sameProtocolSignatures(body, { model, report }), losses };
   const request = codecOf(from).decodeRequest(body, { model, stream: false });
-  const report = (loss: Loss): void => {
-    losses.push(loss);
-  };
   const written = codecOf(to).encodeRequest(request, {
     model,
     stream: false,

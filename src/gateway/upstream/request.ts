@@ -15,6 +15,7 @@ import { mendedJson } from '../../protocols/well-formed.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
+import { eachOnce } from '../doubled-members.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { parseInTurns, type ReadRequest, type RequestBody, readInTurns } from '../read-request.ts';
 import { workedAtOnce } from '../turn.ts';
@@ -162,8 +163,8 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
   const { withModel, withoutInvented } = codecs[request.protocol];
   if (withModel !== undefined && repeatsModel.has(request.operation)) {
     const json = read.json();
-    const body = patchedJson(request.body, json, withModel(json, target.model));
-    return { ...unasked, losses: [], body };
+    const named = withModel(json, target.model);
+    return { ...unasked, losses: [], body: eachOnce(patchedJson(request.body, json, named), named) };
   }
   const { body, hidesUsage, losses } = sameBody(request, read, target);
   return { sameProtocol: true, hidesUsage, losses, body: withoutInvented?.(body) ?? body };
@@ -212,19 +213,22 @@ function sameBody(
     return { body: name ? replaceSpan(body, name, name.text) : body, hidesUsage, losses };
   }
   const given = read.json();
-  const report = (loss: Loss): void => void losses.push(asHint(loss));
+  const report = reportInto(losses);
   let changed = named ? given : { ...given, model };
   if (hidesUsage) changed = streamUsage?.asked(changed) ?? changed;
   // Signatures of other families are ours to open; the provider would refuse them.
-  if (signed) changed = sameProtocolSignatures(changed, model);
+  if (signed) changed = sameProtocolSignatures(changed, { model, report });
   // The suffix beats the body: the person who wrote the model's name had the last word.
   if (read.amount !== undefined && generates)
-    changed = withAmount(changed, read.amount, { model, stream, traits, report: () => {} });
+    changed = withAmount(changed, read.amount, { model, stream, traits, report });
   if (mostTokens !== undefined)
     changed = withAnswerLimit(changed, mostTokens, { model, stream, traits, report });
   changed = shape?.(changed) ?? changed;
   changed = adapt?.(changed, { model, stream, report }) ?? changed;
-  return { body: patchedJson(body, given, changed), hidesUsage, losses };
+  const patched = patchedJson(body, given, changed);
+  // The owner's rules have looked at one of two members of a name: the other must not be what the provider takes.
+  const ruled = shape !== undefined || mostTokens !== undefined;
+  return { body: ruled ? eachOnce(patched, changed) : patched, hidesUsage, losses };
 }
 
 /** What the owner's rules may ask of a call. */

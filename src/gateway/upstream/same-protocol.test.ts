@@ -105,7 +105,9 @@ describe.each([...protocols])('%s to itself', (protocol) => {
   test("the owner's and the provider's changes leave every other byte", () => {
     fc.assert(
       fc.property(odd, (more) => {
-        const [head, tail] = around(more);
+        // Each member once: of two the owner's rules have looked at one.
+        const [head] = around(more);
+        const [, tail] = around('');
         const text = (extra: string, end: string) => head + named('m') + extra + said + tail + end;
         const shape = (body: JsonObject): JsonObject => ({ ...body, ours: true });
         const adapt = ({ refused: _, ...body }: JsonObject): JsonObject => body;
@@ -115,6 +117,19 @@ describe.each([...protocols])('%s to itself', (protocol) => {
         expect(upstreamText(sent)).toBe(expected);
       }),
     );
+  });
+
+  test('L: of two members of a name the owner’s rules let the one through that they looked at', () => {
+    const [head, tail] = around('"x":{"a":1,"b":[{"c":1,"c":2}],"a":2},');
+    const text = `${head}${said}${tail}`;
+    const sent = (to: Partial<BodyTarget>) => JSON.parse(upstreamText({ protocol, model: 'm', text, to }));
+    const once = upstreamText({ protocol, model: 'm', text, to: { shape: (body) => body } });
+    expect(once).not.toContain('"a":1');
+    expect(once).not.toContain('"c":1');
+    expect(JSON.parse(once)).toEqual(JSON.parse(text));
+    expect(sent({ mostTokens: 5 })).toMatchObject({ x: { a: 2, b: [{ c: 2 }] } });
+    // Without a rule the bytes are the client's.
+    expect(upstreamText({ protocol, model: 'm', text })).toBe(text);
   });
 
   test('a suffix that the body says already changes nothing', () => {

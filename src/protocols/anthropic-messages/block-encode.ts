@@ -15,6 +15,7 @@ import type {
   ToolCallPart,
   ToolResultPart,
 } from '../model.ts';
+import { reportForeignThinking } from '../reasoning.ts';
 import { type ToolNames, wireCallId } from '../tool-names.ts';
 import { callIdLength } from './kept-fields.ts';
 import type { PropertyNames } from './property-names.ts';
@@ -87,11 +88,7 @@ function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject |
       ? { type: 'redacted_thinking', data: signature }
       : { type: 'thinking', thinking: part.text, signature };
   }
-  writer.report({
-    kind: 'dropped',
-    field: 'messages.reasoning',
-    detail: 'the upstream takes only thinking that it signed itself',
-  });
+  reportForeignThinking(writer.report);
   return undefined;
 }
 

@@ -7,7 +7,7 @@ import { withoutInventedCitations } from './invented-citations.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest, encodingRequest } from './request-encode.ts';
+import { encodeRequest, encodingRequest, limitWithThinking } from './request-encode.ts';
 import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -29,6 +29,7 @@ export const anthropicMessages: Codec = {
   encodingRequest,
   withAmount,
   withAnswerLimit,
+  limitWithThinking,
   sameProtocolSignatures,
   ownedWords: ['"container', '"file_id', 'code_execution'],
   withoutInvented: withoutInventedCitations,

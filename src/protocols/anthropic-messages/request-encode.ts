@@ -71,7 +71,7 @@ export function limitBesideThinking(
     });
   const budget = asNumber(output.thinking?.budget_tokens);
   if (budget === undefined || output.thinking === undefined || budget < fitting) return fitting;
-  const raised = most === undefined ? budget + fitting : Math.min(most, budget + fitting);
+  const raised = Math.min(most ?? Number.POSITIVE_INFINITY, limitWithThinking(fitting, budget));
   target.report({
     kind: 'approximated',
     field: 'max_tokens',
@@ -79,6 +79,11 @@ export function limitBesideThinking(
   });
   if (budget >= raised) output.thinking = { ...output.thinking, budget_tokens: Math.max(1024, raised - 1) };
   return raised;
+}
+
+/** {@link Codec.limitWithThinking}: thinking counts towards `max_tokens`, and its budget must stay below. */
+export function limitWithThinking(wanted: number, budget: number): number {
+  return budget < wanted ? wanted : budget + wanted;
 }
 
 /** The API's temperature ends at 1; while it thinks it takes neither temperature nor `top_k`, and `top_p` from 0.95. */

@@ -1,13 +1,13 @@
 /** What becomes another in a Claude client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
-import { withLimit } from '../answer-limit.ts';
+import { withLimits } from '../answer-limit.ts';
 import { openedThinking } from '../carried-thinking.ts';
-import type { EncodeTarget } from '../codec.ts';
+import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
-import type { ReasoningAmount } from '../reasoning.ts';
+import { type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { idMark, unwrapId, unwrapSignature } from '../signature-envelope.ts';
 import { limitBesideThinking } from './request-encode.ts';
-import { decodeReasoning, thinkingFor } from './thinking.ts';
+import { decodeReasoning, thinkingFor, withoutSignedThinking } from './thinking.ts';
 import { lacksThinking } from './turns.ts';
 
 /** {@link Codec.withAmount}: in `thinking` and `output_config.effort`, with a limit that has room for the budget. */
@@ -32,7 +32,7 @@ export function withAmount(body: JsonObject, amount: ReasoningAmount, target: En
 
 /** {@link Codec.withAnswerLimit}: in `max_tokens`. A budget of thinking has to stay below it, and has a least size of its own. */
 export function withAnswerLimit(body: JsonObject, most: number, { report }: EncodeTarget): JsonObject {
-  const limited = withLimit(body, 'max_tokens', most, report);
+  const limited = withLimits(body, 'max_tokens', most, report);
   const limit = asNumber(limited.max_tokens) ?? most;
   const thinking = asObject(limited.thinking);
   const budget = asNumber(thinking?.budget_tokens);
@@ -55,26 +55,29 @@ const leastBudget = 1024;
  * {@link Codec.sameProtocolSignatures}: thinking that another family signed goes, and ids are without what was wrapped into them. Where a
  * turn that goes on has lost its thinking, manual thinking is refused, and switched off.
  */
-export function sameProtocolSignatures(body: JsonObject): JsonObject {
+export function sameProtocolSignatures(
+  body: JsonObject,
+  { report }: Pick<EncodeTarget, 'report'>,
+): JsonObject {
   const messages = mappedList(body.messages, (value) => {
     const message = asObject(value);
     if (message === undefined) return value;
-    const content = ownContent(message.content);
+    const content = ownContent(message.content, report);
     if (content === message.content) return message;
     return Array.isArray(content) && content.length === 0 ? undefined : { ...message, content };
   });
   if (messages === body.messages) return body;
   const lost = wasForeign(lastAnswer(asObjects(body.messages))) && lacksThinking(asObjects(messages));
   const off = lost && asObject(body.thinking)?.type === 'enabled';
-  return { ...body, messages, ...(off && { thinking: { type: 'disabled' } }) };
+  return { ...body, messages, ...(off && { thinking: withoutSignedThinking(report) }) };
 }
 
-function ownContent(content: Json | undefined): Json | undefined {
+function ownContent(content: Json | undefined, report: LossReport): Json | undefined {
   /** Thinking by the call that it stood before: there may be thousands. */
   const opened = new Map<Json | undefined, JsonObject>();
   const blocks = mappedList(content, (value) => {
     const block = asObject(value);
-    if (block?.type === 'thinking') return ownThinking(block);
+    if (block?.type === 'thinking') return ownThinking(block, report);
     if (block?.type === 'tool_result') {
       const id = asString(block.tool_use_id);
       return id?.includes(idMark) ? { ...block, tool_use_id: unwrapId(id).id } : block;
@@ -104,11 +107,14 @@ function ownContent(content: Json | undefined): Json | undefined {
   return written;
 }
 
-function ownThinking(block: JsonObject): JsonObject | undefined {
+function ownThinking(block: JsonObject, report: LossReport): JsonObject | undefined {
   const wrapped = asString(block.signature);
   if (!wrapped) return block;
   const { family, value } = unwrapSignature(wrapped, 'anthropic');
-  if (family !== 'anthropic') return undefined;
+  if (family !== 'anthropic') {
+    reportForeignThinking(report);
+    return undefined;
+  }
   return value === wrapped ? block : { ...block, signature: value };
 }
 

@@ -1,5 +1,5 @@
 /** `thinking`, `output_config` and `output_format`: how hard to think and in what form to answer. */
-import type { EncodeTarget } from '../codec.ts';
+import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asNumber, asObject, asString, isSame, type JsonObject } from '../json.ts';
 import type { Effort, OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import {
@@ -9,6 +9,7 @@ import {
   nearestLevel,
   type ReasoningAmount,
   reportFitted,
+  reportUnfitted,
   wantedAmount,
 } from '../reasoning.ts';
 import { wireSchema } from './output-schema.ts';
@@ -108,9 +109,7 @@ function encodeReasoning(
   conversation: Conversation,
 ): { thinking?: JsonObject; effort?: string } {
   if (amount === undefined) {
-    const wanted = wantedAmount(request.reasoning);
-    if (wanted !== undefined && wanted.kind !== 'off')
-      target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
+    reportUnfitted(wantedAmount(request.reasoning), target.report);
     return {};
   }
   const asked = request.reasoning?.amount;
@@ -124,7 +123,7 @@ function encodeReasoning(
     const adaptive = { thinking: { type: 'adaptive', ...display } };
     return amount.kind === 'auto' ? adaptive : { ...adaptive, effort: wireEffort(amount, target) };
   }
-  if (conversation.lacksThinking) return { thinking: withoutSignedThinking(target) };
+  if (conversation.lacksThinking) return { thinking: withoutSignedThinking(target.report) };
   if (amount.tokens < minBudget)
     target.report({ kind: 'approximated', field: 'reasoning', detail: `a budget of ${minBudget} tokens` });
   return {
@@ -133,8 +132,8 @@ function encodeReasoning(
 }
 
 /** "Expected `thinking` or `redacted_thinking`, but found `tool_use`": the turn that goes on was another model's. */
-function withoutSignedThinking(target: EncodeTarget): JsonObject {
-  target.report({
+export function withoutSignedThinking(report: LossReport): JsonObject {
+  report({
     kind: 'dropped',
     field: 'reasoning',
     detail: 'the calls of the turn that goes on have no thinking that the upstream signed',
@@ -160,10 +159,13 @@ function withoutThinking(
   const effort = wireEffort(amount, target);
   // Of a model that is not known it is not said that it does not think; nor can it be of one that always does.
   if (known === undefined || (known.kind === 'levels' && !known.canDisable)) return { effort };
-  return {
-    thinking: { type: 'disabled' },
-    effort: effort === 'xhigh' || effort === 'max' ? 'high' : effort,
-  };
+  if (effort !== 'xhigh' && effort !== 'max') return { thinking: { type: 'disabled' }, effort };
+  target.report({
+    kind: 'approximated',
+    field: 'reasoning',
+    detail: `effort high: ${effort} is for a model that thinks`,
+  });
+  return { thinking: { type: 'disabled' }, effort: 'high' };
 }
 
 /** The API's efforts: from `low` to `max`, by default `high` (platform.claude.com/docs/en/build-with-claude/effort). */

@@ -1,9 +1,9 @@
 /** What becomes another in a Gemini client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
-import { withLimit } from '../answer-limit.ts';
-import type { EncodeTarget } from '../codec.ts';
+import { folded, withLimits } from '../answer-limit.ts';
+import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
-import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
+import { fitReasoning, type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { readSignature, skipSignature } from './signatures.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
 import { isOlderModel } from './wire.ts';
@@ -56,22 +56,28 @@ function spelled(node: JsonObject, name: string, other: string): string {
 
 /** {@link Codec.withAnswerLimit}: in `maxOutputTokens`, under the names that the client has for it. */
 export function withAnswerLimit(body: JsonObject, most: number, { report }: EncodeTarget): JsonObject {
-  const key = spelled(body, 'generationConfig', 'generation_config');
-  const generation = asObject(body[key]) ?? {};
-  const field = spelled(generation, 'maxOutputTokens', 'max_output_tokens');
-  const limited = withLimit(generation, field, most, report);
-  return limited === generation ? body : { ...body, [key]: limited };
+  const said = Object.keys(body).filter((name) => folded(name) === 'generationconfig');
+  const changes: JsonObject = {};
+  for (const name of said.length === 0 ? ['generationConfig'] : said) {
+    const generation = asObject(body[name]) ?? {};
+    const shorter = withLimits(generation, 'maxOutputTokens', most, report);
+    if (shorter !== generation) changes[name] = shorter;
+  }
+  return Object.keys(changes).length === 0 ? body : { ...body, ...changes };
 }
 
 /**
  * {@link Codec.sameProtocolSignatures}: thoughts that another family signed go, other parts stay without its signature. Calls that are
  * unsigned then get the word that the check passes over.
  */
-export function sameProtocolSignatures(body: JsonObject, model: string): JsonObject {
+export function sameProtocolSignatures(
+  body: JsonObject,
+  { model, report }: Pick<EncodeTarget, 'model' | 'report'>,
+): JsonObject {
   const contents = mappedList(body.contents, (value) => {
     const content = asObject(value);
     if (content === undefined) return value;
-    const own = mappedList(content.parts, ownPart);
+    const own = mappedList(content.parts, (part) => ownPart(part, report));
     if (Array.isArray(own) && own.length === 0 && own !== content.parts) return undefined;
     const parts = content.role === 'model' && !isOlderModel(model) ? withFirstSigned(own) : own;
     return parts === content.parts ? content : { ...content, parts };
@@ -81,13 +87,16 @@ export function sameProtocolSignatures(body: JsonObject, model: string): JsonObj
 
 const signatureFields = ['thoughtSignature', 'thought_signature'];
 
-function ownPart(value: Json): Json | undefined {
+function ownPart(value: Json, report: LossReport): Json | undefined {
   const part = asObject(value);
   const field = signatureFields.find((name) => part?.[name] !== undefined);
   const signature = field && asString(part?.[field]);
   if (part === undefined || field === undefined || !signature) return value;
   if (readSignature(signature).signature.family === 'gemini') return part;
-  if (part.thought === true) return undefined;
+  if (part.thought === true) {
+    reportForeignThinking(report);
+    return undefined;
+  }
   const { [field]: _, ...unsigned } = part;
   return unsigned;
 }

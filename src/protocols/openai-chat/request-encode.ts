@@ -3,11 +3,11 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { joinTurns, lacksLastWord, pairToolResults, withoutSilent } from '../conversation.ts';
 import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
-import { isSame, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
-import { fitReasoning, reportFitted } from '../reasoning.ts';
+import { fitReasoning, reportFitted, reportUnfitted } from '../reasoning.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
@@ -17,7 +17,7 @@ import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 import { isNative } from './kept-fields.ts';
 import { encodeMessages } from './messages-encode.ts';
 import { chatReasoning, mustNotThink } from './model-effort.ts';
-import { logprobs, output, reasoning } from './request-settings.ts';
+import { logprobs, output, reasoning, reportAsEffort } from './request-settings.ts';
 import { encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
 import { isOpenAiModel, isOpenAiReasoningModel, takesCacheMarkers } from './upstream-models.ts';
 
@@ -196,16 +196,12 @@ function putReasoning(out: JsonObject, request: Request, { model, traits, report
   const asked = request.reasoning;
   if (asked === undefined) return;
   if (traits?.reasoning?.kind === 'none') {
-    if (asked.amount?.kind !== 'off')
-      report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not reason' });
+    reportUnfitted(asked.amount ?? { kind: 'auto' }, report);
     return;
   }
   const amount = fitReasoning(asked.amount, chatReasoning(model, traits));
   reportFitted(asked.amount, amount, report);
-  const wish = { amount: asked.amount };
-  const exact = isSame(reasoning.read(reasoning.write(wish)), wish);
-  if (!exact && asked.amount !== undefined && asked.amount.kind !== 'effort')
-    report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
+  reportAsEffort(asked.amount, report);
   // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.
   Object.assign(out, reasoning.write({ amount }));
 }

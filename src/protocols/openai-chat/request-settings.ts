@@ -1,4 +1,5 @@
 /** Request settings that servers spell in several ways, each with its standard spelling. */
+import type { LossReport } from '../codec.ts';
 import type { Json, JsonObject } from '../json.ts';
 import {
   asBoolean,
@@ -8,6 +9,7 @@ import {
   describe,
   InvalidRequest,
   isObject,
+  isSame,
   requireObject,
 } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
@@ -197,4 +199,12 @@ function readShow(raw: JsonObject): ReasoningSetting['show'] {
   if (excluded !== undefined) return excluded ? 'none' : 'auto';
   const included = asBoolean(raw.include_reasoning);
   return included === undefined ? undefined : included ? 'auto' : 'none';
+}
+
+/** Reports a wish to think that is no effort, which is all that `reasoning_effort` says. */
+export function reportAsEffort(amount: ReasoningAmount | undefined, report: LossReport): void {
+  if (amount === undefined || amount.kind === 'effort') return;
+  const wish = { amount };
+  if (!isSame(reasoning.read(reasoning.write(wish)), wish))
+    report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
 }

@@ -1,19 +1,22 @@
 /** What becomes another in a chat client's body on its way to a chat upstream. Everything else goes through as it came. */
 
-import { withLimit } from '../answer-limit.ts';
+import { withLimits } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
 import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
-import { fitReasoning, type ReasoningAmount } from '../reasoning.ts';
+import { fitReasoning, type ReasoningAmount, reportFitted, reportUnfitted } from '../reasoning.ts';
 import { idMark, unwrapId } from '../signature-envelope.ts';
 import { chatReasoning } from './model-effort.ts';
 import { isWrappedDetail } from './reasoning-details.ts';
-import { maxTokens, reasoning } from './request-settings.ts';
+import { reasoning, reportAsEffort } from './request-settings.ts';
 import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
 
 /** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
   const fitted = fitReasoning(amount, chatReasoning(target.model, target.traits));
+  if (fitted === undefined) reportUnfitted(amount, target.report);
+  reportFitted(amount, fitted, target.report);
+  if (fitted !== undefined) reportAsEffort(amount, target.report);
   if (fitted !== undefined && isSame(reasoning.read(body)?.amount, fitted)) return body;
   const changed: JsonObject = { ...body };
   // Another field might say something else.
@@ -23,13 +26,12 @@ export function withAmount(body: JsonObject, amount: ReasoningAmount, target: En
 
 /** {@link Codec.withAnswerLimit}: in whichever fields the client has for it, else in the one that the model takes. */
 export function withAnswerLimit(body: JsonObject, most: number, { model, report }: EncodeTarget): JsonObject {
-  const said = maxTokens.fields.filter((field) => typeof body[field] === 'number');
-  const [own = isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens', ...others] = said;
-  return [own, ...others].reduce((limited, field) => withLimit(limited, field, most, report), body);
+  const usual = isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens';
+  return withLimits(body, usual, most, report);
 }
 
 /** {@link Codec.sameProtocolSignatures}: ids without what was wrapped into them, thinking without the proofs of others. */
-export function sameProtocolSignatures(body: JsonObject, model: string): JsonObject {
+export function sameProtocolSignatures(body: JsonObject, { model }: Pick<EncodeTarget, 'model'>): JsonObject {
   const messages = mappedList(body.messages, (value) => {
     const message = asObject(value);
     if (message === undefined) return value;

@@ -46,7 +46,7 @@ export function repeatedFields(body: JsonObject): JsonObject {
 export function echoedRequest({ request }: EncodeContext): JsonObject {
   const written = asObject(ownOf(request.extra)?.originalForm.repeated) ?? {};
   const amount = request.reasoning?.amount;
-  const said = amount === undefined ? written : withAmount(written, amount, {});
+  const said = amount === undefined ? written : withAmount(written, amount, { report: () => {} });
   const fields: JsonObject = {};
   for (const [name, fallback] of defaults) {
     const value = said[name] ?? fallback;

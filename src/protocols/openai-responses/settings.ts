@@ -3,7 +3,15 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
 import { refusesVerbosity } from '../openai-verbosity.ts';
-import { effortWord, fitReasoning, isEffort, reportFitted, wantedAmount } from '../reasoning.ts';
+import {
+  effortWord,
+  fitReasoning,
+  isEffort,
+  type ReasoningAmount,
+  reportFitted,
+  reportUnfitted,
+  wantedAmount,
+} from '../reasoning.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 
 // ---------------------------------------------------------------- reading
@@ -105,18 +113,23 @@ export function encodeReasoning({ reasoning: setting }: Request, target: EncodeT
   const wanted = wantedAmount(setting);
   const amount = fitReasoning(wanted, target.traits?.reasoning);
   if (amount === undefined) {
-    if (wanted !== undefined && wanted.kind !== 'off')
-      target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
+    reportUnfitted(wanted, target.report);
     return undefined;
   }
   reportFitted(wanted, amount, target.report);
   const effort = effortWord(amount);
   const summary = setting?.show ?? (wanted?.kind === 'off' ? 'none' : 'auto');
-  if (amount.kind === 'budget' || (amount.kind === 'auto' && setting?.amount !== undefined))
-    target.report({
+  if (setting?.amount !== undefined || amount.kind === 'budget') reportAsEffort(amount, target.report);
+  return { effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
+}
+
+/** Reports a wish to think that is no effort, which is all that `reasoning.effort` says. */
+export function reportAsEffort(amount: ReasoningAmount, report: LossReport): void {
+  const effort = effortWord(amount);
+  if (amount.kind === 'budget' || amount.kind === 'auto')
+    report({
       kind: 'approximated',
       field: 'reasoning',
       detail: amount.kind === 'budget' ? `${amount.tokens} tokens as effort ${effort}` : `effort ${effort}`,
     });
-  return { effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
 }

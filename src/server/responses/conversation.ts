@@ -3,6 +3,7 @@
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
+import { withEachOnce } from '../../gateway/doubled-members.ts';
 import { parsedInTurns } from '../../gateway/json-body.ts';
 import { turnFor } from '../../gateway/turn.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../../protocols/json.ts';
@@ -55,10 +56,11 @@ const tells = ['"previous_response_id"', '"item_reference"', '"conversation"', '
  * written in turns.
  */
 export async function continueConversation(
-  request: ClientRequest,
+  given: ClientRequest,
   memory: Memory,
   upstream: () => UpstreamMemory,
 ): Promise<Continued> {
+  let request = given;
   const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
@@ -68,6 +70,8 @@ export async function continueConversation(
   const asked = await parsedBody(bytes);
   // What is not JSON is the gateway's to refuse.
   if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input };
+  // What is looked at must be what a provider finds.
+  if (isForeign !== undefined) request = withEachOnce(request, asked);
   const keep = asked.store !== false;
   const own = inputItems(asked.input);
   const id = asString(asked.previous_response_id);
@@ -144,16 +148,19 @@ export async function earlierIds({ body }: Pick<ClientRequest, 'body'>): Promise
 }
 
 /** The same for operations that are not continued here: what they name goes through, unless it is another client's. */
-export async function foreignRequest(
-  { body }: ClientRequest,
+export async function ownRequest(
+  request: ClientRequest,
   memory: Memory,
-): Promise<ProtocolError | undefined> {
+): Promise<{ ok: true; request: ClientRequest } | { ok: false; error: ProtocolError }> {
+  const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
   if (isForeign === undefined || (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)))
-    return undefined;
+    return { ok: true, request };
   const asked = await parsedBody(bytes);
-  return isObject(asked) ? foreignId(asked, inputItems(asked.input), isForeign) : undefined;
+  if (!isObject(asked)) return { ok: true, request };
+  const error = foreignId(asked, inputItems(asked.input), isForeign);
+  return error === undefined ? { ok: true, request: withEachOnce(request, asked) } : { ok: false, error };
 }
 
 /**
@@ -188,8 +195,22 @@ function foreignId(
 
 /** The id of an item that stands for what the provider has; items that bring their content themselves need nothing of it. */
 function referredId(item: JsonObject): string | undefined {
-  const brings = item.type === 'reasoning' ? typeof item.encrypted_content === 'string' : !isReference(item);
-  return brings ? undefined : asString(item.id);
+  return bringsContent(item) ? undefined : asString(item.id);
+}
+
+/** What of an item says nothing of its content. */
+const framing: ReadonlySet<string> = new Set(['id', 'type', 'status']);
+
+function bringsContent(item: JsonObject): boolean {
+  switch (item.type) {
+    case 'reasoning':
+      return typeof item.encrypted_content === 'string';
+    // An earlier picture is gone on from by its id alone (platform.openai.com/docs/guides/image-generation, "multi-turn").
+    case 'image_generation_call':
+      return typeof item.result === 'string' && item.result !== '';
+    default:
+      return !isReference(item) && Object.keys(item).some((name) => !framing.has(name));
+  }
 }
 
 function notFound(what: string, id: string): ProtocolError {

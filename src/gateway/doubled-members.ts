@@ -1,0 +1,68 @@
+/**
+ * Members that an object of a JSON text has twice, at any depth. Here the last of them counts, as in `JSON.parse`; a provider that
+ * is given the same bytes may take the first. What a rule has looked at must be what is sent.
+ */
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { backslash, colon, quote } from '../protocols/json-characters.ts';
+import type { ClientRequest } from './answer.ts';
+import { scanEnvelope } from './body-scan.ts';
+
+/** The request with each member once, as `value`, which its body was parsed to, has it; the very same one where all stand once. */
+export function withEachOnce(request: ClientRequest, value: JsonObject): ClientRequest {
+  const { body, modelSpan, streamOptions } = request;
+  const once = eachOnce(body, value);
+  if (once === body) return request;
+  const scanned = modelSpan === undefined && streamOptions === undefined ? undefined : scanEnvelope(once);
+  return {
+    ...request,
+    body: once,
+    modelSpan: scanned?.modelSpan,
+    ...(streamOptions !== undefined && { streamOptions: scanned?.streamOptions }),
+  };
+}
+
+/** The same of a text alone. Where all members stand once, as nearly always, the cost is that of counting them. */
+export function eachOnce(text: Uint8Array<ArrayBuffer>, value: JsonObject): Uint8Array<ArrayBuffer> {
+  return membersIn(text) === membersOf(value) ? text : new TextEncoder().encode(JSON.stringify(value));
+}
+
+/** Each member has one colon outside of strings. */
+function membersIn(text: Uint8Array): number {
+  const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);
+  let count = 0;
+  for (let at = 0; at < buffer.length; at++) {
+    const byte = buffer[at];
+    if (byte === colon) count += 1;
+    else if (byte === quote) {
+      at = closingQuote(buffer, at + 1);
+      if (at < 0) return count;
+    }
+  }
+  return count;
+}
+
+function closingQuote(buffer: Buffer, from: number): number {
+  for (let close = buffer.indexOf(quote, from); close >= 0; close = buffer.indexOf(quote, close + 1)) {
+    let slashes = 0;
+    while (buffer[close - 1 - slashes] === backslash) slashes += 1;
+    if (slashes % 2 === 0) return close;
+  }
+  return -1;
+}
+
+function membersOf(value: Json): number {
+  let count = 0;
+  const waiting: Json[] = [value];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    if (Array.isArray(next)) {
+      for (const item of next) if (typeof item === 'object' && item !== null) waiting.push(item);
+    } else if (isObject(next))
+      for (const name in next) {
+        const member = Object.hasOwn(next, name) ? next[name] : undefined;
+        if (member === undefined) continue;
+        count += 1;
+        if (typeof member === 'object' && member !== null) waiting.push(member);
+      }
+  }
+  return count;
+}

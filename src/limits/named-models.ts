@@ -1,0 +1,53 @@
+/** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
+import { quote } from '../protocols/json-characters.ts';
+import { eachElement, eachMember, stringValue } from '../protocols/json-span.ts';
+
+/** Takes what stands at this place of the text. */
+type Reader = (buffer: Buffer, start: number, end: number, names: Set<string>) => void;
+
+/**
+ * Where they stand. `fallbacks`: @anthropic-ai/sdk, BetaFallbackParam, and services with OpenAI's protocol; `models`:
+ * openrouter.ai/docs/guides/routing/model-fallbacks, vercel.com/docs/ai-gateway (`providerOptions.gateway`); `tools`: the advisor
+ * of Claude and OpenAI's image generation have a model of their own.
+ */
+const readers: ReadonlyMap<string, Reader> = new Map([
+  ['models', listed],
+  ['fallbacks', listed],
+  ['tools', listed],
+  ['providerOptions', member('gateway', member('models', listed))],
+]);
+
+/** Names, and the `model` of objects. Of members of one name each counts: which of them a provider takes is for it to say. */
+function listed(buffer: Buffer, start: number, _end: number, names: Set<string>): void {
+  eachElement(buffer, start, (at, end) => {
+    named(buffer, at, end, names);
+    member('model', named)(buffer, at, end, names);
+  });
+}
+
+function named(buffer: Buffer, start: number, end: number, names: Set<string>): void {
+  if (buffer[start] === quote) names.add(stringValue(buffer, start, end) ?? '');
+}
+
+function member(name: string, read: Reader): Reader {
+  return (buffer, start, _end, names) => {
+    eachMember(buffer, start, (keyStart, keyEnd, at, end) => {
+      if (keyEnd - keyStart <= longestKey && stringValue(buffer, keyStart, keyEnd) === name)
+        read(buffer, at, end, names);
+    });
+  };
+}
+
+/** The names, each once; none in what is no JSON object. */
+export function namedModels(body: Uint8Array): string[] {
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const names = new Set<string>();
+  eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
+    if (keyEnd - keyStart > longestKey) return;
+    readers.get(stringValue(buffer, keyStart, keyEnd) ?? '')?.(buffer, start, end, names);
+  });
+  return [...names];
+}
+
+/** Bytes of a key, quotes and escapes included, that may be one of these. */
+const longestKey = 100;
