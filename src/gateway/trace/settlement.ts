@@ -85,6 +85,8 @@ function countedTokens(
   told: UsageTokens,
 ): Pick<Usage, 'tokens' | 'counted'> {
   const { operation } = request;
+  // A count is what a request would take: nothing has been taken.
+  if (operation === 'count-tokens') return { tokens: {}, counted: 'none' };
   const nothing = told.input === undefined && told.output === undefined;
   if (nothing && (served === undefined || status >= 400 || !countsTokens(operation)))
     return { tokens: {}, counted: 'none' };
