@@ -11,9 +11,10 @@ async function main(): Promise<void> {
   applyRuntimeSettings(import.meta.path);
   failWhenEndedEarly();
   const ending = await run(process.argv.slice(2), processShell());
-  // What is written to a pipe leaves in its own time: only then is it over, whatever else still waits.
+  // What is written to a pipe leaves in its own time: only then is it over, whatever else still waits. (The runtime has an
+  // empty write over at once.)
   for (const stream of [process.stdout, process.stderr])
-    await new Promise((resolve) => stream.write('', resolve));
+    await new Promise<void>((resolve) => stream.end(() => resolve()));
   process.exit(exitCodes[ending].code);
 }
 

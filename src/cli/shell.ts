@@ -9,6 +9,11 @@ import { type Lines, linesOf } from './lines.ts';
 /** One of the two outputs of a process. */
 export interface Output {
   write(text: string): void;
+  /**
+   * The same for data, a piece at a time: resolves when it has left, with whether somebody still reads. Pieces that are only
+   * written wait in memory for a slow reader.
+   */
+  sent(text: string): Promise<boolean>;
   /** True where a person reads it as it comes. */
   terminal: boolean;
   /** Characters in a line of the terminal; undefined where it is none. */
@@ -74,6 +79,10 @@ function output(stream: NodeJS.WriteStream): Output {
     write: (text) => {
       stream.write(withCalledName(printableOutput(text), typedName));
     },
+    sent: (text) =>
+      new Promise((resolve) => {
+        stream.write(printableOutput(text), (error) => resolve(error === null || error === undefined));
+      }),
     style: (format, text) => styleText(format, text, { stream }),
   };
 }

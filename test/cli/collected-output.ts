@@ -7,6 +7,10 @@ export function collectedOutput(terminal = false): Output & { text(): string } {
     write: (more) => {
       text += more;
     },
+    async sent(more) {
+      text += more;
+      return true;
+    },
     terminal,
     style: (_, words) => words,
     text: () => text,

@@ -5,13 +5,14 @@ import { join } from 'node:path';
 import { systemClock } from '../../src/ground/clock.ts';
 import { digestsWith } from '../../src/usage/digest.ts';
 import { localDays } from '../../src/usage/local-day.ts';
+import type { UsageRecord } from '../../src/usage/record.ts';
 import { openUsageDatabase, usageFile } from '../../src/usage/usage-database.ts';
 import { createUsageStore } from '../../src/usage/usage-store.ts';
 import { usageRecord } from '../usage-records.ts';
-import { emptyDirectory, run } from './program.ts';
+import { emptyDirectory, program, run } from './program.ts';
 
-/** The file of a gateway that has served one request; midnight is that of the time zone. */
-function leaveFile(directory: string, timezone: string, record: ReturnType<typeof usageRecord>): void {
+/** The file of a gateway that has served these requests; midnight is that of the time zone. */
+function leaveFile(directory: string, timezone: string, ...records: UsageRecord[]): void {
   const store = createUsageStore({
     database: openUsageDatabase(usageFile(directory)).database,
     digests: digestsWith(Buffer.alloc(32, 7)),
@@ -21,7 +22,7 @@ function leaveFile(directory: string, timezone: string, record: ReturnType<typeo
       throw error;
     },
   });
-  store.add(record);
+  for (const record of records) store.add(record);
   store.flushNow();
   store.close();
 }
@@ -41,6 +42,25 @@ test.each([
   expect(await shown('all', '--by', 'hour')).toMatch(/^ {2}2026-11-29 02:00 {2}1 /m);
   expect(await shown('requests')).toContain('  2026-11-29 02:46:43  200 ');
 });
+
+// The runtime has an empty write over at once: what was more than a pipe holds (64 KiB) was lost to whoever reads late.
+test.each(['export', 'requests --limit 1000 --json'])(
+  '15: usage %s arrives whole, however late somebody reads it',
+  async (command) => {
+    using folder = emptyDirectory();
+    const cwd = folder.path;
+    writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd }));
+    const records = Array.from({ length: 1000 }, (_, at) =>
+      usageRecord({ at: Date.UTC(2026, 10, 29) + at * 1000 }),
+    );
+    leaveFile(cwd, 'UTC', ...records);
+    const child = Bun.spawn(['sh', '-c', `"${program}" usage ${command} | { sleep 1; cat; }`], {
+      ...{ cwd, env: { PATH: process.env.PATH, HOME: cwd }, stdin: 'ignore', stderr: 'pipe' },
+    });
+    const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    expect([err, out.match(/"id":"req_/g)?.length, out.at(-1)]).toEqual(['', 1000, '\n']);
+  },
+);
 
 test('15: a word that is given twice is one column', async () => {
   using folder = emptyDirectory();

@@ -24,7 +24,8 @@ export const command = defineCommand('usage export', {
       format: format ?? (csv ? 'csv' : 'jsonl'),
     });
     const decoder = new TextDecoder();
-    for await (const piece of response.body ?? []) shell.out.write(decoder.decode(piece, { stream: true }));
+    for await (const piece of response.body ?? [])
+      if (!(await shell.out.sent(decoder.decode(piece, { stream: true })))) break;
     return 'ok' as const;
   },
 });
