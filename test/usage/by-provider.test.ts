@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import { startSandbox } from '../../sandbox/start.ts';
+import { asArray, type JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog, type RequestRecord } from '../../src/telemetry/log.ts';
@@ -48,7 +49,7 @@ const gateway = await startGateway({
     'auth-dir': folder,
     'remote-management': { 'secret-key': managementKey },
     'openai-compatibility': [
-      ...[upstreams['openai-compatibility']].flat(),
+      ...asArray(upstreams['openai-compatibility']),
       ...[entry('OpenRouter', 'by-router'), entry('groq', 'by-groq')],
     ],
   }),
@@ -103,11 +104,12 @@ test('a count of tokens has used none, whoever counts: not in the history, the m
   const [used, counted] = [await tokens(), sumOf(await page(), 'cpa_tokens_total')];
   for (const protocol of protocols) {
     const model = modelOver[protocol];
-    for (const [path, body] of [
+    const counts: [path: string, body: JsonObject][] = [
       ['/v1/messages/count_tokens', { model, messages }],
       ['/v1/responses/input_tokens', { model, input: 'Hello' }],
       [`/v1beta/models/${model}:countTokens`, { contents: [{ role: 'user', parts: [{ text: 'Hello' }] }] }],
-    ] as const)
+    ];
+    for (const [path, body] of counts)
       expect([path, (await post(gateway.url + path, body)).status]).toEqual([path, 200]);
   }
   await eventually(() => lines.length === before + 3 * protocols.length);
