@@ -10,16 +10,16 @@ const selectionSizes = [10, 1000, 100_000] as const;
 /** Nanoseconds from the choice to the end of a lease. */
 export interface SelectionCost {
   strategy: StrategyName;
-  /** The share of the credentials that rest. */
-  resting: number;
+  /** The share of the credentials that are cooling down. */
+  coolingDown: number;
   /** In the order of {@link selectionSizes}. */
   nanoseconds: number[];
 }
 
 const anybody = { passOver: () => false };
 
-/** A pool that has been in use: everybody has served once, and a share of them rests for an hour. */
-function usedPool(strategy: StrategyName, size: number, resting: number) {
+/** A pool that has been in use: everybody has served once, and a share of them is cooling down for an hour. */
+function usedPool(strategy: StrategyName, size: number, coolingDown: number) {
   const credentials = Array.from({ length: size }, (_, index) =>
     testCredential(`c${index}`, { weight: 1 + (index % 5) }),
   );
@@ -30,7 +30,7 @@ function usedPool(strategy: StrategyName, size: number, resting: number) {
     const failure = { kind: 'quota', model: 'm', retryAfter: 1200, reason: 'spent' } as const;
     pool.fail(lease, failure, 0);
   };
-  for (let failed = 0; failed < Math.floor(size * resting); failed++) {
+  for (let failed = 0; failed < Math.floor(size * coolingDown); failed++) {
     const choice = pool.choose(route, anybody, 0);
     if (choice.kind === 'chosen') fail(choice.lease);
   }
@@ -44,8 +44,8 @@ function usedPool(strategy: StrategyName, size: number, resting: number) {
   };
 }
 
-function cost(strategy: StrategyName, size: number, resting: number, rounds: number): number {
-  const run = usedPool(strategy, size, resting);
+function cost(strategy: StrategyName, size: number, coolingDown: number, rounds: number): number {
+  const run = usedPool(strategy, size, coolingDown);
   const requests = 100_000;
   run(requests);
   const times = Array.from({ length: rounds }, () => {
@@ -56,30 +56,30 @@ function cost(strategy: StrategyName, size: number, resting: number, rounds: num
   return median(times);
 }
 
-/** Measures every strategy with all credentials ready and with a third of them resting. */
+/** Measures every strategy with all credentials ready and with a third of them cooling down. */
 export function selectionCosts(rounds: number): SelectionCost[] {
   return strategyNames.flatMap((strategy) =>
-    [0, 1 / 3].map((resting) => ({
+    [0, 1 / 3].map((coolingDown) => ({
       strategy,
-      resting,
-      nanoseconds: selectionSizes.map((size) => cost(strategy, size, resting, rounds)),
+      coolingDown,
+      nanoseconds: selectionSizes.map((size) => cost(strategy, size, coolingDown, rounds)),
     })),
   );
 }
 
 /** The costs as Markdown. */
 export function selectionTable(costs: readonly SelectionCost[]): string {
-  const rows = costs.map(({ strategy, resting, nanoseconds }) =>
+  const rows = costs.map(({ strategy, coolingDown, nanoseconds }) =>
     [
       strategy,
-      resting === 0 ? 'none' : 'a third',
+      coolingDown === 0 ? 'none' : 'a third',
       ...nanoseconds.map((value) => String(Math.round(value))),
     ].join(' | '),
   );
   return [
     'Choosing a credential and taking in how it went, in nanoseconds, by the number of credentials:',
     '',
-    `| Strategy | resting | ${selectionSizes.map((size) => size.toLocaleString('en-US')).join(' | ')} |`,
+    `| Strategy | cooling down | ${selectionSizes.map((size) => size.toLocaleString('en-US')).join(' | ')} |`,
     `| --- | --- | ${selectionSizes.map(() => '---:').join(' | ')} |`,
     ...rows.map((row) => `| ${row} |`),
   ].join('\n');

@@ -330,7 +330,7 @@ export const expectedZh: Readonly<Record<string, string>> = {
   'a list of addresses or blocks of addresses': '地址或地址段的列表',
   'a name of up to 64 letters, digits, "-" and "_"': '最多 64 个字母、数字、“-”和“_”的名称',
   'models, each with a list of others': '模型，每个带有其他模型的列表',
-  'names of providers, each with rests of its own': '提供商名称，每个带有自己的冷却时间',
+  'names of providers, each with cooldowns of its own': '提供商名称，每个带有自己的冷却时间',
   'names of providers, each with limits of its own': '提供商名称，每个带有自己的时限',
   'a list of client keys': '客户端密钥列表',
   'names of models, each with its prices (input, output, cache-read, cache-write, …)':

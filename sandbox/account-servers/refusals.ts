@@ -78,7 +78,7 @@ export function unauthorized(name: AccountName): Response {
   }
 }
 
-/** Seconds that a quota rests where nobody asked for others. */
+/** Seconds until a quota begins anew where nobody asked for others. */
 const usualCooldown = 60;
 
 /** The quota of the account is used up; `seconds` until it is there again. `now` is milliseconds since the epoch. */

@@ -108,7 +108,7 @@ export const cluster = group({
   }),
   'refresh-alone': flag().default(false).meta({
     description:
-      'Lets a replica renew the token of an account that has expired while Postgres is away. Another replica may do the same, and a provider that takes a refresh token once only ends the login then; without it such an account rests until Postgres is back.',
+      'Lets a replica renew the token of an account that has expired while Postgres is away. Another replica may do the same, and a provider that takes a refresh token once only ends the login then; without it such an account is cooling down until Postgres is back.',
   }),
 });
 

@@ -9,7 +9,7 @@ export const routing = group({
     .meta({ description: 'How a credential is chosen among those of the highest priority that may serve.' }),
   'session-affinity': flag().default(false).meta({
     description:
-      "Keeps a conversation on one credential, so that the provider's prompt cache is hit; when that one rests, another takes over for good.",
+      "Keeps a conversation on one credential, so that the provider's prompt cache is hit; while that one is cooling down, another takes over for good.",
   }),
   'session-affinity-ttl': duration()
     .prefault('1h')
@@ -34,24 +34,24 @@ export const quota = group({
     }),
 });
 
-const rest = (after: string) =>
+const cooldownAfter = (after: string) =>
   group({
     first: duration()
       .optional()
-      .meta({ description: `First rest after ${after}; doubles with each failure.` }),
+      .meta({ description: `First cooldown after ${after}; doubles with each failure.` }),
     longest: duration()
       .optional()
-      .meta({ description: `No rest after ${after} is longer; \`0\` means none at all.` }),
+      .meta({ description: `No cooldown after ${after} is longer; \`0\` means none at all.` }),
   }).optional();
 
-/** The rests whose numbers can be replaced; the table of defaults is in docs/routing.md. */
-const rests = {
-  quota: rest('429 without a hint').meta({ description: 'A quota is used up.' }),
-  auth: rest('401').meta({ description: 'The credential is not accepted.' }),
-  billing: rest('402').meta({ description: 'The account has no credit.' }),
-  forbidden: rest('403').meta({ description: 'The account may not.' }),
-  'model-missing': rest('404').meta({ description: 'The provider does not have the model.' }),
-  unavailable: rest('5xx, 408 or a broken connection').meta({
+/** The cooldowns whose numbers can be replaced; the table of defaults is in docs/routing.md. */
+const cooldownGroups = {
+  quota: cooldownAfter('429 without a hint').meta({ description: 'A quota is used up.' }),
+  auth: cooldownAfter('401').meta({ description: 'The credential is not accepted.' }),
+  billing: cooldownAfter('402').meta({ description: 'The account has no credit.' }),
+  forbidden: cooldownAfter('403').meta({ description: 'The account may not.' }),
+  'model-missing': cooldownAfter('404').meta({ description: 'The provider does not have the model.' }),
+  unavailable: cooldownAfter('5xx, 408 or a broken connection').meta({
     description: 'The provider cannot be reached or fails.',
   }),
 };
@@ -66,8 +66,8 @@ export const cooldown = group({
     description:
       "Longest that a provider's own hint is believed; then one request at a time finds out whether it still holds.",
   }),
-  ...rests,
-  providers: providerMap(group(rests), 'cooldowns of its own')
+  ...cooldownGroups,
+  providers: providerMap(group(cooldownGroups), 'cooldowns of its own')
     .default({})
     .meta({
       description: `Other numbers for single providers, under their names: ${apiNames.join(', ')}.`,
@@ -75,7 +75,7 @@ export const cooldown = group({
 });
 
 /** The numbers of one credential. */
-export const ownCooldown = group(rests);
+export const ownCooldown = group(cooldownGroups);
 export type OwnCooldown = z.output<typeof ownCooldown>;
 
 /** Gemini models and the previews that may stand in for them; ai.google.dev/gemini-api/docs/models, November 2026. */
@@ -87,7 +87,7 @@ const previewModels: Record<string, string[]> = {
 export const quotaExceeded = group({
   'switch-project': flag().default(true).meta({
     description:
-      'Goes on with another project of the same account when the quota of one is used up; `false` lets all of its projects rest together.',
+      'Goes on with another project of the same account when the quota of one is used up; `false` lets all of its projects cool down together.',
   }),
   'switch-preview-model': flag().default(false).meta({
     description:
@@ -123,7 +123,7 @@ const errorRule = group({
   'match-regexr': patterns.default([]).meta({ description: 'Another spelling of `match-regexp`.' }),
   action: oneOf(['stop', 'stop-and-cooldown', 'continue', 'continue-and-cooldown']).meta({
     description:
-      'Whether the next credential is asked (`continue`) or the client gets the error (`stop`), and whether this credential rests.',
+      'Whether the next credential is asked (`continue`) or the client gets the error (`stop`), and whether this credential cools down.',
   }),
 });
 

@@ -105,7 +105,7 @@ export const configSchema = group({
   }),
   'disable-cooling': flag()
     .default(false)
-    .meta({ description: 'Never lets a failing credential rest: the next request may use it at once.' }),
+    .meta({ description: 'Never lets a failing credential cool down: the next request may use it at once.' }),
   'transient-error-cooldown-seconds': wholeNumber(-1).default(0).meta({
     description:
       'Cooldown of a credential after 408, 5xx or a broken connection, always so many seconds; 0 means 1 s, doubling up to 60 s with each failure (`cooldown.unavailable`); -1 means none.',
@@ -115,7 +115,7 @@ export const configSchema = group({
       'Keeps who is cooling down until when (`.cooldowns.json`) and how quotas stand (`.quotas.json`) in the `auth-dir`, over a restart.',
   }),
   cooldown: cooldown.prefault({}).meta({
-    description: 'How long credentials rest after failures; docs/routing.md has the table of defaults.',
+    description: 'How long credentials cool down after failures; docs/routing.md has the table of defaults.',
   }),
   timeouts: timeouts.prefault({}).meta({
     description:

@@ -26,8 +26,8 @@ export function accountRows(
   usedBefore: UsedBefore,
   now: number,
 ): AccountRow[] {
-  const rests = Map.groupBy(gateway.pool.rests(now), ({ credential }) => credential);
-  const served = servedModels(gateway, new Set(rests.keys()), now);
+  const cooldowns = Map.groupBy(gateway.pool.cooldowns(now), ({ credential }) => credential);
+  const served = servedModels(gateway, new Set(cooldowns.keys()), now);
   const windows = Map.groupBy(listedQuotas(gateway, now).quotas, ({ credential }) => credential);
   const credentials = gateway.credentials();
   const files = new Map(accounts().map((live) => [live.account.id, live]));
@@ -38,7 +38,7 @@ export function accountRows(
       return credentialRow(
         credential,
         live,
-        rests.get(credential.id) ?? [],
+        cooldowns.get(credential.id) ?? [],
         (windows.get(credential.id) ?? []).map(untilMinute),
         {
           models: served.get(credential.id) ?? null,
@@ -66,16 +66,16 @@ export function untilMinute<Window extends { exhausts: string | null }>(window: 
 function credentialRow(
   credential: Credential,
   live: Pick<ManagedAccount, 'account' | 'failure'> | undefined,
-  rests: readonly CooldownRecord[],
+  cooldowns: readonly CooldownRecord[],
   windows: ListedQuota[],
   { models, inFlight, lastUse, recent }: Pick<AccountRow, 'models' | 'inFlight' | 'lastUse' | 'recent'>,
 ): AccountRow {
-  const state = coolingState(rests, models);
+  const state = coolingState(cooldowns, models);
   // What ends last ends the cooldown of a whole account; of single models the first is back before.
-  const first = rests.toSorted(
+  const first = cooldowns.toSorted(
     (one, other) =>
-      Number(one.rest.model !== undefined) - Number(other.rest.model !== undefined) ||
-      one.rest.until - other.rest.until,
+      Number(one.cooldown.model !== undefined) - Number(other.cooldown.model !== undefined) ||
+      one.cooldown.until - other.cooldown.until,
   )[0];
   const shown = state === 'ready' ? undefined : first;
   const signIn = live?.account.standing.kind === 'sign-in-again' ? live.account.standing : undefined;
@@ -88,15 +88,15 @@ function credentialRow(
     email: live?.account.facts.email ?? null,
     plan: live?.account.facts.plan ?? null,
     state: isOff(credential) ? 'disabled' : signIn ? 'sign-in' : state,
-    reason: signIn?.reason ?? shown?.rest.reason ?? null,
-    until: shown === undefined ? null : isoTime(shown.rest.until),
+    reason: signIn?.reason ?? shown?.cooldown.reason ?? null,
+    until: shown === undefined ? null : isoTime(shown.cooldown.until),
     models,
-    cooldowns: rests.map(({ rest }) => ({
-      model: rest.model ?? null,
-      kind: rest.kind,
-      since: isoTime(rest.since),
-      until: isoTime(rest.until),
-      reason: rest.reason,
+    cooldowns: cooldowns.map(({ cooldown }) => ({
+      model: cooldown.model ?? null,
+      kind: cooldown.kind,
+      since: isoTime(cooldown.since),
+      until: isoTime(cooldown.until),
+      reason: cooldown.reason,
     })),
     windows,
     inFlight,
@@ -109,11 +109,12 @@ function credentialRow(
 
 /** By what it would serve now; where nothing is known of its models, by the cooldown of the whole. */
 function coolingState(
-  rests: readonly CooldownRecord[],
+  cooldowns: readonly CooldownRecord[],
   models: ServedModels | null,
 ): Extract<AccountRow['state'], 'ready' | 'partly' | 'cooldown'> {
-  if (rests.length === 0) return 'ready';
-  if (models === null) return rests.some(({ rest }) => rest.model === undefined) ? 'cooldown' : 'ready';
+  if (cooldowns.length === 0) return 'ready';
+  if (models === null)
+    return cooldowns.some(({ cooldown }) => cooldown.model === undefined) ? 'cooldown' : 'ready';
   return models.ready === models.all ? 'ready' : models.ready === 0 ? 'cooldown' : 'partly';
 }
 

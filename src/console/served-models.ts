@@ -16,7 +16,7 @@ export function servesNow(
   now: number,
 ): boolean {
   const kind = pool.availability(credential, model, now);
-  return kind === 'ready' || kind === 'spared';
+  return kind === 'ready' || kind === 'reserved';
 }
 
 /** By credential, of those with these ids alone: names that clients ask for, and how many of them are served now. */

@@ -9,7 +9,7 @@ const fileName = '.cooldowns.json';
 const records: CooldownRecord[] = [
   {
     credential: 'claude:0123456789ab',
-    rest: {
+    cooldown: {
       kind: 'quota',
       model: 'claude-opus-5',
       failures: 3,
@@ -21,7 +21,7 @@ const records: CooldownRecord[] = [
   },
   {
     credential: 'someone@example.com',
-    rest: {
+    cooldown: {
       kind: 'auth',
       model: undefined,
       failures: 1,
@@ -53,9 +53,9 @@ test.each([
   expect(await loaded(text)).toBeUndefined();
 });
 
-test('a rest that is not whole is left out, the others are kept', async () => {
-  const rests = [{ credential: 'a', kind: 'tired' }, 7, null];
-  expect(await loaded(JSON.stringify({ version: 1, rests }))).toEqual([]);
+test('a cooldown that is not whole is left out, the others are kept', async () => {
+  const cooldowns = [{ credential: 'a', kind: 'tired' }, 7, null];
+  expect(await loaded(JSON.stringify({ version: 1, rests: cooldowns }))).toEqual([]);
 });
 
 test('closing writes what has changed, readable by the owner only, and a new run loads it', async () => {
@@ -74,14 +74,19 @@ test('closing writes what has changed, readable by the owner only, and a new run
   expect(problems).toEqual([]);
 });
 
-test('when nobody rests any more, the file goes', async () => {
+test('when none is cooling down any more, the file goes', async () => {
   using temporary = folder();
   const { directory } = temporary;
-  let rests = records;
-  const file = createCooldownFile({ directory, records: () => rests, onProblem: () => {}, delay: 3_600_000 });
+  let cooldowns = records;
+  const file = createCooldownFile({
+    directory,
+    records: () => cooldowns,
+    onProblem: () => {},
+    delay: 3_600_000,
+  });
   file.changed();
   await file.close();
-  rests = [];
+  cooldowns = [];
   file.changed();
   await file.close();
   expect(readdirSync(directory)).toEqual([]);

@@ -1,4 +1,4 @@
-/** Rests outlast a restart: they are kept in a file beside the accounts. */
+/** Cooldowns outlast a restart: they are kept in a file beside the accounts. */
 import { recordFile } from '../accounts/record-file.ts';
 import { asNumber, asString, type Json } from '../protocols/json.ts';
 import { ruleKinds } from './cooldown-table.ts';
@@ -9,12 +9,12 @@ export const createCooldownFile = recordFile<CooldownRecord>({
   name: '.cooldowns.json',
   subject: 'The cooldowns',
   member: 'rests',
-  written: ({ credential, rest }) => ({
+  written: ({ credential, cooldown }) => ({
     credential,
-    ...rest,
-    since: new Date(rest.since).toISOString(),
-    until: new Date(rest.until).toISOString(),
-    promised: rest.promised === undefined ? undefined : dateText(rest.promised),
+    ...cooldown,
+    since: new Date(cooldown.since).toISOString(),
+    until: new Date(cooldown.until).toISOString(),
+    promised: cooldown.promised === undefined ? undefined : dateText(cooldown.promised),
   }),
   read(fields) {
     const credential = asString(fields.credential);
@@ -23,7 +23,7 @@ export const createCooldownFile = recordFile<CooldownRecord>({
     const until = time(fields.until);
     if (credential === undefined || kind === undefined || since === undefined || until === undefined)
       return undefined;
-    const rest = {
+    const cooldown = {
       kind,
       model: asString(fields.model),
       failures: Math.max(1, asNumber(fields.failures) ?? 1),
@@ -32,7 +32,7 @@ export const createCooldownFile = recordFile<CooldownRecord>({
       promised: time(fields.promised),
       reason: asString(fields.reason) ?? '',
     };
-    return { credential, rest };
+    return { credential, cooldown };
   },
 });
 

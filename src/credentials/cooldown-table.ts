@@ -1,28 +1,28 @@
-/** How long a credential rests after which failure: every number of it, as data, and what may replace them. */
+/** How long a credential cools down after which failure: every number of it, as data, and what may replace them. */
 
 /** What kind of failure an attempt met; the router decides by it. */
 export type FailureKind =
   | RuleKind
   /** The request's own fault: nobody else is asked. */
   | 'rejected'
-  /** The model gave the answer up: another credential is asked, and none rests for it. */
+  /** The model gave the answer up: another credential is asked, and none cools down for it. */
   | 'given-up';
 
-/** The failures that make a credential rest. */
+/** The failures that put a credential into a cooldown. */
 export type RuleKind = (typeof ruleKinds)[number];
 export const ruleKinds = ['quota', 'auth', 'billing', 'forbidden', 'model-missing', 'unavailable'] as const;
 
-/** Why a credential rests: after a failure, or because its owner lets it spend no more. */
+/** Why a credential is cooling down: after a failure, or because its owner lets it spend no more. */
 export type CooldownKind = RuleKind | 'budget';
 
 export interface CooldownRule {
   /** Which answers of an upstream it is for. */
   after: string;
-  /** Milliseconds of the first rest; doubles with each failure in a row. */
+  /** Milliseconds of the first cooldown; doubles with each failure in a row. */
   first: number;
-  /** Milliseconds that no rest exceeds. */
+  /** Milliseconds that no cooldown exceeds. */
   longest: number;
-  /** What rests: the credential for the model that was asked for, or for all its models. */
+  /** What cools down: the credential for the model that was asked for, or for all its models. */
   scope: 'model' | 'account';
   /**
    * Whether a request may still try the credential when nothing else is left. Trying one that could not be reached a
@@ -96,7 +96,7 @@ export interface CooldownRules {
   rules: Readonly<Record<RuleKind, CooldownRule>>;
   /** Milliseconds. */
   probe: number;
-  /** No failure makes it rest. */
+  /** No failure puts it into a cooldown. */
   disabled: boolean;
 }
 
@@ -114,7 +114,7 @@ export function withOverrides(
       const change = layer[kind];
       if (change === undefined) continue;
       const first = change.first ?? rules[kind].first;
-      // A first rest over the longest means a longer longest, unless that is said too.
+      // A first cooldown over the longest means a longer longest, unless that is said too.
       const longest = change.longest ?? Math.max(rules[kind].longest, first);
       rules[kind] = { ...rules[kind], first, longest };
     }

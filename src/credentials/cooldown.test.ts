@@ -13,25 +13,32 @@ const failure = (kind: RuleKind, retryAfter?: number) => ({ kind, model: 'm', re
 
 /** Milliseconds of the rests after so many failures, each right after the rest before. */
 function curve(kind: RuleKind, count: number, rules: CooldownRules = defaultRules, random = 0): number[] {
-  let rest: Cooldown | undefined;
+  let cooldown: Cooldown | undefined;
   let now = 0;
   return Array.from({ length: count }, () => {
-    rest = nextCooldown(rest, failure(kind), { startedAt: now + 1, during: false }, rules, now + 1, random);
-    const pause = (rest?.until ?? now) - now - 1;
-    now = rest?.until ?? now;
+    cooldown = nextCooldown(
+      cooldown,
+      failure(kind),
+      { startedAt: now + 1, during: false },
+      rules,
+      now + 1,
+      random,
+    );
+    const pause = (cooldown?.until ?? now) - now - 1;
+    now = cooldown?.until ?? now;
     return pause;
   });
 }
 
 const first = { startedAt: 0, during: false };
 
-test('rests after a used-up quota double from one second to thirty minutes', () => {
+test('cooldowns after a used-up quota double from one second to thirty minutes', () => {
   expect(curve('quota', 13).map((pause) => pause / 1000)).toEqual([
     1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1800, 1800,
   ]);
 });
 
-test('jitter makes a rest up to a fifth longer and never longer than the longest', () => {
+test('jitter makes a cooldown up to a fifth longer and never longer than the longest', () => {
   expect(curve('quota', 12, defaultRules, 0.9999).map((pause) => Math.round(pause / 100))).toEqual([
     12, 24, 48, 96, 192, 384, 768, 1536, 3072, 6144, 12288, 18000,
   ]);
@@ -43,7 +50,7 @@ test.each<{ kind: RuleKind; seconds: number[] }>([
   { kind: 'forbidden', seconds: [60, 120, 240, 480, 960, 1800] },
   { kind: 'model-missing', seconds: [10, 20, 40, 80, 160, 320, 640, 1280, 1800] },
   { kind: 'unavailable', seconds: [1, 2, 4, 8, 16, 32, 60, 60] },
-])('rests after $kind grow as the table says', ({ kind, seconds }) => {
+])('cooldowns after $kind grow as the table says', ({ kind, seconds }) => {
   expect(curve(kind, seconds.length).map((pause) => pause / 1000)).toEqual(seconds);
 });
 
@@ -67,12 +74,12 @@ test('failures long past do not count', () => {
 });
 
 test('of requests under way together the first failure counts; a later hint of another is kept', () => {
-  const rest = nextCooldown(undefined, failure('quota'), first, defaultRules, 10, 0);
-  expect(nextCooldown(rest, failure('quota'), first, defaultRules, 20, 0)).toMatchObject({
+  const cooldown = nextCooldown(undefined, failure('quota'), first, defaultRules, 10, 0);
+  expect(nextCooldown(cooldown, failure('quota'), first, defaultRules, 20, 0)).toMatchObject({
     failures: 1,
     until: 1020,
   });
-  expect(nextCooldown(rest, failure('quota', 9), first, defaultRules, 20, 0)).toMatchObject({
+  expect(nextCooldown(cooldown, failure('quota', 9), first, defaultRules, 20, 0)).toMatchObject({
     failures: 1,
     until: 9020,
     since: 10,
@@ -100,7 +107,7 @@ test('transient-error-cooldown-seconds: 0 keeps the curve, -1 means none, anothe
   ]);
 });
 
-test('with cooling disabled nothing rests', () => {
+test('with cooling disabled nothing cools down', () => {
   const rules = { ...defaultRules, disabled: true };
   expect(nextCooldown(undefined, failure('auth'), first, rules, 0, 0)).toBeUndefined();
 });

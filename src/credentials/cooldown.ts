@@ -54,7 +54,7 @@ export function nextCooldown(
   const hinted = failure.retryAfter === undefined ? undefined : now + failure.retryAfter * 1000;
   const curve = Math.min(rule.first * 2 ** (failures - 1) * (1 + jitter * random), rule.longest);
   const until = hinted === undefined ? now + curve : Math.min(hinted, now + probe);
-  const rest: Cooldown = {
+  const cooldown: Cooldown = {
     kind: failure.kind,
     model: failure.model,
     failures,
@@ -63,7 +63,7 @@ export function nextCooldown(
     promised: hinted !== undefined && hinted > until ? Math.round(hinted) : undefined,
     reason: failure.reason.slice(0, longestReason),
   };
-  if (!together || rest.until > previous.until) return rest;
+  if (!together || cooldown.until > previous.until) return cooldown;
   return previous;
 }
 
@@ -78,16 +78,16 @@ function inARow(previous: Cooldown | undefined, longest: number, now: number): n
 }
 
 /** Whether a cooldown is over but for the provider's word: one request may try. */
-export function wantsTrial(rest: Cooldown, now: number): boolean {
-  return rest.until <= now && rest.promised !== undefined && rest.promised > now;
+export function wantsTrial(cooldown: Cooldown, now: number): boolean {
+  return cooldown.until <= now && cooldown.promised !== undefined && cooldown.promised > now;
 }
 
 /** The cooldown while a trial is under way: nobody else tries before the next probe is due. */
-export function duringTrial(rest: Cooldown, probe: number, now: number): Cooldown {
-  return { ...rest, until: now + probe };
+export function duringTrial(cooldown: Cooldown, probe: number, now: number): Cooldown {
+  return { ...cooldown, until: now + probe };
 }
 
 /** A cooldown that holds or whose provider's word still does. */
-export function isOpen(rest: Cooldown, now: number): boolean {
-  return rest.until > now || (rest.promised ?? 0) > now;
+export function isOpen(cooldown: Cooldown, now: number): boolean {
+  return cooldown.until > now || (cooldown.promised ?? 0) > now;
 }

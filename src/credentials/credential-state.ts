@@ -10,7 +10,7 @@ export interface CredentialState {
   /** Patterns of models whose limits are not the account's. */
   ownLimits: readonly string[];
   /** At most one for each kind and model. */
-  rests: Cooldown[];
+  cooldowns: Cooldown[];
   quota: Quota;
   /** Requests under way. */
   inFlight: number;
@@ -19,12 +19,12 @@ export interface CredentialState {
 }
 
 export function newCredentialState(id: string, rules: CooldownRules): CredentialState {
-  return { id, rules, ownLimits: [], rests: [], quota: unknownQuota, inFlight: 0, refused: undefined };
+  return { id, rules, ownLimits: [], cooldowns: [], quota: unknownQuota, inFlight: 0, refused: undefined };
 }
 
-/** Whether a rest of the credential concerns requests for this model: a used-up quota of the account not those that have their own. */
-export function concerns(state: CredentialState, { kind, model: resting }: Cooldown, model: string): boolean {
-  if (resting !== undefined) return resting === model;
+/** Whether a cooldown of the credential concerns requests for this model: a used-up quota of the account not those that have their own. */
+export function concerns(state: CredentialState, { kind, model: cooled }: Cooldown, model: string): boolean {
+  if (cooled !== undefined) return cooled === model;
   return kind !== 'quota' || !hasOwnLimit(state, model);
 }
 
@@ -43,45 +43,47 @@ export function cooldownLike(
   state: CredentialState,
   { kind, model }: Pick<Cooldown, 'kind' | 'model'>,
 ): Cooldown | undefined {
-  return state.rests.find((rest) => rest.kind === kind && rest.model === model);
+  return state.cooldowns.find((cooldown) => cooldown.kind === kind && cooldown.model === model);
 }
 
 /** Puts a cooldown in the place of the one of its kind and model. */
-export function putCooldown(state: CredentialState, rest: Cooldown): void {
-  const at = state.rests.findIndex(({ kind, model }) => kind === rest.kind && model === rest.model);
-  if (at < 0) state.rests.push(rest);
-  else state.rests[at] = rest;
+export function putCooldown(state: CredentialState, cooldown: Cooldown): void {
+  const at = state.cooldowns.findIndex(
+    ({ kind, model }) => kind === cooldown.kind && model === cooldown.model,
+  );
+  if (at < 0) state.cooldowns.push(cooldown);
+  else state.cooldowns[at] = cooldown;
 }
 
 /** Whether a credential may serve a model now, and if not, until when. */
 export type Availability =
   | { kind: 'ready' }
-  /** `rest` ends last of those that hold. */
-  | { kind: 'resting'; until: number; rest: Cooldown }
+  /** `cooldown` ends last of those that hold. */
+  | { kind: 'cooling-down'; until: number; cooldown: Cooldown }
   /** It is cooling down, and may be tried when nothing else is left. */
-  | { kind: 'last-resort'; until: number; rest: Cooldown }
+  | { kind: 'last-resort'; until: number; cooldown: Cooldown }
   /** Its quota is nearly used up; it serves when nobody else is ready. */
-  | { kind: 'spared'; until: number };
+  | { kind: 'reserved'; until: number };
 
 const ready: Availability = { kind: 'ready' };
 
-/** How a credential stands; `sparing` is for strategies that read quotas. */
+/** How a credential stands; `byQuota` is for strategies that read quotas. */
 export function availabilityOf(
   state: CredentialState,
   model: string,
-  sparing: boolean,
+  byQuota: boolean,
   now: number,
 ): Availability {
   let last: Cooldown | undefined;
   let lastResort = true;
-  for (const rest of state.rests) {
-    if (rest.until <= now || !concerns(state, rest, model)) continue;
-    lastResort &&= rest.kind !== 'budget' && state.rules.rules[rest.kind].lastResort;
-    if (last === undefined || rest.until > last.until) last = rest;
+  for (const cooldown of state.cooldowns) {
+    if (cooldown.until <= now || !concerns(state, cooldown, model)) continue;
+    lastResort &&= cooldown.kind !== 'budget' && state.rules.rules[cooldown.kind].lastResort;
+    if (last === undefined || cooldown.until > last.until) last = cooldown;
   }
   if (last !== undefined)
-    return { kind: lastResort ? 'last-resort' : 'resting', until: last.until, rest: last };
-  if (!sparing) return ready;
-  const { sparedUntil } = quotaFor(state, model, now);
-  return sparedUntil === undefined ? ready : { kind: 'spared', until: sparedUntil };
+    return { kind: lastResort ? 'last-resort' : 'cooling-down', until: last.until, cooldown: last };
+  if (!byQuota) return ready;
+  const { reservedUntil } = quotaFor(state, model, now);
+  return reservedUntil === undefined ? ready : { kind: 'reserved', until: reservedUntil };
 }

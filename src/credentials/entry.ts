@@ -30,9 +30,9 @@ export interface Entry extends HeapItem {
 /** The candidates of one priority, by whether they may serve. */
 export interface Tier {
   readonly ready: Order;
-  readonly resting: Heap<Entry>;
+  readonly 'cooling-down': Heap<Entry>;
   readonly 'last-resort': Heap<Entry>;
-  readonly spared: Heap<Entry>;
+  readonly reserved: Heap<Entry>;
 }
 
 /** The candidates of a tier that may serve now. None of its operations looks at all of them. */

@@ -24,12 +24,12 @@ export function errorRulesOf(rules: ErrorRules): ErrorRule[] {
   }));
 }
 
-/** What the first rule that fits says: whether another credential is asked, and whether this one rests. Undefined when none fits. */
+/** What the first rule that fits says: whether another credential is asked, and whether this one cools down. Undefined when none fits. */
 export function ruledAction(
   rules: readonly ErrorRule[],
   status: number,
   body: string,
-): { goOn: boolean; rest: boolean } | undefined {
+): { goOn: boolean; coolsDown: boolean } | undefined {
   const rule = rules.find(
     ({ status: wanted, match, matchRegexp }) =>
       (wanted === undefined || wanted === status) &&
@@ -38,5 +38,5 @@ export function ruledAction(
         matchRegexp.some((pattern) => pattern.test(body))),
   );
   if (rule === undefined) return undefined;
-  return { goOn: rule.action.startsWith('continue'), rest: rule.action.endsWith('cooldown') };
+  return { goOn: rule.action.startsWith('continue'), coolsDown: rule.action.endsWith('cooldown') };
 }

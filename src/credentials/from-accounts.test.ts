@@ -144,7 +144,7 @@ describe('models', () => {
   });
 });
 
-test('an account has rests, limits and rules of its own; its rules go before those of its kind', () => {
+test('an account has cooldowns, limits and rules of its own; its rules go before those of its kind', () => {
   const rule = (status: number) => ({
     status,
     match: [],

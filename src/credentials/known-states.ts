@@ -7,7 +7,7 @@ import type { QuotaRecord } from './quota-file.ts';
 /** A cooldown with the credential that has it. */
 export interface CooldownRecord {
   credential: string;
-  rest: Cooldown;
+  cooldown: Cooldown;
 }
 
 /** Which of a credential's cooldowns is meant: it has at most one of each. */
@@ -15,23 +15,23 @@ export type CooldownName = Pick<Cooldown, 'kind' | 'model'>;
 
 /** The part of a pool that chooses nobody. */
 export interface KnownStates {
-  /** Every rest that still means something. */
-  rests(now: number): CooldownRecord[];
+  /** Every cooldown that still means something. */
+  cooldowns(now: number): CooldownRecord[];
   quotaOf(credential: string): Quota | undefined;
   /** Every window that has been told. */
   quotas(): QuotaRecord[];
   /** Takes over windows of an earlier run; those that have been told anew stay as they are. */
   restoreQuotas(records: readonly QuotaRecord[], now: number): void;
   inFlightOf(credential: string): number;
-  /** Takes over rests of an earlier run; those that are over are left out. */
+  /** Takes over cooldowns of an earlier run; those that are over are left out. */
   restore(records: readonly CooldownRecord[], now: number): void;
-  /** The rest with this name, be it over; undefined when there is none. */
+  /** The cooldown with this name, be it over; undefined when there is none. */
   cooldownOf(credential: string, name: CooldownName): Cooldown | undefined;
   /** Puts a cooldown, or none, in the place of the one with this name: what another replica has found out. */
-  adopt(credential: string, name: CooldownName, rest: Cooldown | undefined, now: number): void;
+  adopt(credential: string, name: CooldownName, cooldown: Cooldown | undefined, now: number): void;
   /** Takes over windows that another replica was told of, where they are newer than those known. */
   adoptQuotas(records: readonly QuotaRecord[], now: number): void;
-  /** Ends the rests of a credential that failures have made, all or those of one model. Gives how many there were. */
+  /** Ends the cooldowns of a credential that failures have made, all or those of one model. Gives how many there were. */
   reset(credential: string, model: string | undefined, now: number): number;
   /** A credential has spent its budget until then, or, with undefined, may spend again. */
   budget(credential: string, spent: { until: number; reason: string } | undefined, now: number): void;
@@ -43,19 +43,21 @@ export interface PoolStates {
   /** That of a credential, be it new. */
   stateOf(id: string): CredentialState;
   /** Puts a cooldown in the place of the one like it. */
-  put(state: CredentialState, rest: Cooldown, now: number): void;
+  put(state: CredentialState, cooldown: Cooldown, now: number): void;
   /** A cooldown of this name has been put, or has gone. */
   changed(state: CredentialState, name: CooldownName, now: number): void;
   quotaChanged(state: CredentialState, now: number): void;
   /** Ends cooldowns; gives how many. */
-  drop(state: CredentialState, over: (rest: Cooldown) => boolean, now: number): number;
+  drop(state: CredentialState, over: (cooldown: Cooldown) => boolean, now: number): number;
 }
 
 export function knownStates({ states, stateOf, put, changed, quotaChanged, drop }: PoolStates): KnownStates {
   return {
-    rests(now) {
-      return [...states.values()].flatMap(({ id, rests }) =>
-        rests.filter((rest) => isOpen(rest, now)).map((rest) => ({ credential: id, rest })),
+    cooldowns(now) {
+      return [...states.values()].flatMap(({ id, cooldowns }) =>
+        cooldowns
+          .filter((cooldown) => isOpen(cooldown, now))
+          .map((cooldown) => ({ credential: id, cooldown })),
       );
     },
 
@@ -77,11 +79,11 @@ export function knownStates({ states, stateOf, put, changed, quotaChanged, drop 
     inFlightOf: (credential) => states.get(credential)?.inFlight ?? 0,
 
     restore(records, now) {
-      for (const { credential, rest } of records) {
-        if (!isOpen(rest, now)) continue;
+      for (const { credential, cooldown } of records) {
+        if (!isOpen(cooldown, now)) continue;
         const state = stateOf(credential);
-        putCooldown(state, rest);
-        changed(state, rest, now);
+        putCooldown(state, cooldown);
+        changed(state, cooldown, now);
       }
     },
 
@@ -90,8 +92,8 @@ export function knownStates({ states, stateOf, put, changed, quotaChanged, drop 
       return state && cooldownLike(state, name);
     },
 
-    adopt(credential, name, rest, now) {
-      if (rest !== undefined) return put(stateOf(credential), rest, now);
+    adopt(credential, name, cooldown, now) {
+      if (cooldown !== undefined) return put(stateOf(credential), cooldown, now);
       const state = states.get(credential);
       if (state !== undefined)
         drop(state, ({ kind, model }) => kind === name.kind && model === name.model, now);
@@ -114,7 +116,8 @@ export function knownStates({ states, stateOf, put, changed, quotaChanged, drop 
         ? 0
         : drop(
             state,
-            (rest) => rest.kind !== 'budget' && (model === undefined || concerns(state, rest, model)),
+            (cooldown) =>
+              cooldown.kind !== 'budget' && (model === undefined || concerns(state, cooldown, model)),
             now,
           );
     },
@@ -127,7 +130,7 @@ export function knownStates({ states, stateOf, put, changed, quotaChanged, drop 
       }
       const state = stateOf(credential);
       const { until, reason } = spent;
-      const before = state.rests.find(isOfBudget);
+      const before = state.cooldowns.find(isOfBudget);
       if (before?.until === until) return;
       const since = before?.since ?? now;
       put(

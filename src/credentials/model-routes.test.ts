@@ -141,7 +141,7 @@ test('a target that nobody serves is named with its place and what was meant', (
   );
 });
 
-test('whoever rests, the first model of which a credential is ready serves', () => {
+test('whoever is cooling down, the first model of which a credential is ready serves', () => {
   const { catalog, credentials } = catalogOf(`
 openai-compatibility:
 ${[0, 1, 2].map((at) => `  - {name: p${at}, base-url: "http://127.0.0.1:1/v1", api-key-entries: [{api-key: a${at}}, {api-key: b${at}}, {api-key: c${at}}], models: [{name: m${at}}]}`).join('\n')}

@@ -51,7 +51,7 @@ describe('strategies', () => {
     expect(self.serve(4, 5000)).toEqual(['c', 'b', 'a', 'c']);
   });
 
-  test('fill-first stays with the first until it rests, and goes back to it', () => {
+  test('fill-first stays with the first until it cools down, and goes back to it', () => {
     const self = poolOf(named('a', 'b', 'c'), 'fill-first');
     expect(self.serve(3, 0)).toEqual(['a', 'a', 'a']);
     fail(self.pool, self.take(0), 'quota', 0, 5);
@@ -108,7 +108,7 @@ describe('strategies', () => {
     expect(new Set(self.serve(2, 30 * 60_000))).toEqual(new Set(['unknown', 'low']));
   });
 
-  test('spared credentials serve before anybody is refused', () => {
+  test('reserved credentials serve before anybody is refused', () => {
     const self = poolOf(named('a'), 'quota-aware');
     const candidate = self.route.tiers[0]?.[0];
     if (candidate === undefined) throw new Error('no candidate');
@@ -157,12 +157,12 @@ describe('a budget that is spent', () => {
       kind: 'none',
       soonest: 1000,
     });
-    expect(self.pool.survey(self.route, 5, 999).passed.map(({ rest }) => [rest?.kind, rest?.reason])).toEqual(
-      [
-        ['budget', 'spent'],
-        ['budget', 'spent'],
-      ],
-    );
+    expect(
+      self.pool.survey(self.route, 5, 999).passed.map(({ cooldown }) => [cooldown?.kind, cooldown?.reason]),
+    ).toEqual([
+      ['budget', 'spent'],
+      ['budget', 'spent'],
+    ]);
     expect(self.serve(1, 1000)).toEqual(['a']);
   });
 
@@ -172,7 +172,7 @@ describe('a budget that is spent', () => {
     self.pool.budget('a', { until: 1000, reason: 'spent' }, 0);
     self.pool.succeed(lease, 5);
     expect(self.pool.reset('a', undefined, 5)).toBe(0);
-    expect(self.pool.availability('a', 'm', 5)).toBe('resting');
+    expect(self.pool.availability('a', 'm', 5)).toBe('cooling-down');
     self.pool.budget('a', undefined, 5);
     expect(self.pool.availability('a', 'm', 5)).toBe('ready');
   });
@@ -188,7 +188,7 @@ test('a used-up quota is that of all credentials of the account where projects a
   }
 });
 
-describe('rests', () => {
+describe('cooldowns', () => {
   test('a failure of one model leaves the others; one of the account rests them all', () => {
     const self = poolOf(named('a'));
     const other = testRoute(named('a'), 'other-model');
@@ -200,11 +200,13 @@ describe('rests', () => {
     expect(self.pool.choose(other, anybody, 2)).toEqual({ kind: 'none', soonest: 60_001 });
   });
 
-  test('requests that fail together make one rest, not many', () => {
+  test('requests that fail together make one cooldown, not many', () => {
     const self = poolOf(named('a'));
     const together = Array.from({ length: 50 }, () => self.take(0));
     for (const lease of together) fail(self.pool, lease, 'quota', 100);
-    expect(self.pool.rests(100)).toMatchObject([{ credential: 'a', rest: { failures: 1, until: 1100 } }]);
+    expect(self.pool.cooldowns(100)).toMatchObject([
+      { credential: 'a', cooldown: { failures: 1, until: 1100 } },
+    ]);
   });
 
   test('an answer to a request from before the rest does not end it; one from after it does', () => {
@@ -216,7 +218,7 @@ describe('rests', () => {
     const late = self.take(60_010);
     self.pool.succeed(late, 60_020);
     fail(self.pool, late, 'quota', 60_030);
-    expect(self.pool.rests(60_030)).toMatchObject([{ rest: { failures: 1 } }]);
+    expect(self.pool.cooldowns(60_030)).toMatchObject([{ cooldown: { failures: 1 } }]);
   });
 
   test('a hint of days is probed by one request in half an hour; when that goes well the rest is over', () => {
@@ -233,7 +235,7 @@ describe('rests', () => {
     const again = self.take(defaultProbe + 6);
     self.pool.succeed(again, defaultProbe + 7);
     expect(self.serve(3, defaultProbe + 8)).toHaveLength(3);
-    expect(self.pool.rests(defaultProbe + 8)).toEqual([]);
+    expect(self.pool.cooldowns(defaultProbe + 8)).toEqual([]);
   });
 
   test('when all that could not be reached a moment ago is left, one may be tried as a last resort; used-up quotas are not', () => {
@@ -265,9 +267,9 @@ describe('rests', () => {
       rulesOf: () => defaultRules,
       quotaOfAccount: false,
     });
-    expect(self.pool.survey(self.route, 5, 1)).toMatchObject({ ready: 0, resting: 2 });
+    expect(self.pool.survey(self.route, 5, 1)).toMatchObject({ ready: 0, coolingDown: 2 });
     const next = poolOf(credentials);
-    next.pool.restore(self.pool.rests(2), 30_000);
+    next.pool.restore(self.pool.cooldowns(2), 30_000);
     expect(next.serve(2, 30_000)).toEqual(['b', 'b']);
   });
 
@@ -284,7 +286,7 @@ describe('rests', () => {
     token = undefined;
     fail(pool, take(60_000), 'auth', 60_000);
     pool.configure(credentials, settings);
-    expect(pool.survey(route, 5, 60_001).resting).toBe(1);
+    expect(pool.survey(route, 5, 60_001).coolingDown).toBe(1);
     token = 'new';
     pool.configure(credentials, settings);
     expect(pool.survey(testRoute(credentials), 5, 60_002).ready).toBe(1);
@@ -305,7 +307,7 @@ describe('rests', () => {
     expect(self.pool.survey(self.route, 5, 1, may)).toMatchObject({
       candidates: 1,
       ready: 0,
-      resting: 1,
+      coolingDown: 1,
       soonest: 600_000,
       passed: [{ candidate: { credential: { id: 'b' } }, until: 600_000 }],
     });
@@ -320,9 +322,9 @@ describe('rests', () => {
     expect(self.pool.survey(self.route, 5, 10)).toMatchObject({
       candidates: 3,
       ready: 2,
-      resting: 1,
+      coolingDown: 1,
       passed: [
-        { candidate: { credential: { id: 'a' } }, rest: { reason: 'as the test says' }, until: 60_000 },
+        { candidate: { credential: { id: 'a' } }, cooldown: { reason: 'as the test says' }, until: 60_000 },
       ],
     });
   });
@@ -373,18 +375,20 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { maxLength: 80 },
 );
 
-/** Whether the rests that the pool tells of let a credential serve; worked out anew, without any order being kept. */
+/** Whether the cooldowns that the pool reports let a credential serve; worked out anew, without any order being kept. */
 function mayServe(pool: Pool, { credential, model }: Candidate, now: number): boolean {
   return pool
-    .rests(now)
+    .cooldowns(now)
     .every(
-      ({ credential: id, rest }) =>
-        id !== credential.id || (rest.model !== undefined && rest.model !== model) || rest.until <= now,
+      ({ credential: id, cooldown }) =>
+        id !== credential.id ||
+        (cooldown.model !== undefined && cooldown.model !== model) ||
+        cooldown.until <= now,
     );
 }
 
 test.each([...strategyNames])(
-  '%s: whatever happens, nobody serves who rests, no lower priority serves while a higher one may, and nobody who may is forgotten',
+  '%s: whatever happens, nobody serves who is cooling down, no lower priority serves while a higher one may, and nobody who may is forgotten',
   (strategy) => {
     fc.assert(
       fc.property(
@@ -427,8 +431,8 @@ test.each([...strategyNames])(
                 pool.end(lease, now);
               }
             }
-            const { ready, resting, spared } = pool.survey(route, 0, now);
-            expect(ready + resting + spared).toBe(candidates.length);
+            const { ready, coolingDown, reserved } = pool.survey(route, 0, now);
+            expect(ready + coolingDown + reserved).toBe(candidates.length);
           }
           for (const lease of open) pool.end(lease, now);
           for (const { id } of credentials) expect(pool.inFlightOf(id)).toBe(0);

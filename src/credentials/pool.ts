@@ -1,7 +1,7 @@
 /**
  * The pool: who serves the next request, and what an attempt's outcome means for whom. State in memory; time and
- * randomness come in as arguments. No operation looks at all credentials, however many rest: those that may serve, those
- * that rest and those that are spared are kept apart as that changes.
+ * randomness come in as arguments. No operation looks at all credentials, however many are cooling down: those that may serve, those
+ * that are cooling down and those that are reserved are kept apart as that changes.
  */
 import type { Candidate, Route } from './catalog.ts';
 import {
@@ -48,15 +48,15 @@ export interface Wanted {
   passOver: (candidate: Candidate) => boolean;
   /** The {@link candidateKey} that the conversation is bound to: it goes before all others while it may serve. */
   bound?: string | undefined;
-  /** Takes one that rests, too, where its cooldown allows that. */
+  /** Takes one that is cooling down, too, where its cooldown allows that. */
   lastResort?: boolean;
-  /** Who may serve this request at all: only their rests are worth waiting for. */
+  /** Who may serve this request at all: only their cooldowns are worth waiting for. */
   may?: MayServe;
 }
 
 export type Choice =
   | { kind: 'chosen'; lease: Lease }
-  /** Nobody may serve now. `soonest`: when the first rest ends, in ms since the epoch; undefined when nobody rests. */
+  /** Nobody may serve now. `soonest`: when the first cooldown ends, in ms since the epoch; undefined when none is cooling down. */
   | { kind: 'none'; soonest: number | undefined };
 
 export interface PoolSettings {
@@ -70,9 +70,9 @@ export interface Pool extends KnownStates {
   /** Puts other credentials or settings in force. Rests, quotas and running leases stay with their credentials. */
   configure(credentials: readonly Credential[], settings: PoolSettings): void;
   choose(route: Route, wanted: Wanted, now: number): Choice;
-  /** The answer has begun well: rests that came before the request, or that it was to find out about, are over. */
+  /** The answer has begun well: cooldowns that came before the request, or that it was to find out about, are over. */
   succeed(lease: Lease, now: number): void;
-  /** The attempt failed; gives the rest that follows and ends the lease. */
+  /** The attempt failed; gives the cooldown that follows and ends the lease. */
   fail(lease: Lease, failure: CoolingFailure, now: number): Cooldown | undefined;
   /** The attempt says nothing of the credential: the client left, or the request is at fault. Ends the lease. */
   abandon(lease: Lease, now: number): void;
@@ -84,8 +84,8 @@ export interface Pool extends KnownStates {
   survey(route: Route, most: number, now: number, may?: MayServe): Survey;
   /** The first `most` of a route's candidates that may serve now. */
   ready(route: Route, most: number, now: number): Candidate[];
-  /** The candidate with this key and when it comes back, in ms since the epoch, where it rests; undefined where it does not. */
-  restingAs(route: Route, key: string, now: number): { candidate: Candidate; until: number } | undefined;
+  /** The candidate with this key and when it comes back, in ms since the epoch, where it is cooling down; undefined where it is not. */
+  coolingDownAs(route: Route, key: string, now: number): { candidate: Candidate; until: number } | undefined;
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
   /** How a credential stands for a model now. */
@@ -109,8 +109,8 @@ const keptEntries = 2_000_000;
 /** Routes whose order outlasts a new configuration. */
 const keptEarlier = 64;
 
-/** Model names come from clients: rests of a credential that are over are dropped from this many on. */
-const keptRests = 64;
+/** Model names come from clients: cooldowns of a credential that are over are dropped from this many on. */
+const keptCooldowns = 64;
 
 export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd }: PoolOptions): Pool {
   let settings: PoolSettings = {
@@ -195,19 +195,20 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
   /** Rests whose provider's word still holds let one request through: the others wait for what it finds. */
   function beginTrial(state: CredentialState, model: string, now: number): boolean {
     let trial = false;
-    for (const rest of state.rests) {
-      if (!concerns(state, rest, model) || !wantsTrial(rest, now)) continue;
-      putCooldown(state, duringTrial(rest, state.rules.probe, now));
+    for (const cooldown of state.cooldowns) {
+      if (!concerns(state, cooldown, model) || !wantsTrial(cooldown, now)) continue;
+      putCooldown(state, duringTrial(cooldown, state.rules.probe, now));
       trial = true;
-      changed(state, rest, now);
+      changed(state, cooldown, now);
     }
     return trial;
   }
 
-  function put(state: CredentialState, rest: Cooldown, now: number): void {
-    if (state.rests.length >= keptRests) state.rests = state.rests.filter((one) => isOpen(one, now));
-    putCooldown(state, rest);
-    changed(state, rest, now);
+  function put(state: CredentialState, cooldown: Cooldown, now: number): void {
+    if (state.cooldowns.length >= keptCooldowns)
+      state.cooldowns = state.cooldowns.filter((one) => isOpen(one, now));
+    putCooldown(state, cooldown);
+    changed(state, cooldown, now);
   }
 
   function changed(state: CredentialState, name: CooldownName, now: number): void {
@@ -227,11 +228,11 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
     onLeaseEnd?.(lease);
   }
 
-  function dropCooldowns(state: CredentialState, over: (rest: Cooldown) => boolean, now: number): number {
-    const ended = state.rests.filter(over);
+  function dropCooldowns(state: CredentialState, over: (cooldown: Cooldown) => boolean, now: number): number {
+    const ended = state.cooldowns.filter(over);
     if (ended.length === 0) return 0;
-    state.rests = state.rests.filter((rest) => !over(rest));
-    for (const rest of ended) changed(state, rest, now);
+    state.cooldowns = state.cooldowns.filter((cooldown) => !over(cooldown));
+    for (const cooldown of ended) changed(state, cooldown, now);
     return ended.length;
   }
 
@@ -251,7 +252,11 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
       const present = new Set(credentials.map(({ id }) => id));
       // Who left takes its quota along; its cooldowns stay, as a file that is being written anew is absent for a moment.
       for (const [id, state] of states)
-        if (!present.has(id) && state.inFlight === 0 && !state.rests.some((rest) => isOpen(rest, latest)))
+        if (
+          !present.has(id) &&
+          state.inFlight === 0 &&
+          !state.cooldowns.some((cooldown) => isOpen(cooldown, latest))
+        )
           states.delete(id);
       siblings.clear();
       for (const credential of credentials) {
@@ -259,10 +264,10 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
         const state = stateOf(id);
         state.rules = next.rulesOf(credential);
         state.ownLimits = credential.provider.ownLimits ?? [];
-        if (hasNewToken(state, credential) && state.rests.some(isAuth)) {
-          const ended = state.rests.filter(isAuth);
-          state.rests = state.rests.filter((rest) => !isAuth(rest));
-          for (const rest of ended) onCooldownChange?.(id, rest);
+        if (hasNewToken(state, credential) && state.cooldowns.some(isAuth)) {
+          const ended = state.cooldowns.filter(isAuth);
+          state.cooldowns = state.cooldowns.filter((cooldown) => !isAuth(cooldown));
+          for (const cooldown of ended) onCooldownChange?.(id, cooldown);
         }
         if (account !== undefined) siblings.set(account, [...(siblings.get(account) ?? []), id]);
       }
@@ -280,7 +285,7 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
         if (entry !== undefined) return { kind: 'chosen', lease: open(entry, false, now) };
       }
       for (const tier of pool.tiers) {
-        const entry = tier.spared.items.find(({ candidate }) => !passOver(candidate));
+        const entry = tier.reserved.items.find(({ candidate }) => !passOver(candidate));
         if (entry !== undefined) return { kind: 'chosen', lease: open(entry, false, now) };
       }
       if (lastResort) {
@@ -292,21 +297,21 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
       return { kind: 'none', soonest: soonestBack(pool, may) };
     },
 
-    restingAs(route, key, now) {
+    coolingDownAs(route, key, now) {
       const entry = poolOf(route, now).entryOf(key);
-      if (entry?.where !== 'resting' || entry.until <= now) return undefined;
+      if (entry?.where !== 'cooling-down' || entry.until <= now) return undefined;
       return { candidate: entry.candidate, until: entry.until };
     },
 
     succeed(lease, now) {
-      if (lease.state.rests.length === 0) return;
+      if (lease.state.cooldowns.length === 0) return;
       const { model } = lease.candidate;
       dropCooldowns(
         lease.state,
-        (rest) =>
-          rest.kind !== 'budget' &&
-          concerns(lease.state, rest, model) &&
-          (lease.during || lease.startedAt > rest.since),
+        (cooldown) =>
+          cooldown.kind !== 'budget' &&
+          concerns(lease.state, cooldown, model) &&
+          (lease.during || lease.startedAt > cooldown.since),
         now,
       );
     },
@@ -316,13 +321,13 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
       const { state } = lease;
       const { secret } = lease.candidate.credential;
       if (failure.kind === 'auth' && typeof secret !== 'string') state.refused = { token: secret.current() };
-      const rest = nextCooldown(cooldownLike(state, failure), failure, lease, state.rules, now, random());
-      if (rest === undefined) return undefined;
-      put(state, rest, now);
+      const cooldown = nextCooldown(cooldownLike(state, failure), failure, lease, state.rules, now, random());
+      if (cooldown === undefined) return undefined;
+      put(state, cooldown, now);
       const { account } = lease.candidate.credential;
       if (failure.kind === 'quota' && settings.quotaOfAccount && account !== undefined)
-        for (const id of siblings.get(account) ?? []) if (id !== state.id) put(stateOf(id), rest, now);
-      return rest;
+        for (const id of siblings.get(account) ?? []) if (id !== state.id) put(stateOf(id), cooldown, now);
+      return cooldown;
     },
 
     abandon(lease, now) {
@@ -330,14 +335,14 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
       if (!lease.during) return;
       const { state } = lease;
       // The trial found nothing out: the next request is one.
-      for (const rest of state.rests) {
+      for (const cooldown of state.cooldowns) {
         if (
-          !concerns(state, rest, lease.candidate.model) ||
-          rest.until !== lease.startedAt + state.rules.probe
+          !concerns(state, cooldown, lease.candidate.model) ||
+          cooldown.until !== lease.startedAt + state.rules.probe
         )
           continue;
-        putCooldown(state, { ...rest, until: now });
-        changed(state, rest, now);
+        putCooldown(state, { ...cooldown, until: now });
+        changed(state, cooldown, now);
       }
     },
 

@@ -5,7 +5,7 @@ import { pointsOf, type QuotaPoint } from './quota-history.ts';
 /** How far a forecast goes by: the number of points, the time between them, and how well they agree. */
 export type Confidence = 'none' | 'low' | 'medium' | 'high';
 
-/** `begun-anew`: its reset has passed, and nothing has been told since. `low`: within the reserve that routing spares. */
+/** `begun-anew`: its reset has passed, and nothing has been told since. `low`: within the reserve that routing keeps. */
 export type QuotaState = 'open' | 'low' | 'used-up' | 'begun-anew';
 
 export interface QuotaForecast {

@@ -28,16 +28,16 @@ describe('what an account has left', () => {
     expect(next.ofModels).toBe(told.ofModels);
   });
 
-  test('a model without room is spared until its window begins anew, other models are not', () => {
-    expect(quotaState(told, 'a', now)).toEqual({ resetsAt: at(600), dueAt: at(600), sparedUntil: at(10) });
-    expect(quotaState(told, 'a', at(10))).toMatchObject({ resetsAt: at(600), sparedUntil: undefined });
-    expect(quotaState(told, 'b', now).sparedUntil).toBeUndefined();
+  test('a model without room is reserved until its window begins anew, other models are not', () => {
+    expect(quotaState(told, 'a', now)).toEqual({ resetsAt: at(600), dueAt: at(600), reservedUntil: at(10) });
+    expect(quotaState(told, 'a', at(10))).toMatchObject({ resetsAt: at(600), reservedUntil: undefined });
+    expect(quotaState(told, 'b', now).reservedUntil).toBeUndefined();
   });
 
   test('windows that have begun anew say nothing; one without an end is believed for a minute', () => {
     expect(quotaState(told, 'a', at(601)).resetsAt).toBe(Number.POSITIVE_INFINITY);
     const silent = withWindows(unknownQuota, 'a', [window('requests', 0, undefined, true)]);
-    expect(quotaState(silent, 'a', at(59)).sparedUntil).toBe(at(60));
-    expect(quotaState(silent, 'a', at(60)).sparedUntil).toBeUndefined();
+    expect(quotaState(silent, 'a', at(59)).reservedUntil).toBe(at(60));
+    expect(quotaState(silent, 'a', at(60)).reservedUntil).toBeUndefined();
   });
 });

@@ -90,8 +90,8 @@ export interface QuotaState {
   resetsAt: number;
   /** When spending what is left of that window must begin, so that nothing of it is lost; infinite like `resetsAt`. */
   dueAt: number;
-  /** Until when the credential is better spared; undefined when every window has room. */
-  sparedUntil: number | undefined;
+  /** Until when the credential is better kept in reserve; undefined when every window has room. */
+  reservedUntil: number | undefined;
 }
 
 /** What the quota says about serving `model` now. */
@@ -99,7 +99,7 @@ export function quotaState(quota: Quota, model: string, now: number): QuotaState
   let longest: number | undefined;
   let room = 0;
   let longestLength = 0;
-  let sparedUntil: number | undefined;
+  let reservedUntil: number | undefined;
   for (const windows of [quota.ofAccount, quota.ofModels.get(model) ?? []]) {
     for (const window of windows) {
       const { left, closed, length = 0 } = window;
@@ -111,12 +111,12 @@ export function quotaState(quota: Quota, model: string, now: number): QuotaState
         room = left;
         longestLength = length;
       }
-      if (closed || left <= quotaReserve) sparedUntil = Math.max(sparedUntil ?? 0, ends);
+      if (closed || left <= quotaReserve) reservedUntil = Math.max(reservedUntil ?? 0, ends);
     }
   }
   return {
     resetsAt: longest ?? Number.POSITIVE_INFINITY,
     dueAt: longest === undefined ? Number.POSITIVE_INFINITY : longest - room * longestLength * fullSpend,
-    sparedUntil,
+    reservedUntil,
   };
 }

@@ -22,7 +22,7 @@ export type NextStep =
   | { kind: 'wait'; milliseconds: number }
   /** All credentials may be tried again; those that could not be reached a moment ago, too. */
   | { kind: 'again' }
-  /** Nobody has been asked yet: one that rests may be, where its rest allows that. */
+  /** Nobody has been asked yet: one that is cooling down may be, where its cooldown allows that. */
   | { kind: 'last-resort' }
   | { kind: 'stop' };
 
@@ -33,7 +33,7 @@ const curable: readonly FailureKind[] = ['quota', 'model-missing', 'unavailable'
 const spread = { share: 0.25, most: 2000 };
 
 /**
- * The next step. `soonest` is when the first rest ends, in ms since the epoch, or undefined when nobody rests;
+ * The next step. `soonest` is when the first cooldown ends, in ms since the epoch, or undefined when none is cooling down;
  * `random` is in [0, 1). A wait never makes a request wait longer than its limit in all.
  */
 export function nextStep(

@@ -38,9 +38,9 @@ export function createRoutePool(
   const tiers = route.tiers.map((candidates): Tier => {
     const tier: Tier = {
       ready: strategy.order(clock),
-      resting: createHeap<Entry>(soonerBack),
+      'cooling-down': createHeap<Entry>(soonerBack),
       'last-resort': createHeap<Entry>(soonerBack),
-      spared: createHeap<Entry>(soonerBack),
+      reserved: createHeap<Entry>(soonerBack),
     };
     const inOrder = candidates.map((candidate, place) => ({
       candidate,
@@ -117,9 +117,9 @@ function leave(entry: Entry): void {
   else if (entry.where !== 'out') entry.tier[entry.where].remove(entry);
 }
 
-/** Brings back those whose time has come. Each comes back once a rest, so that a request pays for its own at most. */
+/** Brings back those whose time has come. Each comes back once a cooldown, so that a request pays for its own at most. */
 export function wake(tier: Tier, strategy: Strategy, now: number): void {
-  for (const heap of [tier.resting, tier['last-resort'], tier.spared]) {
+  for (const heap of [tier['cooling-down'], tier['last-resort'], tier.reserved]) {
     for (let first = heap.first(); first !== undefined && first.until <= now; first = heap.first())
       settle(first, strategy, now);
   }

@@ -10,7 +10,7 @@ export interface Strategy {
   order: (clock: number) => Order;
   /** Whether the order changes when a request begins or ends elsewhere on the credential. */
   byLoad: boolean;
-  /** Whether it reads quotas, and spares credentials that have little left. */
+  /** Whether it reads quotas, and keeps credentials that have little left in reserve. */
   byQuota: boolean;
   /** Whether a weight of 0 or less takes a credential out. */
   byWeight: boolean;
@@ -59,7 +59,7 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   },
   'quota-aware': {
     summary:
-      'the one that must begin soonest to spend what its longest quota window has left before that begins anew, since the rest is lost then; one with less than 5 % left in any window is spared until that begins anew; those that have told nothing yet come after those that have',
+      'the one that must begin soonest to spend what its longest quota window has left before that begins anew, since the rest is lost then; one with less than 5 % left in any window is kept in reserve until that begins anew; those that have reported nothing yet come after those that have',
     order: () =>
       ranking(
         (a, b) => {
@@ -82,7 +82,7 @@ function longerIdle(a: Entry, b: Entry): boolean {
   return a.served === b.served ? a.place < b.place : a.served < b.served;
 }
 
-/** Each in turn: a queue whose head serves and goes to its end. Who comes back from a rest joins at the end. */
+/** Each in turn: a queue whose head serves and goes to its end. Who comes back from a cooldown joins at the end. */
 function turns(): Order {
   let head: Entry | undefined;
   let tail: Entry | undefined;
@@ -175,7 +175,7 @@ function shares(begin: number): Order {
   const share = (entry: Entry): number => 1 / Math.max(1, entry.candidate.credential.weight);
   return ranking((a, b) => (a.rank === b.rank ? longerIdle(a, b) : a.rank < b.rank), {
     comes(entry) {
-      // Turns that passed during a rest are not made up for.
+      // Turns that passed during a cooldown are not made up for.
       entry.rank = entry.served === 0 ? clock + share(entry) / 2 : Math.max(entry.rank, clock);
     },
     serves(entry) {

@@ -8,19 +8,19 @@ import { type RoutePool, wake } from './route-pool.ts';
 /** Why a candidate is passed over. */
 export interface Passed {
   candidate: Candidate;
-  /** The cooldown that ends last; undefined when the credential is spared because its quota is nearly used up. */
-  rest: Cooldown | undefined;
+  /** The cooldown that ends last; undefined when the credential is reserved because its quota is nearly used up. */
+  cooldown: Cooldown | undefined;
   until: number;
 }
 
 export interface Survey {
   candidates: number;
   ready: number;
-  resting: number;
-  spared: number;
-  /** When the first of those that are cooling down is back, in ms since the epoch; undefined when nobody rests. */
+  coolingDown: number;
+  reserved: number;
+  /** When the first of those that are cooling down is back, in ms since the epoch; undefined when none is cooling down. */
   soonest: number | undefined;
-  /** The first few of those that are cooling down or are spared. */
+  /** The first few of those that are cooling down or are reserved. */
   passed: readonly Passed[];
 }
 
@@ -34,21 +34,25 @@ export function surveyOf(pool: RoutePool, most: number, now: number, may: MaySer
   // Nearly always: this is on every request's way.
   if (may === undefined && pool.tiers.every(allReady)) {
     const { length } = pool.entries;
-    return { candidates: length, ready: length, resting: 0, spared: 0, soonest: undefined, passed: [] };
+    return { candidates: length, ready: length, coolingDown: 0, reserved: 0, soonest: undefined, passed: [] };
   }
   const theirs = (entries: readonly Entry[]): readonly Entry[] =>
     may === undefined ? entries : entries.filter(({ candidate }) => may(candidate));
-  const survey = { candidates: theirs(pool.entries).length, ready: 0, resting: 0, spared: 0 };
+  const survey = { candidates: theirs(pool.entries).length, ready: 0, coolingDown: 0, reserved: 0 };
   const passed: Passed[] = [];
   for (const tier of pool.tiers) {
     if (may === undefined) survey.ready += tier.ready.size;
-    for (const place of ['resting', 'last-resort', 'spared'] as const) {
+    for (const place of ['cooling-down', 'last-resort', 'reserved'] as const) {
       const { items } = tier[place];
       const entries = theirs(items);
-      survey[place === 'spared' ? place : 'resting'] += entries.length;
+      survey[place === 'reserved' ? place : 'coolingDown'] += entries.length;
       for (const { candidate, state, until } of entries.slice(0, Math.max(0, most - passed.length))) {
         const availability = availabilityOf(state, candidate.model, byQuota, now);
-        passed.push({ candidate, until, rest: 'rest' in availability ? availability.rest : undefined });
+        passed.push({
+          candidate,
+          until,
+          cooldown: 'cooldown' in availability ? availability.cooldown : undefined,
+        });
       }
     }
   }
@@ -71,17 +75,17 @@ export function readyOf(pool: RoutePool, most: number, now: number): Candidate[]
 
 function allReady(tier: Tier): boolean {
   return (
-    tier.resting.items.length === 0 &&
+    tier['cooling-down'].items.length === 0 &&
     tier['last-resort'].items.length === 0 &&
-    tier.spared.items.length === 0
+    tier.reserved.items.length === 0
   );
 }
 
-/** When the first of those that are cooling down is back, in ms since the epoch; undefined when nobody rests. */
+/** When the first of those that are cooling down is back, in ms since the epoch; undefined when none is cooling down. */
 export function soonestBack({ tiers }: RoutePool, may: MayServe): number | undefined {
   let soonest = Number.POSITIVE_INFINITY;
   for (const tier of tiers)
-    for (const heap of [tier.resting, tier['last-resort']]) {
+    for (const heap of [tier['cooling-down'], tier['last-resort']]) {
       const entries = may === undefined ? heap.items.slice(0, 1) : heap.items;
       for (const { candidate, until } of entries)
         if (until < soonest && may?.(candidate) !== false) soonest = until;

@@ -54,7 +54,7 @@ async function answerOfOne(
   const retries: RetryState = { rounds: 0, waited: 0, last: undefined };
   let { route } = context;
   let last: Failed | undefined;
-  /** Whether those that rest may be tried too: one of them, or all in this round. */
+  /** Whether those that are cooling down may be tried too: one of them, or all in this round. */
   let resort: 'none' | 'one' | 'round' = 'none';
   const standing = tracedChoice(
     pool.survey(route, namedCoolingDown, deps.clock.now()),
@@ -65,7 +65,7 @@ async function answerOfOne(
 
   for (;;) {
     const now = deps.clock.now();
-    const own = patience > 0 && bound !== undefined ? pool.restingAs(route, bound, now) : undefined;
+    const own = patience > 0 && bound !== undefined ? pool.coolingDownAs(route, bound, now) : undefined;
     if (own !== undefined && own.until - now <= patience && may?.(own.candidate) !== false) {
       const milliseconds = own.until - now;
       const { label } = own.candidate.credential;
@@ -113,7 +113,7 @@ async function answerOfOne(
       break;
     }
     const quotaIsUp =
-      retries.last === 'quota' || (last === undefined && restsForQuota(pool, route, may, now));
+      retries.last === 'quota' || (last === undefined && coolsDownForQuota(pool, route, may, now));
     if (quotaIsUp) previews ??= previewsOf(state, context, may);
     const preview = quotaIsUp ? previews?.shift() : undefined;
     if (preview !== undefined) {
@@ -151,10 +151,10 @@ async function answerOfOne(
   return other === undefined ? allFailed(state, context, route, last) : context.instead(other);
 }
 
-function restsForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {
+function coolsDownForQuota(pool: Pool, route: Route, may: MayServe, now: number): boolean {
   return pool
     .survey(route, namedCoolingDown, now, may)
-    .passed.some(({ rest }) => rest?.kind === 'quota' || rest?.kind === 'budget');
+    .passed.some(({ cooldown }) => cooldown?.kind === 'quota' || cooldown?.kind === 'budget');
 }
 
 function previewsOf({ inForce }: SharedState, { route, settings }: RequestContext, may: MayServe): Route[] {

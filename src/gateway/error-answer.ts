@@ -131,7 +131,7 @@ export function allCoolingDown(model: string, survey: Survey, soonest: number, n
   const more = candidates - named.length;
   if (more > 0) named.push(`and ${more} more`);
   const quota = passed.some(
-    ({ rest }) => rest === undefined || rest.kind === 'quota' || rest.kind === 'budget',
+    ({ cooldown }) => cooldown === undefined || cooldown.kind === 'quota' || cooldown.kind === 'budget',
   );
   return {
     status: quota ? 429 : 503,
@@ -159,8 +159,9 @@ export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolE
 }
 
 /** `Claude: quota until 12:04:05Z (in 38s): what the upstream said`. */
-function passedText({ candidate, rest, until }: Passed, now: number): string {
-  const said = rest === undefined || rest.reason === '' ? '' : `: ${rest.reason.replace(/\.$/, '')}`;
+function passedText({ candidate, cooldown, until }: Passed, now: number): string {
+  const said =
+    cooldown === undefined || cooldown.reason === '' ? '' : `: ${cooldown.reason.replace(/\.$/, '')}`;
   const clock = `${new Date(until).toISOString().slice(0, 19)}Z`;
-  return `${publicName(candidate.credential)}: ${rest?.kind ?? 'spared'} until ${clock} (in ${spanText(until - now)})${said}`;
+  return `${publicName(candidate.credential)}: ${cooldown?.kind ?? 'reserved'} until ${clock} (in ${spanText(until - now)})${said}`;
 }

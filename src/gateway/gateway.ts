@@ -47,7 +47,7 @@ export interface Gateway {
   /** Who is cooling down until when, how quotas stand, and what ends a cooldown. */
   readonly pool: Pick<
     Pool,
-    | 'rests'
+    | 'cooldowns'
     | 'restore'
     | 'reset'
     | 'budget'

@@ -167,9 +167,9 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
   const elsewhere =
     candidate.target !== undefined && rejected && rule === undefined && isAboutModel(told.error);
   const blameless = rejected || failure.kind === 'given-up';
-  const rest = (rule?.rest ?? !blameless) ? cooldownAfter(state, lease, failure) : undefined;
-  if (rest === undefined) pool.abandon(lease, outer.clock.now());
-  attempted.failed(failure, rest);
+  const cooldown = (rule?.coolsDown ?? !blameless) ? cooldownAfter(state, lease, failure) : undefined;
+  if (cooldown === undefined) pool.abandon(lease, outer.clock.now());
+  attempted.failed(failure, cooldown);
   if (!rejected)
     outer.log.warn('upstream failed', {
       id: request.id,
@@ -177,7 +177,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
       model: candidate.model,
       status: failure.error.status,
       reason: (failure.detail ?? failure.error.message).slice(0, 200),
-      ...(rest && { rests: rest.kind, until: new Date(rest.until).toISOString() }),
+      ...(cooldown && { cooldown: cooldown.kind, until: new Date(cooldown.until).toISOString() }),
     });
   return {
     ok: false,
@@ -233,23 +233,23 @@ function whenUnread(
   };
 }
 
-/** Lets the credential rest; gives the rest, if there is one. */
+/** Lets the credential cool down; gives the cooldown, if there is one. */
 function cooldownAfter(
   { pool, deps }: SharedState,
   lease: Lease,
   { kind, account, error }: AttemptFailure,
 ): Cooldown | undefined {
-  // A rule of the owner may let a credential rest for a request's own fault: as if for its quota.
-  const restKind = kind === 'rejected' || kind === 'given-up' ? 'quota' : kind;
+  // A rule of the owner may let a credential cool down for a request's own fault: as if for its quota.
+  const cooldownKind = kind === 'rejected' || kind === 'given-up' ? 'quota' : kind;
   const { model, credential } = lease.candidate;
   const ownLimit =
-    restKind === 'quota' &&
+    cooldownKind === 'quota' &&
     credential.provider.ownLimits?.some((pattern) => matchesPattern(model, pattern)) === true;
-  const whole = (account === true && !ownLimit) || cooldownTable[restKind].scope === 'account';
+  const whole = (account === true && !ownLimit) || cooldownTable[cooldownKind].scope === 'account';
   return pool.fail(
     lease,
     {
-      kind: restKind,
+      kind: cooldownKind,
       model: whole ? undefined : model,
       retryAfter: error.retryAfter,
       reason: error.message,

@@ -40,7 +40,7 @@ export function allFailed(
   return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 
-/** Nobody was asked: all rest, or nobody serves the model (any more). */
+/** Nobody was asked: all are cooling down, or nobody serves the model (any more). */
 export function nobodyMayServe(
   { pool, deps, inForce }: SharedState,
   context: RequestContext,

@@ -53,7 +53,7 @@ export function ofServer(error: ProtocolError): ProtocolError {
   return { ...rest, status: 502, kind: 'server' };
 }
 
-/** Seconds after which a client may ask again, whatever a provider says: a day. The credential's own rest may be longer. */
+/** Seconds after which a client may ask again, whatever a provider says: a day. The credential's own cooldown may be longer. */
 const longestPause = 24 * 3600;
 
 /** The error with a time to come back at that a client can be sent away for. */

@@ -23,7 +23,7 @@ export interface OpenedAccounts {
 
 /** What the list is made of beside the accounts. */
 export interface ListingDeps {
-  rests: readonly CooldownRecord[];
+  cooldowns: readonly CooldownRecord[];
   /** Counts of these credentials together, as members of a JSON object. */
   counts: (credentials: readonly string[]) => string;
   /** Ids of the credentials of each account. */
@@ -47,7 +47,7 @@ const mostBroken = 200;
 
 /** Every account file, sorted by name. */
 export function listedFiles({ store, live }: OpenedAccounts, deps: ListingDeps): ListedFile[] {
-  const restsOf = Map.groupBy(deps.rests, ({ credential }) => credential);
+  const cooldownsOf = Map.groupBy(deps.cooldowns, ({ credential }) => credential);
   const accounts = live.list().map((one): ListedFile => {
     const { account } = one;
     return {
@@ -55,8 +55,8 @@ export function listedFiles({ store, live }: OpenedAccounts, deps: ListingDeps):
       id: account.id,
       text() {
         const ids = deps.credentials.get(account.id) ?? [account.id];
-        const rests = ids.flatMap((id) => restsOf.get(id) ?? []);
-        const now = `${standingOf(one, rests, deps.now)},${deps.counts(ids)}}`;
+        const cooldowns = ids.flatMap((id) => cooldownsOf.get(id) ?? []);
+        const now = `${standingOf(one, cooldowns, deps.now)},${deps.counts(ids)}}`;
         const before = known.get(account);
         return before === undefined ? knownOf(account).then((made) => `${made},${now}`) : `${before},${now}`;
       },
@@ -113,11 +113,13 @@ async function knownOf(account: Account): Promise<string> {
 /** How it stands now, as members of a JSON object. */
 function standingOf(
   { account, failure, history }: ManagedAccount,
-  rests: readonly CooldownRecord[],
+  cooldowns: readonly CooldownRecord[],
   now: number,
 ): string {
   const { settings, standing } = account;
-  const whole = rests.find(({ rest }) => rest.model === undefined && rest.until > now)?.rest;
+  const whole = cooldowns.find(
+    ({ cooldown }) => cooldown.model === undefined && cooldown.until > now,
+  )?.cooldown;
   const trouble = standing.kind === 'sign-in-again' ? standing.reason : failure;
   const status = settings.disabled
     ? 'disabled'
@@ -220,6 +222,6 @@ export async function filesText(
     pieces.push(part.join(','));
     await nextTurn();
   }
-  const rest = JSON.stringify(beside).slice(1, -1);
-  return `{"files":[${pieces.join(',')}]${rest === '' ? '' : `,${rest}`}}`;
+  const members = JSON.stringify(beside).slice(1, -1);
+  return `{"files":[${pieces.join(',')}]${members === '' ? '' : `,${members}`}}`;
 }

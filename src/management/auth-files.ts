@@ -49,7 +49,7 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     const credentials = Map.groupBy(gateway.credentials(), ({ id, account }) => account ?? id);
     const time = now();
     return listedFiles(managed, {
-      rests: gateway.pool.rests(time),
+      cooldowns: gateway.pool.cooldowns(time),
       counts: countsWriter(counts, time),
       credentials: new Map([...credentials].map(([account, own]) => [account, own.map(({ id }) => id)])),
       now: time,

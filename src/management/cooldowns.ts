@@ -1,4 +1,4 @@
-/** Which credentials rest, an end to rests, and how their quotas stand. */
+/** Which credentials are cooling down, an end to cooldowns, and their quotas. */
 
 import { z } from 'zod';
 import { providerNameOf } from '../credentials/credential.ts';
@@ -24,19 +24,19 @@ function afterProvider(label: string): string {
 export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
   function cooldowns(): ListedCooldown[] {
     const known = new Map(gateway.credentials().map((credential) => [credential.id, credential]));
-    return gateway.pool.rests(now()).map(({ credential: id, rest }) => {
+    return gateway.pool.cooldowns(now()).map(({ credential: id, cooldown }) => {
       const credential = known.get(id);
       return {
         credential: id,
         label: credential?.label ?? id,
         provider: credential && providerNameOf(credential),
-        kind: rest.kind,
-        model: rest.model ?? null,
-        failures: rest.failures,
-        since: isoTime(rest.since),
-        until: isoTime(rest.until),
-        promised: rest.promised === undefined ? null : isoTime(rest.promised),
-        reason: rest.reason,
+        kind: cooldown.kind,
+        model: cooldown.model ?? null,
+        failures: cooldown.failures,
+        since: isoTime(cooldown.since),
+        until: isoTime(cooldown.until),
+        promised: cooldown.promised === undefined ? null : isoTime(cooldown.promised),
+        reason: cooldown.reason,
       };
     });
   }
@@ -46,7 +46,7 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
       method: 'GET',
       v0: 'cooldowns',
       answers: cooldownsAnswer,
-      sentence: 'Which credentials rest, for which model, until when and why.',
+      sentence: 'Which credentials are cooling down, for which model, until when and why.',
       run: () => json({ cooldowns: cooldowns() } satisfies ManagementAnswer),
     }),
     route({

@@ -23,7 +23,7 @@ function withRequest(): Ledger {
   return admission.ledger;
 }
 
-/** A pool of two, of which the first rests and has told of a quota. */
+/** A pool of two, of which the first is cooling down and has reported a quota. */
 function managed(
   settings: { 'allow-remote': boolean; 'secret-key'?: string } = { 'allow-remote': false },
   keys: ManagementKeys = {},
@@ -155,7 +155,7 @@ test.each(['a', 'ann@example.com', 'ann', '*'])('cooldowns of %s are ended', asy
   const { management, pool } = managed();
   const answer = await management.handle(request(`cooldowns/${encodeURIComponent(wanted)}`, 'DELETE'));
   expect(await answer.json()).toEqual({ reset: 1, credentials: ['ann@example.com'] });
-  expect(pool.rests(now)).toEqual([]);
+  expect(pool.cooldowns(now)).toEqual([]);
 });
 
 test('only cooldowns of the model that is named are ended, and unknown names are told', async () => {
@@ -166,7 +166,7 @@ test('only cooldowns of the model that is named are ended, and unknown names are
   expect((await management.handle(request('cooldowns', 'DELETE'))).status).toBe(400);
   expect((await management.handle(request('routing'))).status).toBe(400);
   expect((await management.handle(request('elsewhere'))).status).toBe(404);
-  expect(pool.rests(now)).toHaveLength(1);
+  expect(pool.cooldowns(now)).toHaveLength(1);
 });
 
 test('routing says who is ready for a model, and what a client key may use of them', async () => {

@@ -72,14 +72,14 @@ export interface ShownCluster {
   notShared: ('limits' | 'cooldowns' | 'quotas' | 'conversations')[];
 }
 
-/** A rest as it is listed. */
+/** A cooldown as it is listed. */
 export interface ListedCooldown {
   /** The credential's id. */
   credential: string;
   label: string;
   provider: string | undefined;
   kind: string;
-  /** Null where the whole account rests. */
+  /** Null where the whole account is cooling down. */
   model: string | null;
   failures: number;
   since: string;

@@ -19,7 +19,7 @@ export interface ListedQuota {
   provider: string;
   /** Null where the window is that of the whole account. */
   model: string | null;
-  /** The provider's name for it; `refusal` where only a refusal has told of it: `resets` is when it is asked again then. */
+  /** The provider's name for it; `refusal` where only a refusal has reported it: `resets` is when it is asked again then. */
   window: string;
   /** From its beginning to its reset, in ms; absent where neither its name nor the provider says. */
   length?: number;
@@ -60,7 +60,7 @@ export interface ListedQuotas {
 
 export interface QuotaSource {
   credentials(): readonly Pick<Credential, 'id' | 'label' | 'provider' | 'givenName' | 'account'>[];
-  pool: Pick<Pool, 'quotaOf' | 'rests'>;
+  pool: Pick<Pool, 'quotaOf' | 'cooldowns'>;
 }
 
 interface Known {
@@ -79,7 +79,7 @@ export function listedQuotas(source: QuotaSource, now: number, history = false):
 }
 
 function knownWindows(source: QuotaSource, now: number): Known[] {
-  const rests = Map.groupBy(source.pool.rests(now), ({ credential }) => credential);
+  const cooldowns = Map.groupBy(source.pool.cooldowns(now), ({ credential }) => credential);
   return source.credentials().flatMap((credential): Known[] => {
     const { ofAccount, ofModels } = source.pool.quotaOf(credential.id) ?? unknownQuota;
     const told = [
@@ -88,17 +88,17 @@ function knownWindows(source: QuotaSource, now: number): Known[] {
         windows.map((window) => ({ credential, model, window })),
       ),
     ];
-    const refused = (rests.get(credential.id) ?? []).flatMap(({ rest }): Known[] => {
-      const model = rest.model ?? null;
+    const refused = (cooldowns.get(credential.id) ?? []).flatMap(({ cooldown }): Known[] => {
+      const model = cooldown.model ?? null;
       const explained = told.some((one) => (one.model ?? model) === model && isUsedUp(one.window, now));
-      if (rest.kind !== 'quota' || explained) return [];
+      if (cooldown.kind !== 'quota' || explained) return [];
       const window = {
         name: 'refusal',
         ofModel: model !== null,
         left: 0,
         closed: true,
-        resetsAt: rest.promised ?? rest.until,
-        toldAt: rest.since,
+        resetsAt: cooldown.promised ?? cooldown.until,
+        toldAt: cooldown.since,
       };
       return [{ credential, model, window }];
     });

@@ -67,7 +67,7 @@ export function alertConditions(
   const models = gateway.catalog().models();
   const unserved = models.flatMap(({ id, candidates }): Condition[] =>
     candidates.some(
-      ({ credential, model }) => gateway.pool.availability(credential.id, model, now) !== 'resting',
+      ({ credential, model }) => gateway.pool.availability(credential.id, model, now) !== 'cooling-down',
     )
       ? []
       : [

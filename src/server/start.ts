@@ -122,7 +122,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
   const cooldowns = keptRecords(createCooldownFile, log, {
-    records: () => gateway.pool.rests(clock.now()),
+    records: () => gateway.pool.cooldowns(clock.now()),
     restore: (left) => gateway.pool.restore(left, clock.now()),
   });
   const quotas = keptRecords(createQuotaFile, log, {

@@ -1,4 +1,4 @@
-/** Why a request went as it went, and an end to rests: the commands against a running gateway, and against none. */
+/** Why a request went as it went, and an end to cooldowns: the commands against a running gateway, and against none. */
 import { expect, test } from 'bun:test';
 import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ function ask(url: string, model = 'm'): Promise<Response> {
   });
 }
 
-test('explain tells what was tried and who rests, and auth reset ends it, without a key', async () => {
+test('explain tells what was tried and who is cooling down, and auth reset ends it, without a key', async () => {
   using folder = emptyDirectory();
   const cwd = folder.path;
   using upstream = startUpstream(({ key }) =>

@@ -1,4 +1,4 @@
-/** A gateway that is killed under load: who rests is known to the next one, but for the last second. */
+/** A gateway that is killed under load: who is cooling down is known to the next one, but for the last second. */
 import { expect, test } from 'bun:test';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -105,7 +105,7 @@ describe.each(rows)('$pairing.title', ({ pairing, index }) => {
   );
 
   test.each([...lasting])(
-    '$title: who rests, why and until when, in its own words',
+    '$title: who is cooling down, why and until when, in its own words',
     async ({ fault, status, says }) => {
       const conversation = open(pairing, modelOf(fault, index, 'lasting'));
       await conversation.say('say 3 words').catch(() => undefined);

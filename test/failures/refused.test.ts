@@ -28,7 +28,7 @@ function named({ key, body }: Asked): Response {
 }
 
 let made = 0;
-/** Keys that no test has had before: one that failed rests. */
+/** Keys that no test has had before: one that failed is cooling down. */
 const freshKeys = (count: number): string[] => Array.from({ length: count }, () => `refused-${++made}`);
 /** Asks the keys in their order; each may have its own address. */
 const use = (keys: string[], more: JsonObject[] = []) =>
@@ -90,7 +90,7 @@ describe.each(ways)('$title', (way) => {
     expect(message).not.toContain(key);
   });
 
-  test('a used-up quota that is not told as a 429 rests the credential as one, and the next answers', async () => {
+  test('a used-up quota that is not told as a 429 cools the credential down as one, and the next answers', async () => {
     const [spent = '', good = ''] = freshKeys(2);
     answers.set(spent, failing(403, { type: 'usage_limit_reached', resets_in_seconds: 3000 }));
     await use([spent, good]);
@@ -114,7 +114,7 @@ describe.each(ways)('$title', (way) => {
     expect(tried()).toEqual([partial, good, good, partial]);
   });
 
-  test('a 401 rests the credential for all models', async () => {
+  test('a 401 cools down the credential for all models', async () => {
     const [revoked = '', good = ''] = freshKeys(2);
     answers.set(revoked, failing(401, {}));
     await use([revoked, good]);
@@ -122,7 +122,7 @@ describe.each(ways)('$title', (way) => {
     expect(tried()).toEqual([revoked, good, good]);
   });
 
-  test('a 429 with Retry-After: 7 is not asked again before that; everybody resting is told with the first’s time', async () => {
+  test('a 429 with Retry-After: 7 is not asked again before that; everybody cooling down is reported with the first’s time', async () => {
     const [one = '', two = ''] = freshKeys(2);
     answers.set(one, failing(429, {}, { 'retry-after': '70' }));
     answers.set(two, failing(429, {}, { 'retry-after': '7' }));
@@ -145,7 +145,7 @@ describe.each(ways)('$title', (way) => {
     expect(message).toMatch(/the first is back in (29m\d+s|30m)/);
   });
 
-  test('a client that leaves ends its upstream at once, and rests nobody', async () => {
+  test('a client that leaves ends its upstream at once, and cools down nobody', async () => {
     const [slow = ''] = freshKeys(1);
     let gone = 0;
     answers.set(slow, ({ signal }) => {

@@ -1,4 +1,4 @@
-/** Codex accounts have a limit for the plan and further ones for families of models: each rests what it is about. */
+/** Codex accounts have a limit for the plan and further ones for families of models: each puts into a cooldown what it is about. */
 import { expect, test } from 'bun:test';
 import { ask, gatewayWith, textOf } from './accounts.ts';
 import { eventStream, startUpstream } from './upstream.ts';
@@ -33,7 +33,7 @@ test.each([
     headers: { ...windows('', 10), ...windows('bengalfox-', 100), ...named },
   },
   { says: 'nothing but the body', headers: {} },
-])('B: a used-up Spark limit rests Spark alone: $says', async ({ headers }) => {
+])('B: a used-up Spark limit cools down Spark alone: $says', async ({ headers }) => {
   using upstream = startUpstream(({ body }) =>
     new TextDecoder().decode(body).includes(spark)
       ? new Response(used, { status: 429, headers })
@@ -48,7 +48,7 @@ test.each([
   expect(upstream.asked.length).toBe(asked);
 });
 
-test('B: the plan’s own limit rests the other models of the account', async () => {
+test('B: the plan’s own limit cools down the other models of the account', async () => {
   using upstream = startUpstream(
     () =>
       new Response(used, {

@@ -78,7 +78,7 @@ describe.each(['g', 'c', 'o'])('A25: over %s', (prefix) => {
     '$path is estimated where the service says $says',
     async ({ path, body, field, response }) => {
       answer = response;
-      // Twice: no credential rests for it.
+      // Twice: no credential cools down for it.
       for (let i = 0; i < 2; i++) {
         const counted = await post(gateway.url + path, body);
         expect(counted.status).toBe(200);

@@ -143,7 +143,7 @@ test('credentials of a lower priority serve only when those of a higher one fail
   expect(await (await send(gateway.url, chat, { model: 'm' })).text()).toContain(low);
 });
 
-test('a 429 with Retry-After rests the credential; when all rest, the client learns when the first is back', async () => {
+test('a 429 with Retry-After puts the credential into a cooldown; when all are, the client learns when the first is back', async () => {
   const [one = '', two = ''] = freshKeys(2);
   answers.set(one, () => failing(429, { 'retry-after': '70' }));
   answers.set(two, () => failing(429, { 'retry-after': '40' }));

@@ -21,8 +21,8 @@ const chat = callOf('openai-chat');
 const ask = async (model = 'm', headers: Record<string, string> = {}) =>
   (await send(gateway.url, chat, { model, headers })).text();
 
-describe('all resting', () => {
-  test('each protocol is told 429, when the first is back, and who rests why and until when', async () => {
+describe('all cooling down', () => {
+  test('each protocol is told 429, when the first is back, and who is cooling down, why and until when', async () => {
     const [one = '', two = ''] = freshKeys(2);
     answers.set(one, () => failing(429, { 'retry-after': '70' }));
     answers.set(two, () => failing(429, {}, { type: 'usage_limit_reached', resets_in_seconds: 18 * 86_400 }));
@@ -60,7 +60,7 @@ describe('all resting', () => {
     expect(tried()).toEqual([only]);
   });
 
-  test('a client key is told of those alone that it may use, whoever else rests', async () => {
+  test('a client key is told of those alone that it may use, whoever else is cooling down', async () => {
     const [own = '', foreign = ''] = freshKeys(2);
     answers.set(own, () => failing(429, { 'retry-after': '600' }));
     answers.set(foreign, () => failing(429, { 'retry-after': '60' }));
@@ -98,7 +98,7 @@ describe('all resting', () => {
   });
 });
 
-test('a client mistake is answered at once and rests nobody', async () => {
+test('a client mistake is answered at once and cools down nobody', async () => {
   const keys = freshKeys(2);
   const [one = '', two = ''] = keys;
   await gateway.reconfigure(serving(provider(keys)));

@@ -35,7 +35,7 @@ const lossy: { client: Protocol; more: JsonObject; field: string }[] = [
 ];
 
 test.each(lossy)(
-  'strict refuses $field of $client for Chat Completions in the client’s protocol, asks nobody, and rests no credential',
+  'strict refuses $field of $client for Chat Completions in the client’s protocol, asks nobody, and cools down no credential',
   async ({ client, more, field }) => {
     for (const stream of [false, true]) {
       const refused = await ask(client, more, { stream });

@@ -71,7 +71,7 @@ const boundaries = [
   ...['limiter.admit', 'limiter.settle', 'log.request', 'memory'],
   ...['trace.begin', 'trace.call', 'trace.piece', 'trace.end'],
   ...['socket.send', 'socket.buffered', 'client.body'],
-  ...['usage', 'usage.prices', 'log.file', 'rests', 'quotas', 'onward'],
+  ...['usage', 'usage.prices', 'log.file', 'cooldowns', 'quotas', 'onward'],
   ...['valkey', 'valkey.notice', 'postgres'],
 ] as const;
 type Boundary = (typeof boundaries)[number];
@@ -414,7 +414,7 @@ async function run({
   const inner = createGateway({
     sinks: [{ add: over('usage', () => {}) }, createUsageQueue(wall)],
     prices: over('usage.prices', () => prices),
-    onCooldownChange: over('rests', () => {}),
+    onCooldownChange: over('cooldowns', () => {}),
     onQuotaChange: over('quotas', () => {}),
     onward: over('onward', () => ({ traceparent: '00-0' })),
     sharedBindings: cluster?.sessions,

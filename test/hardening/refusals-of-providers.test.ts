@@ -306,7 +306,7 @@ describe.each(calls)('a client of $protocol', (call) => {
   });
 });
 
-test('M15: clients read whose provider rests, not whose credential', async () => {
+test('M15: clients read whose provider is cooling down, not whose credential', async () => {
   status = 429;
   message = 'slow down';
   const call = callOf('openai-chat');

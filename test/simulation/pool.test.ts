@@ -10,13 +10,13 @@ const seed = Number(process.env.SIMULATION_SEED ?? Date.now() % 1_000_000);
 const start = Date.UTC(2026, 10, 23);
 const hour = 3_600_000;
 
-/** What is known of an account from outside: what it was asked and what rests it was given. */
+/** What is known of an account from outside: what it was asked and what cooldowns it was given. */
 interface Watched {
   account: SimulatedAccount;
   served: number;
   /** When it was asked, and whether that went well. */
   asked: { at: number; ok: boolean; during: boolean }[];
-  restsUntil: number;
+  coolingDownUntil: number;
   lastOk: number;
 }
 
@@ -41,7 +41,7 @@ function simulate(
   const watched = new Map(
     accounts.map((account): [string, Watched] => [
       account.id,
-      { account, served: 0, asked: [], restsUntil: 0, lastOk: start },
+      { account, served: 0, asked: [], coolingDownUntil: 0, lastOk: start },
     ]),
   );
   const upper = [...watched.values()].filter(({ account }) => account.priority === 1);
@@ -60,11 +60,11 @@ function simulate(
       const one = watched.get(id);
       const answer = answers.get(id)?.(now);
       if (one === undefined || answer === undefined) throw new Error(`who is ${id}?`);
-      if (now < one.restsUntil && !lease.during)
+      if (now < one.coolingDownUntil && !lease.during)
         throw new Error(`seed ${seed}: ${id} was asked during its rest`);
       if (one.account.priority === 0 && request % 997 === 0)
         for (const other of upper)
-          if (other.restsUntil <= now && !tried.has(other.account.id))
+          if (other.coolingDownUntil <= now && !tried.has(other.account.id))
             throw new Error(
               `seed ${seed}: ${id} served while ${other.account.id} of a higher priority could`,
             );
@@ -77,10 +77,10 @@ function simulate(
         pool.end(lease, now);
         one.served += 1;
         one.lastOk = now;
-        one.restsUntil = 0;
+        one.coolingDownUntil = 0;
         served = true;
       } else {
-        const rest = pool.fail(
+        const cooldown = pool.fail(
           lease,
           {
             kind: answer.kind,
@@ -90,7 +90,7 @@ function simulate(
           },
           now,
         );
-        one.restsUntil = rest?.until ?? 0;
+        one.coolingDownUntil = cooldown?.until ?? 0;
       }
     }
     if (!served) day.refused += 1;
@@ -166,7 +166,7 @@ describe(`a day of a thousand accounts, seed ${seed}`, () => {
 });
 
 test.each(['fill-first', 'weighted-round-robin', 'least-busy', 'quota-aware'] as const)(
-  `%s leaves no request unanswered and asks nobody who rests, seed ${seed}`,
+  `%s leaves no request unanswered and asks nobody who is cooling down, seed ${seed}`,
   (strategy) => {
     const accounts = mixedAccounts(200, randomOf(seed));
     const day = simulate(accounts, { strategy, requests: 100_000, every: 100 });

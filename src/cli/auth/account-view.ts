@@ -48,7 +48,7 @@ export interface AccountView {
 
 export interface AccountCooldown {
   kind: string;
-  /** Absent where the whole account rests. */
+  /** Absent where the whole account is cooling down. */
   model?: string;
   /** ISO 8601. */
   until: string;
@@ -63,8 +63,8 @@ export function cooldownsOf(
 ): AccountCooldown[] {
   return records
     .filter(({ credential }) => credential === account || credential.startsWith(`${account}/`))
-    .filter(({ rest }) => rest.until > now)
-    .map(({ rest: { kind, model, until, reason } }) => ({
+    .filter(({ cooldown }) => cooldown.until > now)
+    .map(({ cooldown: { kind, model, until, reason } }) => ({
       kind,
       ...(model === undefined ? {} : { model }),
       until: new Date(until).toISOString(),

@@ -46,7 +46,7 @@ the cooldowns that it has left for its next start are ended.`,
   },
 });
 
-/** No gateway runs: takes the rests out of the file that the next one would load. */
+/** No gateway runs: takes the cooldowns out of the file that the next one would load. */
 async function forget(
   directory: string,
   wanted: string | undefined,
@@ -58,9 +58,9 @@ async function forget(
   };
   const records = (await createCooldownFile({ directory, records: () => [], onProblem }).load()) ?? [];
   const over = records.filter(
-    ({ credential, rest }) =>
+    ({ credential, cooldown }) =>
       (wanted === undefined || credential === wanted || credential.startsWith(`${wanted}/`)) &&
-      (model === undefined || rest.model === undefined || rest.model === model),
+      (model === undefined || cooldown.model === undefined || cooldown.model === model),
   );
   if (over.length > 0) {
     const file = createCooldownFile({

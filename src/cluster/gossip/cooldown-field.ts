@@ -1,4 +1,4 @@
-/** How a register of a cooldown travels: the name of its field, and its text. */
+/** How a register of a cooldown travels: the name of its field, and its text, in which the cooldown is called `rest`. */
 
 import type { Cooldown } from '../../credentials/cooldown.ts';
 import { ruleKinds } from '../../credentials/cooldown-table.ts';
@@ -31,10 +31,12 @@ export function readField(field: string): (SharedCooldown & { replica: string })
   return { credential, name: { kind, model }, replica };
 }
 
-export function registerText({ version, rest }: Register): string {
-  if (rest === undefined) return JSON.stringify({ version });
-  const { failures, since, reason } = rest;
-  const [until, promised] = [rest.until, rest.promised].map((time) => time && Math.min(time, endOfTime));
+export function registerText({ version, cooldown }: Register): string {
+  if (cooldown === undefined) return JSON.stringify({ version });
+  const { failures, since, reason } = cooldown;
+  const [until, promised] = [cooldown.until, cooldown.promised].map(
+    (time) => time && Math.min(time, endOfTime),
+  );
   return JSON.stringify({ version, rest: { failures, since, until, promised, reason } });
 }
 
@@ -43,9 +45,9 @@ export function readRegister(text: string, name: CooldownName): Register | undef
   const value = asObject(parseJson(text));
   const version = asString(value?.version);
   if (version === undefined || !isVersion(version)) return undefined;
-  if (value?.rest === undefined) return { version, rest: undefined };
-  const rest = readCooldown(value.rest, name);
-  return rest && { version, rest };
+  if (value?.rest === undefined) return { version, cooldown: undefined };
+  const cooldown = readCooldown(value.rest, name);
+  return cooldown && { version, cooldown };
 }
 
 function readCooldown(value: Json, name: CooldownName): Cooldown | undefined {

@@ -31,7 +31,7 @@ async function replica(network: RecordNetwork, name: string, ahead = 0) {
     gossip,
     now,
     ...way,
-    /** Who would serve the next request; nobody where all rest. */
+    /** Who would serve the next request; nobody where all are cooling down. */
     serves(): string | undefined {
       const lease = take();
       if (lease !== undefined) pool.abandon(lease, now());
@@ -95,7 +95,7 @@ test('a reset ends a cooldown everywhere, also where it was told of late', async
   expect(late.serves()).toBe('a');
 });
 
-test('a replica that starts knows who rests', async () => {
+test('a replica that starts knows who is cooling down', async () => {
   const network = recordNetwork();
   (await replica(network, 'one')).fails(30);
   await pass(network, 100);

@@ -1,6 +1,6 @@
 /**
  * Cooldowns that one replica finds out are known to all: beside the pool, which stays what it is. What changes in the pool is
- * told, and what others tell is put into it; the registers (rest-registers.ts) say what holds.
+ * told, and what others tell is put into it; the registers (cooldown-registers.ts) say what holds.
  */
 
 import { type Cooldown, wantsTrial } from '../../credentials/cooldown.ts';
@@ -23,7 +23,7 @@ import type { VersionClock } from './version.ts';
 export interface CooldownGossip {
   /** Puts what is known into the pool, and from then on tells what changes in it. Resolves when what is kept has been read. */
   follow(pool: Pick<Pool, 'cooldownOf' | 'adopt'>): Promise<void>;
-  /** A rest of the pool has begun, changed or ended. */
+  /** A cooldown of the pool has begun, changed or ended. */
   changed(credential: string, name: CooldownName): void;
   close(): void;
 }
@@ -34,25 +34,25 @@ export interface CooldownGossipOptions {
   records: SharedRecords;
   versions: VersionClock;
   offset: ClockOffset;
-  /** Takes the right to find out whether a promised rest still holds. */
+  /** Takes the right to find out whether a promised cooldown still holds. */
   claim: Claim;
   clock: Clock;
 }
 
-/** Ms that changes are collected: a failure of an account makes a rest for each of its siblings. */
+/** Ms that changes are collected: a failure of an account makes a cooldown for each of its siblings. */
 const collecting = 5;
 /** Ms between two looks at what is kept, for messages that were lost. */
 const lookEvery = 30_000;
 /** Ms that a cooldown is remembered after its end, for the failures in a row, and its end for messages that come late. */
-const restMemory = 30 * 60_000;
+const cooldownMemory = 30 * 60_000;
 const overMemory = 24 * 3600_000;
 /** Cooldowns that are known at most. */
 const mostKnown = 50_000;
-/** Ms before a promised rest wants a trial, at which the right to it is taken; and for which it is had. */
+/** Ms before a promised cooldown needs a trial, at which the right to it is taken; and for which it is had. */
 const claimAhead = 40;
 const claimTime = 10_000;
 
-const restTable = 'cooldowns';
+const cooldownTable = 'cooldowns';
 
 export function createCooldownGossip(options: CooldownGossipOptions): CooldownGossip {
   const { replica, records, versions, offset, claim, clock } = options;
@@ -64,11 +64,11 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
   let pool: Pick<Pool, 'cooldownOf' | 'adopt'> | undefined;
   let callOff: (() => void) | undefined;
 
-  const shifted = (rest: Cooldown, shift: (time: number) => number): Cooldown => ({
-    ...rest,
-    since: shift(rest.since),
-    until: shift(rest.until),
-    promised: rest.promised && shift(rest.promised),
+  const shifted = (cooldown: Cooldown, shift: (time: number) => number): Cooldown => ({
+    ...cooldown,
+    since: shift(cooldown.since),
+    until: shift(cooldown.until),
+    promised: cooldown.promised && shift(cooldown.promised),
   });
 
   /** Tells what has changed in the pool. */
@@ -77,30 +77,30 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     if (pool === undefined) return;
     const written = new Map<string, string>();
     for (const [key, of] of dirty) {
-      const rest = pool.cooldownOf(of.credential, of.name);
-      if (sameCooldown(rest, inPool.get(key))) continue;
-      note(key, rest);
-      const shared = rest && shifted(rest, offset.shared);
+      const cooldown = pool.cooldownOf(of.credential, of.name);
+      if (sameCooldown(cooldown, inPool.get(key))) continue;
+      note(key, cooldown);
+      const shared = cooldown && shifted(cooldown, offset.shared);
       const before = known.get(key)?.registers;
       if (shared === undefined && cooldownIn(before) === undefined) continue;
-      const register = { version: versions.next(offset.shared(clock.now())), rest: shared };
+      const register = { version: versions.next(offset.shared(clock.now())), cooldown: shared };
       known.set(key, { of, registers: withRegister(before, replica, register) });
       written.set(registerField(of, replica), registerText(register));
-      watch(key, of, rest);
+      watch(key, of, cooldown);
     }
     dirty.clear();
-    if (written.size > 0) records.write(restTable, written);
+    if (written.size > 0) records.write(cooldownTable, written);
   }
 
-  function note(key: string, rest: Cooldown | undefined): void {
-    if (rest === undefined) inPool.delete(key);
-    else inPool.set(key, rest);
+  function note(key: string, cooldown: Cooldown | undefined): void {
+    if (cooldown === undefined) inPool.delete(key);
+    else inPool.set(key, cooldown);
   }
 
-  function put(key: string, { credential, name }: SharedCooldown, rest: Cooldown | undefined): void {
-    note(key, rest);
-    pool?.adopt(credential, name, rest, clock.now());
-    watch(key, { credential, name }, rest);
+  function put(key: string, { credential, name }: SharedCooldown, cooldown: Cooldown | undefined): void {
+    note(key, cooldown);
+    pool?.adopt(credential, name, cooldown, clock.now());
+    watch(key, { credential, name }, cooldown);
   }
 
   /** Takes in what others tell; what follows from it is put into the pool. */
@@ -122,48 +122,51 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     }
     for (const [key, of] of changed) {
       const shared = cooldownIn(known.get(key)?.registers);
-      const rest = shared && shifted(shared, offset.local);
+      const cooldown = shared && shifted(shared, offset.local);
       const before = inPool.get(key);
-      if (sameCooldown(rest, before) || (rest === undefined && before === undefined)) continue;
-      if (rest !== undefined && before === undefined && isPast(rest)) continue;
-      put(key, of, rest);
+      if (sameCooldown(cooldown, before) || (cooldown === undefined && before === undefined)) continue;
+      if (cooldown !== undefined && before === undefined && isPast(cooldown)) continue;
+      put(key, of, cooldown);
     }
   }
 
   const isPast = ({ until, promised = 0 }: Cooldown): boolean => Math.max(until, promised) <= clock.now();
 
   /** One replica finds out whether a promise still holds: those that do not get the right to wait for it. */
-  function watch(key: string, of: SharedCooldown, rest: Cooldown | undefined): void {
+  function watch(key: string, of: SharedCooldown, cooldown: Cooldown | undefined): void {
     claims.get(key)?.();
     claims.delete(key);
-    if (rest?.promised === undefined || !wantsTrial(rest, rest.until)) return;
-    const wait = Math.max(0, rest.until - claimAhead - clock.now());
+    if (cooldown?.promised === undefined || !wantsTrial(cooldown, cooldown.until)) return;
+    const wait = Math.max(0, cooldown.until - claimAhead - clock.now());
     claims.set(
       key,
-      clock.after(Math.min(wait, 2 ** 30), () => void seekTrial(key, of, rest)),
+      clock.after(Math.min(wait, 2 ** 30), () => void seekTrial(key, of, cooldown)),
     );
   }
 
-  async function seekTrial(key: string, of: SharedCooldown, rest: Cooldown): Promise<void> {
+  async function seekTrial(key: string, of: SharedCooldown, cooldown: Cooldown): Promise<void> {
     claims.delete(key);
-    if (inPool.get(key) !== rest) return;
-    if (clock.now() < rest.until - 2 * claimAhead) return watch(key, of, rest);
+    if (inPool.get(key) !== cooldown) return;
+    if (clock.now() < cooldown.until - 2 * claimAhead) return watch(key, of, cooldown);
     const won = await claim(`probe:${key}`, claimTime);
     // Meanwhile it may have ended, or whoever won may have begun.
-    if (won || inPool.get(key) !== rest) return;
-    put(key, of, { ...rest, until: clock.now() + claimTime });
+    if (won || inPool.get(key) !== cooldown) return;
+    put(key, of, { ...cooldown, until: clock.now() + claimTime });
   }
 
   /** Reads what is kept, forgets what nobody needs, and writes what of it is missing or older than what is known here. */
   async function look(): Promise<void> {
-    const kept = await records.read(restTable);
+    const kept = await records.read(cooldownTable);
     if (kept === undefined) return;
     take(kept);
     const at = offset.shared(clock.now());
     const gone: string[] = [];
     const missing = new Map<string, string>();
     for (const [key, { of, registers }] of known) {
-      const settled = settledIn(registers, { rest: at - restMemory, over: beforeVersion(at - overMemory) });
+      const settled = settledIn(registers, {
+        cooldown: at - cooldownMemory,
+        over: beforeVersion(at - overMemory),
+      });
       const left = new Map(registers);
       for (const one of settled) {
         left.delete(one);
@@ -179,11 +182,11 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
       const text = own && registerText(own);
       if (text !== undefined && kept.get(field) !== text) missing.set(field, text);
     }
-    if (gone.length > 0) records.drop(restTable, gone);
-    if (missing.size > 0) records.write(restTable, missing);
+    if (gone.length > 0) records.drop(cooldownTable, gone);
+    if (missing.size > 0) records.write(cooldownTable, missing);
   }
 
-  records.onWrite(restTable, take);
+  records.onWrite(cooldownTable, take);
   records.onReturn(() => void look());
   const endLooks = clock.every(lookEvery, () => void look());
 

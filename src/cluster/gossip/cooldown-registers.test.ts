@@ -4,7 +4,7 @@ import type { Cooldown } from '../../credentials/cooldown.ts';
 import { cooldownIn, type Register, type Registers, settledIn, withRegister } from './cooldown-registers.ts';
 import { versionClock } from './version.ts';
 
-function rest(until: number): Cooldown {
+function cooldown(until: number): Cooldown {
   return { kind: 'quota', model: 'm', failures: 1, since: 0, until, promised: undefined, reason: '' };
 }
 
@@ -36,7 +36,10 @@ const history = fc
     for (const { replica, at, until, sees } of steps) {
       const clock = clocks[replica];
       if (sees) for (const { register } of told) clock.saw(register.version);
-      const register = { version: clock.next(at), rest: until === undefined ? undefined : rest(until) };
+      const register = {
+        version: clock.next(at),
+        cooldown: until === undefined ? undefined : cooldown(until),
+      };
       told.push({ replica, register });
     }
     return told;
@@ -58,7 +61,7 @@ test('a reset that has seen everything ends everything', () => {
     fc.property(history, (told) => {
       const clock = versionClock('d');
       for (const { register } of told) clock.saw(register.version);
-      const over: Told = { replica: 'd', register: { version: clock.next(0), rest: undefined } };
+      const over: Told = { replica: 'd', register: { version: clock.next(0), cooldown: undefined } };
       expect(cooldownIn(merged([...told, over]))).toBeUndefined();
       expect(cooldownIn(merged([over, ...told]))).toBeUndefined();
     }),
@@ -67,12 +70,12 @@ test('a reset that has seen everything ends everything', () => {
 
 test('of two that failed at once the longer cooldown holds; a later failure begins anew after a reset', () => {
   const [a, b, c] = [versionClock('a'), versionClock('b'), versionClock('c')];
-  const long = { replica: 'a', register: { version: a.next(10), rest: rest(500) } };
-  const short = { replica: 'b', register: { version: b.next(11), rest: rest(100) } };
+  const long = { replica: 'a', register: { version: a.next(10), cooldown: cooldown(500) } };
+  const short = { replica: 'b', register: { version: b.next(11), cooldown: cooldown(100) } };
   expect(cooldownIn(merged([long, short]))?.until).toBe(500);
-  const over = { replica: 'c', register: { version: c.next(20), rest: undefined } };
+  const over = { replica: 'c', register: { version: c.next(20), cooldown: undefined } };
   expect(cooldownIn(merged([long, over, short]))).toBeUndefined();
-  const later = { replica: 'b', register: { version: b.next(30), rest: rest(60) } };
+  const later = { replica: 'b', register: { version: b.next(30), cooldown: cooldown(60) } };
   expect(cooldownIn(merged([later, over, long]))?.until).toBe(60);
 });
 
@@ -81,7 +84,7 @@ test('what is forgotten as settled changes nothing', () => {
     fc.property(history, (told) => {
       const all = merged(told);
       if (all === undefined) return;
-      const gone = settledIn(all, { rest: 0, over: '' });
+      const gone = settledIn(all, { cooldown: 0, over: '' });
       const left = told.filter(
         ({ replica, register }) => !gone.includes(replica) || all.get(replica) !== register,
       );

@@ -9,7 +9,7 @@ import type { Version } from './version.ts';
 export interface Register {
   readonly version: Version;
   /** In the server's time; undefined: it is over. */
-  readonly rest: Cooldown | undefined;
+  readonly cooldown: Cooldown | undefined;
 }
 
 /** Of one cooldown, by replica. */
@@ -36,34 +36,36 @@ export function cooldownIn(registers: Registers | undefined): Cooldown | undefin
   const over = overSince(registers);
   let longest: Register | undefined;
   for (const register of registers.values()) {
-    if (register.rest === undefined || register.version <= over) continue;
+    if (register.cooldown === undefined || register.version <= over) continue;
     if (longest === undefined || lasts(register, longest)) longest = register;
   }
-  return longest?.rest;
+  return longest?.cooldown;
 }
 
 /** Whether one lasts longer than another; the later of those that last as long. */
 function lasts(one: Register, other: Register): boolean {
-  const [ends, otherEnds] = [endOf(one.rest), endOf(other.rest)];
+  const [ends, otherEnds] = [endOf(one.cooldown), endOf(other.cooldown)];
   return ends > otherEnds || (ends === otherEnds && one.version > other.version);
 }
 
-function endOf(rest: Cooldown | undefined): number {
-  return rest === undefined ? 0 : rest.until;
+function endOf(cooldown: Cooldown | undefined): number {
+  return cooldown === undefined ? 0 : cooldown.until;
 }
 
 function overSince(registers: Registers): Version {
   let over = '';
-  for (const { version, rest } of registers.values())
-    if (rest === undefined && version > over) over = version;
+  for (const { version, cooldown } of registers.values())
+    if (cooldown === undefined && version > over) over = version;
   return over;
 }
 
 /** Replicas whose registers no longer say anything: what they say is over since, or has ended long before `past`. */
-export function settledIn(registers: Registers, past: { rest: number; over: Version }): string[] {
+export function settledIn(registers: Registers, past: { cooldown: number; over: Version }): string[] {
   const over = overSince(registers);
-  return [...registers].flatMap(([replica, { version, rest }]) => {
-    if (rest === undefined) return version < past.over ? [replica] : [];
-    return version < over || Math.max(rest.until, rest.promised ?? 0) < past.rest ? [replica] : [];
+  return [...registers].flatMap(([replica, { version, cooldown }]) => {
+    if (cooldown === undefined) return version < past.over ? [replica] : [];
+    return version < over || Math.max(cooldown.until, cooldown.promised ?? 0) < past.cooldown
+      ? [replica]
+      : [];
   });
 }

@@ -155,7 +155,7 @@ function attemptRecorder(
       entry.reason = 'answered';
       recorder.losses = losses;
     },
-    failed({ kind, error, detail, counts }, rest) {
+    failed({ kind, error, detail, counts }, cooldown) {
       const firstByte = elapsed();
       notes.firstByte = firstByte;
       step.duration = firstByte - startedAt;
@@ -163,12 +163,12 @@ function attemptRecorder(
         status: error.status,
         why: kind,
         reason: (detail ?? error.message).slice(0, longestReason),
-        restsUntil: rest?.until,
+        restsUntil: cooldown?.until,
       };
       entry.status = error.status;
       entry.duration = step.duration;
       entry.reason = kind;
-      entry.cooldownUntil = rest?.until;
+      entry.cooldownUntil = cooldown?.until;
       if (counts !== undefined) {
         entry.usage = usageOf(notes, candidate, error.status, counts);
         notes.spent.push(entry.usage);

@@ -90,7 +90,7 @@ export interface NamedCandidate {
 export interface PassedOver {
   credential: string;
   model: string;
-  /** The kind of its rest, or `spared`. */
+  /** The kind of its cooldown, or `reserved`. */
   why: string;
   /** What the upstream said. */
   reason: string;
@@ -109,7 +109,7 @@ export type TraceStep =
       startedAt: number;
       /** Until the first content, or until it failed; undefined while it runs. */
       duration: number | undefined;
-      /** A rest holds, and this attempt finds out whether it must. */
+      /** A cooldown holds, and this attempt finds out whether it must. */
       trial: boolean;
       result:
         | { status: number; why: string; reason: string; restsUntil: number | undefined }
@@ -173,7 +173,7 @@ export function createTraceRing(most = keptTraces): TraceRing {
 
 /** A survey in a trace's words: labels instead of credentials, so that no secret is near. */
 export function tracedChoice(survey: Survey, strategy: string, boundTo: string | undefined): TracedChoice {
-  const { candidates, ready, resting, spared, passed } = survey;
+  const { candidates, ready, coolingDown: resting, reserved: spared, passed } = survey;
   // On good days it is the same for each request: kept once, it costs the next ones nothing to remember.
   if (
     usual.candidates === candidates &&
@@ -210,16 +210,16 @@ let usual: TracedChoice = {
   passed: [],
 };
 
-/** Characters of the reason of a rest that are kept. */
+/** Characters of the reason of a cooldown that are kept. */
 const longestReason = 200;
 
-function passedOver({ candidate, rest, until }: Survey['passed'][number]): PassedOver {
+function passedOver({ candidate, cooldown, until }: Survey['passed'][number]): PassedOver {
   return {
     credential: candidate.credential.label,
     model: candidate.model,
-    why: rest?.kind ?? 'spared',
-    reason: rest?.reason.slice(0, longestReason) ?? 'its quota is nearly used up',
+    why: cooldown?.kind ?? 'reserved',
+    reason: cooldown?.reason.slice(0, longestReason) ?? 'its quota is nearly used up',
     until,
-    promised: rest?.promised,
+    promised: cooldown?.promised,
   };
 }

@@ -78,13 +78,14 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
   registry.collected(metricTable.cooldownUntil, () => {
     const known = new Map(named().map((credential) => [credential.id, credential]));
     const latest = new Map<string, Sample>();
-    for (const { credential: id, rest } of gateway.pool.rests(now())) {
+    for (const { credential: id, cooldown } of gateway.pool.cooldowns(now())) {
       const credential = known.get(id);
-      if (credential === undefined || !Number.isFinite(rest.until)) continue;
-      const window = rest.model === undefined ? rest.kind : `${rest.kind} ${modelLabel(rest.model)}`;
+      if (credential === undefined || !Number.isFinite(cooldown.until)) continue;
+      const window =
+        cooldown.model === undefined ? cooldown.kind : `${cooldown.kind} ${modelLabel(cooldown.model)}`;
       const labels = [credentialLabel(credential), window];
       const key = labels.join('\0');
-      const value = rest.until / 1000;
+      const value = cooldown.until / 1000;
       if (value > (latest.get(key)?.value ?? 0)) latest.set(key, { labels, value });
     }
     return latest.values();
@@ -124,9 +125,9 @@ function credentialLabel(credential: Credential): string {
 /** What the pool's words are in metrics. */
 const states = {
   ready: 'ready',
-  resting: 'cooling_down',
+  'cooling-down': 'cooling_down',
   'last-resort': 'last_resort',
-  spared: 'reserved',
+  reserved: 'reserved',
 } as const;
 
 function accountState({ settings, standing }: ManagedAccount['account']): string | undefined {
