@@ -15,7 +15,7 @@ export interface Contender {
   port: number;
   /** Undefined for the direct connection: there is no proxy process. */
   pid: number | undefined;
-  /** Where requests go: proxies without translation are told the upstream's path. */
+  /** Where requests go: proxies without translation get the upstream's path. */
   path(test: Case): string;
   stop(): Promise<void>;
 }
@@ -25,7 +25,7 @@ export const clientKey = 'client-key-of-the-benchmark';
 const ports = { upstream: freePort(), nginx: freePort(), gateway: freePort() };
 const project = join(import.meta.dir, '..');
 
-/** The gateway serves each protocol and kind of answer as a model of its own; the upstream tells them apart by path. */
+/** The gateway serves each protocol and kind of answer as a model of its own; the upstream distinguishes them by path. */
 function modelOf(test: Pick<Case, 'upstream' | 'mode'>): string {
   return `${test.upstream}-${test.mode}`;
 }

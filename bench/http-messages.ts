@@ -1,4 +1,4 @@
-/** Just enough of HTTP/1.1 framing to tell where messages on a raw connection end, at next to no cost. */
+/** Just enough of HTTP/1.1 framing to know where messages on a raw connection end, at next to no cost. */
 
 export interface MessageReader {
   /** Takes the next bytes of the connection. */

@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os';
 export const loadCore = 0;
 export const proxyCore = 1;
 
-/** The command bound to a core; as it is where there are no two cores to tell apart. */
+/** The command bound to a core; as it is where there are not two cores. */
 export function pinned(core: number, command: string[]): string[] {
   return availableParallelism() < 2 ? command : ['taskset', '-c', String(core), ...command];
 }

@@ -110,11 +110,11 @@ async function compare(test: Case, contenders: Contender[]): Promise<Record<stri
       if (round >= 0) runs[contender.name] = [...(runs[contender.name] ?? []), run];
     }
   }
-  const told = contenders.map(({ name }) => {
+  const printed = contenders.map(({ name }) => {
     const found = runs[name]?.map(({ cpu }) => cpu).filter((cpu) => cpu !== undefined) ?? [];
     return found.length === 0 ? '' : `${name} ${median(found).toFixed(1)} µs`;
   });
-  console.error(`${test.name.padEnd(36)} ${told.filter((text) => text !== '').join(', ')}`);
+  console.error(`${test.name.padEnd(36)} ${printed.filter((text) => text !== '').join(', ')}`);
   return runs;
 }
 

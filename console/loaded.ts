@@ -1,4 +1,4 @@
-/** What a page asks the gateway for once, and again when it is told to. */
+/** What a page asks the gateway for once, and again when it is asked to. */
 import { useEffect, useState } from 'preact/hooks';
 import { ask, reasonOf } from './api.ts';
 import { signedIn } from './signed-in.ts';

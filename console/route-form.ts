@@ -1,4 +1,4 @@
-/** A model route as a form has it, and as the file says it: docs/routing.md tells what each part means. */
+/** A model route as a form has it, and as the file says it: docs/routing.md explains what each part means. */
 
 export const conditionWords = ['images', 'web-search', 'thinking', 'background'] as const;
 export type ConditionWord = (typeof conditionWords)[number];

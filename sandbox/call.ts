@@ -123,14 +123,14 @@ export function faultOf(
   counts: FaultCounts,
 ): Fault | undefined {
   const header = headers.get('x-sandbox-fault');
-  const told = header === null ? undefined : faultOfHeader(header);
-  if (told !== undefined && 'unknown' in told)
+  const wanted = header === null ? undefined : faultOfHeader(header);
+  if (wanted !== undefined && 'unknown' in wanted)
     throw invalid(
-      `x-sandbox-fault: '${told.unknown}' is none of ${headerNames.join(', ')}.`,
+      `x-sandbox-fault: '${wanted.unknown}' is none of ${headerNames.join(', ')}.`,
       'x-sandbox-fault',
     );
   return (
-    striking(told, key, counts) ??
+    striking(wanted, key, counts) ??
     striking(faultOfModel(model), key, counts) ??
     striking(faultOfKey(key), key, counts)
   );

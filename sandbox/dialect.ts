@@ -42,7 +42,7 @@ export interface Exchange {
 /** A whole stream, ready to be sent at any pace. */
 export interface StreamText {
   events: SseEvent[];
-  /** Index of the first event that tells that the answer is complete. */
+  /** Index of the first event that shows that the answer is complete. */
   finishAt: number;
 }
 

@@ -22,7 +22,7 @@ export interface Failure {
   code?: string;
   /** Seconds. */
   retryAfter?: number;
-  /** What programs are told beside the message. */
+  /** What programs get beside the message. */
   details?: JsonObject;
 }
 

@@ -26,7 +26,7 @@
  * - Model: `sandbox-fault-429-retry-7`, `sandbox-fault-stall-3`, `sandbox-fault-503-first-1@key-a`. Anything before
  *   `sandbox-fault-` is passed over, so that prefixes may stand there.
  * - Header: `x-sandbox-fault: status=429; retry-after=7; key=key-a`.
- * - API key: `key-429-retry-7`, `key-503`, `key-cut-2`; whatever follows an `@` tells such keys apart: `key-429@second`.
+ * - API key: `key-429-retry-7`, `key-503`, `key-cut-2`; whatever follows an `@` distinguishes such keys: `key-429@second`.
  *
  * The header wins over the model, the model over the key.
  */

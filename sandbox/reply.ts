@@ -33,7 +33,7 @@ export interface Reply {
   usage: { output: number; reasoning: number };
 }
 
-/** Longest quotation in an answer, in characters: enough to tell texts apart, short enough for a terminal. */
+/** Longest quotation in an answer, in characters: enough to distinguish texts, short enough for a terminal. */
 const quoteLimit = 500;
 
 /** The pieces that text is streamed in: words with the space before them, long ones in parts. They join to the text. */

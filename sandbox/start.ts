@@ -1,6 +1,6 @@
 /**
  * The sandbox: the provider APIs on one port of this computer. It answers whoever has no credential yet, and stands
- * in for the providers in tests and benchmarks. docs/sandbox.md tells how to talk to it.
+ * in for the providers in tests and benchmarks. docs/sandbox.md explains how to talk to it.
  */
 
 import { type Clock, systemClock } from '../src/ground/clock.ts';

@@ -26,7 +26,7 @@ export function prefixMemory(): PrefixMemory {
 export interface Meter {
   /** Text of the prompt. */
   add(text: string): void;
-  /** Media of the prompt: counted at a flat price, told apart by its content. */
+  /** Media of the prompt: counted at a flat price, distinguished by its content. */
   addMedia(content: string): void;
   /** A cache may end here. */
   boundary(): void;

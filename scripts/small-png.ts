@@ -104,7 +104,7 @@ function pixelsOf(png: Buffer): Pixels {
   return { width, height, rgb };
 }
 
-/** §9: each row says how its bytes are told from those before. */
+/** §9: each row says how its bytes follow from those before. */
 function unfilter(raw: Uint8Array, flat: Uint8Array, y: number, stride: number, channels: number): void {
   const filter = raw[y * (stride + 1)];
   for (let x = 0; x < stride; x += 1) {

@@ -122,9 +122,9 @@ function failedFiles(output: string): Map<string, number> {
 
 /** Runs files that failed once more, one by one; gives how many of the `all` failures were none then. */
 async function passedAlone(files: ReadonlyMap<string, number>, all: number): Promise<number> {
-  const told = [...files.values()].reduce((sum, count) => sum + count, 0);
+  const counted = [...files.values()].reduce((sum, count) => sum + count, 0);
   // What failed outside of any test is not made good by a test that passes.
-  if (files.size > mostAlone || told !== all || files.has('')) return 0;
+  if (files.size > mostAlone || counted !== all || files.has('')) return 0;
   let good = 0;
   for (const [file, count] of files) {
     console.log(`… once more, alone: ${file}`);

@@ -11,7 +11,7 @@ export const faultWords = {
   refresh: ['status', 'invalid-grant', 'hang', 'slow', 'lost', 'no-refresh-token', 'html'],
   userinfo: ['status'],
   onboarding: ['pending', 'validation-required', 'status'],
-  /** Where the provider tells what an account has left. */
+  /** Where the provider reports what an account has left. */
   quota: ['status'],
   device: ['pending', 'slow-down', 'denied', 'expired', 'unavailable'],
   api: ['quota', 'unauthorized', 'status'],

@@ -237,6 +237,6 @@ export async function devicePage(call: AccountCall): Promise<Response> {
       400,
     );
   return device.decision.kind === 'denied'
-    ? page(`${title}: denied`, '<p>The device was told no. You can close this window.</p>')
+    ? page(`${title}: denied`, '<p>The device was refused. You can close this window.</p>')
     : page(`${title}: connected`, '<p>The device is signed in. You can close this window.</p>');
 }

@@ -27,7 +27,7 @@ export async function platformPage({ request, url, deps }: AccountCall): Promise
   return signedIn;
 }
 
-/** GET tells the key with its midst hidden, POST with its name makes it anew. */
+/** GET shows the key with its midst hidden, POST with its name makes it anew. */
 export async function apiKeyEndpoint(call: AccountCall): Promise<Response> {
   const { request, deps } = call;
   const refused = (status: number, message: string) =>

@@ -1,4 +1,4 @@
-/** What an account has left, as each provider tells it to its own programs. An account that lacks quota has used all of it. */
+/** What an account has left, as each provider reports it to its own programs. An account that lacks quota has used all of it. */
 import { jsonAnswer } from '../delivery.ts';
 import { asString, type JsonObject } from '../json.ts';
 import { type AccountCall, statusFault } from './account-deps.ts';

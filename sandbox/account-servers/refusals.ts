@@ -150,7 +150,7 @@ function openAiQuota(code: string, message: string, headers: Record<string, stri
   return jsonAnswer({ error: { message, type: code, param: null, code } }, 429, headers);
 }
 
-/** Google tells the wait in the body only. */
+/** Google states the wait in the body only. */
 function googleQuota(seconds: number, now: number): JsonObject {
   return {
     error: {

@@ -9,7 +9,7 @@ export interface ClaudeFacts {
   output: number;
   /** Ways of thinking that it has. */
   thinking: readonly ('enabled' | 'adaptive')[];
-  /** Whether it cannot be told not to think. */
+  /** Whether it cannot be asked not to think. */
   always?: true;
   /** Levels of `output_config.effort`; none where the parameter is refused. */
   efforts: readonly Effort[];

@@ -42,7 +42,7 @@ function detailsOf(failure: Failure): object[] {
       '@type': 'type.googleapis.com/google.rpc.BadRequest',
       fieldViolations: [{ field: failure.param, description: failure.message }],
     });
-  // Google tells how long to wait here and sends no Retry-After header.
+  // Google says how long to wait here and sends no Retry-After header.
   if (failure.retryAfter !== undefined)
     details.push({
       '@type': 'type.googleapis.com/google.rpc.RetryInfo',

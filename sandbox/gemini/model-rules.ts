@@ -4,7 +4,7 @@ import { invalid } from '../failure.ts';
 import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
 import { type GeminiFacts, geminiFacts } from './model-facts.ts';
 
-/** Throws `Refused` where the model does not think in the way that it is told to. */
+/** Throws `Refused` where the model does not think in the way that it is asked to. */
 export function demandThinking(thinking: JsonObject, model: string): void {
   const way = geminiFacts(model)?.thinking;
   if (way === undefined) return;
@@ -46,7 +46,7 @@ export function demandTogether(body: JsonObject, model: string): void {
     );
 }
 
-/** Throws `Refused` where the model does not generate as it is told to. */
+/** Throws `Refused` where the model does not generate as it is asked to. */
 export function demandGeneration(config: JsonObject, model: string): void {
   const facts = geminiFacts(model);
   if (facts?.noPenalties && (asNumber(config.presencePenalty) || asNumber(config.frequencyPenalty)))

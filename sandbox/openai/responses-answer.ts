@@ -180,7 +180,7 @@ function outputItems(exchange: Exchange): OutputItem[] {
   if (reasoned) items.push(reasoningItem(exchange, rest));
   if (reply.text.length > 0 || reply.calls.length === 0) items.push(messageItem(exchange));
   for (const [i, call] of reply.calls.entries()) {
-    // The id tells which reasoning must come back with the call: nothing else has to be remembered.
+    // The id says which reasoning must come back with the call: nothing else has to be remembered.
     const id = reasoned ? `${reasonedMark}${rest}_${i}` : state.newId('');
     items.push(
       call.kind === 'custom'

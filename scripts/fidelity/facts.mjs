@@ -646,7 +646,7 @@ export function compareResponse(a, b, _from, to) {
     return out;
   }
   if (a.error && !a.text && !a.calls.length) {
-    has('stream error told', b.error, '');
+    has('stream error shown', b.error, '');
     return out;
   }
   if (b.error && !a.error) has('stream well ended', false, JSON.stringify(b.error).slice(0, 100));

@@ -40,7 +40,7 @@ const LOOK_MS = 10;
 /** Bytes; id_tokens with many organizations make the largest files, of some 20,000. */
 const LARGEST = 1024 * 1024;
 
-/** Tells contents of a file apart. */
+/** Distinguishes contents of a file. */
 export function digestOf(raw: string): string {
   return createHash('sha256').update(raw).digest('base64url');
 }
@@ -93,7 +93,7 @@ export interface Change {
   apply: (text: string) => string | undefined;
   /** Also writes an unchanged text that is not encrypted as it now should be. */
   reseal?: boolean;
-  /** Told just before the content with this digest takes its place. */
+  /** Called just before the content with this digest takes its place. */
   onWrite?: (digest: string) => void;
 }
 

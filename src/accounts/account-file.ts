@@ -134,7 +134,7 @@ function holdsSecret(text: string, secret: string): boolean {
   return refreshTokenIn(text) === secret || contentOf(text)?.cookie === secret;
 }
 
-/** Tells refresh tokens apart without holding one. */
+/** Identifies a refresh token without holding one. */
 export function refreshTokenDigest(refreshToken: string): string {
   return createHash('sha256').update(refreshToken).digest('base64url');
 }

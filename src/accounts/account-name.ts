@@ -9,7 +9,7 @@ const MAX_IDENTITY = 100;
 
 /**
  * `claude_oauth_me@example.com.json`. An identity that a file name cannot hold as it is gets a digest at its end, so that two
- * identities never share a name, not even where file names do not tell capitals apart.
+ * identities never share a name, not even where file names do not distinguish capitals.
  */
 export function accountFileName(kind: AccountKind, identity: string): string {
   const safe = identity
@@ -35,7 +35,7 @@ const TELLING = ['email', 'accountId', 'organizationId'] as const satisfies read
 
 /**
  * The account that a login is for. What an older file does not know yet, such as the organisation, is no difference as long as
- * something that tells accounts apart is the same. Of several, the one that knows most of the same, then the first by name.
+ * something that distinguishes accounts is the same. Of several, the one that knows most of the same, then the first by name.
  */
 export function sameAccount(
   accounts: readonly Account[],
@@ -47,7 +47,7 @@ export function sameAccount(
   if (identity === undefined) return undefined;
   const agreement = (account: Account): number => {
     if (account.kind !== kind) return 0;
-    // Members of one Claude organisation have its uuid for their identity, and are told apart by their own.
+    // Members of one Claude organisation have its uuid for their identity, and are distinguished by their own.
     if (identityOf(account.facts) === identity)
       return differ(account.facts.accountId, facts.accountId) ? 0 : 10 + likeness(account.facts, facts);
     const completed = { ...facts, ...account.facts };
@@ -63,7 +63,7 @@ function differ(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
 }
 
-/** How many telling facts are known on both sides and equal; 0 when one is known and different. */
+/** How many distinguishing facts are known on both sides and equal; 0 when one is known and different. */
 function likeness(known: AccountFacts, facts: AccountFacts): number {
   let equal = 0;
   for (const fact of TELLING) {

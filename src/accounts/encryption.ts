@@ -1,6 +1,6 @@
 /**
  * Account files encrypted at rest: AES-256-GCM in a compact JWE (RFC 7516, `dir`) under a key derived from a text by scrypt.
- * The file stays JSON, `{"encrypted": "…"}`, so that it is still told apart from other files.
+ * The file stays JSON, `{"encrypted": "…"}`, so that it is still distinguished from other files.
  */
 import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
@@ -85,7 +85,7 @@ function saltOf(jwe: string): string | undefined {
   }
 }
 
-/** Undefined when the key does not fit or the content was changed: GCM cannot tell the two apart. */
+/** Undefined when the key does not fit or the content was changed: GCM cannot distinguish the two. */
 async function decrypt(jwe: string, key: Uint8Array): Promise<string | undefined> {
   try {
     const { plaintext } = await compactDecrypt(jwe, key, {

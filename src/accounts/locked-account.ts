@@ -30,7 +30,7 @@ import {
 } from './reply-journal.ts';
 
 export type ReadAccount =
-  /** `digest` tells one content of the file from another. */
+  /** `digest` identifies a content of the file. */
   | { ok: true; account: Account; digest: string }
   | { ok: false; problem: AccountProblem; digest: string | undefined };
 
@@ -66,7 +66,7 @@ export interface FilesDeps extends ContentDeps {
   renewals: Renewals;
   /** Paths of the files whose renewed tokens could not be written yet. */
   unwritten: Set<string>;
-  /** Told the digest of what a refresh writes, just before it is there. */
+  /** Called with the digest of what a refresh writes, just before it is there. */
   onWrite: (path: string, digest: string) => void;
 }
 

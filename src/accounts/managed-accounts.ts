@@ -15,7 +15,7 @@ export interface ManagedAccountsOptions extends Omit<RefreshOptions, 'store' | '
   store: AccountStore;
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   clock: Clock;
-  /** What credentials are made of has changed. Not told before `ready`. Resolves when that is in force. */
+  /** What credentials are made of has changed. Not called before `ready`. Resolves when that is in force. */
   onChange: () => void | Promise<void>;
   /** A renewal of the tokens of an account of this kind has ended. */
   onRefresh?: ((kind: AccountKind, result: Refreshed['kind']) => void) | undefined;
@@ -37,7 +37,7 @@ export interface ManagedAccounts {
   close(): Promise<void>;
 }
 
-/** Milliseconds that changes are gathered before they are told: many files may come at once. */
+/** Milliseconds that changes are gathered before they are reported: many files may come at once. */
 const gathering = 20;
 
 /** Loads the accounts of the store, watches them and renews their tokens until the result is closed. */
@@ -49,9 +49,9 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
   const problems = new Map<string, AccountProblem>();
   let started = false;
   let closed = false;
-  let cancelTelling: (() => void) | undefined;
-  /** Ends when what was told last is in force. */
-  let told: Promise<void> = Promise.resolve();
+  let cancelNotify: (() => void) | undefined;
+  /** Ends when what was reported last is in force. */
+  let inForce: Promise<void> = Promise.resolve();
 
   const providerOf = (account: Account) => options.providerOf(account.kind);
   const fields = (account: Account) => ({ account: account.id, provider: providerOf(account).title });
@@ -60,22 +60,22 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
     warn: (message, account) => log.warn(message, fields(account)),
   });
 
-  function tell(): void {
+  function notify(): void {
     if (!started || closed) return;
-    cancelTelling ??= clock.after(gathering, () => {
-      cancelTelling = undefined;
-      told = Promise.resolve(options.onChange());
+    cancelNotify ??= clock.after(gathering, () => {
+      cancelNotify = undefined;
+      inForce = Promise.resolve(options.onChange());
     });
   }
 
-  /** What has been gathered is told now; resolves when all that was told is in force, be it told a moment before. */
-  async function tellNow(): Promise<void> {
-    if (cancelTelling !== undefined) {
-      cancelTelling();
-      cancelTelling = undefined;
-      told = Promise.resolve(options.onChange());
+  /** What has been gathered is reported now; resolves when all that was reported is in force, be it a moment before. */
+  async function notifyNow(): Promise<void> {
+    if (cancelNotify !== undefined) {
+      cancelNotify();
+      cancelNotify = undefined;
+      inForce = Promise.resolve(options.onChange());
     }
-    await told;
+    await inForce;
   }
 
   function lookAtSchedule(): void {
@@ -110,18 +110,18 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
       copies.set(file, problem);
       if (!before.delete(file)) {
         log.warn(problem.message, { file });
-        tell();
+        notify();
       }
     }
     // What is left was a copy, and is the account now.
-    for (const file of before) if (kept.has(file)) tell();
+    for (const file of before) if (kept.has(file)) notify();
   }
 
   function remove({ file, id }: { file: string; id: string }): void {
     problems.delete(file);
     if (!kept.delete(file)) return;
     log.info('account removed', { account: id });
-    tell();
+    notify();
   }
 
   function put(account: Account): void {
@@ -136,14 +136,14 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
         provider: providerOf,
         log,
         now: clock.now,
-        onChange: () => kept.get(account.file) === added && tell(),
+        onChange: () => kept.get(account.file) === added && notify(),
         onEnd(result) {
           options.onRefresh?.(account.kind, result.kind);
           lookAtSchedule();
         },
       });
       kept.set(account.file, added);
-      tell();
+      notify();
     }
   }
 
@@ -191,7 +191,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
     problems: () => [...problems.values(), ...copies.values()],
     async look(file) {
       await watch.look(file);
-      await tellNow();
+      await notifyNow();
       // A file that was no account is gone without a word from the watch.
       if (!problems.has(file)) return;
       const read = await store.read(file);
@@ -201,7 +201,7 @@ export function createManagedAccounts(options: ManagedAccountsOptions): ManagedA
     async close() {
       closed = true;
       stopLooking();
-      cancelTelling?.();
+      cancelNotify?.();
       await watch.close();
       await Promise.all([...kept.values()].map(({ flight }) => flight));
       await writing;

@@ -78,11 +78,11 @@ export function afterEnd(history: RefreshHistory, end: RefreshEnd, now: number):
     case 'pending':
       return { ...ended, notBefore: now + refreshNumbers.pendingBackoff };
     case 'failed': {
-      const told = end.retryAfter === undefined ? undefined : boundedRetryAfter(end.retryAfter);
+      const stated = end.retryAfter === undefined ? undefined : boundedRetryAfter(end.retryAfter);
       return {
         ...ended,
-        notBefore: now + (told ?? refreshNumbers.failureBackoff),
-        notOnDemandBefore: now + (told ?? refreshNumbers.demandBackoff),
+        notBefore: now + (stated ?? refreshNumbers.failureBackoff),
+        notOnDemandBefore: now + (stated ?? refreshNumbers.demandBackoff),
       };
     }
   }

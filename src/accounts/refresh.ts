@@ -232,7 +232,7 @@ function noServiceToken(known: Account, failure: OAuthFailure, now: number): Ref
   return { kind, account: { ...known, standing: { kind, reason: message, since: now } }, message };
 }
 
-/** Nobody sits before a refresh who could be asked or told. */
+/** Nobody sits before a refresh who could be asked or shown anything. */
 function signInDeps(deps: OAuthDeps): SignInDeps {
   return { ...deps, progress: () => {}, project: undefined, choose: undefined };
 }

@@ -110,7 +110,7 @@ function areAlike(one: Account, other: Account): boolean {
     const [here, there] = [textOf(one, fact), textOf(other, fact)];
     if (here === undefined || there === undefined) continue;
     if (here !== there) return false;
-    // An organisation has several members; alone it tells nobody apart.
+    // An organisation has several members; alone it distinguishes nobody.
     if (fact !== 'organizationId') equal += 1;
   }
   return equal > 0;

@@ -59,11 +59,11 @@ from before a restart or where none runs. Of these it is not known what provider
     if (answer === undefined) {
       const kept = id === undefined ? undefined : await keptRequest(config, id);
       if (kept === undefined) throw notRunning(directory, hintWithout(id));
-      shell.out.write(values.json ? `${JSON.stringify(kept)}\n` : await told(printed(kept)));
+      shell.out.write(values.json ? `${JSON.stringify(kept)}\n` : await explained(printed(kept)));
       return 'ok' as const;
     }
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
-    else shell.out.write(await told(printed(answer)));
+    else shell.out.write(await explained(printed(answer)));
     return 'ok' as const;
   },
 });
@@ -121,7 +121,7 @@ function printed(answer: ManagementAnswer): ManagementAnswer {
   );
 }
 
-async function told(answer: ManagementAnswer): Promise<string> {
+async function explained(answer: ManagementAnswer): Promise<string> {
   const { explainChoice, explainTrace } = await import('../gateway/trace/explain-text.ts');
   if ('request' in answer) return explainTrace(answer.request, systemClock.now());
   if ('choice' in answer) return explainChoice(answer.model, answer.choice, answer.key, systemClock.now());

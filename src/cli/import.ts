@@ -31,7 +31,7 @@ export const command = defineCommand('import', {
   },
   details: `Without PROGRAM the programs are listed. Nothing of the other program is changed, nothing is asked over the network, no
 keychain is read, and no key is printed. Comments of the config stay, what it says already stays, and a second time changes
-nothing. docs/import.md tells what becomes of what.`,
+nothing. docs/import.md explains what becomes of what.`,
   async run({ values, positionals: [name, path] }, shell) {
     const { sources } = await import('../import/sources.ts');
     if (name === undefined) {

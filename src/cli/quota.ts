@@ -11,7 +11,7 @@ export const command = defineCommand('quota', {
     wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
-  details: `The gateway that runs with the same auth-dir is asked. It knows what providers have told with their answers and refusals;
+  details: `The gateway that runs with the same auth-dir is asked. It knows what providers have reported with their answers and refusals;
 docs/quotas.md explains the columns. Times are those of this computer.`,
   async run({ values }, shell) {
     const { configInForce } = await import('./config-in-force.ts');

@@ -22,7 +22,7 @@ export const command = defineCommand('uninstall', {
       shell.out.write(`${path}\n  ${what}\n  ${away}\n`);
     }
     shell.out.write(
-      `"cli-proxy-api backup FILE" keeps config, accounts and usage. Providers are not told: revoke their access there.
+      `"cli-proxy-api backup FILE" keeps config, accounts and usage. Providers are not notified: revoke their access there.
 Completions and the man page lie where you have put them.\n`,
     );
     return 'ok' as const;

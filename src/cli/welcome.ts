@@ -1,4 +1,4 @@
-/** What `serve` tells the person who started it: where it serves, what to paste, what to do next. */
+/** What `serve` prints for the person who started it: where it serves, what to paste, what to do next. */
 import type { InUse } from '../server/in-use.ts';
 import { counted } from './counted.ts';
 import { fromHere } from './running-address.ts';

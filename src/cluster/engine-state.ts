@@ -1,4 +1,4 @@
-/** Whether an engine answers, and who is told when that changes. */
+/** Whether an engine answers, and who is notified when that changes. */
 import type { Clock } from '../ground/clock.ts';
 import type { Engine, EngineState } from './ports.ts';
 

@@ -108,12 +108,12 @@ function withoutValkey({ 'when-valkey-is-away': rule }: ClusterConfig): string {
 
 /** Says once that an engine is away or does not do all, and once that it is back. */
 function said(title: string, engine: Engine, without: string, log: Log): void {
-  const tell = (): void => {
+  const report = (): void => {
     const { state } = engine;
     if (state.kind === 'down') log.warn(`${title} is away: ${state.why}. ${without}`);
     else if (state.degraded === undefined) log.info(`${title} answers`);
     else log.warn(`${title} answers, but ${state.degraded}. Changes are looked for each second.`);
   };
-  tell();
-  engine.onState(tell);
+  report();
+  engine.onState(report);
 }

@@ -45,7 +45,7 @@ async function replica(cluster: ReturnType<typeof clusterOf>, id: string) {
   const pool = createPool({
     random: () => 0,
     onCooldownChange: state.cooldownChanged,
-    onQuotaChange: state.quotaTold,
+    onQuotaChange: state.quotaReported,
   });
   pool.configure([testCredential('a')], {
     strategy: 'round-robin',
@@ -76,10 +76,10 @@ test('a cooldown, its end and a quota are known to all soon', async () => {
   started = performance.now();
   await eventually(() => one.serves() && three.serves());
   expect(performance.now() - started).toBeLessThan(soon);
-  const window = { name: '5h', ofModel: false, left: 0.4, closed: false, toldAt: Date.now() };
+  const window = { name: '5h', ofModel: false, left: 0.4, closed: false, reportedAt: Date.now() };
   const [candidate] = route.tiers.flat();
   if (candidate === undefined) throw new Error('the route has one');
-  three.pool.tell(candidate, [{ ...window, resetsAt: Date.now() + 3600_000 }], Date.now());
+  three.pool.reportQuota(candidate, [{ ...window, resetsAt: Date.now() + 3600_000 }], Date.now());
   started = performance.now();
   await eventually(() => one.pool.quotaOf('a')?.ofAccount[0]?.left === 0.4);
   expect(performance.now() - started).toBeLessThan(soon);

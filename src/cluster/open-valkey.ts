@@ -32,9 +32,9 @@ export async function openValkey(
   const { id: replica } = self;
   const records = valkeyRecords(valkey, replica);
   const claim = valkeyClaims(valkey, replica);
-  const told = { records, offset, clock };
-  const cooldowns = createCooldownGossip({ ...told, replica, versions: versionClock(replica), claim });
-  const quotas = createQuotaGossip(told);
+  const gossip = { records, offset, clock };
+  const cooldowns = createCooldownGossip({ ...gossip, replica, versions: versionClock(replica), claim });
+  const quotas = createQuotaGossip(gossip);
   const members = valkeyMembers({ valkey, replica: self, clock });
   const counted: MeterBookOptions = {
     ...{ meters: valkeyMeters(valkey), replica, clock },
@@ -69,7 +69,7 @@ export async function openValkey(
     notify: records.notify,
     onNotice: records.onNotice,
     cooldownChanged: cooldowns.changed,
-    quotaTold: quotas.told,
+    quotaReported: quotas.report,
     credentialsChanged: quotas.again,
     async follow(pool) {
       await Promise.all([cooldowns.follow(pool), quotas.follow(pool)]);

@@ -209,14 +209,14 @@ export interface FastState extends PassingState {
   limits: SharedLimits;
   /** The budgets of credentials over all replicas. */
   spending: SharedSpending;
-  /** Tells the other replicas; nothing comes of it while Valkey is away. */
+  /** Notifies the other replicas; nothing comes of it while Valkey is away. */
   notify(notice: Notice): void;
   /** What other replicas say. */
   onNotice(handler: (notice: Notice) => void): void;
   /** A cooldown of the pool has begun, changed or ended. */
   cooldownChanged: CooldownGossip['changed'];
-  /** A provider has told of quotas. */
-  quotaTold: QuotaGossip['told'];
+  /** A provider has reported quotas. */
+  quotaReported: QuotaGossip['report'];
   /** Other credentials are in use. */
   credentialsChanged(): void;
   /** Puts cooldowns and quotas that others know into the pool; resolves when those of before the start are there. */

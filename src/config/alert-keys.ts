@@ -1,4 +1,4 @@
-/** Keys about alerts to a webhook. docs/quotas.md tells what they say. */
+/** Keys about alerts to a webhook. docs/quotas.md explains what they say. */
 import { baseUrl, duration, group, headers, listOf, oneOf, secret } from './values.ts';
 
 export const alertKinds = ['login-needed', 'pool-runs-dry', 'budget-nearly-spent', 'model-unserved'] as const;

@@ -1,4 +1,4 @@
-/** The keys that clients send, what each of them may use and how much of it. docs/limits.md tells how they are counted. */
+/** The keys that clients send, what each of them may use and how much of it. docs/limits.md explains how they are counted. */
 import { z } from 'zod';
 import { budget, limitsAnything } from './budget.ts';
 import { clientKeyOrDigest, keyId } from './hashed-key.ts';

@@ -48,7 +48,7 @@ export function keyDigest(written: string): Buffer {
   return hex === undefined ? hash('sha256', written, 'buffer') : Buffer.from(hex, 'hex');
 }
 
-/** What tells a client key apart in counts and stored things, whichever way it is written; no secret. */
+/** What identifies a client key in counts and stored things, whichever way it is written; no secret. */
 export function keyId(written: string): string {
   return idOfDigest(keyDigest(written));
 }

@@ -59,7 +59,7 @@ export type ConfigResult =
     }
   | { ok: false; problems: ConfigProblem[]; digest: string };
 
-/** SHA-256 of a text: tells whether a file has changed since it was read. */
+/** SHA-256 of a text: shows whether a file has changed since it was read. */
 export function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }

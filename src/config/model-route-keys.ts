@@ -1,4 +1,4 @@
-/** `model-routes`: models by name, each with where it leads, in which order and for which requests. docs/routing.md tells how they work. */
+/** `model-routes`: models by name, each with where it leads, in which order and for which requests. docs/routing.md explains how they work. */
 import { z } from 'zod';
 import { type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
 import { ownTimeouts } from './pool-keys.ts';

@@ -1,4 +1,4 @@
-/** The keys that say who serves a request, and what follows when somebody fails. docs/routing.md tells how they work together. */
+/** The keys that say who serves a request, and what follows when somebody fails. docs/routing.md explains how they work together. */
 import { z } from 'zod';
 import { apiNames } from '../providers/registry.ts';
 import { duration, flag, group, listOf, mapOf, oneOf, text, wholeNumber } from './values.ts';
@@ -30,7 +30,7 @@ export const quota = group({
     .meta({
       expects: '0, or 10m or more',
       description:
-        'How often providers are asked what an account has left, at the addresses where their own programs ask: only accounts that were used within the hour, and no more once a provider answers with 401, 403 or 429. `0`: never; answers tell it anyway.',
+        'How often providers are asked what an account has left, at the addresses where their own programs ask: only accounts that were used within the hour, and no more once a provider answers with 401, 403 or 429. `0`: never; answers report it anyway.',
     }),
 });
 
@@ -165,6 +165,6 @@ export const timeouts = group({
 export const streaming = group({
   'keepalive-seconds': duration().prefault('15s').meta({
     description:
-      'A client that has waited so long for a stream is sent its beginning (status 200) and from then on, as often, a keep-alive; a failure after that reaches it as an error of the stream. 0 is never. docs/streaming.md tells more.',
+      'A client that has waited so long for a stream is sent its beginning (status 200) and from then on, as often, a keep-alive; a failure after that reaches it as an error of the stream. 0 is never. docs/streaming.md explains more.',
   }),
 });

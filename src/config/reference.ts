@@ -145,7 +145,7 @@ function withoutList(key: string): string {
 
 const MODEL_ROUTES = `Each key is a name that clients ask for, or a pattern with \`*\`; its value is a model, a list of models in the order in which they are
 tried, or the keys of this table. An entry of a list is a name or \`{model, effort, max-output-tokens, timeouts}\`. \`timeouts\` has the keys of
-the general \`timeouts\`. [routing.md](routing.md#models-by-name) tells how they work.
+the general \`timeouts\`. [routing.md](routing.md#models-by-name) explains how they work.
 
 \`\`\`yaml
 model-routes:

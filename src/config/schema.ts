@@ -193,10 +193,10 @@ export const configSchema = group({
     }),
   'shutdown-grace': duration()
     .prefault('30s')
-    .meta({ description: 'How long running answers may go on after the server is told to stop.' }),
+    .meta({ description: 'How long running answers may go on after the server is asked to stop.' }),
   'shutdown-drain': duration().optional().meta({
     description:
-      'How long before that it still takes requests, after it was told to stop: `/readyz` says not ready at once, so that load balancers send them elsewhere, and connections close with their next answer. 5s by default in a cluster; without one it takes none any more at once.',
+      'How long before that it still takes requests, after it was asked to stop: `/readyz` says not ready at once, so that load balancers send them elsewhere, and connections close with their next answer. 5s by default in a cluster; without one it takes none any more at once.',
   }),
   log: group({
     format: oneOf(['auto', 'json', 'pretty'])
@@ -229,7 +229,7 @@ export const configSchema = group({
   }),
   'trusted-proxies': listOf(addressBlock(), 'addresses or blocks of addresses').default([]).meta({
     description:
-      'Proxies in front of the gateway, as `127.0.0.1` or `10.0.0.0/8`: only from them `X-Forwarded-For` tells whose request it is, in the log, for slowing wrong keys down, and for who counts as local (docs/security.md). Without any, the address is the socket’s.',
+      'Proxies in front of the gateway, as `127.0.0.1` or `10.0.0.0/8`: only from them `X-Forwarded-For` says whose request it is, in the log, for slowing wrong keys down, and for who counts as local (docs/security.md). Without any, the address is the socket’s.',
   }),
   'logging-to-file': flag().default(false).meta({
     description:

@@ -96,7 +96,7 @@ function providerKeys(rewriting: Rewriting): void {
         return;
       }
       const { keys: own, name, ...common } = isGroup(group) ? group : {};
-      // Of several keys of a group none can be told by its name alone.
+      // Of several keys of a group none can be recognised by its name alone.
       const named = name !== undefined && Array.isArray(own) && own.length === 1;
       const shared = named ? { name, ...common } : common;
       if (!Array.isArray(own)) {

@@ -56,7 +56,7 @@ function isOff({ excludedModels }: Credential): boolean {
   return excludedModels.includes('*');
 }
 
-/** A forecast moves on with every second that nothing is told: to the minute it says as much, and is no change. */
+/** A forecast moves on with every second in which nothing is reported: to the minute it says as much, and is no change. */
 export function untilMinute<Window extends { exhausts: string | null }>(window: Window): Window {
   return window.exhausts === null
     ? window

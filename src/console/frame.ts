@@ -74,12 +74,12 @@ function bothChanges(
   return { rows: [...rows.values()], ...(order !== undefined && { order }) };
 }
 
-/** The rows after a change: those of the order, each as it was told last. */
+/** The rows after a change: those of the order, each as it came last. */
 export function changedRows(
   rows: readonly AccountRow[],
-  { order, rows: told }: AccountChanges,
+  { order, rows: changed }: AccountChanges,
 ): AccountRow[] {
-  const known = new Map([...rows, ...told].map((row) => [row.id, row]));
+  const known = new Map([...rows, ...changed].map((row) => [row.id, row]));
   const ids = order ?? rows.map(({ id }) => id);
   return ids.flatMap((id) => known.get(id) ?? []);
 }

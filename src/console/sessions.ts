@@ -18,7 +18,7 @@ export interface Session {
 
 /** What is kept of a session. */
 export interface KeptSession extends Session {
-  /** Of the management key that it was opened under: tells nothing of it to who has not the session's secret. */
+  /** Of the management key that it was opened under: shows nothing of it to who has not the session's secret. */
   readonly ownerMark: string;
 }
 

@@ -79,7 +79,7 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: Clock['no
       looks.set(found.session, { round: of, at: now() });
       return own.find(secret);
     }
-    // It was opened while nobody could be told, or what was told is lost.
+    // It was opened while nobody could be notified, or the notice is lost.
     if (text === null && (await texts.add(name, textOf(known, of), lifetime)) !== true) return known;
     looks.set(known, { round: of, at: now() });
     return known;

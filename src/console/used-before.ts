@@ -3,7 +3,7 @@ import type { AskedUsage } from '../management/usage-answers.ts';
 import { lastUses } from '../usage/last-uses.ts';
 import type { UsedBefore } from './account-rows.ts';
 
-/** Milliseconds for which an answer holds: what happens in this process is counted, other replicas tell theirs. */
+/** Milliseconds for which an answer holds: what happens in this process is counted, other replicas report theirs. */
 const fresh = 5 * 60_000;
 const nothing: UsedBefore = new Map();
 

@@ -18,9 +18,9 @@ export interface KnownStates {
   /** Every cooldown that still means something. */
   cooldowns(now: number): CooldownRecord[];
   quotaOf(credential: string): Quota | undefined;
-  /** Every window that has been told. */
+  /** Every window that has been reported. */
   quotas(): QuotaRecord[];
-  /** Takes over windows of an earlier run; those that have been told anew stay as they are. */
+  /** Takes over windows of an earlier run; those that have been reported anew stay as they are. */
   restoreQuotas(records: readonly QuotaRecord[], now: number): void;
   inFlightOf(credential: string): number;
   /** Takes over cooldowns of an earlier run; those that are over are left out. */
@@ -29,7 +29,7 @@ export interface KnownStates {
   cooldownOf(credential: string, name: CooldownName): Cooldown | undefined;
   /** Puts a cooldown, or none, in the place of the one with this name: what another replica has found out. */
   adopt(credential: string, name: CooldownName, cooldown: Cooldown | undefined, now: number): void;
-  /** Takes over windows that another replica was told of, where they are newer than those known. */
+  /** Takes over windows that another replica got from a provider, where they are newer than those known. */
   adoptQuotas(records: readonly QuotaRecord[], now: number): void;
   /** Ends the cooldowns of a credential that failures have made, all or those of one model. Gives how many there were. */
   reset(credential: string, model: string | undefined, now: number): number;
@@ -104,7 +104,7 @@ export function knownStates({ states, stateOf, put, changed, quotaChanged, drop 
         const state = stateOf(credential);
         const windows = of === undefined ? state.quota.ofAccount : state.quota.ofModels.get(of);
         const known = windows?.find(({ name }) => name === window.name);
-        if (known !== undefined && known.toldAt >= window.toldAt) continue;
+        if (known !== undefined && known.reportedAt >= window.reportedAt) continue;
         state.quota = withWindows(state.quota, of ?? '', [window]);
         quotaChanged(state, now);
       }

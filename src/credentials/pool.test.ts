@@ -90,9 +90,9 @@ describe('strategies', () => {
     const tell = (index: number, left: number, minutes: number, now: number) => {
       const candidate = tier[index];
       if (candidate === undefined) throw new Error('no candidate');
-      self.pool.tell(
+      self.pool.reportQuota(
         candidate,
-        [{ name: '5h', ofModel: false, left, closed: false, resetsAt: minutes * 60_000, toldAt: now }],
+        [{ name: '5h', ofModel: false, left, closed: false, resetsAt: minutes * 60_000, reportedAt: now }],
         now,
       );
     };
@@ -112,8 +112,8 @@ describe('strategies', () => {
     const self = poolOf(named('a'), 'quota-aware');
     const candidate = self.route.tiers[0]?.[0];
     if (candidate === undefined) throw new Error('no candidate');
-    const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: 1e9, toldAt: 0 };
-    self.pool.tell(candidate, [window], 0);
+    const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: 1e9, reportedAt: 0 };
+    self.pool.reportQuota(candidate, [window], 0);
     expect(self.serve(1, 0)).toEqual(['a']);
   });
 });
@@ -496,9 +496,9 @@ test('quota-aware: nobody who has less than the reserve left serves while anothe
             left: share,
             closed: false,
             resetsAt: 1e6 + step.told * 1e5,
-            toldAt: now,
+            reportedAt: now,
           };
-          pool.tell(candidate, [window], now);
+          pool.reportQuota(candidate, [window], now);
         }
       });
     }),

@@ -78,8 +78,8 @@ export interface Pool extends KnownStates {
   abandon(lease: Lease, now: number): void;
   /** The answer has gone out. A second time changes nothing. */
   end(lease: Lease, now: number): void;
-  /** Takes in what an answer's headers tell of the quota. */
-  tell(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
+  /** Takes in what an answer's headers report of the quota. */
+  reportQuota(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
   /** How a route's candidates stand, or those of them that `may` serve; names at most `most` of those that are passed over. */
   survey(route: Route, most: number, now: number, may?: MayServe): Survey;
   /** The first `most` of a route's candidates that may serve now. */
@@ -97,7 +97,7 @@ export interface PoolOptions {
   random: () => number;
   /** A cooldown has begun, changed or ended. */
   onCooldownChange?: (credential: string, name: CooldownName) => void;
-  /** Something has been told of the quota of a credential, for a model that was asked for. */
+  /** Something has been reported of the quota of a credential, for a model that was asked for. */
   onQuotaChange?: (credential: string, model: string, windows: readonly QuotaWindow[]) => void;
   /** A request no longer keeps its credential busy. */
   onLeaseEnd?: (lease: Lease) => void;
@@ -348,7 +348,7 @@ export function createPool({ random, onCooldownChange, onQuotaChange, onLeaseEnd
 
     end,
 
-    tell({ credential, model }, windows, now) {
+    reportQuota({ credential, model }, windows, now) {
       if (windows.length === 0) return;
       const state = stateOf(credential.id);
       state.quota = withWindows(state.quota, model, windows);

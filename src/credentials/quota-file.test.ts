@@ -8,7 +8,7 @@ const folder = mkdtempSync(join(tmpdir(), 'quota-file-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const path = join(folder, '.quotas.json');
-const window = { name: '5h', ofModel: false, left: 0.4, closed: false, resetsAt: 2000, toldAt: 1000 };
+const window = { name: '5h', ofModel: false, left: 0.4, closed: false, resetsAt: 2000, reportedAt: 1000 };
 const record: QuotaRecord = { credential: 'c', of: undefined, window };
 
 async function loaded(text: string) {

@@ -1,4 +1,4 @@
-/** Quotas outlast a restart: what providers have told of them is kept in a file beside the accounts. */
+/** Quotas outlast a restart: what providers have reported of them is kept in a file beside the accounts. */
 import { recordFile } from '../accounts/record-file.ts';
 import { asArray, asBoolean, asNumber, asString, type Json } from '../protocols/json.ts';
 import type { QuotaWindow } from './quota.ts';
@@ -19,18 +19,20 @@ export const createQuotaFile = recordFile<QuotaRecord>({
   most: 100_000,
   // Shares change with every answer.
   delay: 30_000,
-  written: ({ credential, of, window: { past = [], ...window } }) => ({
+  written: ({ credential, of, window: { past = [], reportedAt: toldAt, ...window } }) => ({
     credential,
     of,
     ...window,
+    // The name in this version of the format.
+    toldAt,
     past: past.map(({ at, left }) => [at, left]),
   }),
   read(fields) {
     const credential = asString(fields.credential);
     const name = asString(fields.name);
     const left = share(fields.left);
-    const toldAt = asNumber(fields.toldAt);
-    if (credential === undefined || name === undefined || left === undefined || toldAt === undefined)
+    const reportedAt = asNumber(fields.toldAt);
+    if (credential === undefined || name === undefined || left === undefined || reportedAt === undefined)
       return undefined;
     const window = {
       name,
@@ -40,7 +42,7 @@ export const createQuotaFile = recordFile<QuotaRecord>({
       closed: asBoolean(fields.closed) ?? false,
       resetsAt: asNumber(fields.resetsAt),
       length: asNumber(fields.length),
-      toldAt,
+      reportedAt,
       past: asArray(fields.past).slice(-keptPoints).flatMap(point),
     };
     return { credential, of: asString(fields.of), window };

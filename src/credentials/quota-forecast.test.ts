@@ -8,8 +8,8 @@ const minute = 60_000;
 const hour = 60 * minute;
 const begin = Date.UTC(2026, 10, 23, 12);
 
-function window(left: number, toldAt: number, more: Partial<QuotaWindow> = {}): QuotaWindow {
-  return { name: '5h', ofModel: false, left, closed: false, resetsAt: begin + 5 * hour, toldAt, ...more };
+function window(left: number, reportedAt: number, more: Partial<QuotaWindow> = {}): QuotaWindow {
+  return { name: '5h', ofModel: false, left, closed: false, resetsAt: begin + 5 * hour, reportedAt, ...more };
 }
 
 /** The window after it was told once a minute what `left` says. */

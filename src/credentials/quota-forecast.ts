@@ -5,7 +5,7 @@ import { pointsOf, type QuotaPoint } from './quota-history.ts';
 /** How far a forecast goes by: the number of points, the time between them, and how well they agree. */
 export type Confidence = 'none' | 'low' | 'medium' | 'high';
 
-/** `begun-anew`: its reset has passed, and nothing has been told since. `low`: within the reserve that routing keeps. */
+/** `begun-anew`: its reset has passed, and nothing has been reported since. `low`: within the reserve that routing keeps. */
 export type QuotaState = 'open' | 'low' | 'used-up' | 'begun-anew';
 
 export interface QuotaForecast {
@@ -21,7 +21,7 @@ export interface QuotaForecast {
 
 const minute = 60_000;
 const hour = 60 * minute;
-/** A window of which nothing new is told for so long is not being used. */
+/** A window of which nothing new is reported for so long is not being used. */
 const idleAfter = hour;
 /** The shortest time from which a speed is read. */
 const shortest = 2 * minute;
@@ -34,7 +34,7 @@ export function forecastOf(window: QuotaWindow, now: number): QuotaForecast {
   if (end <= now) return { state: 'begun-anew', left: 1, ...still };
   if (closed || left <= 0) return { state: 'used-up', left: 0, ...still };
   const state = left <= quotaReserve ? 'low' : 'open';
-  if (now - window.toldAt > idleAfter) return { state, left, ...still, burn: 0, confidence: 'low' };
+  if (now - window.reportedAt > idleAfter) return { state, left, ...still, burn: 0, confidence: 'low' };
   const speed = knownBurn(window);
   if (speed === undefined) return { state, left, ...still };
   const { burn, confidence } = speed;

@@ -1,11 +1,11 @@
-/** What providers tell of an account's quota in the headers of every answer. Pure. */
+/** What providers report of an account's quota in the headers of every answer. Pure. */
 import { parseDuration } from '../config/quantities.ts';
 import { longestWait } from '../protocols/believed-wait.ts';
 import { lookUp } from '../protocols/json.ts';
 import type { QuotaWindow } from './quota.ts';
 
-/** Headers of which one is there whenever a provider tells of quotas. Asking for these is cheaper than going through all. */
-const telling = [
+/** Headers of which one is there whenever a provider reports quotas. Asking for these is cheaper than going through all. */
+const quotaHeaderNames = [
   'anthropic-ratelimit-unified-status',
   'anthropic-ratelimit-requests-remaining',
   'x-ratelimit-remaining-requests',
@@ -16,48 +16,48 @@ const telling = [
   'x-codex-primary-used-percent',
 ];
 
-/** Whether headers tell of quotas. */
-export function tellsQuota(headers: Headers): boolean {
-  return telling.some((name) => headers.has(name));
+/** Whether headers report quotas. */
+export function hasQuotaHeaders(headers: Headers): boolean {
+  return quotaHeaderNames.some((name) => headers.has(name));
 }
 
-/** The windows that the headers of an answer tell of; an empty list for providers that tell nothing. */
+/** The windows that the headers of an answer report; an empty list for providers that report none. */
 export function quotaWindows(headers: Headers, now: number): QuotaWindow[] {
   const ahead = clockAhead(headers.get('date'), now);
   const found: QuotaWindow[] = [];
-  const told = new Map<string, Told>();
+  const reported = new Map<string, ReportedWindow>();
   for (const [name, value] of headers) {
     const place = placeOf(name);
     if (place === undefined) continue;
     const key = `${place.family.key} ${place.window}`;
-    const entry = told.get(key) ?? { family: place.family, window: place.window, fields: {} };
-    told.set(key, entry);
+    const entry = reported.get(key) ?? { family: place.family, window: place.window, fields: {} };
+    reported.set(key, entry);
     entry.fields[place.field] = value;
   }
-  for (const { family, window, fields } of told.values()) {
+  for (const { family, window, fields } of reported.values()) {
     const read = readWindow(fields, now, ahead);
     if (read === undefined) continue;
     const length = lengthOf(window, fields);
-    const told = {
+    const reported = {
       ...read,
       name: window,
       ofModel: family.ofModel(window),
-      toldAt: now,
+      reportedAt: now,
       ...(length !== undefined && { length }),
     };
-    if (family.key !== 'codex' || !told.ofModel) {
-      found.push(told);
+    if (family.key !== 'codex' || !reported.ofModel) {
+      found.push(reported);
       continue;
     }
     const limit = limitOf(window);
     const model = headers.get(`x-codex-${limit}-limit-name`)?.trim().toLowerCase();
-    if (model) found.push({ ...told, model });
-    else if (limit === activeLimit(headers)) found.push(told);
+    if (model) found.push({ ...reported, model });
+    else if (limit === activeLimit(headers)) found.push(reported);
   }
   return found;
 }
 
-interface Told {
+interface ReportedWindow {
   family: Family;
   window: string;
   fields: Partial<Record<Field, string>>;
@@ -155,8 +155,8 @@ export function activeLimit(headers: Headers): string | undefined {
   const named = headers.get('x-codex-active-limit')?.trim().toLowerCase().replaceAll('_', '-');
   const limit = named?.replace(/^codex-/, '');
   if (limit === undefined || !/^[a-z0-9-]+$/.test(limit)) return undefined;
-  const told = ['limit-name', 'primary-used-percent', 'secondary-used-percent'];
-  return told.some((field) => headers.has(`x-codex-${limit}-${field}`)) ? limit : undefined;
+  const limitHeaders = ['limit-name', 'primary-used-percent', 'secondary-used-percent'];
+  return limitHeaders.some((field) => headers.has(`x-codex-${limit}-${field}`)) ? limit : undefined;
 }
 
 function countField(name: string): Field | undefined {
@@ -173,14 +173,14 @@ function placeOf(name: string): { family: Family; window: string; field: Field }
 }
 
 function readWindow(
-  fields: Told['fields'],
+  fields: ReportedWindow['fields'],
   now: number,
   ahead: number,
 ): Pick<QuotaWindow, 'left' | 'closed' | 'resetsAt'> | undefined {
   const theirs = instant(fields.reset, now - ahead);
-  const told = theirs === undefined ? undefined : theirs + ahead;
+  const reported = theirs === undefined ? undefined : theirs + ahead;
   // What is past stays: the window is open again.
-  const resetsAt = told === undefined ? undefined : Math.min(told, now + longestWait * 1000);
+  const resetsAt = reported === undefined ? undefined : Math.min(reported, now + longestWait * 1000);
   const closed = fields.status === 'rejected';
   const left = shareLeft(fields);
   if (left === undefined && !closed) return undefined;
@@ -188,9 +188,9 @@ function readWindow(
 }
 
 /** `5h`, `requests-1h` and `tokens-minute` say it in their names, Codex in minutes. */
-function lengthOf(window: string, { minutes }: Told['fields']): number | undefined {
-  const told = numberIn(minutes);
-  if (told !== undefined && told > 0) return told * 60_000;
+function lengthOf(window: string, { minutes }: ReportedWindow['fields']): number | undefined {
+  const reported = numberIn(minutes);
+  if (reported !== undefined && reported > 0) return reported * 60_000;
   const last = window.slice(window.lastIndexOf('-') + 1);
   return /^\d+[mhd]$/.test(last) ? parseDuration(last) : lookUp(namedLengths, last);
 }
@@ -202,7 +202,7 @@ const namedLengths: Readonly<Record<string, number>> = {
   month: 30 * 86_400_000,
 };
 
-function shareLeft(fields: Told['fields']): number | undefined {
+function shareLeft(fields: ReportedWindow['fields']): number | undefined {
   const used = numberIn(fields.used) ?? percent(numberIn(fields['used-percent']));
   if (used !== undefined) return between(1 - used);
   const limit = numberIn(fields.limit);

@@ -1,11 +1,11 @@
-/** What a refusal tells of the quota that is used up: in its headers, and in the words of its body. Pure. */
+/** What a refusal says of the quota that is used up: in its headers, and in the words of its body. Pure. */
 import { believedRetryAfter, believedWait } from '../protocols/believed-wait.ts';
 import { asObject, asString, type JsonObject } from '../protocols/json.ts';
-import { toldWait } from '../protocols/told-wait.ts';
+import { statedWait } from '../protocols/told-wait.ts';
 import type { QuotaWindow } from './quota.ts';
 import { activeLimit, clockAhead, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
 
-/** What a refusal tells of when to come back, and whom it is about. */
+/** What a refusal says of when to come back, and whom it is about. */
 export interface QuotaHint {
   /** Seconds. */
   retryAfter: number | undefined;
@@ -63,5 +63,5 @@ function saysAccount(body: JsonObject | undefined): boolean {
 
 function bodySeconds(body: JsonObject | undefined, now: number): number | undefined {
   const error = asObject(body?.error) ?? body;
-  return error && toldWait(error, asString(error.message) ?? '', now);
+  return error && statedWait(error, asString(error.message) ?? '', now);
 }

@@ -11,7 +11,7 @@ describe('what an account has left', () => {
     resetsAt,
     ofModel,
     closed: false,
-    toldAt: now,
+    reportedAt: now,
   });
   const told = withWindows(
     withWindows(unknownQuota, 'a', [window('5h', 0.5, at(60)), window('7d', 0.9, at(600))]),

@@ -1,7 +1,7 @@
-/** What an account has left of its quota, as the provider told it last. Pure. */
+/** What an account has left of its quota, as the provider reported it last. Pure. */
 import { continued, type QuotaPoint } from './quota-history.ts';
 
-/** One limit of an account as the provider told it last. */
+/** One limit of an account as the provider reported it last. */
 export interface QuotaWindow {
   /** The provider's name for it: `requests`, `tokens`, `5h`, `7d`, `primary`. */
   name: string;
@@ -17,13 +17,13 @@ export interface QuotaWindow {
   resetsAt: number | undefined;
   /** From its beginning to its reset, in ms; undefined where neither its name nor the provider says. */
   length?: number | undefined;
-  /** When it was told, in ms since the epoch. */
-  toldAt: number;
+  /** When it was reported, in ms since the epoch. */
+  reportedAt: number;
   /** What was left before that, since the window began; oldest first. */
   past?: readonly QuotaPoint[] | undefined;
 }
 
-/** The windows of one credential, as told last. */
+/** The windows of one credential, as reported last. */
 export interface Quota {
   ofAccount: readonly QuotaWindow[];
   ofModels: ReadonlyMap<string, readonly QuotaWindow[]>;
@@ -31,14 +31,14 @@ export interface Quota {
 
 export const unknownQuota: Quota = { ofAccount: [], ofModels: new Map() };
 
-/** The quota after an answer for `model`: windows told anew replace the old ones of the same name. */
-export function withWindows(quota: Quota, model: string, told: readonly QuotaWindow[]): Quota {
-  if (told.length === 0) return quota;
-  const ofModel = told.filter((window) => window.ofModel);
+/** The quota after an answer for `model`: windows reported anew replace the old ones of the same name. */
+export function withWindows(quota: Quota, model: string, reported: readonly QuotaWindow[]): Quota {
+  if (reported.length === 0) return quota;
+  const ofModel = reported.filter((window) => window.ofModel);
   return {
     ofAccount: merged(
       quota.ofAccount,
-      told.filter((window) => !window.ofModel),
+      reported.filter((window) => !window.ofModel),
     ),
     ofModels: ofModel.length === 0 ? quota.ofModels : withModels(quota.ofModels, model, ofModel),
   };
@@ -47,19 +47,19 @@ export function withWindows(quota: Quota, model: string, told: readonly QuotaWin
 function withModels(
   known: Quota['ofModels'],
   asked: string,
-  told: readonly QuotaWindow[],
+  reported: readonly QuotaWindow[],
 ): Quota['ofModels'] {
   const models = new Map(known);
-  for (const [model, windows] of Map.groupBy(told, (window) => window.model ?? asked))
+  for (const [model, windows] of Map.groupBy(reported, (window) => window.model ?? asked))
     models.set(model, merged(models.get(model) ?? [], windows));
   return models;
 }
 
-function merged(old: readonly QuotaWindow[], told: readonly QuotaWindow[]): readonly QuotaWindow[] {
-  if (told.length === 0) return old;
+function merged(old: readonly QuotaWindow[], reported: readonly QuotaWindow[]): readonly QuotaWindow[] {
+  if (reported.length === 0) return old;
   return [
-    ...old.filter(({ name }) => !told.some((window) => window.name === name)),
-    ...told.map((window) =>
+    ...old.filter(({ name }) => !reported.some((window) => window.name === name)),
+    ...reported.map((window) =>
       continued(
         old.find(({ name }) => name === window.name),
         window,
@@ -73,9 +73,9 @@ export const quotaReserve = 0.05;
 /** A window that does not say when it begins anew, nor how long it is, is believed this long, in ms. */
 const silentWindow = 60_000;
 
-/** Until when what is told of a window holds, in ms since the epoch. */
-export function endOf({ resetsAt, toldAt, length }: QuotaWindow): number {
-  return resetsAt ?? toldAt + (length ?? silentWindow);
+/** Until when what is reported of a window holds, in ms since the epoch. */
+export function endOf({ resetsAt, reportedAt, length }: QuotaWindow): number {
+  return resetsAt ?? reportedAt + (length ?? silentWindow);
 }
 
 /**

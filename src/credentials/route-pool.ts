@@ -14,7 +14,7 @@ export interface RoutePool {
   readonly strategy: Strategy;
 }
 
-/** Tells candidates of a route apart: an alias may stand at several models of one credential. */
+/** Distinguishes the candidates of a route: an alias may stand at several models of one credential. */
 export function candidateKey({ credential, model }: Candidate): string {
   return `${credential.id}\n${model}`;
 }

@@ -32,7 +32,7 @@ interface Binding {
   candidate: string;
   usedAt: number;
   cached: CachedTokens | undefined;
-  /** When the other replicas were told of it. */
+  /** When it was reported to the other replicas. */
   sharedAt: number;
 }
 
@@ -60,12 +60,15 @@ export function createSessionBindings(
   function keep(session: string, binding: Omit<Binding, 'sharedAt'>, before: Binding | undefined): void {
     const { candidate, usedAt } = binding;
     const moved = before !== undefined && before.candidate !== candidate;
-    // Others forget it when its time is over: now and then they are told that it goes on.
-    const tells =
+    // Others forget it when its time is over: now and then it is reported that it goes on.
+    const reports =
       shared !== undefined && (before === undefined || moved || usedAt - before.sharedAt > ttl / 4);
     bindings.delete(session);
-    bindings.set(session, { ...binding, sharedAt: tells || before === undefined ? usedAt : before.sharedAt });
-    if (tells) shared.put(session, candidate, ttl, moved);
+    bindings.set(session, {
+      ...binding,
+      sharedAt: reports || before === undefined ? usedAt : before.sharedAt,
+    });
+    if (reports) shared.put(session, candidate, ttl, moved);
   }
 
   return {
@@ -86,7 +89,7 @@ export function createSessionBindings(
     },
     bind(session, candidate, now) {
       const before = bindings.get(session);
-      // A whole answer has told of the cache before it binds.
+      // A whole answer has reported the cache before it binds.
       const cached = before?.candidate === candidate ? before.cached : undefined;
       keep(session, { candidate, usedAt: now, cached }, before);
       forgetOld(now);

@@ -25,14 +25,14 @@ const sessionHeaders = [
 /**
  * A name of the conversation that stays the same from turn to turn, or undefined for a body without any content.
  * Headers come first, then the fields of the body, then a digest of what every turn begins with: the system prompt and
- * the first message. `body` is asked for only when no header tells.
+ * the first message. `body` is asked for only when no header names the conversation.
  */
 export function sessionKey(headers: Headers, body: () => JsonObject): string | undefined {
   const inHeaders = namedSession(headers, undefined);
   if (inHeaders !== undefined) return inHeaders;
   const json = body();
-  const told = toldSession(json);
-  if (told !== undefined) return short(told);
+  const named = sessionInBody(json);
+  if (named !== undefined) return short(named);
   const beginning = beginningOf(json);
   return beginning === '' ? undefined : `begins:${digest(beginning)}`;
 }
@@ -43,11 +43,11 @@ export function namedSession(headers: Headers, body: JsonObject | undefined): st
     const value = headers.get(name);
     if (value !== null && value !== '') return short(value);
   }
-  const told = body && toldSession(body);
-  return told === undefined ? undefined : short(told);
+  const named = body && sessionInBody(body);
+  return named === undefined ? undefined : short(named);
 }
 
-function toldSession(body: JsonObject): string | undefined {
+function sessionInBody(body: JsonObject): string | undefined {
   const metadata = asObject(body.metadata);
   const conversation = body.conversation;
   const places = [

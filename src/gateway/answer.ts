@@ -39,7 +39,7 @@ export interface ClientRequest {
   mayUse?: (candidate: Candidate) => boolean;
   /** What to ask instead where all have refused it with this failure: still the same request for its client and the record. */
   rewritten?: (failure: AttemptFailure) => Promise<ClientRequest | undefined>;
-  /** Told once what came of it: when its answer has gone out, or it was refused. */
+  /** Called once with what came of it: when its answer has gone out, or it was refused. */
   settled?: (settlement: Settlement) => void;
   /** Whose request it is: the client key; undefined where none was looked at. */
   client?: Named | undefined;

@@ -40,7 +40,7 @@ export type AttemptResult =
 export const givenUp = brokenUpstream('The request was over before it was translated.');
 
 /**
- * Asks one candidate. `finished` is told once when a successful answer has gone out. Throws InvalidRequest for a body that cannot
+ * Asks one candidate. `finished` is called once when a successful answer has gone out. Throws InvalidRequest for a body that cannot
  * be read.
  */
 export type Attempt = (

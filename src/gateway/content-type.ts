@@ -4,11 +4,13 @@
 const runs = /html|xml|javascript|ecmascript/i;
 
 /** The type of an answer that is JSON. */
-export function jsonType(told: string | null): string {
-  return told !== null && /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(told) ? told : 'application/json';
+export function jsonType(stated: string | null): string {
+  return stated !== null && /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(stated)
+    ? stated
+    : 'application/json';
 }
 
 /** The type of any other answer: that of a page or a script becomes that of plain bytes. */
-export function passedType(told: string | null): string {
-  return told === null || runs.test(told) ? 'application/octet-stream' : told;
+export function passedType(stated: string | null): string {
+  return stated === null || runs.test(stated) ? 'application/octet-stream' : stated;
 }

@@ -1,4 +1,4 @@
-/** What clients are told when the gateway itself has to say no, in the protocol of each. */
+/** What clients get when the gateway itself has to refuse, in the protocol of each. */
 import type { Catalog } from '../credentials/catalog.ts';
 import { spanText } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';

@@ -135,9 +135,9 @@ export function tooLate(sentence: string, detail?: string): AttemptFailure {
 }
 
 /** What an answer that has gone out says of its credential; undefined when it is not to blame. */
-export function failureOfOutcome({ error, told }: Outcome, now: number): AttemptFailure | undefined {
+export function failureOfOutcome({ error, upstreamError }: Outcome, now: number): AttemptFailure | undefined {
   if (error === undefined || error === clientWentAway) return undefined;
-  if (told === undefined) return brokenUpstream(error);
-  const failure = failureFromError(told, new Headers(), now);
+  if (upstreamError === undefined) return brokenUpstream(error);
+  const failure = failureFromError(upstreamError, new Headers(), now);
   return failure.kind === 'rejected' || failure.kind === 'given-up' ? undefined : failure;
 }

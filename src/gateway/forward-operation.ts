@@ -88,7 +88,7 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
   };
 };
 
-/** The upstream's bytes as they come; at their end what it counted is told, where it does. */
+/** The upstream's bytes as they come; at their end comes what it counted, where it does. */
 function forwarded(
   answer: HttpResponse,
   type: string,
@@ -98,10 +98,10 @@ function forwarded(
 ): ReadableStream<Uint8Array> {
   const reader: ChunkReader = deps.watch.reading(answer.body());
   const tail = createTail();
-  const told = /json|event-stream/.test(type);
+  const mayCount = /json|event-stream/.test(type);
   const counts = (): TokenCounts => {
     try {
-      return (told && tokenCounts(usage, '', tail.last(countsWithin))) || {};
+      return (mayCount && tokenCounts(usage, '', tail.last(countsWithin))) || {};
     } catch {
       // What cannot be counted is over all the same.
       return {};

@@ -57,7 +57,7 @@ export interface Gateway {
     | 'cooldownOf'
     | 'adopt'
     | 'adoptQuotas'
-    | 'tell'
+    | 'reportQuota'
     | 'inFlightOf'
     | 'survey'
     | 'availability'

@@ -27,7 +27,7 @@ export function patienceOf(config: Pick<Config, 'streaming' | 'nonstream-keepali
 interface Beginning {
   headers: Record<string, string>;
   sign: Uint8Array;
-  /** How the client is told of an error; undefined breaks its connection. */
+  /** How an error reaches the client; undefined breaks its connection. */
   failure(error: ProtocolError): string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { cooldownTable } from '../credentials/cooldown-table.ts';
 import { ruledAction } from '../credentials/error-rule.ts';
 import { isAboutModel } from '../credentials/model-refusal.ts';
 import type { Lease } from '../credentials/pool.ts';
-import { quotaWindows, tellsQuota } from '../credentials/quota-headers.ts';
+import { hasQuotaHeaders, quotaWindows } from '../credentials/quota-headers.ts';
 import type { Operation } from '../protocols/operation.ts';
 import { matchesPattern } from '../providers/pattern.ts';
 import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
@@ -41,7 +41,7 @@ const runs: Record<Operation, typeof attempt> = {
   'interact-beta': forwardOperation,
 };
 
-/** Providers tell of quotas with every answer or with none; looking for it costs as much as a tenth of a request. In ms. */
+/** Providers report quotas with every answer or with none; looking for it costs as much as a tenth of a request. In ms. */
 const silenceBelieved = 10_000;
 
 /** One attempt with what it means for the pool and the record. Its place is free when it fails, whatever it fails of. */
@@ -96,9 +96,9 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
       const silence = quotaSilence.get(credential);
       if (silence !== undefined && silence > now) return;
       const { headers } = answer;
-      if (tellsQuota(headers)) {
+      if (hasQuotaHeaders(headers)) {
         quotaSilence.set(credential, 0);
-        pool.tell(candidate, quotaWindows(headers, now), now);
+        pool.reportQuota(candidate, quotaWindows(headers, now), now);
       } else if (silence !== 0) quotaSilence.set(credential, now + silenceBelieved);
     },
   };
@@ -148,11 +148,11 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     return { ok: true, answer };
   }
   watch.end();
-  const told =
+  const masked =
     watch.passed === undefined
       ? maskedFailure(result.failure, mask)
       : { ...tooLate(watch.passed, watch.passedDetail), counts: result.failure.counts };
-  const failure = shortFailure(told, deps.bounds['error-text']);
+  const failure = shortFailure(masked, deps.bounds['error-text']);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.clock.now());
     attempted.failed(failure, undefined);
@@ -160,12 +160,12 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
   }
   const rule = ruledAction(
     candidate.credential.errorRules ?? [],
-    told.error.status,
-    told.body ?? told.error.message,
+    masked.error.status,
+    masked.body ?? masked.error.message,
   );
   const rejected = failure.kind === 'rejected';
   const elsewhere =
-    candidate.target !== undefined && rejected && rule === undefined && isAboutModel(told.error);
+    candidate.target !== undefined && rejected && rule === undefined && isAboutModel(masked.error);
   const blameless = rejected || failure.kind === 'given-up';
   const cooldown = (rule?.coolsDown ?? !blameless) ? cooldownAfter(state, lease, failure) : undefined;
   if (cooldown === undefined) pool.abandon(lease, outer.clock.now());

@@ -16,7 +16,7 @@ import type { Finished } from './stream/pass-stream.ts';
 import { countsWithin, tokenCounts } from './stream/usage-scan.ts';
 import { failureWithin, notJson, type Read } from './translate-whole.ts';
 
-/** The upstream's bytes as the client's answer; `finished` is told what it counted. */
+/** The upstream's bytes as the client's answer; `finished` gets what it counted. */
 export async function passWhole(
   request: ClientRequest,
   read: ReadRequest,
@@ -49,7 +49,7 @@ export async function passWhole(
   if (body.byteLength <= parsedUpTo && value === undefined) return { ok: false, failure: notJson('') };
   if (
     operation === 'generate' &&
-    (tellsError.test(text.slice(0, errorWithin)) ||
+    (errorPattern.test(text.slice(0, errorWithin)) ||
       (isObject(value) && codecs[protocol].mayBeGivenUp?.(value)))
   ) {
     const whole = decoder.decode(body);
@@ -85,7 +85,7 @@ const decoder = new TextDecoder();
 const parsedUpTo = 65_536;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
 const errorWithin = 256;
-const tellsError = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
+const errorPattern = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
 function firstByte(body: Uint8Array): number | undefined {
   let at = 0;
   while (isSpace(body[at])) at += 1;

@@ -30,13 +30,13 @@ export function allFailed(
   const now = deps.clock.now();
   const back = failure.kind === 'quota' ? pool.survey(route, 0, now, mayServe(context)).soonest : undefined;
   const soonest = back === undefined ? undefined : Math.max(1, Math.ceil((back - now) / 1000));
-  const told =
+  const reported =
     soonest === undefined || soonest > (error.retryAfter ?? soonest)
       ? error
       : { ...error, retryAfter: soonest };
-  // A request's own fault is told in the provider's words and body, whatever its status.
-  const shown = failure.kind === 'rejected' ? told : refusedCredential(told, context.request.id);
-  const answer = refused(context, withinADay(shown), sameProtocol && shown === told ? body : undefined);
+  // A request's own fault is reported in the provider's words and body, whatever its status.
+  const shown = failure.kind === 'rejected' ? reported : refusedCredential(reported, context.request.id);
+  const answer = refused(context, withinADay(shown), sameProtocol && shown === reported ? body : undefined);
   return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 

@@ -48,7 +48,7 @@ export interface GatewayOptions extends UpstreamDeps {
   random?: () => number;
   /** A credential's cooldown has begun, changed or ended. */
   onCooldownChange?: PoolOptions['onCooldownChange'];
-  /** Something has been told of a quota. */
+  /** Something has been reported of a quota. */
   onQuotaChange?: PoolOptions['onQuotaChange'];
   /** The conversations of all replicas; undefined where there is one. */
   sharedBindings?: SharedBindings | undefined;
@@ -87,7 +87,7 @@ export interface InForce {
 export interface SharedState {
   readonly deps: GatewayOptions;
   readonly pool: Pool;
-  /** Until when, in ms since the epoch, answers are not searched for quotas; 0 for credentials whose answers have told of them. */
+  /** Until when, in ms since the epoch, answers are not searched for quotas; 0 for credentials whose answers have reported them. */
   readonly quotaSilence: WeakMap<Credential, number>;
   readonly sessions: SessionBindings;
   readonly concurrency: Concurrency;

@@ -46,7 +46,7 @@ export function shownInStream(error: ProtocolError, { mask, mostBytes, id }: Sho
   return withinADay(ofServer(refusedCredential(shortError(maskedError(error, mask), mostBytes), id)));
 }
 
-/** An error of the credential or its account, told behind a status of 200. */
+/** An error of the credential or its account, reported behind a status of 200. */
 export function ofServer(error: ProtocolError): ProtocolError {
   if (error.code !== refusedByProvider && error.code !== signInAgain) return error;
   const { type: _type, ...rest } = error;
@@ -61,7 +61,7 @@ export function withinADay(error: ProtocolError): ProtocolError {
   return (error.retryAfter ?? 0) <= longestPause ? error : { ...error, retryAfter: longestPause };
 }
 
-/** Bytes of the words by which an error is told apart. */
+/** Bytes of the words by which an error is recognised. */
 const longestWord = 256;
 
 /** The error with its message cut to so many bytes, which it says; the same where that is enough. */
@@ -79,7 +79,7 @@ function shortError(error: ProtocolError, mostBytes: number): ProtocolError {
   };
 }
 
-/** The failure with a short error; a longer body is left out, and told by the error. */
+/** The failure with a short error; a longer body is left out, and named by the error. */
 export function shortFailure(failure: AttemptFailure, mostBytes: number): AttemptFailure {
   const { error, body, detail, ...rest } = failure;
   return {

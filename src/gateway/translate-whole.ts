@@ -156,7 +156,7 @@ function settled(
   return { ok: false, failure: failureFromError(result, upstream.headers, now) };
 }
 
-/** The failure that a body with status 200 tells instead of an answer, or in an empty one; undefined for an answer. */
+/** The failure that a body with status 200 holds instead of an answer, or in an empty one; undefined for an answer. */
 export async function failureWithin(
   codec: Codec,
   text: string,

@@ -5,7 +5,7 @@ import { dirname } from 'node:path';
 
 /** What a file of a kind is. */
 export interface DatabaseFormat {
-  /** Tells this kind from any other SQLite file: sqlite.org/pragma.html#pragma_application_id. */
+  /** Distinguishes this kind from any other SQLite file: sqlite.org/pragma.html#pragma_application_id. */
   applicationId: number;
   /** Goes up with each change that earlier versions of the program cannot read; 0 before the first. */
   version?: number;

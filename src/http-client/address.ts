@@ -6,5 +6,5 @@ export interface Address {
   secure: boolean;
 }
 
-/** A server as a proxy is told of it: by its name, or by the address that was looked up. */
+/** A server as a proxy gets it: by its name, or by the address that was looked up. */
 export type Target = Pick<Address, 'hostname' | 'port'>;

@@ -83,12 +83,12 @@ export function bodyQueue(source: BodySource): BodyQueue {
   }
 
   function tooLarge(): void {
-    const tell = collecting;
+    const settle = collecting;
     collecting = undefined;
     failure = new BeyondBound('the answer', limit, 'whole-answer');
     clear();
     if (!ended) source.cancel();
-    tell?.(failure);
+    settle?.(failure);
   }
 
   return {

@@ -48,7 +48,7 @@ export interface Connection {
   close(): void;
 }
 
-/** Whom the connection tells how it stands. */
+/** Who gets the state of the connection. */
 export interface ConnectionOwner {
   /** It can carry another exchange; `keepAlive` is what its server says of how long. */
   free(connection: Connection, keepAlive?: string): void;

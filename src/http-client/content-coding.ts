@@ -67,7 +67,7 @@ export function decoded(
   function begin(): AsyncIterator<Uint8Array> {
     const stream = unpack.stream();
     unpacking = stream;
-    // Whoever reads is told of an error.
+    // Whoever reads gets an error.
     void feed(stream);
     return stream[Symbol.asyncIterator]();
   }

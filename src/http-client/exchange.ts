@@ -49,10 +49,10 @@ export function exchangeWith(
           resume: () => connection?.resume(),
           cancel: () => connection?.leave(exchange),
         });
-        const told = answerOf(answer, queue, bounds, unsent);
-        if (answer.status === 101) told.upgraded = { write: (bytes) => connection?.write(bytes) };
+        const response = answerOf(answer, queue, bounds, unsent);
+        if (answer.status === 101) response.upgraded = { write: (bytes) => connection?.write(bytes) };
         answered = queue;
-        resolve(told);
+        resolve(response);
       },
       came: (content) => answered?.push(content),
       ended: () => answered?.end(),

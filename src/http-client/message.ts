@@ -12,7 +12,7 @@ export interface HttpRequest {
   body: Uint8Array | string | (() => Uint8Array | string);
   /** Asked instead where it has to be sent again, for a body that takes long to be made. */
   bodyAgain?: (() => Promise<Uint8Array | string>) | undefined;
-  /** A connection has to be made for it; the result is told when it stands or has failed. */
+  /** A connection has to be made for it; the result is called when it stands or has failed. */
   connecting?: () => () => void;
   /** Whose connections it may take: those of one are never used for another. */
   pool?: string;
@@ -25,7 +25,7 @@ export interface HttpRequest {
   upgrade?: string;
 }
 
-/** Tells a call that it is to end. It has one listener: the last. */
+/** Ends a call. It has one listener: the last. */
 export interface Cancellation {
   /** Why; undefined while the call may go on. */
   readonly cancelled: Error | undefined;

@@ -30,7 +30,7 @@ export function straightWire({ address, at, tls }: Route, events: WireEvents): (
   };
 }
 
-/** What an open connection tells, and one whose TLS is being agreed on. */
+/** What an open connection reports, and one whose TLS is being agreed on. */
 export function handlers(hostname: string, events: WireEvents): Handler {
   return {
     // A part of a Buffer costs ten times as much as a part of other bytes.

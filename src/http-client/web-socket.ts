@@ -66,7 +66,7 @@ export async function openWebSocket(
 
 function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, mostBytes: number): ClientSocket {
   let open = true;
-  let told = false;
+  let ended = false;
   /** Resolves when reading goes on; undefined while it does. */
   let held: { until: Promise<void>; end: () => void } | undefined;
   const frames = frameReader(mostBytes);
@@ -75,8 +75,8 @@ function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, most
   function end(code: number, reason: string, error?: Error): void {
     open = false;
     drop();
-    if (told) return;
-    told = true;
+    if (ended) return;
+    ended = true;
     socket.listener?.closed(code, reason, error);
   }
 
@@ -85,7 +85,7 @@ function socketOver(reader: BodyReader, write: (bytes: Uint8Array) => void, most
     // connection whose other side sends them by the million and reads none.
     let pinged: Uint8Array | undefined;
     for (const event of frames.push(bytes)) {
-      if (told) return;
+      if (ended) return;
       switch (event.kind) {
         case 'message':
           socket.listener?.message(event.text);

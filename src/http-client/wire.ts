@@ -1,4 +1,4 @@
-/** A connection as bytes, and what it tells. */
+/** A connection as bytes, and what it reports. */
 import type { Address } from './address.ts';
 import type { ProxyServer } from './proxy.ts';
 
@@ -22,7 +22,7 @@ export interface Wire {
   terminate(): void;
 }
 
-/** What a wire tells. After `closed` or `failed` there is nothing more. */
+/** What a wire reports. After `closed` or `failed` there is nothing more. */
 export interface WireEvents {
   /** Bytes go to the server from now on: whoever its certificate does not name is not let hear any. */
   opened(wire: Wire): void;

@@ -85,7 +85,7 @@ function planOf(content: JsonObject): ImportPlan {
   return plan;
 }
 
-/** Models that several providers have: they are told apart by the provider's prefix. */
+/** Models that several providers have: they are distinguished by the provider's prefix. */
 function sharedModels(providers: readonly JsonObject[]): ReadonlySet<string> {
   const seen = new Set<string>();
   const twice = new Set<string>();

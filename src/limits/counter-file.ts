@@ -48,7 +48,7 @@ export function createCounterFile({
   });
 }
 
-/** The file's content. Nothing in it tells a key: digests name them. */
+/** The file's content. Nothing in it gives a key away: digests name them. */
 export function countersText(ledgers: ReadonlyMap<string, Ledger>): string {
   const keys = Object.fromEntries(
     [...ledgers].map(([key, { requests, tokens, day, month }]) => [

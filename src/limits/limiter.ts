@@ -29,7 +29,7 @@ import type { SharedLimits } from './shared-limits.ts';
 
 /** A client key that has limits. */
 export interface LimitedKey {
-  /** Tells keys apart; no secret. */
+  /** Identifies the key; no secret. */
   id: string;
   name: string | undefined;
   limits: ClientLimits;

@@ -1,4 +1,4 @@
-/** What a client is told whose key has come to a limit: which limit, and when there is room again. */
+/** What a client gets whose key has come to a limit: which limit, and when there is room again. */
 import type { ProtocolError } from '../protocols/model.ts';
 import type { LimitName, LimitRefusal } from './ledger.ts';
 
@@ -36,7 +36,7 @@ export function limitError(refusal: LimitRefusal, name: string | undefined, now:
     status: 429,
     kind: 'rate-limit',
     message: `${key} may use ${amount} (limit ${limit}) and has used ${amountText(limit, used, true)}. ${reset} Try again in ${retryAfter}s.`,
-    // Clients retry the one by themselves and tell their user of the other.
+    // Clients retry the one by themselves and show the other to their user.
     code: limit.startsWith('budget.') ? 'insufficient_quota' : 'rate_limit_exceeded',
     retryAfter,
   };

@@ -6,7 +6,7 @@ import type { ClientLimits } from '../config/client-keys.ts';
 import type { Amounts, Ask, Ledger, LimitRefusal, LimitUsage } from './ledger.ts';
 
 export interface SharedKey {
-  /** Tells keys apart; no secret. */
+  /** Identifies the key; no secret. */
   id: string;
   limits: ClientLimits;
   /** The id of the key in whose place this one is: what that has used counts for this one. */

@@ -30,7 +30,7 @@ export interface WrongKeys {
 
 /** What became of a request without a look at what it asks for. */
 export type LoginState =
-  /** No key is configured: nothing tells that there could be a management. */
+  /** No key is configured: nothing shows that there could be a management. */
   { kind: 'absent' } | { kind: 'refused'; reply: Reply } | { kind: 'caller'; caller: Caller };
 
 export interface Access {

@@ -326,18 +326,18 @@ describe('what is left of an account', () => {
     url: 'https://api.anthropic.com/api/oauth/usage',
     header: bearer,
   };
-  const window = (name: string, left: number, toldAt: number) => ({
+  const window = (name: string, left: number, reportedAt: number) => ({
     name,
     ofModel: false,
     left,
     closed: false,
     resetsAt: now + 3_600_000,
-    toldAt,
+    reportedAt,
   });
 
   test('is answered from what the provider told less than a minute ago', async () => {
     const self = scene();
-    self.pool.tell(
+    self.pool.reportQuota(
       { credential: claudeAccount, model: 'm' },
       [window('5h', 0.62, now - 59_000), window('7d', 0.9, now)],
       now,
@@ -353,7 +353,7 @@ describe('what is left of an account', () => {
   test('is asked for where that is older, and then known for a minute to all that ask', async () => {
     let time = now;
     const self = scene({ now: () => time });
-    self.pool.tell(
+    self.pool.reportQuota(
       { credential: claudeAccount, model: 'm' },
       [window('5h', 0.62, now - 61_000), window('7d', 0.9, now)],
       now,

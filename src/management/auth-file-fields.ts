@@ -98,7 +98,7 @@ function withChange(text: string, { path: [field, ...below], value }: FieldChang
   return result;
 }
 
-/** One member of a field that is an object; what names it is not told from capitals where it is a header. */
+/** One member of a field that is an object; what names it is compared without regard to capitals where it is a header. */
 function withMember(text: string, content: JsonObject, name: string, member: string, value: Json): string {
   const before = asObject(content[name]);
   const same = (key: string) =>

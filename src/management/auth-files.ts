@@ -210,8 +210,13 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
           }
           if (all && failed.length === 0)
             return done(`${files.length} account files deleted`, { deleted: files.length });
-          const told = failed.map(({ name, error }) => ({ name, error }));
-          return severalReply('deleted', files, told, names.length === 1 ? (failed[0]?.status ?? 400) : 207);
+          const failures = failed.map(({ name, error }) => ({ name, error }));
+          return severalReply(
+            'deleted',
+            files,
+            failures,
+            names.length === 1 ? (failed[0]?.status ?? 400) : 207,
+          );
         }),
     }),
     route({

@@ -1,4 +1,4 @@
-/** Credentials as the peer's clients know them: under its names for providers, and by what tells accounts and keys apart. */
+/** Credentials as the peer's clients know them: under its names for providers, and by what distinguishes accounts and keys. */
 import type { Credential } from '../credentials/credential.ts';
 import { codecs } from '../protocols/registry.ts';
 import { openaiCompatible } from '../providers/openai.ts';

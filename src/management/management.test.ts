@@ -42,9 +42,9 @@ function managed(
   const choice = pool.choose(route, { passOver: () => false }, now);
   if (choice.kind !== 'chosen') throw new Error('nobody may serve');
   pool.fail(choice.lease, { kind: 'quota', model: 'm', retryAfter: 60, reason: 'slow down' }, now);
-  pool.tell(
+  pool.reportQuota(
     choice.lease.candidate,
-    [{ name: '5h', ofModel: false, left: 0.25, closed: false, resetsAt: now + 60_000, toldAt: now }],
+    [{ name: '5h', ofModel: false, left: 0.25, closed: false, resetsAt: now + 60_000, reportedAt: now }],
     now,
   );
   const config = {

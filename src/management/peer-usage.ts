@@ -34,7 +34,7 @@ interface PeerModel {
   details: string[];
 }
 
-/** Pairs of key and model that are told apart; those that cost least are put together beyond. */
+/** Pairs of key and model that are distinguished; those that cost least are put together beyond. */
 const mostPairs = 2000;
 /** What stands for them. */
 const others = '(others)';

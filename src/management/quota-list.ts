@@ -82,7 +82,7 @@ function knownWindows(source: QuotaSource, now: number): Known[] {
   const cooldowns = Map.groupBy(source.pool.cooldowns(now), ({ credential }) => credential);
   return source.credentials().flatMap((credential): Known[] => {
     const { ofAccount, ofModels } = source.pool.quotaOf(credential.id) ?? unknownQuota;
-    const told = [
+    const reported = [
       ...ofAccount.map((window) => ({ credential, model: null, window })),
       ...[...ofModels].flatMap(([model, windows]) =>
         windows.map((window) => ({ credential, model, window })),
@@ -90,7 +90,7 @@ function knownWindows(source: QuotaSource, now: number): Known[] {
     ];
     const refused = (cooldowns.get(credential.id) ?? []).flatMap(({ cooldown }): Known[] => {
       const model = cooldown.model ?? null;
-      const explained = told.some((one) => (one.model ?? model) === model && isUsedUp(one.window, now));
+      const explained = reported.some((one) => (one.model ?? model) === model && isUsedUp(one.window, now));
       if (cooldown.kind !== 'quota' || explained) return [];
       const window = {
         name: 'refusal',
@@ -98,11 +98,11 @@ function knownWindows(source: QuotaSource, now: number): Known[] {
         left: 0,
         closed: true,
         resetsAt: cooldown.promised ?? cooldown.until,
-        toldAt: cooldown.since,
+        reportedAt: cooldown.since,
       };
       return [{ credential, model, window }];
     });
-    return [...told, ...refused];
+    return [...reported, ...refused];
   });
 }
 
@@ -123,7 +123,7 @@ function listed({ credential, model, window }: Known, now: number, history: bool
     exhausts: listedTime(exhaustsAt),
     confidence,
     resets: listedTime(window.resetsAt),
-    told: new Date(window.toldAt).toISOString(),
+    told: new Date(window.reportedAt).toISOString(),
     ...(history && {
       history: pointsOf(window).map((point) => ({
         at: new Date(point.at).toISOString(),

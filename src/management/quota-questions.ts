@@ -13,7 +13,7 @@ export interface CallAnswer {
   body: string;
 }
 
-/** Milliseconds for which a provider's own answer, and what its headers have told, is new enough. */
+/** Milliseconds for which a provider's own answer, and what its headers have reported, is new enough. */
 const fresh = 60_000;
 /** Answers that are remembered. */
 const mostRemembered = 1024;
@@ -110,7 +110,7 @@ export function quotaQuestions(now: Clock['now']): QuotaQuestions {
       const at = now();
       const found = remembered.get(keyOf(asked));
       if (found !== undefined && at - found.at < fresh) return found.answer;
-      const recent = windows.filter(({ toldAt }) => at - toldAt < fresh);
+      const recent = windows.filter(({ reportedAt }) => at - reportedAt < fresh);
       const body = question.fromWindows?.(recent);
       if (body === undefined) return undefined;
       return {

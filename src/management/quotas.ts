@@ -82,7 +82,7 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
       v0: 'quota/fetch',
       v8: 'credentials/quota/fetch',
       sentence:
-        'What is left of an account, as its provider has told with its last answers. 501 where it has told nothing.',
+        'What is left of an account, as its provider has reported with its last answers. 501 where it has reported nothing.',
       body: jsonBody(
         z.object({
           auth_index: z.string().optional(),
@@ -97,9 +97,9 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
         if (windows.length === 0)
           return refuse(501, 'quota unknown', {
             code: 'quota_unknown',
-            message: 'The provider has told nothing of it with an answer yet.',
+            message: 'The provider has reported nothing of it with an answer yet.',
           });
-        const told = Math.max(...windows.map(({ window }) => window.toldAt));
+        const observed = Math.max(...windows.map(({ window }) => window.reportedAt));
         const groups = [...Map.groupBy(windows, ({ model }) => model)].map(([model, own]) => ({
           displayName: model ?? 'Account',
           buckets: own.map(({ window }) => ({
@@ -108,7 +108,7 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
             ...(window.resetsAt !== undefined && { resetTime: isoTime(window.resetsAt) }),
           })),
         }));
-        return json({ observedAt: isoTime(told), summary: [], groups });
+        return json({ observedAt: isoTime(observed), summary: [], groups });
       },
     }),
   ];

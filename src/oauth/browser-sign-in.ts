@@ -24,17 +24,17 @@ export interface BrowserSignIn {
   timeout?: number | undefined;
   /** Stops the sign-in. */
   signal?: AbortSignal | undefined;
-  /** Told the address that the person opens, as soon as the listener waits for them. */
+  /** Called with the address that the person opens, as soon as the listener waits for them. */
   onAddress: (url: string) => void;
-  /** Told the address too: opens the browser, or does not. */
+  /** Called with the address too: opens the browser, or does not. */
   opened?: ((url: string) => void) | undefined;
   /** Lines that the person pastes meanwhile; their end changes nothing. */
   pasted: AsyncIterable<string> | undefined;
-  /** Told, in a sentence for people, why a pasted line is of no use; the sign-in goes on waiting. */
+  /** Called, with a sentence for people, why a pasted line is of no use; the sign-in goes on waiting. */
   onUnusablePaste?: ((message: string) => void) | undefined;
-  /** Told once, in a sentence for people, that something else than the answer came to the listener; it goes on waiting. */
+  /** Called once, with a sentence for people, that something else than the answer came to the listener; it goes on waiting. */
   onForeignAnswer?: ((message: string) => void) | undefined;
-  /** Told, in a sentence for people, why the browser cannot come back by itself: only a pasted line can finish it then. */
+  /** Called, with a sentence for people, why the browser cannot come back by itself: only a pasted line can finish it then. */
   onNoListener?: ((message: string) => void) | undefined;
 }
 

@@ -9,7 +9,7 @@ import { type DeviceCode, expired, type StartedDevice } from './started-device.t
 export interface DeviceSignIn {
   /** Stops the sign-in. */
   signal?: AbortSignal | undefined;
-  /** Told the code, for the person to type. */
+  /** Called with the code, for the person to type. */
   onCode: (code: DeviceCode) => void;
 }
 

@@ -20,7 +20,7 @@ export class BeyondAnswer extends Error {
   override readonly name = 'BeyondAnswer';
 }
 
-/** What a client is told of it. */
+/** What a client reads of it. */
 export function beyondError({ message }: BeyondAnswer): ProtocolError {
   return {
     status: 502,

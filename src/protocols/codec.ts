@@ -72,7 +72,7 @@ export interface StreamDecoder {
   decode(event: SseEvent, emit: Emit): void;
   /**
    * Takes the data that begins at `at` in the stream if it says what the last event said, with another text; see `sseReader`.
-   * Tells where the data ends; -1 for data that must be decoded.
+   * Returns where the data ends; -1 for data that must be decoded.
    */
   decodeKnown?(stream: string, at: number, emit: Emit): number;
   /** The bytes have ended. Emits `end` if the protocol has no terminal event of its own and the answer is complete. */
@@ -87,7 +87,7 @@ export interface StreamEncoder {
 
 /** Reads text piece by piece. */
 export interface TextReader {
-  /** The text that can be told after the next piece. */
+  /** The text that can be emitted after the next piece. */
   push(piece: string): string;
   /** What has waited for more. */
   end(): string;

@@ -12,7 +12,7 @@ export function splitSystem(messages: readonly Message[]): { system: Message[]; 
   return { system, turns };
 }
 
-/** Tells, once each, of what a protocol loses that has one system text and no marks in messages. */
+/** Reports, once each, what a protocol loses that has one system text and no marks in messages. */
 export function reportMovedSystem(messages: readonly Message[], report: LossReport): void {
   let spoken = false;
   for (const { role } of messages) {
@@ -22,7 +22,7 @@ export function reportMovedSystem(messages: readonly Message[], report: LossRepo
   }
 }
 
-/** Tells, once, that prompt-cache breakpoints find no place: the caches of such upstreams find prefixes themselves. */
+/** Reports, once, that prompt-cache breakpoints find no place: the caches of such upstreams find prefixes themselves. */
 export function reportCacheMarkers(request: Pick<Request, 'messages' | 'tools'>, report: LossReport): void {
   const marked =
     request.tools?.some((tool) => 'cache' in tool && tool.cache !== undefined) ||
@@ -116,7 +116,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
     }
   }
   /** Results that stand behind their call: two calls of one id do not make two of its result. */
-  const told = new Set<ToolResultPart>();
+  const beside = new Set<ToolResultPart>();
   const paired: Message[] = [];
   for (const turn of turns) {
     let rest: Part[] = [];
@@ -155,8 +155,8 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
     const answers = rest.flatMap((part): Part[] => {
       if (part.type !== 'tool-call') return [];
       const result = results.get(part.id);
-      if (result !== undefined && !told.has(result)) {
-        told.add(result);
+      if (result !== undefined && !beside.has(result)) {
+        beside.add(result);
         return [result];
       }
       report({
@@ -195,11 +195,11 @@ function missingResult(call: ToolCallPart): ToolResultPart {
 /** Reports that a result's mark of failure finds no place; the text of a result says what went wrong, too. */
 export function reportErrorFlag({ isError, placeholder, content }: ToolResultPart, report: LossReport): void {
   if (isError !== true || placeholder === true) return;
-  const told = textOf(content).trim().length > 0;
+  const says = textOf(content).trim().length > 0;
   report({
-    kind: told ? 'approximated' : 'dropped',
+    kind: says ? 'approximated' : 'dropped',
     field: 'messages.tool-result.is_error',
-    detail: told ? 'the text of the result says it' : 'no flag there, and the result has no text',
+    detail: says ? 'the text of the result says it' : 'no flag there, and the result has no text',
   });
 }
 

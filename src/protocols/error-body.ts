@@ -11,7 +11,7 @@ import {
   parseJson,
 } from './json.ts';
 import type { ErrorKind, ProtocolError } from './model.ts';
-import { toldWait } from './told-wait.ts';
+import { statedWait } from './told-wait.ts';
 
 /** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
 const kinds: Readonly<Record<number, ErrorKind>> = {
@@ -29,7 +29,7 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
   529: 'overloaded',
 };
 
-/** The kind of failure that an HTTP status tells by itself. */
+/** The kind of failure that an HTTP status stands for by itself. */
 export function kindOfStatus(status: number): ErrorKind {
   return kinds[status] ?? (status >= 400 && status < 500 ? 'invalid-request' : 'server');
 }
@@ -58,7 +58,7 @@ export interface ErrorBody {
   param?: string;
   /** Seconds. */
   retryAfter?: number;
-  /** The HTTP status that the body itself tells. */
+  /** The HTTP status that the body itself states. */
   status?: number;
 }
 
@@ -71,10 +71,10 @@ export function readErrorBody(body: JsonObject): ErrorBody {
   const type = asString(detail.type) ?? asString(detail.__type) ?? asString(detail.status);
   const code = codeOf(detail.code) ?? codeOf(body.code);
   const param = asString(detail.param);
-  const retryAfter = believedWait(toldWait(detail, message ?? ''));
+  const retryAfter = believedWait(statedWait(detail, message ?? ''));
   const status = [detail.status_code, body.status_code, detail.status, body.status, detail.code]
     .map(httpStatus)
-    .find((told) => told !== undefined);
+    .find((stated) => stated !== undefined);
   if (message !== undefined) said.message = message;
   // The `error` event of a stream says its own name where the type of the error would stand.
   if (type !== undefined && type !== 'error') said.type = type;
@@ -85,9 +85,9 @@ export function readErrorBody(body: JsonObject): ErrorBody {
   return said;
 }
 
-/** The error that a body tells of, with the status and kind that its protocol found for it. */
+/** The error that a body reports, with the status and kind that its protocol found for it. */
 export function errorOf(said: ErrorBody, status: number, kind: ErrorKind): ProtocolError {
-  const { detail, status: _told, message, ...words } = said;
+  const { detail, status: _stated, message, ...words } = said;
   const shown = Object.keys(detail).length > 0 ? JSON.stringify(detail) : unsaid(status);
   return { status, kind, message: message ?? shown, ...words };
 }

@@ -40,7 +40,7 @@ export function foldEvents(bounds: AnswerBounds = usualAnswerBounds): Fold {
   const others: OtherAnswer[] = [];
   const byIndex = new Map<number, Growing>();
 
-  /** The answer of a choice behind the first; those that nobody told of before it are empty. */
+  /** The answer of a choice behind the first; those that nothing came of before it are empty. */
   function other(number: number): OtherAnswer {
     const choice = placeOf(number, 0, bounds);
     while (others.length < choice) others.push({ parts: [], finish: { reason: 'other' } });
@@ -160,11 +160,11 @@ export function unfoldResponse(response: Response, emit: (event: StreamEvent) =>
     extra: response.extra,
   });
   response.parts.forEach((part, index) => {
-    tellPart(part, index, 0, emit);
+    emitPart(part, index, 0, emit);
   });
   let next = response.parts.length;
   response.others?.forEach(({ parts, finish, extra }, at) => {
-    for (const part of parts) tellPart(part, next++, at + 1, emit);
+    for (const part of parts) emitPart(part, next++, at + 1, emit);
     emit({ type: 'finish', finish, choice: at + 1, ...(extra !== undefined && { extra }) });
   });
   if (response.usage !== undefined) emit({ type: 'usage', usage: response.usage });
@@ -172,7 +172,7 @@ export function unfoldResponse(response: Response, emit: (event: StreamEvent) =>
   emit({ type: 'end' });
 }
 
-function tellPart(part: Part, index: number, choice: number, emit: (event: StreamEvent) => void): void {
+function emitPart(part: Part, index: number, choice: number, emit: (event: StreamEvent) => void): void {
   const start = (begun: Part): void =>
     emit({ type: 'part-start', index, part: begun, ...(choice > 0 && { choice }) });
   switch (part.type) {

@@ -72,8 +72,8 @@ export function customToolDescription(tool: CustomTool, report: LossReport): str
   report({
     kind: 'hint',
     field: `tools.${tool.name}.format`,
-    detail: 'the grammar is told in the description',
+    detail: 'the grammar is said in the description',
   });
-  const told = `The input follows this grammar:\n${grammar}`;
-  return tool.description ? `${tool.description}\n\n${told}` : told;
+  const sentence = `The input follows this grammar:\n${grammar}`;
+  return tool.description ? `${tool.description}\n\n${sentence}` : sentence;
 }

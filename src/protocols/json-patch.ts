@@ -137,7 +137,7 @@ function settleEqual(equal: readonly Member[]): void {
   }
 }
 
-/** Adds the edits of members that stay, and cuts the others with a comma each. Tells whether one stays. */
+/** Adds the edits of members that stay, and cuts the others with a comma each. Returns whether one stays. */
 function placeMembers(members: readonly Member[], edits: Edit[]): boolean {
   let left = false;
   members.forEach((member, i) => {
@@ -188,7 +188,7 @@ interface Alignment {
   last: readonly Json[];
 }
 
-/** Elements are told apart by what they are, not by what they say: an element that both lists have is the same one. */
+/** Elements are distinguished by what they are, not by what they say: an element that both lists have is the same one. */
 function alignment(before: readonly Json[], after: readonly Json[]): Alignment {
   if (before.length === after.length) return { of: before.map((_, at) => ({ at, added: [] })), last: [] };
   const kept = new Set<Json>(after);

@@ -116,7 +116,7 @@ export function flatten(node: JsonSchema, writing: WrittenOut): JsonSchema {
   return mergedParts(rest, node, writing);
 }
 
-/** A schema that demands what both demand. Where they differ in a keyword, `base` wins and the other is told as text. */
+/** A schema that demands what both demand. Where they differ in a keyword, `base` wins and the other is said as text. */
 export function mergeSchemas(base: JsonSchema, more: JsonSchema): JsonSchema {
   return mergeAll(base, [more]);
 }

@@ -34,7 +34,7 @@ const magic: readonly (readonly [start: string, mediaType: string])[] = [
   ['JVBERi0', 'application/pdf'],
 ];
 
-/** The type that the extension of a file name or an address tells; undefined for unknown ones. */
+/** The type that the extension of a file name or an address stands for; undefined for unknown ones. */
 export function typeOfName(name: string): string | undefined {
   const extension = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(name)?.[1];
   return lookUp(typeOfExtension, extension?.toLowerCase());

@@ -1,8 +1,8 @@
-/** The model lists of the protocols: what is told of a model, and how lists are paged. */
+/** The model lists of the protocols: what is said of a model, and how lists are paged. */
 import type { JsonObject } from './json.ts';
 import type { ProtocolError } from './model.ts';
 
-/** What can be told of a model. */
+/** What can be said of a model. */
 export interface ListedModel {
   id: string;
   displayName: string;

@@ -56,7 +56,7 @@ export interface Citation {
   extra?: Extra;
 }
 
-/** A token of the answer and the natural logarithm of its probability. `bytes` is its UTF-8, where that was told. */
+/** A token of the answer and the natural logarithm of its probability. `bytes` is its UTF-8, where that was given. */
 export interface TokenLogprob {
   token: string;
   logprob: number;
@@ -425,7 +425,7 @@ export type StreamEvent =
   /** More of `text` (text, reasoning, refusal) or of `input` (tool-call). Parts may interleave. */
   | { type: 'delta'; index: number; text: string }
   | { type: 'citation'; index: number; citation: Citation }
-  /** How likely tokens of the text were: those that follow the ones told before. */
+  /** How likely tokens of the text were: those that follow the ones before. */
   | { type: 'logprobs'; index: number; tokens: TokenLogprob[] }
   /** The part's signature; replaces an earlier one. */
   | { type: 'signature'; index: number; signature: Signature }

@@ -22,7 +22,7 @@ function readToken(token: JsonObject): Alternative {
   };
 }
 
-/** Writes the tokens; bytes that nobody told are those of the token's text. */
+/** Writes the tokens; bytes that were not given are those of the token's text. */
 export function writeLogprobs(tokens: readonly TokenLogprob[]): JsonObject[] {
   return tokens.map((token) => ({ ...writeToken(token), top_logprobs: (token.top ?? []).map(writeToken) }));
 }

@@ -131,11 +131,11 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
       waiting = { index, choice };
       return true;
     }
-    tellEnd(index, choice, said ?? isCut(call.kind, input, last && ended !== undefined && endsEarly(ended)));
+    emitEnd(index, choice, said ?? isCut(call.kind, input, last && ended !== undefined && endsEarly(ended)));
     return true;
   }
 
-  function tellEnd(index: number, choice: number, isCutCall: boolean): void {
+  function emitEnd(index: number, choice: number, isCutCall: boolean): void {
     if (isCutCall) choiceOf(choice).cut = true;
     emit({ type: 'part-end', index, ...(isCutCall && { cut: true }) });
   }
@@ -145,7 +145,7 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     if (waiting === undefined) return;
     const { index, choice: own } = waiting;
     waiting = undefined;
-    tellEnd(index, own, own === choice && finish !== undefined && endsEarly(finish));
+    emitEnd(index, own, own === choice && finish !== undefined && endsEarly(finish));
   }
 
   function grow(event: Extract<StreamEvent, { type: 'delta' }>, part: OpenPart): void {
@@ -161,10 +161,10 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     const complete = json ? openEscape(text) : text.length;
     const end = complete < text.length ? complete : wholeEnd(text);
     part.half = text.slice(end);
-    tell(event.index, text.slice(0, end), json);
+    emitText(event.index, text.slice(0, end), json);
   }
 
-  function tell(index: number, text: string, json: boolean): void {
+  function emitText(index: number, text: string, json: boolean): void {
     const mended = text.toWellFormed();
     if (mended.length > 0) emit({ type: 'delta', index, text: json ? mendedEscapes(mended) : mended });
   }
@@ -174,7 +174,7 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     const { half, json } = part;
     if (half === '') return;
     part.half = '';
-    tell(index, half, json);
+    emitText(index, half, json);
   }
 
   function finishChoice(event: Extract<StreamEvent, { type: 'finish' }>): void {

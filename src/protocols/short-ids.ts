@@ -5,7 +5,7 @@ import type { LossReport } from './codec.ts';
 export interface IdRule {
   /** UTF-16 units. */
   most: number;
-  /** Whether it refuses what tells who somebody is. */
+  /** Whether it refuses what identifies somebody. */
   opaque?: boolean;
 }
 

@@ -14,7 +14,7 @@ const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai',
 const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };
 
 /**
- * Stands in the signature field of thinking that nobody signed: tells it from thinking that the client's own provider
+ * Stands in the signature field of thinking that nobody signed: distinguishes it from thinking that the client's own provider
  * signed, and makes clients give it back that keep signed thinking only.
  */
 export const unsigned: Signature = { family: 'chat', value: '' };

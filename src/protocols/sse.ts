@@ -15,7 +15,7 @@ export interface SseReader {
 }
 
 /**
- * Takes the event whose only data begins at `at` when it knows the data and {@link endsEvent} holds behind it. Tells where
+ * Takes the event whose only data begins at `at` when it knows the data and {@link endsEvent} holds behind it. Returns where
  * the data ends; -1 for data that must be read.
  */
 export type TakeKnown = (stream: string, at: number) => number;

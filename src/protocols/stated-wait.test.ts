@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { JsonObject } from './json.ts';
-import { toldWait } from './told-wait.ts';
+import { statedWait } from './told-wait.ts';
 
 const now = Date.parse('2026-11-29T12:00:00Z');
 
@@ -42,16 +42,16 @@ const bodies: [string, JsonObject, number | undefined][] = [
 
 test.each(bodies)('%s', (_name, body, seconds) => {
   const message = typeof body.message === 'string' ? body.message : '';
-  expect(toldWait(body, message, now)).toBe(seconds);
+  expect(statedWait(body, message, now)).toBe(seconds);
 });
 
 test('without the time, an instant is left out and a span beside it counts', () => {
-  expect(toldWait({ resets_at: now / 1000 + 60, resets_in_seconds: 50 }, '')).toBe(50);
+  expect(statedWait({ resets_at: now / 1000 + 60, resets_in_seconds: 50 }, '')).toBe(50);
 });
 
 test('words that nearly match are looked at once', () => {
   const before = performance.now();
-  toldWait({}, `${'reset'.repeat(200_000)} in ${'1'.repeat(200_000)}`, now);
+  statedWait({}, `${'reset'.repeat(200_000)} in ${'1'.repeat(200_000)}`, now);
   // A look per beginning would take minutes.
   expect(performance.now() - before).toBeLessThan(2000);
 });

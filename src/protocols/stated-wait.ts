@@ -13,9 +13,9 @@ const millisecondsOf: Readonly<Record<string, number>> = {
  * Seconds until an error says that its limit opens: the Codex backend's `resets_at` and `resets_in_seconds`, `retry_after`
  * of others, OpenRouter's headers within the body, the longest of Google's details, else the message's own words. `detail` is the object that holds the
  * fields; `now` in ms since the epoch: without it, points in time cannot be read and the rest counts. Undefined where
- * nothing is told; not yet held against what is believed (believed-wait.ts).
+ * nothing is stated; not yet held against what is believed (believed-wait.ts).
  */
-export function toldWait(detail: JsonObject, message: string, now?: number): number | undefined {
+export function statedWait(detail: JsonObject, message: string, now?: number): number | undefined {
   const seconds =
     secondsUntil(epoch(detail.resets_at), now) ??
     secondsOf(detail.resets_in_seconds) ??

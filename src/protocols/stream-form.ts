@@ -22,7 +22,7 @@ export interface StreamForm {
   readonly complete: RegExp;
   /** What it ends with when it says itself that it failed. */
   readonly failed: RegExp;
-  /** The name of the event that tells of an error, where it has one. */
+  /** The name of the event that reports an error, where it has one. */
   readonly errorEvent?: string;
   /** The data of that event, where it is not what the body of an error answer is. */
   flatError?(error: ProtocolError, sequence: Json): JsonObject;

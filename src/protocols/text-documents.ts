@@ -35,11 +35,11 @@ function textParts(part: FilePart, report: LossReport): Content[] | undefined {
   if (text === undefined) return undefined;
   if (part.citations)
     report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no place for it' });
-  const told = [headOf(part), text].filter((line) => line !== '').join('\n\n');
+  const whole = [headOf(part), text].filter((line) => line !== '').join('\n\n');
   const pictures = part.pictures ?? [];
-  if (told === '' && pictures.length > 0) return pictures;
+  if (whole === '' && pictures.length > 0) return pictures;
   const cache = part.cache !== undefined && { cache: part.cache };
-  return [{ type: 'text', text: told, ...cache }, ...pictures];
+  return [{ type: 'text', text: whole, ...cache }, ...pictures];
 }
 
 function textIn({ source }: FilePart): string | undefined {

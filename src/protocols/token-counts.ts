@@ -84,16 +84,16 @@ export function reported(counts: TokenCounts): TokenCounts | undefined {
   const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, serviceTier, cost } = counts;
   if ((sumOf(input, output, cacheRead, cacheWrite, reasoning, cost) ?? -1) < 0) return undefined;
   // One after the other: made of eight spread objects it took longer than all of the reading, with every answer.
-  const told: TokenCounts = {};
-  if (input !== undefined) told.input = input;
-  if (output !== undefined) told.output = output;
-  if (cacheRead !== undefined) told.cacheRead = cacheRead;
-  if (cacheWrite !== undefined) told.cacheWrite = cacheWrite;
-  if (cacheWrite1h !== undefined) told.cacheWrite1h = cacheWrite1h;
-  if (reasoning !== undefined) told.reasoning = reasoning;
-  if (serviceTier !== undefined) told.serviceTier = serviceTier;
-  if (cost !== undefined) told.cost = cost;
-  return told;
+  const present: TokenCounts = {};
+  if (input !== undefined) present.input = input;
+  if (output !== undefined) present.output = output;
+  if (cacheRead !== undefined) present.cacheRead = cacheRead;
+  if (cacheWrite !== undefined) present.cacheWrite = cacheWrite;
+  if (cacheWrite1h !== undefined) present.cacheWrite1h = cacheWrite1h;
+  if (reasoning !== undefined) present.reasoning = reasoning;
+  if (serviceTier !== undefined) present.serviceTier = serviceTier;
+  if (cost !== undefined) present.cost = cost;
+  return present;
 }
 
 /** The counts of a usage alone, without what its codec put by beside them. */

@@ -39,7 +39,7 @@ export function wordlessJson(output: OutputFormat, messages: string, report: Los
   return { type: 'json-schema', schema: { type: 'object', properties: {}, additionalProperties: true } };
 }
 
-/** Types of roots without one are told by their properties. */
+/** Types of roots without one follow from their properties. */
 function typed(root: JsonSchema): JsonSchema {
   return root.type === undefined && isObject(root.properties) ? { type: 'object', ...root } : root;
 }
@@ -142,7 +142,7 @@ function unwrap(part: Part, form: Form): void {
 function unwrappedStream(decoder: StreamDecoder, form: Form): StreamDecoder {
   const readers = new Map<number, TextReader>();
   let out: Emit = () => {};
-  const tell = (index: number, text: string): void => {
+  const emitText = (index: number, text: string): void => {
     if (text.length > 0) out({ type: 'delta', index, text });
   };
   const read: Emit = (event) => {
@@ -154,15 +154,15 @@ function unwrappedStream(decoder: StreamDecoder, form: Form): StreamDecoder {
       case 'delta': {
         const reader = readers.get(event.index);
         if (reader === undefined) out(event);
-        else tell(event.index, reader.push(event.text));
+        else emitText(event.index, reader.push(event.text));
         return;
       }
       case 'part-end':
-        tell(event.index, readers.get(event.index)?.end() ?? '');
+        emitText(event.index, readers.get(event.index)?.end() ?? '');
         readers.delete(event.index);
         break;
       case 'end':
-        for (const [index, reader] of readers) tell(index, reader.end());
+        for (const [index, reader] of readers) emitText(index, reader.end());
         break;
       default:
         break;
@@ -238,9 +238,9 @@ export function memberReader(): TextReader {
       held = place === 'behind' ? '' : held + piece;
       return '';
     }
-    const told = held + shown;
+    const text = held + shown;
     held = place === 'behind' ? '' : piece.slice(shown.length);
-    return told;
+    return text;
   }
 
   return {

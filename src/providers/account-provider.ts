@@ -30,7 +30,7 @@ export interface AccountFacts {
   serviceAccount?: JsonObject | undefined;
 }
 
-/** What a login or a refresh tells of the account. */
+/** What a login or a refresh reports of the account. */
 export type Identified = { ok: true; facts: AccountFacts } | { ok: false; failure: OAuthFailure };
 
 /** What a login step may use and whom it may ask. */
@@ -136,6 +136,6 @@ export interface AccountProvider {
 export interface AccountApi {
   provider: Provider;
   baseUrl: string;
-  /** Tells the APIs of one account apart: the project, the protocol. */
+  /** Distinguishes the APIs of one account: the project, the protocol. */
   suffix: string | undefined;
 }

@@ -29,7 +29,7 @@ export interface Provider {
   ownLimits?: readonly string[];
   /** Wider families: their models go here where no other credential serves them. */
   otherFamilies?: readonly string[];
-  /** Further names under which clients know its models. `offered` is what the provider has told of the account, if it has. */
+  /** Further names under which clients know its models. `offered` is what the provider has reported of the account, if it has. */
   alsoNamed?: {
     /** The provider's own name for such a name; undefined for names that are none. */
     own: (name: string, offered: readonly string[] | undefined) => string | undefined;
@@ -76,7 +76,7 @@ export interface Provider {
   streamUsage?: boolean | undefined;
   /** Whether it keeps answers itself, for `previous_response_id` (OpenAI Responses only). */
   keepsResponses?: boolean;
-  /** Where it tells what an account has left of its quota; asked only where the owner wants that (`quota.poll`). */
+  /** Where it reports what an account has left of its quota; asked only where the owner wants that (`quota.poll`). */
   quotaReport?: QuotaReport;
   /** How connections to this provider are protected, where the usual way is not enough. */
   tls?: BunFetchRequestInitTLS | undefined;

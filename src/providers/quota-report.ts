@@ -1,4 +1,4 @@
-/** Addresses at which providers tell their own programs what an account has left of its quota. */
+/** Addresses at which providers report to their own programs what an account has left of its quota. */
 import { asNumber, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
 
 /** One window of an account's quota. */

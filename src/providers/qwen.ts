@@ -29,7 +29,7 @@ const qwenApi: Provider = {
   title: 'Qwen',
   endpoints: { generate: () => '/chat/completions' },
   streamUsage: true,
-  // How DashScope is told what kind of token comes, and that it may cache prompts.
+  // How DashScope learns what kind of token comes, and that it may cache prompts.
   headers: { 'x-dashscope-authtype': 'qwen-oauth', 'x-dashscope-cachecontrol': 'enable' },
   offers: { path: '/models', names: listedIds },
   families: ['qwen*', 'coder-model', 'vision-model'],

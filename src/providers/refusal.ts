@@ -10,7 +10,7 @@ export interface Refusal {
    * Undefined: what the status says.
    */
   means?: 'token' | 'quota' | 'forbidden';
-  /** Seconds until another try makes sense, where no header says it; undefined when the answer does not tell. */
+  /** Seconds until another try makes sense, where no header says it; undefined when the answer does not say. */
   wait?: (answer: RefusedAnswer, now: number) => number | undefined;
   /** What a person can do about it: a sentence, or what the answer makes of it. */
   next?: string | ((answer: RefusedAnswer) => string);

@@ -14,8 +14,8 @@ export interface Difference {
 const volatile =
   /^(?:id|.*_id|.*Id|created|created_at|completed_at|system_fingerprint|createTime|signature|thoughtSignature|thought_signature|encrypted_content|obfuscation|requestId|previous_response_id|expires_at|prompt_cache_key)$/;
 
-/** Differences that are told; further ones are counted. */
-const mostTold = 40;
+/** Differences that are listed; further ones are counted. */
+const mostListed = 40;
 /** Characters of a value that are shown. */
 const longestShown = 160;
 
@@ -26,11 +26,11 @@ export function comparedBodies(recorded: string, now: string): Difference[] {
   const several = before.length > 1 || after.length > 1;
   for (let index = 0; index < Math.max(before.length, after.length); index++)
     compare(before[index], after[index], several ? `event ${index + 1}` : 'body', differences);
-  return differences.length <= mostTold
+  return differences.length <= mostListed
     ? differences
     : [
-        ...differences.slice(0, mostTold),
-        { where: `${differences.length - mostTold} more`, recorded: '', now: '' },
+        ...differences.slice(0, mostListed),
+        { where: `${differences.length - mostListed} more`, recorded: '', now: '' },
       ];
 }
 

@@ -79,12 +79,12 @@ function recorded(
   return {
     call(call) {
       for (const secret of call.secrets) known.add(secret);
-      const { told, made } = attempted(call, room, since);
+      const { transcript, made } = attempted(call, room, since);
       if (attempts.length < mostAttempts) {
         calls.push(call);
         attempts.push(made);
       }
-      return told;
+      return transcript;
     },
     answered(status, headers) {
       head = { status, headers: Object.entries(headers), at: since() };
@@ -125,7 +125,7 @@ function attempted(
   { url, headers, body, to }: LoggedCall,
   room: { left: number },
   since: () => number,
-): { told: CallTranscript; made: (secrets: ReadonlySet<string>, names: Names) => RecordedAttempt } {
+): { transcript: CallTranscript; made: (secrets: ReadonlySet<string>, names: Names) => RecordedAttempt } {
   const at = since();
   const sent = collector(room, since);
   sent.add(body);
@@ -133,7 +133,7 @@ function attempted(
   let head: { status: number; headers: [string, string][]; at: number } | undefined;
   let failed: string | undefined;
   return {
-    told: {
+    transcript: {
       answered(status, answerHeaders) {
         head = { status, headers: [...answerHeaders], at: since() };
       },

@@ -25,7 +25,7 @@ export type AlertState = ReadonlyMap<string, KnownAlert>;
 /** Things that are remembered at most; beyond it nothing new is alerted. */
 export const mostKnown = 1000;
 
-/** What tells conditions apart. */
+/** What distinguishes conditions. */
 export function keyOf({ kind, subject }: Condition): string {
   return `${kind} ${subject}`;
 }

@@ -36,8 +36,8 @@ test('a model that nobody serves, a pool without anything left and a budget of w
   used = 9;
   const choice = pool.choose(testRoute([credential]), { passOver: () => false }, now);
   if (choice.kind !== 'chosen') throw new Error('nobody may serve');
-  const window = { name: '5h', ofModel: false, left: 0, closed: true, resetsAt: now + 9e6, toldAt: now };
-  pool.tell(choice.lease.candidate, [window], now);
+  const window = { name: '5h', ofModel: false, left: 0, closed: true, resetsAt: now + 9e6, reportedAt: now };
+  pool.reportQuota(choice.lease.candidate, [window], now);
   pool.fail(choice.lease, { kind: 'quota', model: 'm', retryAfter: 60, reason: 'slow down' }, now);
   expect(kinds()).toEqual(['pool-runs-dry', 'budget-nearly-spent', 'model-unserved']);
 });

@@ -20,11 +20,11 @@ export interface Admitted {
   limited: LimitedKey | undefined;
   /** When that key ceases to open, ms since the epoch; undefined where it does not. */
   ends: number | undefined;
-  /** Tells the very key apart that was sent: the one before a rotation ends earlier than its owner does. No secret. */
+  /** Identifies the very key that was sent: the one before a rotation ends earlier than its owner does. No secret. */
   presented: string;
 }
 
-/** Why a key does not open. Whoever is told of `disabled` and `expired` has the right key. */
+/** Why a key does not open. Whoever reads `disabled` and `expired` has the right key. */
 export type NotAdmitted = 'missing' | 'wrong' | 'disabled' | 'expired' | 'rotated';
 
 export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: NotAdmitted };

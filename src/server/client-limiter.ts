@@ -104,7 +104,7 @@ export function createGate(
   };
 }
 
-/** Longer waits than this are for people: the official clients are told not to wait by themselves. */
+/** Longer waits than this are for people: the official clients are asked not to wait by themselves. */
 const longestPatience = 60;
 
 function patient(answer: Answer, error: ProtocolError): Answer {

@@ -20,7 +20,7 @@ interface Drained<Server, Answering extends Answers<Server>> {
 /** Milliseconds that a replica drains where nothing else is written: longer than a balancer keeps idle connections. */
 const replicaDrain = 5000;
 
-/** Milliseconds for which a gateway that was told to stop still takes requests. */
+/** Milliseconds for which a gateway that was asked to stop still takes requests. */
 export function drainTime(config: Pick<Config, 'shutdown-drain' | 'cluster'>): number {
   return config['shutdown-drain'] ?? (config.cluster === undefined ? 0 : replicaDrain);
 }

@@ -95,14 +95,14 @@ export interface HandlerOptions {
   log: Log;
   /** Whether requests should be sent here. */
   readiness: () => Readiness;
-  /** Told of each body that comes. */
+  /** Called with each body that comes. */
   memory: Pick<MemoryUpkeep, 'took'>;
 }
 
 export function createHandler(options: HandlerOptions): Handler {
   const { gateway, gate, addressOf } = options;
   let auth: ClientAuth = clientAuth([]);
-  /** Undefined where client keys tell who may ask. */
+  /** Undefined where client keys decide who may ask. */
   let guard: BrowserGuard | undefined;
   let bounds = shippedBounds;
   let limit = 0;

@@ -90,15 +90,16 @@ function both(one: RequestLog, other: RequestLog): RequestLog {
         call(call) {
           const calls = all.map((transcript) => transcript.call(call));
           return {
-            answered: (status, headers) => calls.forEach((told) => void told.answered(status, headers)),
-            piece: (bytes) => calls.forEach((told) => void told.piece(bytes)),
-            failed: (message) => calls.forEach((told) => void told.failed(message)),
+            answered: (status, headers) =>
+              calls.forEach((transcript) => void transcript.answered(status, headers)),
+            piece: (bytes) => calls.forEach((transcript) => void transcript.piece(bytes)),
+            failed: (message) => calls.forEach((transcript) => void transcript.failed(message)),
           };
         },
-        answered: (status, headers) => all.forEach((told) => void told.answered(status, headers)),
-        piece: (bytes) => all.forEach((told) => void told.piece(bytes)),
-        failed: () => all.forEach((told) => void told.failed()),
-        end: (note) => all.forEach((told) => void told.end(note)),
+        answered: (status, headers) => all.forEach((transcript) => void transcript.answered(status, headers)),
+        piece: (bytes) => all.forEach((transcript) => void transcript.piece(bytes)),
+        failed: () => all.forEach((transcript) => void transcript.failed()),
+        end: (note) => all.forEach((transcript) => void transcript.end(note)),
       };
     },
   };

@@ -24,7 +24,7 @@ export interface QuotaPoll extends UsageSink {
 type PolledConfig = Pick<Config, 'quota' | 'bounds' | 'timeouts'>;
 
 export interface QuotaPollOptions extends Pick<UpstreamDeps, 'http' | 'userAgent' | 'proxies'> {
-  pool: () => Pick<Pool, 'tell'>;
+  pool: () => Pick<Pool, 'reportQuota'>;
   log: Pick<Log, 'debug' | 'info' | 'warn'>;
   clock: Clock;
 }
@@ -73,17 +73,17 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
     if (typeof answer === 'string') {
       log.debug('the quota of an account could not be asked for', { credential: label, reason: answer });
     } else if (answer.status !== 200) {
-      log.debug('the quota of an account is not told', { credential: label, status: answer.status });
+      log.debug('the quota of an account is not reported', { credential: label, status: answer.status });
       if (!ending.includes(answer.status)) return;
       ended.add(id);
-      log.info('an account is not asked for its quota any more: its provider refuses to tell', {
+      log.info('an account is not asked for its quota any more: its provider refuses to report it', {
         credential: label,
         status: answer.status,
       });
     } else {
-      const toldAt = clock.now();
-      const ahead = clockAhead(answer.date, toldAt);
-      pool().tell(
+      const reportedAt = clock.now();
+      const ahead = clockAhead(answer.date, reportedAt);
+      pool().reportQuota(
         { credential, model: '' },
         answer.windows.slice(0, mostWindows).map((window) => ({
           ...window,
@@ -91,9 +91,9 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
           resetsAt: window.resetsAt === undefined ? undefined : window.resetsAt + ahead,
           ofModel: window.model !== undefined,
           closed: window.left <= 0,
-          toldAt,
+          reportedAt,
         })),
-        toldAt,
+        reportedAt,
       );
     }
   }

@@ -19,7 +19,7 @@ export interface NotReady {
 }
 
 export interface ReadinessFacts {
-  /** Whether it has been told to stop: running answers end, new requests belong elsewhere. */
+  /** Whether it has been asked to stop: running answers end, new requests belong elsewhere. */
   stopping: boolean;
   /** Credentials that requests may use; the sandbox counts where it stands in. */
   credentials: number;

@@ -75,7 +75,7 @@ export function addressOf(
   return method && `/v1beta/models/${encodeURIComponent(model)}:${method}`;
 }
 
-/** Where Codex looks when it is told only the address of ChatGPT. */
+/** Where Codex looks when it has only the address of ChatGPT. */
 const codexBase = '/backend-api/codex';
 
 const storedPath = /^\/v1\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;

@@ -160,7 +160,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     onQuotaChange(credential, model, windows) {
       quotas.changed();
-      cluster?.fast?.quotaTold(credential, model, windows);
+      cluster?.fast?.quotaReported(credential, model, windows);
     },
     onTranslated: (bytes) => memory.translated(bytes),
     log,

@@ -255,7 +255,7 @@ function clock(time: string): string {
   return time.slice(11, 24);
 }
 
-/** Shows enough of a secret to tell two apart and no more: `sk-a…Q9`. */
+/** Shows enough of a secret to distinguish two and no more: `sk-a…Q9`. */
 export function maskSecret(secret: string): string {
   return secret.length < 12 ? '…' : `${secret.slice(0, 4)}…${secret.slice(-2)}`;
 }

@@ -18,7 +18,7 @@ const turnColumns = [
 type TurnColumn = Extract<RequestColumn, (typeof turnColumns)[number]>;
 
 /** Requests that say something of the cache: those that went well, of which the provider has counted the tokens. */
-const telling = 'error IS NULL AND counted = 0 AND credential IS NOT NULL';
+const comparable = 'error IS NULL AND counted = 0 AND credential IS NOT NULL';
 
 function turnOf(row: Row<TurnColumn>): CacheTurn {
   return {
@@ -45,11 +45,11 @@ export interface KeptStep extends CacheStep {
 export async function cacheStepOf(database: Database, place: number): Promise<KeptStep | undefined> {
   const select = `SELECT ${turnColumns.join(', ')} FROM requests`;
   const row = database
-    .query<Row<TurnColumn>, [number]>(`${select} WHERE id = ? AND ${telling} AND session IS NOT NULL`)
+    .query<Row<TurnColumn>, [number]>(`${select} WHERE id = ? AND ${comparable} AND session IS NOT NULL`)
     .get(place);
   if (row === null) return undefined;
   const statement = database.query<Row<TurnColumn>, number[]>(
-    `${select} WHERE id >= ? AND id < ? AND session = ? AND model = ? AND ${telling} ORDER BY id DESC LIMIT 1`,
+    `${select} WHERE id >= ? AND id < ? AND session = ? AND model = ? AND ${comparable} ORDER BY id DESC LIMIT 1`,
   );
   let before: Row<TurnColumn> | null = null;
   await inTurns(
@@ -96,7 +96,7 @@ export async function cacheSums(
   const width = turnColumns.length;
   const statement = database.query<unknown, number[]>(
     `SELECT ${turnColumns.join(', ')}${columns.map((column) => `, ${column}`).join('')} FROM requests
-     WHERE id >= ? AND id < ? AND session IS NOT NULL AND ${telling}${where.sql} ORDER BY id`,
+     WHERE id >= ? AND id < ? AND session IS NOT NULL AND ${comparable}${where.sql} ORDER BY id`,
   );
   await inTurns(low, high, portion, (from, to) => {
     for (const values of statement.values(from, to, ...where.values)) {

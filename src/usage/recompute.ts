@@ -81,9 +81,9 @@ export async function recompute(
       const counted = kept.filter(({ input, output }) => input !== null || output !== null);
       let sum: typeof total = { nano: 0, source: 0 };
       for (const attempt of counted) {
-        const told = attempt.source === upstream && attempt.cost !== null;
-        const now = told ? { nano: attempt.cost ?? 0, source: upstream } : costNow(attempt, asked, at);
-        if (!told) updateAttempt.run(now?.nano ?? null, now?.source ?? null, id, attempt.n ?? 0);
+        const given = attempt.source === upstream && attempt.cost !== null;
+        const now = given ? { nano: attempt.cost ?? 0, source: upstream } : costNow(attempt, asked, at);
+        if (!given) updateAttempt.run(now?.nano ?? null, now?.source ?? null, id, attempt.n ?? 0);
         // What is unknown of one is unknown of all, as when it was counted.
         sum = sum && now && { nano: sum.nano + now.nano, source: now.source };
       }

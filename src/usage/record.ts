@@ -141,7 +141,7 @@ export interface AttemptRecord extends Served {
   reason: string;
   /** Until when its credential may not be used after it: ms since the epoch. */
   cooldownUntil: number | undefined;
-  /** Undefined where it told of none. */
+  /** Undefined where it reported none. */
   usage: Usage | undefined;
 }
 

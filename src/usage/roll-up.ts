@@ -3,7 +3,7 @@ import type { Database } from 'bun:sqlite';
 import { billingWords, type RequestColumn, requestColumns, timeOf } from './columns.ts';
 import { latencyColumns } from './latency.ts';
 
-/** What a roll-up tells apart: ids of the dictionary, 0 for none. */
+/** What a roll-up distinguishes: ids of the dictionary, 0 for none. */
 export const rollUpKeys = ['key', 'credential', 'provider', 'model'] as const;
 
 /** What it sums up. `cache_write` has the part for an hour in it; `paid` and `worth` are nano-dollars. */

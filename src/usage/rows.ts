@@ -140,7 +140,7 @@ export function writtenAttempt(
   ];
 }
 
-/** Of an attempt that told of no usage. */
+/** Of an attempt that reported no usage. */
 const unsaid: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
 
 /** That of the request before, which mostly is the same. */

@@ -139,7 +139,7 @@ function answeredAtOnce(row: Cells<RequestColumn>, served: NonNullable<ReturnTyp
 function attemptOf(row: Cells<AttemptColumn>, names: Names) {
   const reason = row('reason');
   const usage = usageOf(row, names);
-  const told = usage.counted !== 'none' || usage.cost !== undefined;
+  const reported = usage.counted !== 'none' || usage.cost !== undefined;
   return {
     ...(servedOf(row, names) ?? {
       credential: { id: '', name: '' },
@@ -154,7 +154,7 @@ function attemptOf(row: Cells<AttemptColumn>, names: Names) {
     status: row('status') ?? 0,
     reason: (reason === null ? undefined : names.get(reason)?.name) ?? '',
     cooldownUntil: row('cooldown') ?? undefined,
-    usage: told ? usage : undefined,
+    usage: reported ? usage : undefined,
   };
 }
 

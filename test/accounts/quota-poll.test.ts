@@ -53,14 +53,14 @@ async function credentialOf(name: Polled): Promise<Credential> {
 function polling(credentials: readonly Credential[], every = '10m') {
   let now = Date.now();
   let ticks: (() => void) | undefined;
-  const told: { credential: string; windows: readonly QuotaWindow[] }[] = [];
+  const reported: { credential: string; windows: readonly QuotaWindow[] }[] = [];
   const lines: string[] = [];
   const note = (sentence: string): void => void lines.push(sentence);
   const poll = quotaPoll({
     http: createHttpClient(),
     ...{ userAgent: 'cli-proxy-api/test', proxies: takeProxies({}) },
     pool: () => ({
-      tell: ({ credential }, windows) => void told.push({ credential: credential.id, windows }),
+      reportQuota: ({ credential }, windows) => void reported.push({ credential: credential.id, windows }),
     }),
     log: { debug: note, info: note, warn: note },
     clock: {
@@ -80,7 +80,7 @@ function polling(credentials: readonly Credential[], every = '10m') {
   return {
     poll,
     configure,
-    told,
+    reported,
     lines,
     running: () => ticks !== undefined,
     pass(ms: number) {
@@ -137,29 +137,29 @@ test.each<[Polled, ReturnType<typeof inHours>]>([
   ],
 ])('%s tells the windows that its own program shows', async (name, expected) => {
   const credential = await credentialOf(name);
-  const { poll, used, told } = polling([credential]);
+  const { poll, used, reported } = polling([credential]);
   used(credential);
   await poll.look();
-  expect(told.map(({ credential }) => credential)).toEqual([credential.id]);
-  expect(inHours(told[0]?.windows)).toEqual(expected);
+  expect(reported.map(({ credential }) => credential)).toEqual([credential.id]);
+  expect(inHours(reported[0]?.windows)).toEqual(expected);
 });
 
 test('antigravity tells it with its list of models', async () => {
   const credential = await credentialOf('antigravity');
-  const { poll, used, told } = polling([credential]);
+  const { poll, used, reported } = polling([credential]);
   used(credential);
   await poll.look();
-  expect(told[0]?.windows).toContainEqual(
+  expect(reported[0]?.windows).toContainEqual(
     expect.objectContaining({ name: 'requests', model: 'gemini-3-flash', left: 1, ofModel: true }),
   );
-  expect(told[0]?.windows.some(({ model }) => model?.startsWith('tab_'))).toBe(false);
+  expect(reported[0]?.windows.some(({ model }) => model?.startsWith('tab_'))).toBe(false);
 });
 
 test('only accounts used within the hour are asked, each as often as the owner says', async () => {
   const credential = await credentialOf('claude');
-  const { poll, used, told, pass } = polling([credential], '20m');
+  const { poll, used, reported, pass } = polling([credential], '20m');
   await poll.look();
-  expect(told).toHaveLength(0);
+  expect(reported).toHaveLength(0);
   used(credential);
   for (const [passed, asked] of [
     [0, 1],
@@ -171,13 +171,13 @@ test('only accounts used within the hour are asked, each as often as the owner s
   ] as const) {
     pass(passed * minute);
     await poll.look();
-    expect(told).toHaveLength(asked);
+    expect(reported).toHaveLength(asked);
   }
 });
 
 test.each([401, 403, 429])('a %d ends it for that account, until it is switched on anew', async (status) => {
   const [claude, kimi] = [await credentialOf('claude'), await credentialOf('kimi')];
-  const { poll, used, told, pass, lines, configure } = polling([claude, kimi]);
+  const { poll, used, reported, pass, lines, configure } = polling([claude, kimi]);
   sandbox.accounts.fault({ provider: 'claude', at: 'quota', fault: 'status', status });
   for (let turn = 0; turn < 3; turn++) {
     used(claude);
@@ -185,25 +185,25 @@ test.each([401, 403, 429])('a %d ends it for that account, until it is switched 
     await poll.look();
     pass(11 * minute);
   }
-  expect(told.map(({ credential }) => credential)).toEqual([kimi.id, kimi.id, kimi.id]);
+  expect(reported.map(({ credential }) => credential)).toEqual([kimi.id, kimi.id, kimi.id]);
   expect(lines.filter((line) => line.includes('not asked for its quota any more'))).toHaveLength(1);
   configure('0');
   configure('10m');
   used(claude);
   await poll.look();
-  expect(told.map(({ credential }) => credential)).toContain(claude.id);
+  expect(reported.map(({ credential }) => credential)).toContain(claude.id);
 });
 
 test('other failures are passed over, and it is asked again', async () => {
   const credential = await credentialOf('claude');
-  const { poll, used, told, pass } = polling([credential]);
+  const { poll, used, reported, pass } = polling([credential]);
   sandbox.accounts.fault({ provider: 'claude', at: 'quota', fault: 'status', status: 503 });
   used(credential);
   await poll.look();
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   pass(11 * minute);
   await poll.look();
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
 });
 
 test('it is off by default, and ten minutes are the least', async () => {
@@ -216,8 +216,8 @@ test('it is off by default, and ten minutes are the least', async () => {
   for (const poll of ['10m', '1h', 0, '0']) expect(problems({ poll })).toEqual([]);
   for (const poll of ['1m', 599]) expect(problems({ poll }).join()).toContain('10m or more');
   const credential = await credentialOf('claude');
-  const { poll, used, told } = polling([credential], '0');
+  const { poll, used, reported } = polling([credential], '0');
   used(credential);
   await poll.look();
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
 });

@@ -40,7 +40,7 @@ test('quota shows what answers and refusals have told, also after a restart', as
   ];
   {
     await using server = await serving(['serve'], { cwd });
-    expect((await run(['quota'], { cwd })).out).toContain('No provider has told of a quota yet');
+    expect((await run(['quota'], { cwd })).out).toContain('No provider has reported a quota yet');
     const answer = await fetch(`${server.url}/v1/chat/completions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },

@@ -1,4 +1,4 @@
-/** A replica that is told to stop gives everybody the time to go elsewhere. */
+/** A replica that is asked to stop gives everybody the time to go elsewhere. */
 import { afterAll, expect, test } from 'bun:test';
 import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';

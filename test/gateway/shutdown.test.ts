@@ -12,7 +12,7 @@ const settings = (model: string) =>
   everyUpstream(sandbox.url, (protocol) => [{ name: model, alias: modelOver[protocol] }]);
 const terminal = /\[DONE\]|response\.completed|message_stop|"finishReason"/;
 
-test('a gateway that is told to stop lets streams finish, translated or not, and takes no new requests', async () => {
+test('a gateway that is asked to stop lets streams finish, translated or not, and takes no new requests', async () => {
   await using gateway = await startTested(settings('sandbox-fault-slow-5'));
   const answers = await Promise.all(
     calls.flatMap((call) =>

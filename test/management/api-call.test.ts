@@ -147,7 +147,7 @@ describe('an end to cooldowns', () => {
   });
 });
 
-test('what is left is 501 where the provider has told nothing', async () => {
+test('what is left is 501 where the provider has reported nothing', async () => {
   await using gateway = await startTested(settings);
   const auth_index = index();
   expect((await managed(gateway, 'POST', 'v0/management/quota/fetch', { auth_index })).status).toBe(501);

@@ -87,7 +87,7 @@ export function simulateWeek(strategy: StrategyName, seed: number, load: number,
         if (one === undefined) throw new Error('unknown subscription');
         tried.add(one.id);
         served = ask(one, cost, now);
-        pool.tell(lease.candidate, windowsOf(one, now), now);
+        pool.reportQuota(lease.candidate, windowsOf(one, now), now);
         if (served) {
           pool.succeed(lease, now);
           pool.end(lease, now);
@@ -132,7 +132,7 @@ function windowsOf(one: Subscription, now: number): QuotaWindow[] {
     closed: used >= most,
     resetsAt,
     length: name === '5h' ? fiveHours : week,
-    toldAt: now,
+    reportedAt: now,
   });
   return [
     window('5h', one.usedShort, one.short, one.shortEnds),

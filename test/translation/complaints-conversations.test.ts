@@ -29,7 +29,7 @@ describe('thinking and tools in one answer are both told', () => {
         },
       ],
     };
-    // Claude's clients are told of thinking if they asked for it.
+    // Claude's clients get of thinking if they asked for it.
     const asked = client === 'anthropic' ? { thinking: { type: 'adaptive' } } : {};
     for (const told of answered('gemini', client, answer, asked)) {
       const text = JSON.stringify(told);

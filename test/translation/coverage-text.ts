@@ -26,7 +26,7 @@ export function coverageText(): string {
       ...table('feature', others(client), requestRows(client)),
     ]),
     ...sides.flatMap((client) => [
-      `### What ${titles[client]} clients are told`,
+      `### What ${titles[client]} clients get`,
       ...table('feature', others(client), answerRows(client)),
     ]),
     '### Proofs of thinking, back to their maker',

@@ -20,7 +20,7 @@ const named = {
     'finish reason',
     'usage output',
     'no invented tool call',
-    'stream error told',
+    'stream error shown',
     'tool call',
     'given up',
   ],
@@ -58,7 +58,7 @@ function requestOf(codec: Codec, { request }: Exchange): Request {
 function contextFor(request: Request): EncodeContext {
   let ids = 0;
   return {
-    // Claude's clients are told of thinking if they asked for it.
+    // Claude's clients get of thinking if they asked for it.
     request: { ...request, includeUsage: true, reasoning: { show: 'auto' } },
     model: 'm',
     now: () => 0,

@@ -479,7 +479,7 @@ const toolFeatures: RequestFeature[] = [
       gemini: partly(mentions(grammar.definition)),
     },
     notes: Object.fromEntries(
-      ['chat', 'anthropic', 'gemini'].map((name) => [name, 'told in the description']),
+      ['chat', 'anthropic', 'gemini'].map((name) => [name, 'said in the description']),
     ),
   },
   {
@@ -739,7 +739,7 @@ const form: RequestFeature[] = [
       anthropic: partly(mentions('150')),
       gemini: says('generationConfig.responseJsonSchema.properties.age.maximum', 150),
     },
-    notes: { anthropic: 'told in the description' },
+    notes: { anthropic: 'said in the description' },
   },
 ];
 
@@ -1127,7 +1127,7 @@ const parameters: RequestFeature[] = [
       responses: all(says('top_logprobs', 2), mentions('message.output_text.logprobs')),
       gemini: all(says('generationConfig.responseLogprobs', true), says('generationConfig.logprobs', 2)),
     },
-    notes: { anthropic: 'not told there' },
+    notes: { anthropic: 'not reported there' },
   },
   {
     name: '`logit_bias`',

@@ -132,7 +132,7 @@ describe('A14: hints that find no place are reported as hints', () => {
   );
 
   test.each(sides.filter((side) => side !== 'responses'))(
-    'a grammar, told in the description, over %s',
+    'a grammar, said in the description, over %s',
     (side) => {
       const format = { type: 'grammar', syntax: 'lark', definition: 'start: "x"' };
       const tools = [{ type: 'custom', name: 'patch', description: 'A patch', format }];

@@ -51,12 +51,15 @@ export const command = defineCommand('auth list', {
             : `The files are in ${directory}.\n`,
         );
       }
-      return { ending: 'ok' as const, object: { directory, accounts: views, problems: problems.map(told) } };
+      return {
+        ending: 'ok' as const,
+        object: { directory, accounts: views, problems: problems.map(listedProblem) },
+      };
     });
   },
 });
 
-function told({
+function listedProblem({
   file,
   reason,
   key,

@@ -19,7 +19,7 @@ ${providers}
 Commands:
 ${commands}
 
-"cli-proxy-api auth PROVIDER --help" explains one; docs/accounts.md tells how accounts work.`;
+"cli-proxy-api auth PROVIDER --help" explains one; docs/accounts.md explains how accounts work.`;
   const command: Command = defineCommand('auth', {
     summary: 'Sign in to a provider, and look after the accounts: list, renew, remove or encrypt them',
     words: { shown: '[PROVIDER | COMMAND]', limit: 1 },

@@ -7,7 +7,7 @@ import type { Shell } from '../shell.ts';
 import { inJson } from './failures.ts';
 import { configOption, jsonOption, parseProxy, proxyOption } from './options.ts';
 
-/** What came of one account, as `--json` tells it. */
+/** What came of one account, as `--json` prints it. */
 interface Outcome {
   id: string;
   file: string;
@@ -38,7 +38,7 @@ a refresh token is never spent twice.`,
         { wanted, all: values.all === true, proxyUrl, config: values.config },
         shell,
       );
-      if (!values.json) tell(outcomes, shell);
+      if (!values.json) print(outcomes, shell);
       const ending = worst(outcomes);
       return { ending, object: { ok: ending === 'ok', accounts: outcomes } };
     });
@@ -90,20 +90,20 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
     meant.map(async (account): Promise<Outcome> => {
       const { id, file: path } = account;
       const outcome = await refresh(account);
-      const told: Outcome = { id, file: path, result: outcome.kind };
+      const ended: Outcome = { id, file: path, result: outcome.kind };
       if (outcome.kind === 'refreshed') {
         const { expiresAt } = outcome.account.tokens;
-        return expiresAt === undefined ? told : { ...told, expires: new Date(expiresAt).toISOString() };
+        return expiresAt === undefined ? ended : { ...ended, expires: new Date(expiresAt).toISOString() };
       }
       const { message } = outcome;
       return outcome.kind === 'sign-in-again'
-        ? { ...told, message, command: signInCommand(account) }
-        : { ...told, message };
+        ? { ...ended, message, command: signInCommand(account) }
+        : { ...ended, message };
     }),
   );
 }
 
-function tell(outcomes: readonly Outcome[], { out, err }: Shell): void {
+function print(outcomes: readonly Outcome[], { out, err }: Shell): void {
   for (const { id, result, message, expires, command: again } of outcomes) {
     if (result === 'refreshed')
       out.write(`${out.style('green', '✓')} ${id}: renewed${expires ? `, good until ${expires}` : ''}\n`);

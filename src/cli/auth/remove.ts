@@ -13,7 +13,7 @@ export const command = defineCommand('auth remove', {
     json: jsonOption,
   },
   details: `ACCOUNT is an id of "auth list", the name of its file, or an e-mail. The tokens are deleted here; the provider is not
-told: revoke the access there, too, where somebody else may have them.`,
+notified: revoke the access there, too, where somebody else may have them.`,
   async run({ values, positionals: [wanted] }, shell) {
     if (wanted === undefined)
       throw new Failure('usage', 'which account?', 'Run "cli-proxy-api auth list" for their ids.');

@@ -12,7 +12,7 @@ export const command = defineCommand('auth reset', {
     config: configOption,
     json: jsonOption,
   },
-  details: `ACCOUNT is an id of "auth list", or what logs and error messages call a key. A running gateway is told; without one
+  details: `ACCOUNT is an id of "auth list", or what logs and error messages call a key. A running gateway is notified; without one
 the cooldowns that it has left for its next start are ended.`,
   async run({ values, positionals: [wanted] }, shell) {
     if ((wanted === undefined) === (values.all !== true))

@@ -1,4 +1,4 @@
-/** One login from the first address to the written file, told to the person as it goes. */
+/** One login from the first address to the written file, shown to the person as it goes. */
 
 import { once } from 'node:events';
 import type { Account } from '../../accounts/account.ts';
@@ -84,7 +84,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
   });
   if (!saved.ok) throw accountFailure(saved.problem);
   const view = viewOf(saved.account, provider, systemClock.now());
-  if (!wishes.json) await tell(saved.account, view, config, shell);
+  if (!wishes.json) await printAccount(saved.account, view, config, shell);
   return { ok: true, ...view };
 }
 
@@ -224,7 +224,12 @@ or paste what the browser ends at, as said below.
   );
 }
 
-async function tell(account: Account, view: AccountView, config: Config, { out, err }: Shell): Promise<void> {
+async function printAccount(
+  account: Account,
+  view: AccountView,
+  config: Config,
+  { out, err }: Shell,
+): Promise<void> {
   const whose = view.email ?? view.identity ?? view.id;
   const plan = view.plan === undefined ? '' : ` (${view.plan})`;
   const projects = view.projects ?? [];

@@ -29,7 +29,7 @@ function clientKeys(config: Config): Finding[] {
       ? ok('keys.names', 'No two client keys have the same name.')
       : warn(
           'keys.names',
-          'Two client keys have the same name: usage cannot tell them apart.',
+          'Two client keys have the same name: usage cannot distinguish them.',
           'rename one under api-keys',
         ),
   );

@@ -204,15 +204,15 @@ function say(bundle: Bundle, results: readonly Replayed[], inSandbox: boolean, {
     );
     // What a sandbox says is not what a provider said.
     if (inSandbox) return;
-    told('answer', differences, out);
+    printDifferences('answer', differences, out);
     for (const call of asked)
-      told(`what the provider is asked, attempt ${call.attempt}`, call.differences, out);
+      printDifferences(`what the provider is asked, attempt ${call.attempt}`, call.differences, out);
   });
   if (bundle.version !== version)
     err.write(`It was recorded by version ${bundle.version}; this is ${version}.\n`);
 }
 
-function told(what: string, differences: readonly Difference[], { write, style }: Output): void {
+function printDifferences(what: string, differences: readonly Difference[], { write, style }: Output): void {
   if (differences.length === 0) return;
   write(`  ${what}:\n`);
   for (const { where, recorded, now } of differences)

@@ -71,7 +71,7 @@ export const serviceCommands: readonly Command[] = [
       name: 'service',
       summary:
         'Run the gateway under systemd, launchd or the Task Scheduler: install, start, stop, show, print',
-      more: 'docs/operation.md tells how to use them',
+      more: 'docs/operation.md explains how to use them',
     },
     named,
   ),

@@ -196,7 +196,7 @@ async function csv(
   const lines = rows.map((row) => {
     const { requests, failed, unpriced, tokens, cost, ttftP50, ttftP95 } = row;
     const { input, cacheRead, cacheWrite, cacheWrite1h, reasoning, output } = tokens;
-    // An hour may come twice where clocks go back: it is told from the other in UTC.
+    // An hour may come twice where clocks go back: it is distinguished from the other in UTC.
     const time = step === 'hour' ? [row.at ?? ''] : begins(row, step, timezone);
     return [
       ...time,

@@ -32,7 +32,7 @@ export function refuseWorkers(count: number, config: Pick<Config, 'cluster'>, fi
     valkey: redis://host:6379
   auth-encryption-key: file:/path/to/key
 
-docs/scale-out.md tells how.`,
+docs/scale-out.md explains how.`,
   );
 }
 

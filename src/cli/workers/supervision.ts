@@ -5,7 +5,7 @@ export interface Worker {
   /** `true` when it serves; `false` when it ended before. */
   ready: Promise<boolean>;
   ended: Promise<WorkerEnd>;
-  /** Told to stop, it drains and ends by itself. */
+  /** Asked to stop, it drains and ends by itself. */
   stop(): void;
 }
 
@@ -47,7 +47,7 @@ const longestPause = 30_000;
 interface Place {
   number: number;
   worker: Worker | undefined;
-  /** It was told to stop so that another takes its place. */
+  /** It was asked to stop so that another takes its place. */
   exchanged: boolean;
   /** What waits for the next one that is started. */
   waiting: ((served: boolean) => void)[];

@@ -24,7 +24,7 @@ export const windowKept = 75_000;
 /** And so much beyond its period. */
 export const periodKept = 3600_000;
 
-/** `rest`: what tells the meters of one key apart. */
+/** `rest`: what distinguishes the meters of one key. */
 export function meterName(id: string, rest: string): string {
   return `limit:${id}:${rest}`;
 }

@@ -34,7 +34,7 @@ export interface KeptTotal {
 
 export interface MeterBook {
   of(key: SharedKey): KeyMeters;
-  /** A meter is in use: what changes in it is told, until nothing does. */
+  /** A meter is in use: what changes in it is reported, until nothing does. */
   use(meter: SharedMeter): void;
   /** Only these keys are limited now; `ledgerOf`: what this replica alone has counted of one. */
   keep(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
@@ -169,7 +169,7 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
     }
   }
 
-  /** Learns what was spent before, from what lasts, and tells it to a server that may have lost it. */
+  /** Learns what was spent before, from what lasts, and reports it to a server that may have lost it. */
   async function recall(): Promise<void> {
     const all = totals();
     if (kept === undefined || all.length === 0) return;
@@ -180,7 +180,7 @@ export function createMeterBook(options: MeterBookOptions): MeterBook {
         if (isUp()) void meter.ask(0, 0);
       }
     } catch {
-      // What this replica knows itself is told all the same.
+      // What this replica knows itself is reported all the same.
     }
   }
 

@@ -29,7 +29,7 @@ export interface SharedMeter {
   seed(units: number): void;
   /** Says what has changed, gives back what is not needed, and renews the lease; to be called often. */
   look(): void;
-  /** Whether the server has to be told of anything, now or to keep the lease. */
+  /** Whether anything has to be reported to the server, now or to keep the lease. */
   isActive(): boolean;
   /** Gives all back. */
   end(): Promise<void>;
@@ -52,7 +52,7 @@ export interface SharedMeterOptions {
 interface Waiting {
   least: number;
   wanted: number;
-  /** It was told that others hold what it needs, and asks once more. */
+  /** It has learnt that others hold what it needs, and asks once more. */
   again: boolean;
   done: () => void;
 }

@@ -18,8 +18,8 @@ export function createSharedSpending(options: MeterBookOptions): SharedSpendingH
   let spenders: readonly SharedKey[] = [];
   let onChange: (id: string) => void = () => undefined;
   let endLooks: (() => void) | undefined;
-  /** What was known of a meter when it was told of last. */
-  const told = new WeakMap<SharedMeter, number>();
+  /** What was known of a meter when it was reported last. */
+  const reported = new WeakMap<SharedMeter, number>();
 
   const meterId = (id: string): string => `credential:${id}`;
   const keyOf = ({ id, limits }: SharedKey): SharedKey => ({ id: meterId(id), limits });
@@ -32,8 +32,8 @@ export function createSharedSpending(options: MeterBookOptions): SharedSpendingH
       let changed = false;
       for (const { meter } of all) {
         const used = meter.lease.known?.used ?? 0;
-        changed ||= told.get(meter) !== used;
-        told.set(meter, used);
+        changed ||= reported.get(meter) !== used;
+        reported.set(meter, used);
       }
       if (changed) onChange(spender.id);
     }

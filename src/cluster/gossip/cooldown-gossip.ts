@@ -1,6 +1,6 @@
 /**
  * Cooldowns that one replica finds out are known to all: beside the pool, which stays what it is. What changes in the pool is
- * told, and what others tell is put into it; the registers (cooldown-registers.ts) say what holds.
+ * reported, and what others report is put into it; the registers (cooldown-registers.ts) say what holds.
  */
 
 import { type Cooldown, wantsTrial } from '../../credentials/cooldown.ts';
@@ -21,7 +21,7 @@ import type { Claim, ClockOffset, SharedRecords } from './shared-records.ts';
 import type { VersionClock } from './version.ts';
 
 export interface CooldownGossip {
-  /** Puts what is known into the pool, and from then on tells what changes in it. Resolves when what is kept has been read. */
+  /** Puts what is known into the pool, and from then on reports what changes in it. Resolves when what is kept has been read. */
   follow(pool: Pick<Pool, 'cooldownOf' | 'adopt'>): Promise<void>;
   /** A cooldown of the pool has begun, changed or ended. */
   changed(credential: string, name: CooldownName): void;
@@ -57,7 +57,7 @@ const cooldownTable = 'cooldowns';
 export function createCooldownGossip(options: CooldownGossipOptions): CooldownGossip {
   const { replica, records, versions, offset, claim, clock } = options;
   const known = new Map<string, { of: SharedCooldown; registers: Registers }>();
-  /** What was last put into the pool or read from it, so that an own change is told from one of others. */
+  /** What was last put into the pool or read from it, so that an own change is distinguished from one of others. */
   const inPool = new Map<string, Cooldown>();
   const dirty = new Map<string, SharedCooldown>();
   const claims = new Map<string, () => void>();
@@ -71,7 +71,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     promised: cooldown.promised && shift(cooldown.promised),
   });
 
-  /** Tells what has changed in the pool. */
+  /** Reports what has changed in the pool. */
   function flush(): void {
     callOff = undefined;
     if (pool === undefined) return;
@@ -103,7 +103,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     watch(key, { credential, name }, cooldown);
   }
 
-  /** Takes in what others tell; what follows from it is put into the pool. */
+  /** Takes in what others report; what follows from it is put into the pool. */
   function take(fields: ReadonlyMap<string, string>): void {
     const changed = new Map<string, SharedCooldown>();
     for (const [field, text] of fields) {

@@ -1,5 +1,5 @@
 /**
- * What providers tell of quotas is known to all replicas: the window that was told last holds. Shares fall with every answer, so
+ * What providers report of quotas is known to all replicas: the window that was reported last holds. Shares fall with every answer, so
  * only what changes a choice travels: a window that closes or begins anew at once, a share when it has fallen by something.
  */
 import type { Pool } from '../../credentials/pool.ts';
@@ -10,12 +10,12 @@ import { asArray, asBoolean, asNumber, asObject, asString, parseJson } from '../
 import type { ClockOffset, SharedRecords } from './shared-records.ts';
 
 export interface QuotaGossip {
-  /** Puts what is known into the pool, and from then on tells what it is told. Resolves when what is kept has been read. */
+  /** Puts what is known into the pool, and from then on shares what is reported to it. Resolves when what is kept has been read. */
   follow(pool: Pick<Pool, 'adoptQuotas' | 'quotas'>): Promise<void>;
   /** Other credentials are in use: what is known of those that are new is put into the pool. */
   again(): void;
-  /** An answer for a model of a credential told of these windows. */
-  told(credential: string, model: string, windows: readonly QuotaWindow[]): void;
+  /** An answer for a model of a credential reported these windows. */
+  report(credential: string, model: string, windows: readonly QuotaWindow[]): void;
   close(): void;
 }
 
@@ -25,18 +25,18 @@ export interface QuotaGossipOptions {
   clock: Clock;
 }
 
-/** Ms that what is told is collected: answers come by the dozen. */
+/** Ms that reports are collected: answers come by the dozen. */
 const collecting = 10;
 const lookEvery = 30_000;
 /** Ms after its end that a window is kept. */
 const memory = 3600_000;
-/** A share that has fallen by less than this is told with the next look. */
-const worthTelling = 0.005;
+/** A share that has fallen by less than this is shared with the next look. */
+const worthReporting = 0.005;
 const mostKnown = 50_000;
 const quotaTable = 'quotas';
 
 export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions): QuotaGossip {
-  /** As told last, in the server's time. */
+  /** As reported last, in the server's time. */
   const known = new Map<string, QuotaRecord>();
   const waiting = new Map<string, QuotaRecord>();
   let pool: Pick<Pool, 'adoptQuotas' | 'quotas'> | undefined;
@@ -60,7 +60,9 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
       const record = readRecord(field, text);
       if (record === undefined) continue;
       const before = known.get(field);
-      if (before === undefined ? known.size >= mostKnown : before.window.toldAt >= record.window.toldAt)
+      if (
+        before === undefined ? known.size >= mostKnown : before.window.reportedAt >= record.window.reportedAt
+      )
         continue;
       known.set(field, record);
       newer.push({ ...record, window: shifted(record.window, offset.local) });
@@ -77,12 +79,12 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
     const gone: string[] = [];
     const missing = new Map<string, string>();
     for (const [field, record] of known) {
-      const { resetsAt, toldAt } = record.window;
+      const { resetsAt, reportedAt } = record.window;
       const keptRecord = readRecord(field, kept.get(field) ?? '');
-      if ((resetsAt ?? toldAt) + memory < at) {
+      if ((resetsAt ?? reportedAt) + memory < at) {
         known.delete(field);
         if (keptRecord !== undefined) gone.push(field);
-      } else if (keptRecord === undefined || keptRecord.window.toldAt < toldAt)
+      } else if (keptRecord === undefined || keptRecord.window.reportedAt < reportedAt)
         missing.set(field, recordText(record));
     }
     if (gone.length > 0) records.drop(quotaTable, gone);
@@ -107,10 +109,10 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
       await look();
     },
     again,
-    told(credential, asked, windows) {
-      for (const told of windows) {
-        const of = told.ofModel ? (told.model ?? asked) : undefined;
-        const { past: _past, ...window } = shifted(told, offset.shared);
+    report(credential, asked, windows) {
+      for (const reported of windows) {
+        const of = reported.ofModel ? (reported.model ?? asked) : undefined;
+        const { past: _past, ...window } = shifted(reported, offset.shared);
         const record = { credential, of, window };
         const field = fieldOf(record);
         const before = known.get(field)?.window;
@@ -129,17 +131,21 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
 
 /** Whether a window says something that the one before did not. */
 function says(before: QuotaWindow, now: QuotaWindow): boolean {
-  if (before.toldAt > now.toldAt) return false;
+  if (before.reportedAt > now.reportedAt) return false;
   return (
     before.closed !== now.closed ||
     Math.abs((before.resetsAt ?? 0) - (now.resetsAt ?? 0)) > 5000 ||
-    Math.abs(before.left - now.left) >= worthTelling ||
+    Math.abs(before.left - now.left) >= worthReporting ||
     before.left > quotaReserve !== now.left > quotaReserve
   );
 }
 
 function shifted(window: QuotaWindow, shift: (time: number) => number): QuotaWindow {
-  return { ...window, toldAt: shift(window.toldAt), resetsAt: window.resetsAt && shift(window.resetsAt) };
+  return {
+    ...window,
+    reportedAt: shift(window.reportedAt),
+    resetsAt: window.resetsAt && shift(window.resetsAt),
+  };
 }
 
 function fieldOf({ credential, of, window }: QuotaRecord): string {
@@ -147,16 +153,16 @@ function fieldOf({ credential, of, window }: QuotaRecord): string {
 }
 
 function recordText({ window }: QuotaRecord): string {
-  const { ofModel, model, left, closed, resetsAt, length, toldAt } = window;
-  return JSON.stringify({ ofModel, model, left, closed, resetsAt, length, toldAt });
+  const { ofModel, model, left, closed, resetsAt, length, reportedAt } = window;
+  return JSON.stringify({ ofModel, model, left, closed, resetsAt, length, toldAt: reportedAt });
 }
 
 function readRecord(field: string, text: string): QuotaRecord | undefined {
   const [credential, of, name] = asArray(parseJson(field)).map(asString);
   const fields = asObject(parseJson(text));
-  const [left, toldAt] = [asNumber(fields?.left), asNumber(fields?.toldAt)];
+  const [left, reportedAt] = [asNumber(fields?.left), asNumber(fields?.toldAt)];
   if (credential === undefined || name === undefined || fields === undefined) return undefined;
-  if (left === undefined || left < 0 || left > 1 || toldAt === undefined) return undefined;
+  if (left === undefined || left < 0 || left > 1 || reportedAt === undefined) return undefined;
   const model = asString(fields.model);
   return {
     credential,
@@ -169,7 +175,7 @@ function readRecord(field: string, text: string): QuotaRecord | undefined {
       closed: asBoolean(fields.closed) ?? false,
       resetsAt: asNumber(fields.resetsAt),
       length: asNumber(fields.length),
-      toldAt,
+      reportedAt,
     },
   };
 }

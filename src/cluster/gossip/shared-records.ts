@@ -1,4 +1,4 @@
-/** What replicas tell each other, as far as those need it who tell: where it is kept, and how it travels, is another's concern. */
+/** What replicas report to each other, as far as those need it who report: where it is kept, and how it travels, is another's concern. */
 
 /** Something that is over once it is said: what it is about is read elsewhere. */
 export type Notice =
@@ -12,9 +12,9 @@ export type Notice =
 /** The tables of what stays true for a while. */
 export type RecordTable = 'cooldowns' | 'quotas';
 
-/** Fields with texts, by table: the newest of each is kept for replicas that start, and all are told of each change. */
+/** Fields with texts, by table: the newest of each is kept for replicas that start, and all get each change. */
 export interface SharedRecords {
-  /** Keeps and tells; while the engine is away nothing is kept, and `onReturn` comes when it is back. */
+  /** Keeps and publishes; while the engine is away nothing is kept, and `onReturn` comes when it is back. */
   write(table: RecordTable, fields: ReadonlyMap<string, string>): void;
   /** Forgets fields: nobody needs them any more. */
   drop(table: RecordTable, fields: readonly string[]): void;

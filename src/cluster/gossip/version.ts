@@ -1,9 +1,9 @@
 /**
- * Versions of what replicas tell each other: later ones are greater, whatever the replicas' clocks say, since each is greater
+ * Versions of what replicas report to each other: later ones are greater, whatever the replicas' clocks say, since each is greater
  * than all that its maker has seen. Source: Kulkarni et al., Logical Physical Clocks (2014).
  */
 
-/** Compared as text. The time in ms since the epoch, a number that tells versions of the same ms apart, and who made it. */
+/** Compared as text. The time in ms since the epoch, a number that distinguishes versions of the same ms, and who made it. */
 export type Version = string;
 
 export interface VersionClock {

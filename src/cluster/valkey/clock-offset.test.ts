@@ -8,16 +8,16 @@ test('before anything is told both clocks are taken to be one', () => {
 
 test('a minute of difference is found, and back again', () => {
   const clock = clockOffset();
-  clock.told(160_000, 99_999, 100_001);
+  clock.measured(160_000, 99_999, 100_001);
   expect(clock.shared(200_000)).toBe(260_000);
   expect(clock.local(260_000)).toBe(200_000);
 });
 
 test('an answer that was long under way changes nothing; a clock that was set does', () => {
   const clock = clockOffset();
-  clock.told(160_000, 100_000, 100_000);
-  clock.told(161_000, 100_000, 103_000);
+  clock.measured(160_000, 100_000, 100_000);
+  clock.measured(161_000, 100_000, 103_000);
   expect(clock.shared(0)).toBe(60_000);
-  clock.told(300_000, 270_000, 270_002);
+  clock.measured(300_000, 270_000, 270_002);
   expect(clock.shared(0)).toBe(29_999);
 });

@@ -3,7 +3,7 @@ import type { ClockOffset } from '../gossip/shared-records.ts';
 
 export interface MeasuredOffset extends ClockOffset {
   /** The server said this time in answer to a question that was sent and answered then. All in ms since the epoch. */
-  told(server: number, sent: number, received: number): void;
+  measured(server: number, sent: number, received: number): void;
 }
 
 /** Differences that may be the way's alone are not believed. */
@@ -11,7 +11,7 @@ export function clockOffset(): MeasuredOffset {
   /** Known to so many ms. */
   let known: { ms: number; within: number } | undefined;
   return {
-    told(server, sent, received) {
+    measured(server, sent, received) {
       const within = Math.max(1, (received - sent) / 2);
       const ms = server - (sent + received) / 2;
       // A better answer is taken, and one that the known difference cannot be true beside.

@@ -145,7 +145,7 @@ export async function connectValkey({ url, name, clock, onOperation }: ValkeyOpt
     const sent = clock.now();
     try {
       const [seconds, micros] = [await send('TIME')].flat();
-      offset.told(Number(seconds) * 1000 + Number(micros) / 1000, sent, clock.now());
+      offset.measured(Number(seconds) * 1000 + Number(micros) / 1000, sent, clock.now());
     } catch {
       vain += 1;
       if (vain % mostVain === 0 && client.status === 'ready') client.disconnect(true);

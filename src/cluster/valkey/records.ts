@@ -1,4 +1,4 @@
-/** What replicas tell each other, over Valkey: kept in hashes, told by publishing. Messages can be lost, so what is kept is read again. */
+/** What replicas report to each other, over Valkey: kept in hashes, published as messages. Messages can be lost, so what is kept is read again. */
 import { asObject, asString, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 import type { Notice, RecordTable, SharedRecords } from '../gossip/shared-records.ts';
 import type { Valkey } from './connection.ts';
@@ -22,7 +22,7 @@ export function valkeyRecords(valkey: Valkey, replica: string): ValkeyRecords {
   const returners: (() => void)[] = [];
   const noticed: ((notice: Notice) => void)[] = [];
 
-  function tell(message: Record<string, Json>): void {
+  function publish(message: Record<string, Json>): void {
     const text = JSON.stringify({ version, from: replica, ...message });
     // What cannot be sent now is read from what is kept, by all, when the engine is back.
     valkey.send('PUBLISH', channel, text).catch(() => undefined);
@@ -54,7 +54,7 @@ export function valkeyRecords(valkey: Valkey, replica: string): ValkeyRecords {
       for (let at = 0; at < all.length; at += mostFields) {
         const some = all.slice(at, at + mostFields);
         valkey.send('HSET', valkey.key(table), ...some.flat()).catch(() => undefined);
-        tell({ table, fields: Object.fromEntries(some) });
+        publish({ table, fields: Object.fromEntries(some) });
       }
     },
     drop(table, fields) {
@@ -75,7 +75,7 @@ export function valkeyRecords(valkey: Valkey, replica: string): ValkeyRecords {
     onWrite: (table, handler) => void writers.set(table, handler),
     onReturn: (handler) => void returners.push(handler),
     again: returned,
-    notify: (notice) => tell({ notice: { ...notice } }),
+    notify: (notice) => publish({ notice: { ...notice } }),
     onNotice: (handler) => void noticed.push(handler),
   };
 }

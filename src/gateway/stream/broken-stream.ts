@@ -3,7 +3,7 @@ import type { Protocol, ProtocolError } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { sseText } from '../../protocols/sse.ts';
 
-/** What a client is told when an answer that had begun cannot be finished; `why` is a part of a sentence. */
+/** What a client gets when an answer that had begun cannot be finished; `why` is a part of a sentence. */
 export function brokenStream(why?: string): ProtocolError {
   const reason = why === undefined ? '' : `: ${why}`;
   return {

@@ -1,5 +1,5 @@
 /**
- * Errors that an upstream tells of in a stream of the client's own protocol: the event stays, what it says of the credential
+ * Errors that an upstream reports in a stream of the client's own protocol: the event stays, what it says of the credential
  * behind it does not.
  */
 import { isCredentialRefusal } from '../../credentials/verdict.ts';
@@ -22,10 +22,10 @@ import { type Showing, shownInStream } from '../shown-error.ts';
 const errorWord = Buffer.from('error');
 
 /** An error that is not null, in the bytes of events. Texts of answers have their quotes escaped. */
-const tellsError = /"error"\s*:\s*[{"]|"type"\s*:\s*"error"|^event:\s*error\s*$/m;
+const errorPattern = /"error"\s*:\s*[{"]|"type"\s*:\s*"error"|^event:\s*error\s*$/m;
 
 /**
- * Whole events as the client gets them: the very same bytes where none tells of an error, for answers are not searched. Secrets
+ * Whole events as the client gets them: the very same bytes where none reports an error, for answers are not searched. Secrets
  * are ASCII, whatever stands around them.
  */
 export function errorEvents(
@@ -37,10 +37,10 @@ export function errorEvents(
     // Without a Buffer over them: that costs several times as much as the search.
     if (!Buffer.prototype.includes.call(events, errorWord)) return events;
     const text = latin1(events);
-    if (!tellsError.test(text)) return events;
+    if (!errorPattern.test(text)) return events;
     const shown = text
       .split(eventEnds)
-      .map((part) => (tellsError.test(part) ? rewritten(part, codec, context, showing) : part))
+      .map((part) => (errorPattern.test(part) ? rewritten(part, codec, context, showing) : part))
       .join('');
     const masked = showing.mask(shown);
     return masked === text ? events : Buffer.from(masked, 'latin1');
@@ -102,20 +102,20 @@ function withError({ streamForm, encodeError }: Codec, value: JsonObject, error:
   };
 }
 
-/** The error that an event tells of, in the words of its protocol. */
+/** The error that an event reports, in the words of its protocol. */
 export function errorIn(
   codec: Codec,
   context: () => DecodeContext,
   event: SseEvent | undefined,
 ): ProtocolError {
   const data = event?.data ?? '';
-  let told: ProtocolError | undefined;
+  let found: ProtocolError | undefined;
   try {
     if (event !== undefined) {
       const decoder = codec.streamDecoder(context());
       const emit = (decoded: StreamEvent): void => {
-        if (decoded.type === 'error') told ??= decoded.error;
-        else if (decoded.type === 'finish') told ??= errorOfFinish(decoded.finish);
+        if (decoded.type === 'error') found ??= decoded.error;
+        else if (decoded.type === 'finish') found ??= errorOfFinish(decoded.finish);
       };
       decoder.decode(event, emit);
       decoder.end(emit);
@@ -123,5 +123,5 @@ export function errorIn(
   } catch {
     // The request went through without being read, and cannot be: its error can all the same.
   }
-  return told ?? codec.decodeError(500, data);
+  return found ?? codec.decodeError(500, data);
 }

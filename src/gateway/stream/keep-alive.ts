@@ -18,7 +18,7 @@ export function keepAliveBytes(protocol: Protocol): Uint8Array | undefined {
 const encoded = new Map<Protocol, Uint8Array | undefined>();
 
 /**
- * Sends the sign whenever the upstream is silent for long. A client that does not read does not collect them. `isOver` tells
+ * Sends the sign whenever the upstream is silent for long. A client that does not read does not collect them. `isOver` says
  * whether the upstream has nothing left to say: one that does not close its stream then is let go.
  */
 export function sendKeepAlives(

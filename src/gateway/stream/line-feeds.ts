@@ -28,7 +28,7 @@ export function withLineFeeds<Reader extends BodyReader>(reader: Reader): Reader
   return { ...reader, read };
 }
 
-/** How the lines of the piece end; CR at its end may be the half of one, and is taken for a whole where no line before it tells. */
+/** How the lines of the piece end; CR at its end may be the half of one, and is taken for a whole where no line before it shows. */
 function formOf(bytes: Uint8Array): Form {
   const hasFeed = bytes.includes(lineFeed);
   let at = bytes.indexOf(carriageReturn);

@@ -104,7 +104,7 @@ test('a stream that is cut ends with an error; what it used is counted', async (
 test('a stream that says that it failed goes through, and is a failure of its credential in its own words', async () => {
   const { text, outcome } = await through('anthropic-messages', [start, delta, error]);
   expect(text).toBe(start + delta + error);
-  expect(outcome).toMatchObject({ input: 7, error: 'too many', told: { kind: 'overloaded' } });
+  expect(outcome).toMatchObject({ input: 7, error: 'too many', upstreamError: { kind: 'overloaded' } });
   const quota = error.replace('overloaded_error', 'rate_limit_error');
   const told = await through('anthropic-messages', [start, quota]);
   expect(told.outcome && failureOfOutcome(told.outcome, 0)?.kind).toBe('quota');

@@ -21,8 +21,8 @@ export interface Outcome extends TokenCounts {
   said?: number;
   /** Set when the stream did not end well. */
   error?: string;
-  /** The error that the upstream told of in its stream. */
-  told?: ProtocolError;
+  /** The error that the upstream reported in its stream. */
+  upstreamError?: ProtocolError;
   /** A limit of time has ended it. */
   stalled?: true;
 }
@@ -33,7 +33,7 @@ const encoder = new TextEncoder();
 
 /**
  * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `showing` is
- * what clients may read of the events that tell of an error, `mostValues` what is read of one event (`bounds.answer-values`). With `hidesUsage`
+ * what clients may read of the events that report an error, `mostValues` what is read of one event (`bounds.answer-values`). With `hidesUsage`
  * clients do not see the usage that was asked for without them.
  */
 export function passThrough(
@@ -99,8 +99,8 @@ export function passThrough(
     // What comes behind the terminal event no longer matters, and that it is missing always does.
     if (kind === 'complete' && !broken) finished(countedOrSaid(counts));
     else if (kind === 'failed') {
-      const told = errorIn(codec, context, lastEvent(text));
-      finished({ ...counts, said, error: told.message, told });
+      const upstreamError = errorIn(codec, context, lastEvent(text));
+      finished({ ...counts, said, error: upstreamError.message, upstreamError });
     } else {
       controller.enqueue(encoder.encode(`\n\n${streamError(protocol, brokenStream(reader.passed?.()))}`));
       const error =
@@ -154,7 +154,7 @@ export function passThrough(
   );
 }
 
-/** The last event of a stream's end that may tell of an error. */
+/** The last event of a stream's end that may report an error. */
 function lastEvent(latin1: string): SseEvent | undefined {
   let last: SseEvent | undefined;
   const reader = sseReader((event) => {

@@ -28,7 +28,7 @@ const encoder = new TextEncoder();
  * Reads upstream bytes until the answer has content, then hands out the client's stream.
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
  * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
- * protocol, and reads itself that an answer was given up. `report` is told of words that nobody knows. `showing` is what
+ * protocol, and reads itself that an answer was given up. `report` gets words that nobody knows. `showing` is what
  * clients may read of an error, `mostValues` what is read of one event (`bounds.answer-values`).
  */
 export async function openTranslated(
@@ -47,7 +47,7 @@ export async function openTranslated(
   const long: string[] = [];
   let usage: Usage | undefined;
   let failed: ProtocolError | undefined;
-  /** The answer was given up. What is told behind that is what it has cost. */
+  /** The answer was given up. What comes behind that is what it has cost. */
   let givenUp: ProtocolError | undefined;
   let content = false;
   /** What came before it: should there be none, this may say what was counted. */
@@ -172,8 +172,8 @@ export async function openTranslated(
     return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
   }
   function finish(): void {
-    const told = broke === undefined ? failed : undefined;
-    finished({ ...outcome(broke ?? failed?.message), ...(told && { told }) });
+    const upstreamError = broke === undefined ? failed : undefined;
+    finished({ ...outcome(broke ?? failed?.message), ...(upstreamError && { upstreamError }) });
   }
   function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
     if (waits()) controller.enqueue(written());

@@ -84,7 +84,7 @@ function choiceLines(asked: string, choice: TracedChoice, now: number): string[]
   const lines = by === undefined ? [] : modelRouteLines(by);
   lines.push(`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`);
   if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
-  // Where one name stands for several models of a credential, each is told apart.
+  // Where one name stands for several models of a credential, each is distinguished.
   const several = new Set([...passed, ...named].map(({ model }) => model)).size > 1;
   for (const one of named) {
     const model = several && one.model !== asked ? `${one.model} at ` : '';

@@ -43,11 +43,11 @@ function harmless(log: RequestLog, request: ClientRequest): Transcript | undefin
   return (
     inner && {
       call(call) {
-        const told = attempt(() => inner.call(call));
+        const transcribed = attempt(() => inner.call(call));
         return {
-          answered: (status, headers) => attempt(() => told?.answered(status, headers)),
-          piece: (bytes) => attempt(() => told?.piece(bytes)),
-          failed: (message) => attempt(() => told?.failed(message)),
+          answered: (status, headers) => attempt(() => transcribed?.answered(status, headers)),
+          piece: (bytes) => attempt(() => transcribed?.piece(bytes)),
+          failed: (message) => attempt(() => transcribed?.failed(message)),
         };
       },
       answered: (status, headers) => attempt(() => inner.answered(status, headers)),

@@ -20,7 +20,7 @@ export interface RequestLogOptions {
   newestFailures?: number | undefined;
   /** Milliseconds since the epoch. */
   now: Clock['now'];
-  /** Told once of each way in which files cannot be written. */
+  /** Called once for each way in which files cannot be written. */
   warn: (sentence: string) => void;
 }
 
@@ -50,7 +50,7 @@ export interface Transcript {
   /** The answer to the client begins. */
   answered(status: number, headers: Readonly<Record<string, string>>): void;
   piece(bytes: Uint8Array | string): void;
-  /** The answer breaks off; a status that says so need not be told here. */
+  /** The answer breaks off; a status that says so need not be given here. */
   failed(): void;
   /** Writes the file; only the first time counts. */
   end(note?: string): void;

@@ -127,15 +127,15 @@ function attemptRecorder(
   };
   notes.waited = 0;
   if (attempted.length < mostAttempts) attempted.push(entry);
-  let told = false;
+  let finished = false;
   let status = 200;
   return {
     losing(losses) {
       recorder.losses = losses;
     },
     finished(outcome) {
-      if (told) return false;
-      told = true;
+      if (finished) return false;
+      finished = true;
       entry.status = status;
       if (entry.reason === 'unanswered') {
         entry.reason = 'answered';

@@ -23,7 +23,7 @@ export interface RequestTrace {
   outcome: { status: number; duration: number; error: string | undefined } | undefined;
   /** What of it could not be carried to the provider as it was; absent where all could. */
   losses?: readonly TracedLoss[];
-  /** What the prompt cache was to it, where usage is kept and the provider tells. */
+  /** What the prompt cache was to it, where usage is kept and the provider reports it. */
   cache?: TracedCache;
   /** The replica of a cluster that had it, where several were asked. */
   replica?: string;

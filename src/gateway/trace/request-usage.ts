@@ -25,7 +25,7 @@ export function usageOf(
   });
 }
 
-/** What a request has come to with attempts that failed: what each of them told stands with it, and the sum with the request. */
+/** What a request has come to with attempts that failed: what each of them has used stands with it, and the sum with the request. */
 export function withFailed({ attempted, attempts, spent }: Notes, own: Usage): Usage {
   const last = attempts === attempted.length ? attempted.at(-1) : undefined;
   if (last?.reason === 'answered') last.usage = own;
@@ -87,11 +87,11 @@ export const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, 
 /** Attempts of one request that are kept one by one. */
 export const mostAttempts = 64;
 
-export function classOf({ error, told, stalled }: Outcome): ErrorClass | undefined {
+export function classOf({ error, upstreamError, stalled }: Outcome): ErrorClass | undefined {
   if (error === undefined) return undefined;
   if (error === clientWentAway) return 'client-gone';
   if (stalled === true) return 'stalled';
-  return told?.kind ?? 'broken-off';
+  return upstreamError?.kind ?? 'broken-off';
 }
 
 /** Names of credentials, made once each: many requests of one are in memory together. */

@@ -34,8 +34,8 @@ const estimatedBytes = 4 * 1024 * 1024;
 
 export function settled({ request, named, size, served, status, outcome, prices, at }: Settling): Usage {
   const { serviceTier: tier } = outcome;
-  const told = toldTokens(outcome);
-  const { tokens, counted } = countedTokens(request, size, served, status, outcome, told);
+  const reported = reportedTokens(outcome);
+  const { tokens, counted } = countedTokens(request, size, served, status, outcome, reported);
   const cost = served && costOfServed(request.operation, named, served, tokens, outcome, prices, at);
   return { tokens, counted, tier, cost };
 }
@@ -72,7 +72,14 @@ export function usageTogether(all: readonly Usage[]): Usage {
 
 const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
 
-function toldTokens({ input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning }: Outcome): UsageTokens {
+function reportedTokens({
+  input,
+  cacheRead,
+  cacheWrite,
+  cacheWrite1h,
+  output,
+  reasoning,
+}: Outcome): UsageTokens {
   return { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning };
 }
 
@@ -82,29 +89,29 @@ function countedTokens(
   served: Served | undefined,
   status: number,
   { said }: Partial<Outcome>,
-  told: UsageTokens,
+  reported: UsageTokens,
 ): Pick<Usage, 'tokens' | 'counted'> {
   const { operation } = request;
   // A count is what a request would take: nothing has been taken.
   if (operation === 'count-tokens') return { tokens: {}, counted: 'none' };
-  const nothing = told.input === undefined && told.output === undefined;
+  const nothing = reported.input === undefined && reported.output === undefined;
   if (nothing && (served === undefined || status >= 400 || !countsTokens(operation)))
     return { tokens: {}, counted: 'none' };
   const writes = writesText(operation);
-  const guessesInput = told.input === undefined && countsTokens(operation);
+  const guessesInput = reported.input === undefined && countsTokens(operation);
   const guessesOutput = writes && said !== undefined;
   const tokens: UsageTokens =
     guessesInput || guessesOutput
       ? {
-          input: guessesInput ? (request.expectedInput ?? estimatedInput(request, size)) : told.input,
-          cacheRead: told.cacheRead,
-          cacheWrite: told.cacheWrite,
-          cacheWrite1h: told.cacheWrite1h,
+          input: guessesInput ? (request.expectedInput ?? estimatedInput(request, size)) : reported.input,
+          cacheRead: reported.cacheRead,
+          cacheWrite: reported.cacheWrite,
+          cacheWrite1h: reported.cacheWrite1h,
           // What a provider counts on the way is not the end of it.
-          output: guessesOutput ? Math.max(told.output ?? 0, said) : told.output,
-          reasoning: told.reasoning,
+          output: guessesOutput ? Math.max(reported.output ?? 0, said) : reported.output,
+          reasoning: reported.reasoning,
         }
-      : told;
+      : reported;
   const consistent = withinTotals(tokens);
   if (guessesInput || guessesOutput) return { tokens: consistent ?? tokens, counted: 'estimate' };
   return consistent === undefined ? { tokens, counted: 'provider' } : { tokens: consistent, counted: 'odd' };

@@ -169,7 +169,7 @@ async function exchange(
   const { provider, baseUrl } = credential;
   let proxy: string | undefined;
   let answer: HttpResponse;
-  let told: CallTranscript | undefined;
+  let transcribed: CallTranscript | undefined;
   try {
     proxy = deps.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
@@ -188,7 +188,7 @@ async function exchange(
         account: typeof credential.secret !== 'string',
         baseUrl,
       };
-      told = transcript.call({ url: call.url, headers, body: made, secrets, to });
+      transcribed = transcript.call({ url: call.url, headers, body: made, secrets, to });
       body = bodyMaker(made, body);
     }
     const through = proxy;
@@ -215,10 +215,10 @@ async function exchange(
             },
             watch,
           ));
-    if (told !== undefined) answer = loggedCall(answer, told);
+    if (transcribed !== undefined) answer = loggedCall(answer, transcribed);
     deps.answered(answer);
   } catch (error) {
-    told?.failed(reasonOf(error));
+    transcribed?.failed(reasonOf(error));
     const failure = notReached(call.url, proxy, error);
     return { ok: false, failure: maskedFailure(failure, maskedFor({ secret: token, headers: {}, proxy })) };
   }

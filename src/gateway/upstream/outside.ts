@@ -25,7 +25,7 @@ export interface WayOut {
   bounds: Pick<Bounds, 'account-answer'>;
   /** Milliseconds until there has to be a connection: `timeouts.connect`. */
   connectTime: number;
-  /** Where the proxy's address is told; without it messages are for the owner, and hold it themselves. */
+  /** Called with the proxy's address; without it messages are for the owner, and hold it themselves. */
   log?: Pick<Log, 'warn'>;
 }
 

@@ -1,10 +1,10 @@
-/** Whether an address can be connected to, where the runtime makes the connection and does not tell. */
+/** Whether an address can be connected to, where the runtime makes the connection and does not report it. */
 import { connect, isIP } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { RequestTimers } from '../request-timers.ts';
 
 /**
- * Finds out whether an address can be connected to. The runtime does not tell when a request has its connection, and
+ * Finds out whether an address can be connected to. The runtime does not report when a request has its connection, and
  * nearly all have an answer before this matters: so a connection of its own, on which nothing is sent, is tried only after
  * half of the time.
  */
@@ -31,7 +31,7 @@ export function probe(
   return stop;
 }
 
-/** Connects; `answered` is told when that has worked, and also when it is refused: the request's own error says why. */
+/** Connects; `answered` is called when that has worked, and also when it is refused: the request's own error says why. */
 function knock(address: string, answered: () => void): ReturnType<typeof connect> {
   const { hostname, port, protocol } = new URL(address);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');

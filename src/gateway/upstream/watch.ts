@@ -97,7 +97,7 @@ export interface UpstreamWatch extends Cancellation {
   readonly passedDetail: string | undefined;
   /** A connection is being made, through the proxy if one is named; the result is called when that is over. */
   connecting(proxy?: string): () => void;
-  /** The same where nobody tells when there is a connection to this address: until the result is called, it is tried out. */
+  /** The same where nothing shows when there is a connection to this address: until the result is called, it is tried out. */
   probing(address: string): () => void;
   /** An error's body is being read: `run` ends that where it takes too long. The result is called when it is over. */
   errorBody(run: () => void): () => void;
@@ -243,8 +243,8 @@ export function watchUpstream(
           end();
           return reader.cancel();
         },
-        whenSilent(tell) {
-          beat = tell;
+        whenSilent(onSilence) {
+          beat = onSilence;
         },
         isOver: () => reader.isOver?.() === true,
         leave() {

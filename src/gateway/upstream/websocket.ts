@@ -25,7 +25,7 @@ export interface SocketCall {
   tls: TlsSettings | undefined;
   /** Whose connections it may take. */
   pool: string;
-  /** A connection has to be made for it; the result is told when it stands or has failed. */
+  /** A connection has to be made for it; the result is called when it stands or has failed. */
   connecting: () => () => void;
   signal: AbortSignal;
   /** Bytes of a message of the provider. */
@@ -117,7 +117,7 @@ export function createUpstreamSockets(
       const known = kept?.open ? await over(kept) : undefined;
       if (known === 'too-big') return undefined;
       if (known !== undefined) return known;
-      // One that had waited may be gone or spent, which a new one tells; a new one that ends at once does not work.
+      // One that had waited may be gone or spent, which a new one shows; a new one that ends at once does not work.
       const fresh = await open(call);
       const answer = fresh && (await over(fresh));
       return answer === 'too-big' ? undefined : answer;
@@ -188,7 +188,7 @@ type SocketAnswer = HttpResponse | 'too-big' | undefined;
 
 /**
  * Sends the frame and reads what it brings. Undefined when the connection ends, or says that it has lived long enough,
- * before there is an answer; nothing has been generated then, and neither where the frame is too big. `free` is told when the connection can be used again.
+ * before there is an answer; nothing has been generated then, and neither where the frame is too big. `free` is called when the connection can be used again.
  */
 function answerOver(
   socket: ClientSocket,
@@ -236,7 +236,7 @@ function answerOver(
     const message = (data: string): void => {
       listen();
       const { type, text } = eventOf(data);
-      // What the backend tells about the account is no part of the answer.
+      // What the backend reports of the account is no part of the answer.
       if (type.startsWith('codex.')) return;
       if (type === 'error' && body === undefined) {
         fail('refused', refusalIn(text));

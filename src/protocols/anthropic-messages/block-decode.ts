@@ -34,7 +34,7 @@ import { decodeCitation } from './citations.ts';
 import { protocol, toExtra } from './kept-fields.ts';
 import type { PropertyNames } from './property-names.ts';
 
-/** How an upstream's tool names and kinds are told to the client. */
+/** How an upstream's tool names and kinds are written for the client. */
 export interface ToolReader {
   name(wire: string): string;
   isCustom(name: string): boolean;

@@ -42,7 +42,7 @@ export function decodeErrorObject(status: number | undefined, body: JsonObject):
   return error;
 }
 
-/** The error in the API's words; a type that it does not know is told by the kind. */
+/** The error in the API's words; a type that it does not know is written by the kind. */
 export function encodeError(error: ProtocolError): JsonObject {
   const { type } = ofKind[kindOfType(error.type) ?? error.kind];
   const details = error.code === undefined ? undefined : { error_code: error.code };

@@ -28,7 +28,7 @@ export function decodeFinish(stopReason: Json | undefined, stopSequence: Json | 
 
 /**
  * The fields for a client. `own`: the answer came from this protocol, so that its own word is said again.
- * `refused`: the answer holds a refusal, which this protocol tells by its stop reason.
+ * `refused`: the answer holds a refusal, which this protocol reports by its stop reason.
  */
 export function encodeFinish(finish: Finish, own: boolean, refused: boolean): JsonObject {
   const said = { stop_reason: stopReason(finish, own, refused), stop_sequence: finish.stopSequence ?? null };

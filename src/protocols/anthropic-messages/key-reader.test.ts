@@ -25,9 +25,9 @@ test('A9: however JSON is cut, each key is renamed and nothing else', () => {
     fc.property(values, fc.integer({ min: 1, max: 7 }), fc.boolean(), (value, size, spaced) => {
       const json = JSON.stringify(value, null, spaced ? 1 : undefined);
       const reader = keyReader((key) => `<${key}>`);
-      let told = '';
-      for (let at = 0; at < json.length; at += size) told += reader.push(json.slice(at, at + size));
-      expect(JSON.parse(told + reader.end())).toEqual(renamed(value));
+      let text = '';
+      for (let at = 0; at < json.length; at += size) text += reader.push(json.slice(at, at + size));
+      expect(JSON.parse(text + reader.end())).toEqual(renamed(value));
     }),
   );
 });

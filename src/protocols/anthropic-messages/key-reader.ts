@@ -2,13 +2,13 @@
 import { parseJson } from '../json.ts';
 
 export interface KeyReader {
-  /** The text that can be told after the next piece. */
+  /** The text that can be emitted after the next piece. */
   push(piece: string): string;
   /** What has waited for more. */
   end(): string;
 }
 
-/** Longer than any key that was renamed, each of its characters escaped: such a key is told as it is. */
+/** Longer than any key that was renamed, each of its characters escaped: such a key is emitted as it is. */
 const longest = 6 * 64;
 
 /** The reader for one JSON text. `rename` gets each key of each object in it. */
@@ -66,9 +66,9 @@ export function keyReader(rename: (key: string) => string): KeyReader {
 
   return {
     push(piece) {
-      let told = '';
-      for (const unit of piece) told += place === 'between' ? between(unit) : within(unit);
-      return told;
+      let text = '';
+      for (const unit of piece) text += place === 'between' ? between(unit) : within(unit);
+      return text;
     },
     end: () => (place === 'key' ? `"${key}` : ''),
   };

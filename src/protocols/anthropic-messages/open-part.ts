@@ -16,7 +16,7 @@ import { textDelta } from './event-text.ts';
 import type { HiddenThinking } from './hidden-thinking.ts';
 import { ownWords } from './kept-fields.ts';
 
-/** Only one open part is told at a time; the others gather what they hear. */
+/** Only one open part is written at a time; the others gather what comes. */
 export interface OpenPart {
   readonly part: Part;
   texts: string[];
@@ -24,10 +24,10 @@ export interface OpenPart {
   signature: Signature | undefined;
   ended: boolean;
   /** The client has seen the block's start. */
-  told: boolean;
-  /** The wire text that begins each delta; empty where deltas are not told one by one. */
+  started: boolean;
+  /** The wire text that begins each delta; empty where deltas are not written one by one. */
   prefix: string;
-  /** Told when it is complete, or not at all if it is cut. */
+  /** Written when it is complete, or not at all if it is cut. */
   held: boolean;
   cut: boolean;
   /** Where the client gets no thinking. */
@@ -35,7 +35,7 @@ export interface OpenPart {
 }
 
 /** `held`: a call that clients would run as far as it goes. */
-export function newLane(part: Part, held: boolean, hidden: HiddenThinking | undefined): OpenPart {
+export function newOpenPart(part: Part, held: boolean, hidden: HiddenThinking | undefined): OpenPart {
   const text = part.type === 'tool-call' ? part.input : isWhole(part) || !('text' in part) ? '' : part.text;
   return {
     part,
@@ -43,7 +43,7 @@ export function newLane(part: Part, held: boolean, hidden: HiddenThinking | unde
     citations: [],
     signature: part.type === 'reasoning' ? part.signature : undefined,
     ended: false,
-    told: false,
+    started: false,
     prefix: '',
     held,
     cut: false,
@@ -65,9 +65,9 @@ function isWhole(part: Part): boolean {
   }
 }
 
-function tellStart(openPart: OpenPart, blocks: BlockText): string {
+function writeStart(openPart: OpenPart, blocks: BlockText): string {
   const { part } = openPart;
-  openPart.told = true;
+  openPart.started = true;
   if (part.type === 'reasoning') {
     const start = blocks.start({ type: 'thinking', thinking: '', signature: '', ...ownWords(part.extra) });
     openPart.prefix = blocks.textPrefix('thinking');
@@ -88,12 +88,12 @@ function tellStart(openPart: OpenPart, blocks: BlockText): string {
   return before + start;
 }
 
-/** Tells what the open part has gathered. Blocks of text and thinking begin with their first content, calls at once or when they are whole. */
-export function tellLane(openPart: OpenPart, blocks: BlockText, own: boolean): string {
+/** Writes what the open part has gathered. Blocks of text and thinking begin with their first content, calls at once or when they are whole. */
+export function writeOpenPart(openPart: OpenPart, blocks: BlockText, own: boolean): string {
   const { part } = openPart;
   if (isWhole(part)) {
-    if (openPart.told) return '';
-    openPart.told = true;
+    if (openPart.started) return '';
+    openPart.started = true;
     return encodeAnswerPart(part, own)
       .map((block) => {
         if (!isCarrier(block) || own) return blocks.whole(block);
@@ -103,9 +103,9 @@ export function tellLane(openPart: OpenPart, blocks: BlockText, own: boolean): s
       .join('');
   }
   if (openPart.held) return '';
-  let text = part.type === 'tool-call' && !openPart.told ? tellStart(openPart, blocks) : '';
+  let text = part.type === 'tool-call' && !openPart.started ? writeStart(openPart, blocks) : '';
   if (openPart.texts.length > 0) {
-    if (!openPart.told) text += tellStart(openPart, blocks);
+    if (!openPart.started) text += writeStart(openPart, blocks);
     text += textDelta(openPart.prefix, openPart.texts.join(''));
     openPart.texts = [];
   }
@@ -113,35 +113,35 @@ export function tellLane(openPart: OpenPart, blocks: BlockText, own: boolean): s
   for (const citation of openPart.citations) {
     const value = encodeCitation(citation);
     if (value === undefined) continue;
-    if (!openPart.told) text += tellStart(openPart, blocks);
+    if (!openPart.started) text += writeStart(openPart, blocks);
     text += blocks.delta('citation', value);
   }
   openPart.citations = [];
   return text;
 }
 
-/** Tells the rest of a open part that has ended. */
-export function endLane(openPart: OpenPart, blocks: BlockText, own: boolean): string {
+/** Writes the rest of an open part that has ended. */
+export function endOpenPart(openPart: OpenPart, blocks: BlockText, own: boolean): string {
   const { part } = openPart;
-  const rest = tellLane(openPart, blocks, own);
+  const rest = writeOpenPart(openPart, blocks, own);
   if (isWhole(part)) return rest;
   if (openPart.held && part.type === 'tool-call') {
     if (openPart.cut) return '';
     const input = inputJson(part, openPart.texts.join(''));
-    const start = tellStart(openPart, blocks);
+    const start = writeStart(openPart, blocks);
     return start + (input === '' ? '' : blocks.delta('input', input)) + blocks.stop();
   }
   if (part.type === 'reasoning') {
-    if (openPart.signature === undefined && (own || !openPart.told))
-      return rest + (openPart.told ? blocks.stop() : '');
-    if (openPart.signature !== undefined && !own && !openPart.told)
+    if (openPart.signature === undefined && (own || !openPart.started))
+      return rest + (openPart.started ? blocks.stop() : '');
+    if (openPart.signature !== undefined && !own && !openPart.started)
       return rest + carriedLater(openPart.signature, blocks);
-    const start = openPart.told ? '' : tellStart(openPart, blocks);
+    const start = openPart.started ? '' : writeStart(openPart, blocks);
     return rest + start + blocks.delta('signature', sealed(openPart.signature)) + blocks.stop();
   }
-  const start = own && part.type === 'text' && !openPart.told ? tellStart(openPart, blocks) : '';
-  const stop = openPart.told ? blocks.stop() : '';
-  const signature = openPart.signature ?? (openPart.told ? undefined : detachedSignature(part));
+  const start = own && part.type === 'text' && !openPart.started ? writeStart(openPart, blocks) : '';
+  const stop = openPart.started ? blocks.stop() : '';
+  const signature = openPart.signature ?? (openPart.started ? undefined : detachedSignature(part));
   const carried = signature !== undefined && openPart.hidden === undefined;
   return rest + start + stop + (carried ? carriedLater(signature, blocks) : '');
 }

@@ -1,7 +1,7 @@
 /**
  * Output schemas in the subset that the API compiles: closed objects, no numeric, length or pattern bounds
  * (platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations").
- * What cannot be enforced is told to the model in the description of its node.
+ * What cannot be enforced is said to the model in the description of its node.
  */
 import type { LossReport, TextReader } from '../codec.ts';
 import { asString, isObject, type Json, type JsonObject } from '../json.ts';
@@ -45,30 +45,30 @@ function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
     report({
       kind: 'approximated',
       field: `response_format.schema.${keyword}`,
-      detail: 'told in the description',
+      detail: 'said in the description',
     }),
   );
 }
 
-function node(schema: JsonSchema, told: (keyword: string) => void): JsonSchema {
+function node(schema: JsonSchema, note: (keyword: string) => void): JsonSchema {
   const result: JsonObject = {};
   const notes: string[] = [];
   for (const key in schema) {
     const value = schema[key];
     if (value === undefined || silent.has(key)) continue;
-    if (maps.has(key) && isObject(value)) result[key] = mapValues(value, told);
-    else if (lists.has(key) && Array.isArray(value)) result[key] = value.map((item) => inner(item, told));
-    else if (key === 'oneOf' && Array.isArray(value)) result.anyOf = value.map((item) => inner(item, told));
-    else if (key === 'items') result.items = inner(value, told);
+    if (maps.has(key) && isObject(value)) result[key] = mapValues(value, note);
+    else if (lists.has(key) && Array.isArray(value)) result[key] = value.map((item) => inner(item, note));
+    else if (key === 'oneOf' && Array.isArray(value)) result.anyOf = value.map((item) => inner(item, note));
+    else if (key === 'items') result.items = inner(value, note);
     else if (isPlain(key, value)) result[key] = value;
     else {
-      told(key);
+      note(key);
       notes.push(`${key}: ${JSON.stringify(value)}`);
     }
   }
   if (isObjectType(schema)) {
     if (isObject(schema.additionalProperties)) {
-      told('additionalProperties');
+      note('additionalProperties');
       notes.push(`additionalProperties: ${JSON.stringify(schema.additionalProperties)}`);
     }
     result.additionalProperties = false;
@@ -94,15 +94,15 @@ function isObjectType(schema: JsonSchema): boolean {
   );
 }
 
-function inner(value: Json, told: (keyword: string) => void): Json {
-  return isObject(value) ? node(value, told) : value;
+function inner(value: Json, note: (keyword: string) => void): Json {
+  return isObject(value) ? node(value, note) : value;
 }
 
-function mapValues(value: JsonObject, told: (keyword: string) => void): JsonObject {
+function mapValues(value: JsonObject, note: (keyword: string) => void): JsonObject {
   const result: JsonObject = {};
   for (const name in value) {
     const member = value[name];
-    if (member !== undefined) result[name] = inner(member, told);
+    if (member !== undefined) result[name] = inner(member, note);
   }
   return result;
 }

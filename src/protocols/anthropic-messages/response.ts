@@ -40,7 +40,7 @@ function readBlock(block: JsonObject[string], index: number, tools: ToolReader):
   return decodeBlock(block ?? null, `content.${index}`, tools);
 }
 
-/** What `read` gives, or the error to tell when the upstream's data is not what the protocol allows. */
+/** What `read` gives, or the error to report when the upstream's data is not what the protocol allows. */
 export function guarded<T>(read: () => T): T | ProtocolError {
   try {
     return read();

@@ -21,7 +21,7 @@ import { decodeResponse, guarded, malformed, messageFields } from './response.ts
 import { toolReader } from './tool-reader.ts';
 import { decodeUsage } from './usage.ts';
 
-/** A block that must be whole before it is told: native parts, and calls of custom tools. */
+/** A block that must be whole before it is emitted: native parts, and calls of custom tools. */
 interface Held {
   block: JsonObject;
   json: string[];
@@ -42,7 +42,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   let usageFields = 0;
   let usage: JsonObject = {};
   const repeated = repeatedEvent();
-  let tellMore = (_text: string, _emit: Emit): void => {};
+  let emitMore = (_text: string, _emit: Emit): void => {};
   let over = false;
 
   function fail(error: ProtocolError, emit: Emit): void {
@@ -120,7 +120,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       case 'input_json_delta':
         if (typeof delta.partial_json !== 'string' || delta.partial_json.length === 0) break;
         if (awaiting.size > 0) awaiting.delete(index);
-        tellInput(index, delta.partial_json, emit);
+        emitInput(index, delta.partial_json, emit);
         break;
       case 'signature_delta': {
         const signature = readSignature(asString(delta.signature) ?? '');
@@ -140,7 +140,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     if (reader !== undefined) renamed.set(index, reader);
   }
 
-  function tellInput(index: number, json: string, emit: Emit): void {
+  function emitInput(index: number, json: string, emit: Emit): void {
     const reader = renamed.size > 0 ? renamed.get(index) : undefined;
     const text = reader === undefined ? json : reader.push(json);
     if (text.length > 0) emit({ type: 'delta', index, text });
@@ -154,9 +154,9 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       return;
     }
     repeated.learn(data, key, text);
-    const told = type === 'text_delta' || type === 'thinking_delta';
-    tellMore =
-      told && !held.has(index)
+    const grows = type === 'text_delta' || type === 'thinking_delta';
+    emitMore =
+      grows && !held.has(index)
         ? (more, emit) => emit({ type: 'delta', index, text: more })
         : (more, emit) => blockDelta(index, { type, [key]: more }, emit);
   }
@@ -165,7 +165,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     const whole = held.get(index);
     if (whole !== undefined) {
       held.delete(index);
-      tellHeld(index, whole, tools, emit);
+      emitHeld(index, whole, tools, emit);
     }
     const rest = renamed.get(index)?.end() ?? '';
     renamed.delete(index);
@@ -189,7 +189,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       }
       emit({ type: 'usage', usage: decodeUsage(usage) });
     }
-    // Those of the start have been told: the copy is made once, however many of these events come.
+    // Those of the start have been emitted: the copy is made once, however many of these events come.
     last ??= { ...fields };
     Object.assign(last, unknownFields(event, deltaEventFields), unknownFields(delta, deltaFields));
     if (delta.stop_reason === undefined) return;
@@ -205,7 +205,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       if (over || event.data === '[DONE]') return;
       const text = repeated.textIn(event.data);
       if (text !== undefined) {
-        tellMore(text, emit);
+        emitMore(text, emit);
         return;
       }
       const value = asObject(parseJsonWithin(event.data, exactMembers));
@@ -241,7 +241,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         case 'message':
           // Some deployments answer a streaming call with one event that holds the whole message.
           over = true;
-          tellWhole(value, context, emit);
+          emitWhole(value, context, emit);
           break;
         default:
           if (value.type === 'error' || value.error !== undefined)
@@ -251,7 +251,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     decodeKnown(stream, at, emit) {
       const found = over ? undefined : repeated.inStream(stream, at);
       if (found === undefined) return -1;
-      tellMore(found.text, emit);
+      emitMore(found.text, emit);
       return found.end;
     },
     end() {
@@ -266,7 +266,7 @@ const mostUsageFields = 64;
 const deltaEventFields = new Set(['type', 'delta', 'usage']);
 const deltaFields = new Set(['stop_reason', 'stop_sequence']);
 
-function tellWhole(message: JsonObject, context: DecodeContext, emit: Emit): void {
+function emitWhole(message: JsonObject, context: DecodeContext, emit: Emit): void {
   const response = decodeResponse(message, context);
   if (isProtocolError(response)) emit({ type: 'error', error: response });
   else unfoldResponse(response, emit);
@@ -288,7 +288,7 @@ function growHeld(whole: Held, delta: JsonObject): void {
   whole.block = block;
 }
 
-function tellHeld(index: number, whole: Held, tools: ToolReader, emit: Emit): void {
+function emitHeld(index: number, whole: Held, tools: ToolReader, emit: Emit): void {
   const json = whole.json.join('');
   const input = json.length > 0 ? (parseOpaque(json) ?? json) : undefined;
   const block: JsonObject = input === undefined ? whole.block : { ...whole.block, input };

@@ -9,7 +9,7 @@ import { blockText, eventText, textDelta } from './event-text.ts';
 import { encodeFinish } from './finish.ts';
 import { type HiddenThinking, hiddenThinking, wantsThinking } from './hidden-thinking.ts';
 import { ownFields } from './kept-fields.ts';
-import { endLane, newLane, type OpenPart, tellLane } from './open-part.ts';
+import { endOpenPart, newOpenPart, type OpenPart, writeOpenPart } from './open-part.ts';
 import { encodeUsage } from './usage.ts';
 
 /** How long a held call may be silent: half of what the strictest of the known clients wait for (docs/streaming.md). */
@@ -17,12 +17,12 @@ const pingSeconds = 15;
 
 /**
  * Writes one stream in the strict order that the official accumulators demand: `message_start`, one block after the
- * other, `message_delta` with the stop reason and the full usage, `message_stop`. Parts that interleave are told one
- * after the other, in the order in which they began. Blocks without content are not told.
+ * other, `message_delta` with the stop reason and the full usage, `message_stop`. Parts that interleave are written one
+ * after the other, in the order in which they began. Blocks without content are not written.
  */
 export function streamEncoder(context: EncodeContext): StreamEncoder {
   const blocks = blockText();
-  const lanes = new Map<number, OpenPart>();
+  const openParts = new Map<number, OpenPart>();
   let open: OpenPart | undefined;
   let openIndex = -1;
   let begun = false;
@@ -38,7 +38,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   let usage: Usage | undefined;
   let finish: Finish | undefined;
   /** When the client last got something, while a call is held. */
-  let lastTold = 0;
+  let lastWritten = 0;
 
   function begin(event?: Extract<StreamEvent, { type: 'start' }>): string {
     const fields = ownFields(event?.extra);
@@ -67,28 +67,28 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (part.type === 'refusal') refused = true;
     if (part.type === 'tool-call') called = true;
     if (hidden !== undefined && part.type === 'reasoning') {
-      lastTold = context.now();
+      lastWritten = context.now();
       thoughts.set(index, { ...part });
       return '';
     }
-    const openPart = newLane(
+    const openPart = newOpenPart(
       part,
       part.type === 'tool-call' && !own && isHeld(part, context.request),
       hidden,
     );
-    lanes.set(index, openPart);
+    openParts.set(index, openPart);
     if (part.type === 'text') hidden?.unsaid(part.signature);
-    if (openPart.held) lastTold = context.now();
+    if (openPart.held) lastWritten = context.now();
     if (open !== undefined) return '';
     open = openPart;
     openIndex = index;
-    return tellLane(openPart, blocks, own);
+    return writeOpenPart(openPart, blocks, own);
   }
 
   function delta(index: number, text: string): string {
     if (open !== undefined && index === openIndex && open.prefix.length > 0)
       return textDelta(open.prefix, text);
-    const openPart = lanes.get(index);
+    const openPart = openParts.get(index);
     if (openPart === undefined) {
       const thought = thoughts.get(index);
       if (thought !== undefined) thought.text += text;
@@ -97,14 +97,14 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (text.length === 0) return '';
     openPart.texts.push(text);
     if (openPart.held) return ping();
-    return openPart === open ? tellLane(openPart, blocks, own) : '';
+    return openPart === open ? writeOpenPart(openPart, blocks, own) : '';
   }
 
   /** The keep-alive of a stream whose upstream writes a call that the client does not see yet. */
   function ping(): string {
     const now = context.now();
-    if (now - lastTold < pingSeconds) return '';
-    lastTold = now;
+    if (now - lastWritten < pingSeconds) return '';
+    lastWritten = now;
     return 'event: ping\ndata: {"type":"ping"}\n\n';
   }
 
@@ -112,21 +112,21 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function closeEnded(): string {
     let text = '';
     while (open?.ended) {
-      text += endLane(open, blocks, own);
-      lanes.delete(openIndex);
-      const next = lanes.entries().next();
+      text += endOpenPart(open, blocks, own);
+      openParts.delete(openIndex);
+      const next = openParts.entries().next();
       if (next.done) {
         open = undefined;
         break;
       }
       [openIndex, open] = next.value;
-      text += tellLane(open, blocks, own);
+      text += writeOpenPart(open, blocks, own);
     }
     return text;
   }
 
   function endMessage(): string {
-    for (const openPart of lanes.values()) openPart.ended = true;
+    for (const openPart of openParts.values()) openPart.ended = true;
     const rest = closeEnded() + blocks.end();
     over = true;
     const { context_management, ...deltaFields } = changed(finishFields, startFields);
@@ -146,7 +146,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'part-start':
         return (event.choice ?? 0) === 0 ? partStart(event.index, event.part) : '';
       case 'part-end': {
-        const openPart = lanes.get(event.index);
+        const openPart = openParts.get(event.index);
         if (openPart === undefined) {
           const thought = thoughts.get(event.index);
           thoughts.delete(event.index);
@@ -161,15 +161,15 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         return openPart === open ? closeEnded() : '';
       }
       case 'citation': {
-        const openPart = lanes.get(event.index);
+        const openPart = openParts.get(event.index);
         openPart?.citations.push(event.citation);
-        return openPart !== undefined && openPart === open ? tellLane(openPart, blocks, own) : '';
+        return openPart !== undefined && openPart === open ? writeOpenPart(openPart, blocks, own) : '';
       }
       // Its clients cannot ask for them.
       case 'logprobs':
         return '';
       case 'signature': {
-        const openPart = lanes.get(event.index);
+        const openPart = openParts.get(event.index);
         if (openPart !== undefined) openPart.signature = event.signature;
         if (openPart?.part.type === 'text') hidden?.unsaid(event.signature);
         const thought = thoughts.get(event.index);

@@ -143,7 +143,7 @@ export function withoutSignedThinking(report: LossReport): JsonObject {
 
 /**
  * "Thinking may not be enabled when tool_choice forces tool use": the effort alone is allowed, up to `high` ("effort 'xhigh' is
- * not supported when thinking is disabled on this model": anthropics/claude-code#79798). Newer models think unless told not to.
+ * not supported when thinking is disabled on this model": anthropics/claude-code#79798). Newer models think unless asked not to.
  */
 function withoutThinking(
   amount: Exclude<ReasoningAmount, { kind: 'off' }>,

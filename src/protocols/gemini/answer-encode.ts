@@ -6,7 +6,7 @@ import { encodeCall, encodeMediaPart, withOwnFields } from './part-encode.ts';
 import { clientSignature } from './signatures.ts';
 import { ownForm, protocol } from './wire.ts';
 
-/** Clients hear of no losses: what they cannot be told they did not ask for. */
+/** No losses are reported to clients: what cannot be written they did not ask for. */
 const unheard = (_loss: Loss): void => {};
 
 /** The parts for a whole canonical part; none where the protocol has no place for it. */

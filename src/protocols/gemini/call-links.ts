@@ -26,7 +26,7 @@ interface OpenCall {
   wireId: string | undefined;
 }
 
-/** The links of one conversation; calls and responses must be told in their order. */
+/** The links of one conversation; calls and responses must come in their order. */
 export function callLinks(): CallLinks {
   const used = new Set<string>();
   /** Those without a response, in their order. */
@@ -76,7 +76,7 @@ function firstOf<T>(all: ReadonlySet<T> | undefined): T | undefined {
   return all?.values().next().value;
 }
 
-/** The links of one answer: its calls only. `scope` tells it from the other answers of the conversation. */
+/** The links of one answer: its calls only. `scope` distinguishes it from the other answers of the conversation. */
 export function answerLinks(scope: string): CallLinks {
   let count = 0;
   return {

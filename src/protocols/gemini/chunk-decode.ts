@@ -20,7 +20,7 @@ export interface ChunkDecoder {
   push(chunk: JsonObject, emit: Emit): string | undefined;
   /** More of the text that the last chunk was of. */
   more(text: string, emit: Emit): void;
-  /** Reads what a chunk says beside its candidates, of which {@link more} has told. */
+  /** Reads what a chunk says beside its candidates, that {@link more} has read. */
   readAround(chunk: JsonObject): void;
   end(emit: Emit): void;
 }
@@ -37,8 +37,8 @@ interface Run {
 interface OpenCall {
   part: JsonObject;
   args: PartialArguments;
-  /** Of a custom tool: its free text is told as it comes. `told` counts its UTF-16 units so far. */
-  custom: { index: number; told: number } | undefined;
+  /** Of a custom tool: its free text is emitted as it comes. `emitted` counts its UTF-16 units so far. */
+  custom: { index: number; emitted: number } | undefined;
 }
 
 interface Choice {
@@ -54,7 +54,7 @@ interface Choice {
   cited: Set<string>;
 }
 
-/** Reads the chunks of one answer. Google has no terminal event: the answer is complete when it has told why it ended. */
+/** Reads the chunks of one answer. Google has no terminal event: the answer is complete when it has said why it ended. */
 export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   const { bounds = usualAnswerBounds } = context;
   const choices = new Map<number, Choice>();
@@ -135,7 +135,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   function say(choice: Choice, part: TextPart | ReasoningPart, emit: Emit): void {
     const { type, text, signature } = part;
     let run = choice.run;
-    // A thought always has an extra, to tell it from foreign ones; fields in it make it a part of its own.
+    // A thought always has an extra, to distinguish it from foreign ones; fields in it make it a part of its own.
     const hasFields = part.extra !== undefined && Object.keys(part.extra.fields).length > 0;
     if (run === undefined || run.type !== type || run.signed || hasFields) {
       if (translated && isSignatureAlone(part)) {
@@ -148,10 +148,10 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       run = { index: begin(choice, { ...unsigned, text: '' }, emit), type, text: '', signed: false };
       choice.run = run;
     }
-    tell(run, text, signature, emit);
+    emitText(run, text, signature, emit);
   }
 
-  function tell(run: Run, text: string, signature: Signature | undefined, emit: Emit): void {
+  function emitText(run: Run, text: string, signature: Signature | undefined, emit: Emit): void {
     if (text.length > 0) {
       run.text += text;
       emit({ type: 'delta', index: run.index, text });
@@ -162,7 +162,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     }
   }
 
-  /** A chunk of a call that is told piece by piece. True when it was one. */
+  /** A chunk of a call that comes piece by piece. True when it was one. */
   function partial(choice: Choice, raw: JsonObject, emit: Emit): boolean {
     const part = camelCased(raw);
     if (!isObject(part.functionCall)) return false;
@@ -193,13 +193,13 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     if (part.type !== 'tool-call') return;
     endRun(choice, emit);
     choice.called = true;
-    call.custom = { index: begin(choice, { ...part, input: '' }, emit), told: 0 };
+    call.custom = { index: begin(choice, { ...part, input: '' }, emit), emitted: 0 };
   }
 
   function growCustom({ custom }: OpenCall, text: string, emit: Emit): void {
-    if (custom === undefined || text.length <= custom.told) return;
-    emit({ type: 'delta', index: custom.index, text: text.slice(custom.told) });
-    custom.told = text.length;
+    if (custom === undefined || text.length <= custom.emitted) return;
+    emit({ type: 'delta', index: custom.index, text: text.slice(custom.emitted) });
+    custom.emitted = text.length;
   }
 
   /** Ends the call whose arguments came in pieces. `cut`: the answer ended before they did. */
@@ -209,7 +209,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     const { part, args, custom } = call;
     choice.call = undefined;
     if (custom !== undefined) {
-      if (custom.told === 0) growCustom(call, decodeFreeText(args.value()), emit);
+      if (custom.emitted === 0) growCustom(call, decodeFreeText(args.value()), emit);
       emit({ type: 'part-end', index: custom.index, ...(cut && { cut }) });
       return;
     }
@@ -227,7 +227,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     const { run } = choice;
     // The common chunk: more text of the run that is open.
     if (run !== undefined && !run.signed && typeof raw.text === 'string' && isPlain(raw, run.type)) {
-      if (raw.text.length > 0) tell(run, raw.text, undefined, emit);
+      if (raw.text.length > 0) emitText(run, raw.text, undefined, emit);
       return;
     }
     if (partial(choice, raw, emit)) return;
@@ -249,7 +249,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     addExtra(choice, candidate, emit);
   }
 
-  /** The text that is open; what is told of a text behind it is told on an empty one. */
+  /** The text that is open; what is said of a text behind it is emitted on an empty one. */
   function textRun(choice: Choice, emit: Emit): Run {
     if (choice.run?.type === 'text') return choice.run;
     endRun(choice, emit);
@@ -325,7 +325,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
       return growing === undefined || growing.signed ? undefined : textAlone(only, growing.type);
     },
     more(text, emit) {
-      if (growing !== undefined) tell(growing, text, undefined, emit);
+      if (growing !== undefined) emitText(growing, text, undefined, emit);
     },
     readAround: (chunk) => readAround(unwrapped(chunk)),
     end(emit) {

@@ -141,8 +141,8 @@ export function encodeGrounding(citations: readonly WrittenCitation[]): JsonObje
 export function joinGrounding(before: JsonObject, after: JsonObject): JsonObject {
   const known = asArray(before.groundingChunks);
   const added = asArray(after.groundingChunks);
-  const told = known.map((chunk) => JSON.stringify(chunk));
-  const repeats = known.every((_chunk, i) => JSON.stringify(added[i]) === told[i]);
+  const written = known.map((chunk) => JSON.stringify(chunk));
+  const repeats = known.every((_chunk, i) => JSON.stringify(added[i]) === written[i]);
   if (known.length === 0 || repeats) return { ...before, ...after };
   const shifted = asObjects(after.groundingSupports).map((support) => ({
     ...support,

@@ -141,8 +141,8 @@ function encodeCandidate(
 ): JsonObject {
   const parts: JsonObject[] = [];
   const citations: WrittenCitation[] = [];
-  const told = own !== undefined || wantsThoughts(request) ? answer.parts : withoutThoughts(answer.parts);
-  for (const part of told) {
+  const shown = own !== undefined || wantsThoughts(request) ? answer.parts : withoutThoughts(answer.parts);
+  for (const part of shown) {
     if (own === undefined && part.type === 'tool-call' && part.cut === true) {
       reportCut(part, report);
       continue;

@@ -30,15 +30,15 @@ import { ownFields } from './wire.ts';
 /** One part of the answer on its way. */
 interface OpenPart {
   readonly part: Part;
-  /** Begins and ends the chunk of each delta, quotes included. The beginning is empty where the part is told as a whole. */
+  /** Begins and ends the chunk of each delta, quotes included. The beginning is empty where the part is written as a whole. */
   readonly prefix: string;
   readonly suffix: string;
   /** Ends the chunk of any part. */
   readonly partSuffix: string;
-  /** The lanes of the same choice in the order in which they began. Only the first is told; the others gather. */
+  /** The openParts of the same choice in the order in which they began. Only the first is written; the others gather. */
   readonly queue: OpenPart[];
   readonly choice: number;
-  /** All text so far: citations are offsets into it, arguments are told as a whole. */
+  /** All text so far: citations are offsets into it, arguments are written as a whole. */
   text: string;
   signature: Signature | undefined;
   citations: Citation[];
@@ -53,10 +53,10 @@ const partsPrefix = 'data: {"candidates":[{"content":{"parts":[';
 /**
  * Writes one stream: a chunk for each delta of text and thought, one for each whole call or picture, and a last one
  * with the finish reason, the sources and the usage. Signatures come on an empty part behind the text they sign.
- * Parts that interleave are told one after the other, since the protocol joins all text in the order it comes.
+ * Parts that interleave are written one after the other, since the protocol joins all text in the order it comes.
  */
 export function streamEncoder(context: EncodeContext): StreamEncoder {
-  const lanes = new Map<number, OpenPart>();
+  const openParts = new Map<number, OpenPart>();
   const queues = new Map<number, OpenPart[]>();
   const cited: OpenPart[] = [];
   const weighed: OpenPart[] = [];
@@ -119,19 +119,19 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       ended: false,
       cut: false,
     };
-    lanes.set(index, openPart);
-    return queue.push(openPart) === 1 ? tell(openPart) : '';
+    openParts.set(index, openPart);
+    return queue.push(openPart) === 1 ? writeGathered(openPart) : '';
   }
 
-  /** The first words of a open part whose turn has come: what it has gathered. */
-  function tell(openPart: OpenPart): string {
+  /** The first words of an open part whose turn has come: what it has gathered. */
+  function writeGathered(openPart: OpenPart): string {
     const { part } = openPart;
     if (part.type === 'tool-call' || isHidden(part)) return '';
-    if (openPart.prefix.length === 0) return tellWhole(openPart, part);
+    if (openPart.prefix.length === 0) return writeWhole(openPart, part);
     if (part.type === 'text' || part.type === 'reasoning') {
       const fields = ownFields(part.extra);
       if (fields !== undefined && Object.keys(fields).length > 0)
-        return tellWhole(openPart, { ...part, text: openPart.text, signature: undefined });
+        return writeWhole(openPart, { ...part, text: openPart.text, signature: undefined });
     }
     return openPart.text.length === 0 ? '' : textChunk(openPart, openPart.text);
   }
@@ -141,14 +141,14 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return !shows && part.type === 'reasoning' && !part.redacted;
   }
 
-  function tellWhole(openPart: OpenPart, part: Part): string {
+  function writeWhole(openPart: OpenPart, part: Part): string {
     let text = '';
     for (const value of encodeAnswerPart(part)) text += chunk(openPart, JSON.stringify(value));
     return text;
   }
 
   function delta(index: number, text: string): string {
-    const openPart = lanes.get(index);
+    const openPart = openParts.get(index);
     if (openPart === undefined || text.length === 0) return '';
     openPart.text += text;
     if (openPart.prefix.length === 0 || openPart.queue[0] !== openPart) return '';
@@ -162,29 +162,29 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       text += lastOf(openPart);
       queue.shift();
       const next = queue[0];
-      if (next !== undefined) text += tell(next);
+      if (next !== undefined) text += writeGathered(next);
     }
     return text;
   }
 
   function partEnd(index: number, cut: boolean): string {
-    const openPart = lanes.get(index);
+    const openPart = openParts.get(index);
     if (openPart === undefined) return '';
-    lanes.delete(index);
+    openParts.delete(index);
     openPart.ended = true;
     openPart.cut = cut && !own;
     if (openPart.cut) reportCut(openPart.part, context.report);
     return openPart.queue[0] === openPart ? closeEnded(openPart.queue) : '';
   }
 
-  /** What a open part says when it is complete: the call, or the signature of the text. */
+  /** What an open part says when it is complete: the call, or the signature of the text. */
   function lastOf(openPart: OpenPart): string {
     const { part } = openPart;
     if (openPart.cut) return '';
     if (part.type === 'reasoning' && isHidden(part)) {
       const { text, signature: late } = openPart;
       const thought: ReasoningPart = { ...part, text, ...(late && { signature: late }) };
-      if (staysShown(thought)) return tellWhole(openPart, thought);
+      if (staysShown(thought)) return writeWhole(openPart, thought);
       const kept = carriedSignature(thought);
       if (kept !== undefined) carried.set(openPart.choice, kept);
       return '';
@@ -219,7 +219,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   function last(): string {
     over = true;
     let text = '';
-    for (const openPart of lanes.values()) openPart.ended = true;
+    for (const openPart of openParts.values()) openPart.ended = true;
     for (const queue of queues.values()) text += closeEnded(queue);
     const first = finishes.get(0) ?? { finish: { reason: 'stop' } as const, fields: undefined };
     const fields = first.fields ?? startFields;
@@ -268,18 +268,18 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       case 'part-end':
         return partEnd(event.index, event.cut === true);
       case 'citation': {
-        const openPart = lanes.get(event.index);
+        const openPart = openParts.get(event.index);
         if (openPart?.citations.push(event.citation) === 1) cited.push(openPart);
         return '';
       }
       case 'logprobs': {
-        const openPart = lanes.get(event.index);
+        const openPart = openParts.get(event.index);
         if (openPart !== undefined && !weighed.includes(openPart)) weighed.push(openPart);
         openPart?.logprobs.push(...event.tokens);
         return '';
       }
       case 'signature': {
-        const openPart = lanes.get(event.index);
+        const openPart = openParts.get(event.index);
         if (openPart !== undefined) openPart.signature = event.signature;
         return '';
       }
@@ -308,7 +308,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   };
 }
 
-/** Begins the chunks of text that grows; empty for parts that are told as a whole. */
+/** Begins the chunks of text that grows; empty for parts that are written as a whole. */
 function prefixOf(part: Part): string {
   switch (part.type) {
     case 'text':

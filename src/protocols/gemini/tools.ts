@@ -85,7 +85,7 @@ export function decodeToolConfig(value: JsonObject): { choice?: ToolChoice; rest
   const names = asArray(allowedFunctionNames).filter((name) => typeof name === 'string');
   const choice = toolChoice(modeWord(mode)?.toUpperCase() ?? '', names);
   const unsaid: JsonObject = { ...more };
-  // VALIDATED is AUTO with checked calls; without names the other protocols cannot tell the two apart.
+  // VALIDATED is AUTO with checked calls; without names the other protocols cannot distinguish the two.
   if (choice === undefined || (modeWord(mode) !== 'AUTO' && choice.type === 'auto')) unsaid.mode = mode;
   if (choice === undefined || ((choice.type === 'auto' || choice.type === 'none') && names.length > 0))
     unsaid.allowedFunctionNames = allowedFunctionNames;

@@ -27,7 +27,7 @@ export function withoutThoughts(parts: readonly Part[]): Part[] {
   });
 }
 
-/** Whether the thought is told even to clients that did not ask: it comes back as it was, or not at all. */
+/** Whether the thought is written even for clients that did not ask: it comes back as it was, or not at all. */
 export function staysShown({ redacted, signature, text }: ReasoningPart): boolean {
   return redacted === true || (signature?.family === 'anthropic' && text !== '');
 }

@@ -153,8 +153,8 @@ function placed(value: Json, text: string): Json {
 /** The signed parts, each with its share of the text; what is left over belongs to the last one. */
 function unsealedParts(text: string, sealed: ReturnType<typeof openDetails>): ReasoningPart[] {
   const parts: ReasoningPart[] = [];
-  const told = sealed.reduce((sum, { length, onText }) => (onText ? sum : sum + length), 0);
-  const complete = text.length >= told;
+  const covered = sealed.reduce((sum, { length, onText }) => (onText ? sum : sum + length), 0);
+  const complete = text.length >= covered;
   let at = 0;
   for (const { signature, length, redacted, summary, id, onText } of sealed) {
     // Anthropic takes thinking back as it was shown, or not at all.

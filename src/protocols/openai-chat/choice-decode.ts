@@ -18,7 +18,7 @@ export interface ChoiceDecoder {
   take(delta: JsonObject, emit: Emit): void;
   /** The same for a delta that says a text and nothing else. */
   takeText(text: string, emit: Emit): void;
-  /** The log probabilities of the text that the same chunk told. */
+  /** The log probabilities of the text of the same chunk. */
   takeLogprobs(logprobs: JsonObject, emit: Emit): void;
   /** Ends all parts and says why the choice ended; later calls do nothing more. */
   finish(word: string | undefined, extra: Omit<Extra, 'protocol'>, emit: Emit): void;

@@ -74,7 +74,7 @@ function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefine
   const data = sourceUrl(part.source);
   if (data === undefined) return drop(options, 'messages.file', 'files are known to their provider only');
   if (part.source.kind === 'url') {
-    // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which tells more than silence.
+    // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which says more than silence.
     options.report({
       kind: 'approximated',
       field: 'messages.file',
@@ -92,7 +92,7 @@ function cacheControl(cache: CacheMarker | undefined, options: PartOptions): Jso
   return undefined;
 }
 
-/** Tells that a cache breakpoint is lost. */
+/** Reports that a cache breakpoint is lost. */
 export function reportCache({ report }: PartOptions): void {
   report({ kind: 'approximated', field: 'messages.cache_control', detail: 'the upstream caches by itself' });
 }

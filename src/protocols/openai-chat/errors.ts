@@ -43,7 +43,7 @@ export function decodeError(status: number, body: string): ProtocolError {
   return readErrorText(status, body, decodeErrorObject);
 }
 
-/** Reads an object that holds an error. Without a status, the object itself has to tell it (errors inside a 200). */
+/** Reads an object that holds an error. Without a status, the object itself has to say it (errors inside a 200). */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   const said = readErrorBody(body);
   const kind = lookUp(kindsByWord, said.code) ?? lookUp(kindsByWord, said.type);

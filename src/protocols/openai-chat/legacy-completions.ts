@@ -52,10 +52,10 @@ export function chatToCompletion(chat: JsonObject): JsonObject {
 /** The `text_completion` for a chat chunk; undefined when it holds no text, end or usage. Errors come back as they are. */
 export function chatChunkToCompletion(chunk: JsonObject): JsonObject | undefined {
   if (chunk.error !== undefined) return chunk;
-  const told = asObjects(chunk.choices).some(
+  const says = asObjects(chunk.choices).some(
     (choice) => textOf(asObject(choice.delta)?.content) !== '' || typeof choice.finish_reason === 'string',
   );
-  return told || asObject(chunk.usage) !== undefined ? completion(chunk, 'delta') : undefined;
+  return says || asObject(chunk.usage) !== undefined ? completion(chunk, 'delta') : undefined;
 }
 
 function completion(body: JsonObject, said: 'message' | 'delta'): JsonObject {

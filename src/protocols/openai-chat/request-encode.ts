@@ -206,9 +206,9 @@ function putReasoning(out: JsonObject, request: Request, { model, traits, report
   Object.assign(out, reasoning.write({ amount }));
 }
 
-/** Top-level fields of another protocol are told as lost. */
-function reportForeign(request: Request, told: JsonObject, report: LossReport): void {
+/** Top-level fields of another protocol are reported as lost. */
+function reportForeign(request: Request, written: JsonObject, report: LossReport): void {
   reportPhases(request.messages, report);
-  for (const field of sayingFields(request.extra).filter((name) => !(name in told)))
+  for (const field of sayingFields(request.extra).filter((name) => !(name in written)))
     report({ kind: 'dropped', field, detail: `only ${request.extra?.protocol} knows it` });
 }

@@ -37,7 +37,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   let over = false;
   const extra: JsonObject = {};
   const repeated = repeatedEvent(passing);
-  let tellMore = (_text: string, _emit: Emit): void => {};
+  let emitMore = (_text: string, _emit: Emit): void => {};
 
   function choiceAt(wire: Json | undefined): ChoiceDecoder {
     const index = placeOf(wire, 0, bounds);
@@ -115,7 +115,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
     }
     repeated.learn(data, grown.key, grown.text);
     const choice = choiceAt(item?.index);
-    tellMore =
+    emitMore =
       grown.key === 'content' ? choice.takeText : (text, emit) => choice.take(grown.delta(text), emit);
   }
 
@@ -135,7 +135,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
       }
       const text = repeated.textIn(data);
       if (text !== undefined) {
-        tellMore(text, emit);
+        emitMore(text, emit);
         return;
       }
       const chunk = parseJson(data);
@@ -160,7 +160,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
     decodeKnown(stream, at, emit) {
       const found = over ? undefined : repeated.inStream(stream, at);
       if (found === undefined) return -1;
-      tellMore(found.text, emit);
+      emitMore(found.text, emit);
       return found.end;
     },
     end(emit) {

@@ -5,7 +5,7 @@ import type { StreamForm } from '../stream-form.ts';
 const longestAnnouncement = 2048;
 const emptyDelta =
   /"delta"\s*:\s*\{\s*(?:(?:"role"\s*:\s*"assistant"|"\w+"\s*:\s*(?:""|null|\[\s*\]))\s*(?:,\s*)?)*\}/;
-/** Azure's first chunk, which tells what its filter thinks of the prompt. */
+/** Azure's first chunk, which says what its filter found in the prompt. */
 const noChoice = /"choices"\s*:\s*\[\s*\]/;
 const saying = /"(?:finish_reason"\s*:\s*"|usage"\s*:\s*\{)/;
 

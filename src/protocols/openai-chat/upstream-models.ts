@@ -1,4 +1,4 @@
-/** What OpenAI's own models refuse and compatible servers may need, told by the model's name. */
+/** What OpenAI's own models refuse and compatible servers may need, known by the model's name. */
 
 /** The name without a provider's prefix: `openai/gpt-5` → `gpt-5`. */
 function bareName(model: string): string {

@@ -58,7 +58,7 @@ export function echoedRequest({ request }: EncodeContext): JsonObject {
   return fields;
 }
 
-/** A function has every field, be it null; in Chat's spelling it is told as the API would. */
+/** A function has every field, be it null; in Chat's spelling it is written as the API would. */
 function echoedTool(tool: JsonObject): JsonObject {
   if (tool.type === 'namespace') return { ...tool, tools: asObjects(tool.tools).map(echoedTool) };
   if (tool.type !== 'function') return tool;
@@ -72,7 +72,7 @@ function echoedTool(tool: JsonObject): JsonObject {
   };
 }
 
-/** A choice in Chat's spelling (`{type, function: {name}}`) as the API would tell it. */
+/** A choice in Chat's spelling (`{type, function: {name}}`) as the API would write it. */
 function echoedChoice(choice: Json | undefined): Json | undefined {
   const named = asObject(choice);
   const inner = named?.type === 'function' ? asObject(named.function) : undefined;

@@ -37,7 +37,7 @@ export function decodeOutputItems(items: Json | undefined, names: WireNames): Pa
 export function isClientCall(item: JsonObject, names: WireNames): boolean {
   if (typeof item.name !== 'string' || typeof item.call_id !== 'string') return false;
   if (item.type === 'function_call') return true;
-  // Some providers tell of tools that they ran themselves as custom calls.
+  // Some providers report tools that they ran themselves as custom calls.
   return (
     item.type === 'custom_tool_call' && names.isDeclared(names.fromWire(item.name, asString(item.namespace)))
   );

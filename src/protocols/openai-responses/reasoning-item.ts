@@ -50,7 +50,7 @@ function textsOf(value: Json | undefined): string[] {
   return asObjects(value).map((entry) => asString(entry.text) ?? '');
 }
 
-/** The fields of the item that its parts do not say. Empty lists are told apart from absent ones. */
+/** The fields of the item that its parts do not say. Empty lists are distinguished from absent ones. */
 export function itemFields(item: JsonObject, signed: boolean): JsonObject {
   const rest = without(item, 'type', 'id', 'summary', 'content', 'encrypted_content');
   if (item.summary === undefined) rest.summary = false;

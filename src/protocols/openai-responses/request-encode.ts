@@ -145,10 +145,10 @@ function stateless(request: Request, body: JsonObject, report: LossReport): void
   for (const [field, said] of unsaid) {
     if (said) report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
   }
-  const told = twinFields(request);
-  Object.assign(body, told);
+  const twins = twinFields(request);
+  Object.assign(body, twins);
   for (const field of sayingFields(request.extra)) {
-    if (field in told) continue;
+    if (field in twins) continue;
     report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
   }
 }

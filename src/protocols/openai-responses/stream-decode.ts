@@ -9,15 +9,15 @@ import { decodeFinish } from './output-decode.ts';
 import { failureOf, responseExtra } from './response.ts';
 import {
   type Answer,
-  contentLane,
+  emitAnnotation,
+  emitReasoning,
+  emitRemaining,
+  emitRemainingReasoning,
+  emitText,
   endItem,
   type OpenItem,
+  openContentAt,
   openItem,
-  tell,
-  tellAnnotation,
-  tellReasoning,
-  tellReasoningRest,
-  tellRest,
 } from './stream-items.ts';
 import { answerNames } from './tools.ts';
 import { decodeUsage } from './usage.ts';
@@ -47,7 +47,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   let behind = 0;
   const repeated = repeatedEvent(passing);
   let repeatedName: string | undefined;
-  let tellMore = (_text: string, _emit: Emit): void => {};
+  let emitMore = (_text: string, _emit: Emit): void => {};
   let started = false;
   let ended = false;
 
@@ -64,7 +64,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     });
   }
 
-  /** The item that an event names; one whose beginning was not told begins now. */
+  /** The item that an event names; one whose beginning did not come begins now. */
   function itemOf(event: JsonObject, type: string, emit: Emit): OpenItem {
     const at = placeOf(event.output_index, 0, bounds);
     const open = items.get(at);
@@ -93,7 +93,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     }
     start(response, emit);
     const output = asObjects(response.output);
-    // Items that were never told by themselves; those without an end get the one that stands here.
+    // Items that never came by themselves; those without an end get the one that stands here.
     output.forEach((whole, at) => {
       endItem(itemAt(at, whole, emit), whole, answer, emit);
     });
@@ -115,23 +115,23 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   function decodeEvent(type: string, event: JsonObject, emit: Emit): void {
     switch (type) {
       case 'response.output_text.delta':
-        tell(contentOf(event, false, emit), asString(event.delta) ?? '', emit);
+        emitText(contentOf(event, false, emit), asString(event.delta) ?? '', emit);
         break;
       case 'response.function_call_arguments.delta':
       case 'response.custom_tool_call_input.delta': {
         const { call } = itemOf(event, 'function_call', emit);
-        if (call !== undefined) tell(call, asString(event.delta) ?? '', emit);
+        if (call !== undefined) emitText(call, asString(event.delta) ?? '', emit);
         break;
       }
       case 'response.reasoning_summary_text.delta':
       case 'response.reasoning_text.delta': {
         const place = type === 'response.reasoning_text.delta' ? 'content' : 'summary';
         const at = placeOf(event.summary_index ?? event.content_index, 0, bounds);
-        tellReasoning(itemOf(event, 'reasoning', emit), place, at, asString(event.delta) ?? '', answer, emit);
+        emitReasoning(itemOf(event, 'reasoning', emit), place, at, asString(event.delta) ?? '', answer, emit);
         break;
       }
       case 'response.refusal.delta':
-        tell(contentOf(event, true, emit), asString(event.delta) ?? '', emit);
+        emitText(contentOf(event, true, emit), asString(event.delta) ?? '', emit);
         break;
       case 'response.created':
       case 'response.queued':
@@ -157,21 +157,21 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         break;
       }
       case 'response.output_text.done':
-        tellRest(contentOf(event, false, emit), asString(event.text) ?? '', emit);
+        emitRemaining(contentOf(event, false, emit), asString(event.text) ?? '', emit);
         break;
       case 'response.refusal.done':
-        tellRest(contentOf(event, true, emit), asString(event.refusal) ?? '', emit);
+        emitRemaining(contentOf(event, true, emit), asString(event.refusal) ?? '', emit);
         break;
       case 'response.output_text.annotation.added': {
         const annotation = asObject(event.annotation);
-        if (annotation !== undefined) tellAnnotation(contentOf(event, false, emit), annotation, emit);
+        if (annotation !== undefined) emitAnnotation(contentOf(event, false, emit), annotation, emit);
         break;
       }
       case 'response.reasoning_summary_text.done':
       case 'response.reasoning_text.done': {
         const place = type === 'response.reasoning_text.done' ? 'content' : 'summary';
         const at = placeOf(event.summary_index ?? event.content_index, 0, bounds);
-        tellReasoningRest(
+        emitRemainingReasoning(
           itemOf(event, 'reasoning', emit),
           place,
           at,
@@ -185,7 +185,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       case 'response.custom_tool_call_input.done': {
         const { call } = itemOf(event, 'function_call', emit);
         if (call !== undefined)
-          tellRest(call, asString(event.arguments) ?? asString(event.input) ?? '', emit);
+          emitRemaining(call, asString(event.arguments) ?? asString(event.input) ?? '', emit);
         break;
       }
       case 'response.completed':
@@ -210,7 +210,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
 
   function contentOf(event: JsonObject, refusal: boolean, emit: Emit) {
     const at = placeOf(event.content_index, 0, bounds);
-    return contentLane(itemOf(event, 'message', emit), at, refusal, answer, emit);
+    return openContentAt(itemOf(event, 'message', emit), at, refusal, answer, emit);
   }
 
   /** Text, reasoning and arguments come in events that differ in nothing else. */
@@ -224,10 +224,10 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     repeatedName = name;
     const openPart = items.get(asNumber(output_index) ?? 0)?.content.get(asNumber(content_index) ?? 0);
     if (type === 'response.output_text.delta' && openPart !== undefined)
-      tellMore = (more, emit) => tell(openPart, more, emit);
+      emitMore = (more, emit) => emitText(openPart, more, emit);
     else {
       const place = { output_index, content_index, summary_index, item_id };
-      tellMore = (more, emit) => decodeEvent(type, { ...place, delta: more }, emit);
+      emitMore = (more, emit) => decodeEvent(type, { ...place, delta: more }, emit);
     }
   }
 
@@ -236,7 +236,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       if (ended || data === '[DONE]' || data === '') return;
       const text = name === repeatedName ? repeated.textIn(data) : undefined;
       if (text !== undefined) {
-        tellMore(text, emit);
+        emitMore(text, emit);
         return;
       }
       if (started && data.startsWith(goesOn)) {
@@ -261,7 +261,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     decodeKnown(stream, at, emit) {
       const found = ended ? undefined : repeated.inStream(stream, at);
       if (found === undefined) return -1;
-      tellMore(found.text, emit);
+      emitMore(found.text, emit);
       return found.end;
     },
     end() {

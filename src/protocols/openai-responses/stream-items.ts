@@ -38,8 +38,8 @@ export interface Answer {
 /** A part that is open. */
 export interface OpenPart {
   index: number;
-  /** UTF-16 units of text that have been told. */
-  told: number;
+  /** UTF-16 units of text that have been emitted. */
+  emitted: number;
   citations: number;
   /** What goes before the first text. */
   gap: string;
@@ -48,7 +48,7 @@ export interface OpenPart {
   extra: { protocol: typeof protocol; fields: JsonObject; originalForm: JsonObject };
 }
 
-interface ReasoningLane extends OpenPart {
+interface OpenReasoning extends OpenPart {
   lengths: number[];
 }
 
@@ -59,7 +59,7 @@ export interface OpenItem {
   /** The fields around the content of a message, shared by its first part. */
   around: JsonObject;
   content: Map<number, OpenPart>;
-  reasoning: { summary?: ReasoningLane; content?: ReasoningLane };
+  reasoning: { summary?: OpenReasoning; content?: OpenReasoning };
   call: OpenPart | undefined;
   done: boolean;
 }
@@ -75,7 +75,7 @@ function begin(part: Part, originalForm: JsonObject, answer: Answer, emit: Emit)
   answer.signature = undefined;
   const openPart: OpenPart = {
     index: answer.nextIndex++,
-    told: 0,
+    emitted: 0,
     citations: 0,
     gap: '',
     moved: false,
@@ -89,7 +89,7 @@ function begin(part: Part, originalForm: JsonObject, answer: Answer, emit: Emit)
   return openPart;
 }
 
-/** Begins an item. Calls are told at once; messages and reasoning with their first content; all others when they are whole. */
+/** Begins an item. Calls are emitted at once; messages and reasoning with their first content; all others when they are whole. */
 export function openItem(added: JsonObject, answer: Answer, emit: Emit): OpenItem {
   const item: OpenItem = {
     kind: kindOf(added, answer.names),
@@ -114,7 +114,7 @@ function kindOf(item: JsonObject, names: WireNames): OpenItem['kind'] {
 // ---------------------------------------------------------------- messages
 
 /** The open part of a content part; it begins with the first event that names it. */
-export function contentLane(
+export function openContentAt(
   item: OpenItem,
   at: number,
   refusal: boolean,
@@ -138,8 +138,8 @@ export function contentLane(
 }
 
 /** More text. */
-export function tell(openPart: OpenPart, delta: string, emit: Emit): void {
-  openPart.told += delta.length;
+export function emitText(openPart: OpenPart, delta: string, emit: Emit): void {
+  openPart.emitted += delta.length;
   if (openPart.gap !== '' && delta.length > 0) {
     emit({ type: 'delta', index: openPart.index, text: openPart.gap });
     openPart.gap = '';
@@ -148,13 +148,13 @@ export function tell(openPart: OpenPart, delta: string, emit: Emit): void {
   if (delta.length > 0) emit({ type: 'delta', index: openPart.index, text: delta });
 }
 
-/** Tells what of the whole text has not been told by deltas. */
-export function tellRest(openPart: OpenPart, whole: string, emit: Emit): void {
-  if (whole.length > openPart.told) tell(openPart, whole.slice(openPart.told), emit);
+/** Emits what of the whole text has not come by deltas. */
+export function emitRemaining(openPart: OpenPart, whole: string, emit: Emit): void {
+  if (whole.length > openPart.emitted) emitText(openPart, whole.slice(openPart.emitted), emit);
 }
 
 /** A citation of the text so far. */
-export function tellAnnotation(openPart: OpenPart, annotation: JsonObject, emit: Emit): void {
+export function emitAnnotation(openPart: OpenPart, annotation: JsonObject, emit: Emit): void {
   openPart.citations++;
   const citation = decodeAnnotation(annotation);
   emit({
@@ -164,17 +164,17 @@ export function tellAnnotation(openPart: OpenPart, annotation: JsonObject, emit:
   });
 }
 
-/** The whole content part: text and annotations that were not told, and what the model does not cover. */
+/** The whole content part: text and annotations that were not emitted, and what the model does not cover. */
 function completeContent(item: OpenItem, at: number, value: JsonObject, answer: Answer, emit: Emit): void {
   const part = decodeOutputContent(value);
   if (part.type === 'native') {
     if (!item.content.has(at)) item.content.set(at, begin(part, {}, answer, emit));
     return;
   }
-  const openPart = contentLane(item, at, part.type === 'refusal', answer, emit);
-  tellRest(openPart, part.text, emit);
+  const openPart = openContentAt(item, at, part.type === 'refusal', answer, emit);
+  emitRemaining(openPart, part.text, emit);
   const annotations = asObjects(value.annotations);
-  for (const annotation of annotations.slice(openPart.citations)) tellAnnotation(openPart, annotation, emit);
+  for (const annotation of annotations.slice(openPart.citations)) emitAnnotation(openPart, annotation, emit);
   if (part.type === 'text' && part.logprobs !== undefined)
     emit({ type: 'logprobs', index: openPart.index, tokens: part.logprobs });
   Object.assign(openPart.extra.fields, part.extra?.fields);
@@ -183,9 +183,9 @@ function completeContent(item: OpenItem, at: number, value: JsonObject, answer: 
 
 function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
   const late = answer.names.foreign && item.around.phase === undefined ? phaseSignature(whole) : undefined;
-  const told = item.content.get(0);
-  if (late !== undefined && told !== undefined)
-    emit({ type: 'signature', index: told.index, signature: late });
+  const first = item.content.get(0);
+  if (late !== undefined && first !== undefined)
+    emit({ type: 'signature', index: first.index, signature: late });
   Object.assign(item.around, messageFields(whole));
   const contents = asArray(whole.content);
   countItems(contents.length, answer.bounds);
@@ -200,7 +200,7 @@ function endMessage(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emi
 // ---------------------------------------------------------------- reasoning
 
 /** More of a summary or of the thinking itself. Texts of one place are one part, apart by an empty line. */
-export function tellReasoning(
+export function emitReasoning(
   item: OpenItem,
   place: 'summary' | 'content',
   at: number,
@@ -208,29 +208,29 @@ export function tellReasoning(
   answer: Answer,
   emit: Emit,
 ): void {
-  const openPart = reasoningLane(item, place, answer, emit);
+  const openPart = openReasoningAt(item, place, answer, emit);
   answer.filled += Math.max(0, at - openPart.lengths.length);
   countItems(answer.filled, answer.bounds);
   while (openPart.lengths.length <= at) {
-    if (openPart.lengths.length > 0) tell(openPart, separator, emit);
+    if (openPart.lengths.length > 0) emitText(openPart, separator, emit);
     openPart.lengths.push(0);
   }
   openPart.lengths[at] = (openPart.lengths[at] ?? 0) + delta.length;
-  tell(openPart, delta, emit);
+  emitText(openPart, delta, emit);
 }
 
-function reasoningLane(
+function openReasoningAt(
   item: OpenItem,
   place: 'summary' | 'content',
   answer: Answer,
   emit: Emit,
-): ReasoningLane {
+): OpenReasoning {
   const open = item.reasoning[place];
   if (open !== undefined) return open;
   const other = item.reasoning[place === 'summary' ? 'content' : 'summary'];
   const id = asString(item.added.id);
   const lengths: number[] = [];
-  const openPart: ReasoningLane = {
+  const openPart: OpenReasoning = {
     ...begin(
       {
         type: 'reasoning',
@@ -248,8 +248,8 @@ function reasoningLane(
   return openPart;
 }
 
-/** Tells what of a whole text has not been told. */
-export function tellReasoningRest(
+/** Emits what of a whole text has not been emitted. */
+export function emitRemainingReasoning(
   item: OpenItem,
   place: 'summary' | 'content',
   at: number,
@@ -257,9 +257,9 @@ export function tellReasoningRest(
   answer: Answer,
   emit: Emit,
 ): void {
-  const told = item.reasoning[place]?.lengths[at];
-  if (told === undefined || told < whole.length)
-    tellReasoning(item, place, at, whole.slice(told ?? 0), answer, emit);
+  const emitted = item.reasoning[place]?.lengths[at];
+  if (emitted === undefined || emitted < whole.length)
+    emitReasoning(item, place, at, whole.slice(emitted ?? 0), answer, emit);
 }
 
 function endReasoning(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
@@ -267,7 +267,7 @@ function endReasoning(item: OpenItem, whole: JsonObject, answer: Answer, emit: E
   const sealed = encrypted === undefined || encrypted === '' ? undefined : unwrapEncrypted(encrypted);
   for (const place of ['summary', 'content'] as const) {
     asObjects(whole[place]).forEach((entry, at) => {
-      tellReasoningRest(item, place, at, asString(entry.text) ?? '', answer, emit);
+      emitRemainingReasoning(item, place, at, asString(entry.text) ?? '', answer, emit);
     });
   }
   const { summary, content } = item.reasoning;
@@ -298,7 +298,7 @@ function beginCall(item: OpenItem, added: JsonObject, answer: Answer, emit: Emit
   answer.hasCalls = true;
   item.call = begin(part, { item: item.around }, answer, emit);
   const early = added.type === 'custom_tool_call' ? added.input : added.arguments;
-  if (typeof early === 'string') tell(item.call, early, emit);
+  if (typeof early === 'string') emitText(item.call, early, emit);
 }
 
 function endCall(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
@@ -306,7 +306,7 @@ function endCall(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit):
   const part = decodeOtherItem(whole, answer.names);
   // A call without a name or an id cannot be answered.
   if (item.call === undefined || part.type !== 'tool-call') return;
-  tellRest(item.call, part.input, emit);
+  emitRemaining(item.call, part.input, emit);
   const around: Json | undefined = part.extra?.originalForm?.item;
   if (isObject(around)) Object.assign(item.around, around);
   if (part.extra?.originalForm?.input !== undefined)
@@ -327,7 +327,7 @@ function emitWhole(part: Part, answer: Answer, emit: Emit): void {
   emit({ type: 'part-end', index, ...(part.type === 'tool-call' && part.cut === true && { cut: true }) });
 }
 
-/** The item is whole: tells all of it that has not been told. */
+/** The item is whole: emits all of it that has not been emitted. */
 export function endItem(item: OpenItem, whole: JsonObject, answer: Answer, emit: Emit): void {
   if (item.done) return;
   item.done = true;

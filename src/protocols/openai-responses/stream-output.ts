@@ -30,7 +30,7 @@ export interface StreamOutput {
 
 /** The output of a stream that has just begun. */
 export function streamOutput(writer: OutputWriter, text: EventText): StreamOutput {
-  const lanes = new Map<number, OpenPart>();
+  const openParts = new Map<number, OpenPart>();
   const finished: string[] = [];
   let placed = 0;
   let message: ReturnType<typeof openMessage> | undefined;
@@ -110,22 +110,22 @@ export function streamOutput(writer: OutputWriter, text: EventText): StreamOutpu
   }
 
   function end(index: number, cut: boolean): string {
-    const openPart = lanes.get(index);
-    lanes.delete(index);
+    const openPart = openParts.get(index);
+    openParts.delete(index);
     return openPart?.end(cut) ?? '';
   }
 
   return {
     begin(index, part) {
       const { wire, openPart } = beginPart(part);
-      if (openPart !== undefined) lanes.set(index, openPart);
+      if (openPart !== undefined) openParts.set(index, openPart);
       return wire;
     },
-    openPart: (index) => lanes.get(index),
+    openPart: (index) => openParts.get(index),
     end,
     endAll(how) {
       let wire = '';
-      const open = [...lanes.keys()];
+      const open = [...openParts.keys()];
       for (const index of open)
         wire += end(index, how === 'failed' || (how === 'cut' && index === open.at(-1)));
       return wire + leave(how === 'cut');

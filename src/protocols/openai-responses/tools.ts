@@ -135,7 +135,7 @@ function decodeHosted(type: string, tool: JsonObject): HostedTool {
 
 /**
  * The tools that items of the conversation bring along (`additional_tools`, results of a tool search) and that `declared`
- * does not have: the upstream of another protocol must be told of them beforehand.
+ * does not have: the upstream of another protocol must know them beforehand.
  */
 export function loadedTools(items: readonly JsonObject[], declared: readonly Tool[]): Tool[] {
   const known = new Set(declared.map((tool) => tool.name));
@@ -221,7 +221,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
 
 // ---------------------------------------------------------------- names
 
-/** How the upstream is told of a tool. */
+/** How a tool is declared to the upstream. */
 export interface WireName {
   name: string;
   namespace?: string;

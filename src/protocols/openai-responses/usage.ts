@@ -7,7 +7,7 @@ import { ownOf, toExtra } from './kept-fields.ts';
 
 const known = new Set(['input_tokens', 'output_tokens', 'total_tokens']);
 
-/** `usage` and, beside it, the service tier stand in a response: alone, or in one of the events that tell of it. */
+/** `usage` and, beside it, the service tier stand in a response: alone, or in one of the events that report it. */
 export const usageReader: UsageReader = {
   members: ['usage'],
   tierMember: 'service_tier',

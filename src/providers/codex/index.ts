@@ -162,7 +162,7 @@ function codexApis({ accountId, plan }: AccountFacts, { baseUrl }: AccountAddres
   return [{ provider: { ...codexApi, headers, listed: modelsOfPlan(plan) }, baseUrl, suffix: undefined }];
 }
 
-/** The Codex backend tells when a plan's quota begins anew: `resets_at` in Unix seconds, or `resets_in_seconds`. */
+/** The Codex backend says when a plan's quota begins anew: `resets_at` in Unix seconds, or `resets_in_seconds`. */
 function codexReset({ body, headers }: RefusedAnswer, now: number): number | undefined {
   const error = asObject(body.error) ?? body;
   return (

@@ -14,7 +14,7 @@ export type CodeAssistTraits = Pick<
   command: string;
   /** The names in the answer of the address that lists models, where this client has one. */
   available?: (body: Json) => readonly string[];
-  /** Where it tells what is left, and the windows of its answer. */
+  /** Where it reports what is left, and the windows of its answer. */
   quotaOf?: { path: string; windows: QuotaReport['windows'] };
 };
 

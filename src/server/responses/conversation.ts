@@ -48,7 +48,13 @@ export interface UpstreamMemory {
 }
 
 /** The words of a body that speak of what is not in it, and of whether the answer is to be kept. */
-const tells = ['"previous_response_id"', '"item_reference"', '"conversation"', '"background"', '"store"'];
+const referenceWords = [
+  '"previous_response_id"',
+  '"item_reference"',
+  '"conversation"',
+  '"background"',
+  '"store"',
+];
 
 /**
  * Writes out what the request refers to, unless the provider knows it: then the bytes are the client's own. What we do not
@@ -65,7 +71,7 @@ export async function continueConversation(
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
   const input = inputOfBody(body);
-  if (!tells.some((word) => bytes.includes(word)) && !(isForeign && mayNameIds(bytes)))
+  if (!referenceWords.some((word) => bytes.includes(word)) && !(isForeign && mayNameIds(bytes)))
     return { ok: true, request, previous: undefined, keep: true, input };
   const asked = await parsedBody(bytes);
   // What is not JSON is the gateway's to refuse.
@@ -137,7 +143,7 @@ function mayNameIds(bytes: Buffer): boolean {
 /** Ids by which a request names what was there before: answers, items, what providers have made. */
 export async function earlierIds({ body }: Pick<ClientRequest, 'body'>): Promise<string[]> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)) return [];
+  if (!referenceWords.some((word) => bytes.includes(word)) && !mayNameIds(bytes)) return [];
   const asked = await parsedBody(bytes);
   if (!isObject(asked)) return [];
   const items = inputItems(asked.input)
@@ -155,7 +161,7 @@ export async function ownRequest(
   const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
-  if (isForeign === undefined || (!tells.some((word) => bytes.includes(word)) && !mayNameIds(bytes)))
+  if (isForeign === undefined || (!referenceWords.some((word) => bytes.includes(word)) && !mayNameIds(bytes)))
     return { ok: true, request };
   const asked = await parsedBody(bytes);
   if (!isObject(asked)) return { ok: true, request };

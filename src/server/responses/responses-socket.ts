@@ -233,7 +233,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     { settings, streamId }: Extract<Message, { ok: true }>,
     memory: Memory,
   ): Promise<void> {
-    // No provider is told of it: what only providers know cannot be gone on from.
+    // No provider gets it: what only providers know cannot be gone on from.
     const continued = await continueConversation(request, memory, () => ({ some: false, every: false }));
     if (!continued.ok) {
       sendError(socket, errorAnswer('openai-responses', continued.error), streamId);

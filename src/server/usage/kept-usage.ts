@@ -80,7 +80,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   let prices = priceList({});
   let opened: Opened | undefined;
   let missing: UsageMissing = disabled;
-  let told: string | undefined;
+  let warned: string | undefined;
   let retry: (() => void) | undefined;
   /** A file that was opened again because it was broken. */
   let suspect: string | undefined;
@@ -96,11 +96,11 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   /** Ended while no store was open, though there shall be one. */
   let early: EarlyRecord[] = [];
 
-  function tell(sentence: string, file: string, error: unknown): void {
+  function warn(sentence: string, file: string, error: unknown): void {
     const reason = reasonOf(error);
     // A full disk stays full: once is enough.
-    if (told === reason) return;
-    told = reason;
+    if (warned === reason) return;
+    warned = reason;
     log.warn(sentence, { file, error: reason });
   }
 
@@ -187,7 +187,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
         return true;
       },
       keep: () => settings?.usage['keep-requests'] ?? Number.POSITIVE_INFINITY,
-      onProblem: (error) => tell('usage of other replicas cannot be taken in', place.directory, error),
+      onProblem: (error) => warn('usage of other replicas cannot be taken in', place.directory, error),
     });
   }
 
@@ -211,7 +211,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
         code: 'usage_unavailable',
         sentence: `Usage is not kept: ${reasonOf(error)}.`,
       };
-      tell(
+      warn(
         error instanceof NewerDatabase
           ? 'usage is not kept: the file is of a later version of this program; it is left as it is'
           : 'usage is not kept: the file cannot be opened',
@@ -226,14 +226,14 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   function openedAt(place: Place, secret: Uint8Array): Opened {
     const file = usageFile(place.directory);
     const { database, movedAside } = openUsageDatabase(file);
-    if (movedAside !== undefined) tellMoved(file, movedAside);
+    if (movedAside !== undefined) warnMoved(file, movedAside);
     try {
       return storeIn(database, place, secret);
     } catch (error) {
       closeDatabase(database);
       // The beginning of the file is sound, and what comes behind it is not.
       if (!isUseless(error)) throw error;
-      tellMoved(file, moveAside(file));
+      warnMoved(file, moveAside(file));
       return storeIn(openUsageDatabase(file).database, place, secret);
     }
   }
@@ -249,13 +249,13 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       clock,
       onWritten: (ms) => written?.(ms),
       onProblem(error, useless) {
-        tell('usage cannot be written; requests go on, and it is tried again', file, error);
+        warn('usage cannot be written; requests go on, and it is tried again', file, error);
         if (useless) reopen(place);
       },
       onRefused: (error) =>
-        tell('a request cannot be written into the usage history: it is left out', file, error),
+        warn('a request cannot be written into the usage history: it is left out', file, error),
       onRecovery() {
-        told = undefined;
+        warned = undefined;
         log.info('usage is written again', { file });
       },
     });
@@ -263,7 +263,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
     return { store, days, digests, place };
   }
 
-  function tellMoved(file: string, movedAside: string): void {
+  function warnMoved(file: string, movedAside: string): void {
     log.warn('the file of usage could not be read; it was moved aside, and a new one begins', {
       file,
       movedAside,
@@ -279,7 +279,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       if (opened?.place !== place || closed) return;
       void closeStore();
       const file = usageFile(place.directory);
-      if (suspect === file) tellMoved(file, moveAside(file));
+      if (suspect === file) warnMoved(file, moveAside(file));
       suspect = suspect === file ? undefined : file;
       void openStore(place);
     });
@@ -292,7 +292,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       if (sweep(opened.store.database, { keepRequests, keepHours, maxSize }, clock.now()))
         clock.after(sweepPause, sweepAll);
     } catch (error) {
-      tell('old usage cannot be deleted', usageFile(opened.place.directory), error);
+      warn('old usage cannot be deleted', usageFile(opened.place.directory), error);
     }
   }
 
@@ -320,7 +320,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
         rotated.map(({ before, now }) => ({ before: digests.key(before), now: digests.key(now) })),
       );
     } catch (error) {
-      tell('usage of a key that was replaced stays under that key', usageFile(place.directory), error);
+      warn('usage of a key that was replaced stays under that key', usageFile(place.directory), error);
     }
   }
 
@@ -342,7 +342,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       const place = { directory: next['auth-dir'], timezone };
       if (opened?.place.directory !== place.directory || opened.place.timezone !== timezone) {
         await closeStore();
-        told = undefined;
+        warned = undefined;
         await openStore(place);
         await takeOverOwn();
       }

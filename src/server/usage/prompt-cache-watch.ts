@@ -6,7 +6,7 @@ import type { UsageRecord, UsageSink } from '../../usage/record.ts';
 /** Conversations that are remembered; the one quiet for longest goes first. */
 const mostSessions = 5000;
 /** Turns in a row that are no accident any more. */
-const telling = 3;
+const enoughToWarn = 3;
 /** Milliseconds between two warnings. */
 const pause = 10 * 60_000;
 
@@ -75,7 +75,7 @@ export function promptCacheWatch(log: Pick<Log, 'warn'>, most = mostSessions): U
         again: changed ? (before?.again ?? 0) + again : 0,
         warned: before?.warned ?? false,
       };
-      if (watched.broken >= telling && !watched.warned) {
+      if (watched.broken >= enoughToWarn && !watched.warned) {
         watched.warned = true;
         warn(record, watched);
       }

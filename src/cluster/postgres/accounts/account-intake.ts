@@ -99,14 +99,14 @@ export async function watchIntake(options: IntakeOptions): Promise<AccountIntake
   const { directory, encryption, now, log } = options;
   const files = createAccountStore({ directory, encryption, now });
   /** Files that could not be taken in, or not renamed: what was said of them. */
-  const told = new Map<string, string>();
+  const warned = new Map<string, string>();
   /** What waits for Postgres. */
   const waiting = new Set<string>();
   let turn = Promise.resolve();
 
   function say(file: string, sentence: string): void {
-    if (told.get(file) === sentence) return;
-    told.set(file, sentence);
+    if (warned.get(file) === sentence) return;
+    warned.set(file, sentence);
     log.warn(sentence, { file });
   }
 

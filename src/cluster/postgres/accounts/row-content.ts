@@ -25,7 +25,7 @@ export interface RowsDeps extends Pick<FilesDeps, 'now' | 'renewals' | 'unwritte
 export const pathOf = ({ directory }: Pick<RowsDeps, 'directory'>, name: string): string =>
   join(directory, name);
 
-/** Tells contents apart, as the digest of a file does. */
+/** Distinguishes contents, as the digest of a file does. */
 export const digestOfRow = ({ id, version }: Pick<AccountRow, 'id' | 'version'>): string =>
   `${id} ${version}`;
 

@@ -26,7 +26,7 @@ export function createBudgetVault(postgres: Postgres): KeptTotals {
       }));
       await postgres.run(
         `INSERT INTO cpa_budget (meter, used, until)
-          SELECT meter, used, until FROM jsonb_to_recordset($1::text::jsonb) AS told(meter text, used bigint, until timestamptz)
+          SELECT meter, used, until FROM jsonb_to_recordset($1::text::jsonb) AS reported(meter text, used bigint, until timestamptz)
           ORDER BY meter
           ON CONFLICT (meter) DO UPDATE SET used = excluded.used WHERE cpa_budget.used < excluded.used`,
         [JSON.stringify(records)],

@@ -7,7 +7,7 @@ import { sweepInTurns } from '../sweep.ts';
 
 export interface ResponseVaultOptions {
   postgres: Postgres;
-  /** Told of what Postgres refuses, and of what is lost while it is away. */
+  /** Called with what Postgres refuses, and of what is lost while it is away. */
   onProblem: (error: unknown) => void;
 }
 
