@@ -4,7 +4,7 @@ import { createEncryption } from '../accounts/encryption.ts';
 import type { SharedConfig } from '../cluster/shared-config.ts';
 import { ClusterRefused } from '../config/cluster-refused.ts';
 import { variablesFor } from '../config/env-file.ts';
-import { parseConfigInTurns } from '../config/load.ts';
+import { parseConfigYielding } from '../config/load.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
 import { systemClock } from '../ground/clock.ts';
 import { createLog } from '../telemetry/log.ts';
@@ -54,7 +54,7 @@ export async function replicaConfig(
     warn: (sentence) => void err.write(`${err.style('yellow', 'warning:')} ${sentence}\n`),
   }).catch(refusedAsFailure);
   const text = await shared.read();
-  const loaded = await parseConfigInTurns(text, { file, env, variables: await variablesFor(file, env) });
+  const loaded = await parseConfigYielding(text, { file, env, variables: await variablesFor(file, env) });
   if (!loaded.ok) throw problemsFound(loaded.problems);
   return { shared, loaded };
 }

@@ -11,10 +11,10 @@ import { readConfigText } from '../config/config-text.ts';
 import { variablesFor } from '../config/env-file.ts';
 import { type Environment, expandEnvironment } from '../config/environment.ts';
 import { type Group, isGroup } from '../config/group.ts';
-import { type ConfigProblem, type ConfigResult, digestOf, parseConfigInTurns } from '../config/load.ts';
-import { YamlBoundError } from '../config/parse-in-turns.ts';
+import { type ConfigProblem, type ConfigResult, digestOf, parseConfigYielding } from '../config/load.ts';
+import { YamlBoundError } from '../config/yielding-parse.ts';
 import { type Clock, systemClock } from '../ground/clock.ts';
-import { type MadeText, madeInTurns, saysAsMeant } from './edit-text.ts';
+import { type MadeText, madeYielding, saysAsMeant } from './edit-text.ts';
 import { sectionsEdited } from './section-edit.ts';
 import {
   carryVersions,
@@ -130,7 +130,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
   }
 
   /** One after the other here, and one at a time on this computer. */
-  function inTurn(work: () => Promise<Change>): Promise<Change> {
+  function serially(work: () => Promise<Change>): Promise<Change> {
     const mine = turn.then(async (): Promise<Change> => {
       const unlock = await lockVersions(authDir());
       if (unlock === undefined)
@@ -154,7 +154,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
     author: Author,
     own?: Judge,
   ): Promise<Change> {
-    return inTurn(async () => {
+    return serially(async () => {
       let before: string;
       try {
         before = await readText();
@@ -165,7 +165,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
       if (author.ifMatch !== undefined && !matches(author.ifMatch, etag))
         return { ok: false, reason: 'changed', etag };
       const variables = await variablesFor(path, env);
-      const load = ({ text }: NewText) => parseConfigInTurns(text, { file: path, env, variables });
+      const load = ({ text }: NewText) => parseConfigYielding(text, { file: path, env, variables });
       let made = await make(before);
       if ('reason' in made) return { ok: false, ...made };
       let loaded = await load(made);
@@ -236,7 +236,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
     edit: (said: Group) => Group,
     expanded: (written: string) => string,
   ): Promise<MadeText> {
-    return madeInTurns(before, edit, expanded).catch((error: unknown): MadeText => {
+    return madeYielding(before, edit, expanded).catch((error: unknown): MadeText => {
       if (error instanceof YamlBoundError) return { ok: false, reason: 'unreadable' };
       throw error;
     });

@@ -1,8 +1,8 @@
 /** Changes what a configuration file says, and of its text only the lines that say it. */
 import { type Document, isMap, isNode, type Node, visit, type YAMLMap } from 'yaml';
 import { type Group, isGroup } from '../config/group.ts';
-import { parsedAtOnce, parsedInTurns, YamlBoundError } from '../config/parse-in-turns.ts';
-import { atOnce, inTurns } from '../ground/steps.ts';
+import { parsedAtOnce, parsedYielding, YamlBoundError } from '../config/yielding-parse.ts';
+import { atOnce, runYielding } from '../ground/steps.ts';
 import { appendToEmpty, breakOf, expandedIn, type Reconciling, reconcile } from './reconcile.ts';
 import { renderedBlock, renderedInFlow } from './rendering.ts';
 import { endOf, type Splice, spliced, startOfPair } from './spans.ts';
@@ -45,26 +45,26 @@ export type MadeText =
   /** `next`: what the text is meant to say. Whoever reads it has to look whether it does: {@link saysAsMeant}. */
   { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
 
-/** The same without a look at what was made, in turns with everything else that runs. Rejects with YamlBoundError. */
-export async function madeInTurns(
+/** The same without a look at what was made, yielding to everything else that runs. Rejects with YamlBoundError. */
+export async function madeYielding(
   text: string,
   change: (said: Group) => Group,
   expanded: (text: string) => string,
 ): Promise<MadeText> {
-  return inTurns(edited(await parsedInTurns(text, parsing), text, change, expanded));
+  return runYielding(edited(await parsedYielding(text, parsing), text, change, expanded));
 }
 
-/** The same, in turns with everything else that runs. */
-export async function editedInTurns(
+/** The same, yielding to everything else that runs. */
+export async function editedYielding(
   text: string,
   change: (said: Group) => Group,
   expanded: (text: string) => string,
 ): Promise<TextEdit> {
   try {
-    const made = await madeInTurns(text, change, expanded);
+    const made = await madeYielding(text, change, expanded);
     if (!made.ok) return made;
     if (made.text === text) return { ok: true, text };
-    return await inTurns(checked(made, await parsedInTurns(made.text, parsing), expanded));
+    return await runYielding(checked(made, await parsedYielding(made.text, parsing), expanded));
   } catch (error) {
     if (error instanceof YamlBoundError) return { ok: false, reason: 'unreadable' };
     throw error;

@@ -3,8 +3,8 @@
  * keys takes long, and a switch is one line of it.
  */
 import type { Group } from '../config/group.ts';
-import { YamlBoundError } from '../config/parse-in-turns.ts';
-import { madeInTurns } from './edit-text.ts';
+import { YamlBoundError } from '../config/yielding-parse.ts';
+import { madeYielding } from './edit-text.ts';
 import { breakOf } from './reconcile.ts';
 import { renderedBlock } from './rendering.ts';
 
@@ -44,7 +44,7 @@ export async function sectionsEdited(
       isOwn = Bun.deepEquals(says, { [key]: said[key] });
       return { [key]: next[key] };
     };
-    const made = await madeInTurns(own, change, expanded).catch((error: unknown) => {
+    const made = await madeYielding(own, change, expanded).catch((error: unknown) => {
       if (error instanceof YamlBoundError) return undefined;
       throw error;
     });

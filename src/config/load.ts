@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { foreignOwner } from '../ground/file-owner.ts';
-import { atOnce, inTurns, nextTurn } from '../ground/steps.ts';
+import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
 import { clientKey } from './client-keys.ts';
@@ -30,7 +30,7 @@ import { doubledKeyProblems, repeatedKeyWarnings } from './protecting-keys.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { serviceWarnings } from './service-warnings.ts';
-import { parseYaml, parseYamlInTurns, type YamlResult } from './yaml-document.ts';
+import { parseYaml, parseYamlYielding, type YamlResult } from './yaml-document.ts';
 
 export type { ConfigProblem, ConfigWarning };
 export { formatProblem, withoutFound };
@@ -69,11 +69,11 @@ export function parseConfig(text: string, options: ParseOptions): ConfigResult {
   return atOnce(readYaml(parseYaml(text, options.file), text, options));
 }
 
-/** The same, in turns with everything else that runs. */
-export async function parseConfigInTurns(text: string, options: ParseOptions): Promise<ConfigResult> {
-  const yaml = await parseYamlInTurns(text, options.file);
-  await nextTurn();
-  return inTurns(readYaml(yaml, text, options));
+/** The same, yielding to everything else that runs. */
+export async function parseConfigYielding(text: string, options: ParseOptions): Promise<ConfigResult> {
+  const yaml = await parseYamlYielding(text, options.file);
+  await yieldToEventLoop();
+  return runYielding(readYaml(yaml, text, options));
 }
 
 /** Stops where others may run. */

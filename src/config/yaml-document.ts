@@ -13,7 +13,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import { reasonOf } from '../ground/reason.ts';
-import { parsedAtOnce, parsedInTurns, YamlBoundError } from './parse-in-turns.ts';
+import { parsedAtOnce, parsedYielding, YamlBoundError } from './yielding-parse.ts';
 import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
 
 export interface Position {
@@ -93,11 +93,11 @@ const parsing = {
   logLevel: 'silent',
 } as const;
 
-/** The same, in turns with everything else that runs. */
-export async function parseYamlInTurns(text: string, file: string): Promise<YamlResult> {
+/** The same, yielding to everything else that runs. */
+export async function parseYamlYielding(text: string, file: string): Promise<YamlResult> {
   const lines = new LineCounter();
   try {
-    return readDocument(await parsedInTurns(text, parsing, lines), lines, text, file);
+    return readDocument(await parsedYielding(text, parsing, lines), lines, text, file);
   } catch (error) {
     return beyondBound(error, file);
   }

@@ -3,7 +3,7 @@
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { systemClock } from '../ground/clock.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import type { DiskRoom } from './disk-room.ts';
 import type { SystemFacts } from './wire.ts';
 
@@ -18,8 +18,8 @@ export interface SystemSource {
 
 /** Requests that are counted while they run. */
 const mostRunning = 100_000;
-/** Turns of the event loop that are looked at. */
-const turns = 10;
+/** Iterations of the event loop that are measured. */
+const iterations = 10;
 
 /** `consoles`: browsers that have the event stream open. */
 export async function systemFacts(
@@ -38,7 +38,7 @@ export async function systemFacts(
     authDir: authDir(),
     uptime: process.uptime(),
     memory: process.memoryUsage.rss(),
-    lag: await longestTurn(),
+    lag: await eventLoopLag(),
     disk: disk ?? null,
     consoles,
     running: gateway.running(mostRunning).length,
@@ -48,11 +48,11 @@ export async function systemFacts(
 }
 
 /** Ms: what waits for the event loop waits so long at most. */
-async function longestTurn(): Promise<number> {
+async function eventLoopLag(): Promise<number> {
   let longest = 0;
-  for (let turn = 0; turn < turns; turn += 1) {
+  for (let done = 0; done < iterations; done += 1) {
     const from = systemClock.monotonic();
-    await nextTurn();
+    await yieldToEventLoop();
     longest = Math.max(longest, systemClock.monotonic() - from);
   }
   return Math.round(longest * 10) / 10;

@@ -23,22 +23,22 @@ export function slotsOf(
   return concurrency === undefined ? undefined : { key, places: concurrency, queue };
 }
 
-/** A request's turn: it waits until it is `granted` a place, which nobody else can take then. */
+/** A request that waits: it does until it is `granted` a place, which nobody else can take then. */
 export interface Ticket {
   readonly granted: string | undefined;
 }
 
 export interface Concurrency {
   /** Whether there is a place for one more; for who has been granted one, there is. */
-  hasSlot(wanted: Slots, turn: Ticket | undefined): boolean;
+  hasSlot(wanted: Slots, ticket: Ticket | undefined): boolean;
   /** A request takes a place. */
   enter(wanted: Slots): void;
   /** A request has ended: the first who waits is granted its place. */
   leave(wanted: Slots): void;
   /** Waits for the first of these places to come free; undefined when as many wait as may. `onGrant` is called once. */
   wait(wanted: readonly Slots[], onGrant: () => void): Ticket | undefined;
-  /** Ends a turn, granted or not. A granted place that was not taken goes to the next. */
-  end(turn: Ticket): void;
+  /** Ends a wait, granted or not. A granted place that was not taken goes to the next. */
+  end(ticket: Ticket): void;
   /** How many wait for this key. */
   waiting(key: string): number;
   /** How many wait, for whatever. */
@@ -70,7 +70,7 @@ export function createConcurrency(shared?: SharedSlots): Concurrency {
   const promised = new Map<string, number>();
   /** In the order they came. */
   const queues = new Map<string, Set<OpenTicket>>();
-  const turns = new WeakMap<Ticket, OpenTicket>();
+  const tickets = new WeakMap<Ticket, OpenTicket>();
 
   const add = (counts: Map<string, number>, key: string, by: 1 | -1): void => {
     const count = (counts.get(key) ?? 0) + by;
@@ -80,10 +80,10 @@ export function createConcurrency(shared?: SharedSlots): Concurrency {
   const taken = (key: string): number => (running.get(key) ?? 0) + (promised.get(key) ?? 0);
   const most = ({ key, places }: Slots): number => shared?.allowed(key, places) ?? places;
 
-  function leaveQueues(turn: OpenTicket): void {
-    for (const { key } of turn.wanted) {
+  function leaveQueues(ticket: OpenTicket): void {
+    for (const { key } of ticket.wanted) {
       const queue = queues.get(key);
-      queue?.delete(turn);
+      queue?.delete(ticket);
       if (queue?.size === 0) queues.delete(key);
     }
   }
@@ -108,9 +108,9 @@ export function createConcurrency(shared?: SharedSlots): Concurrency {
   });
 
   return {
-    hasSlot(wanted, turn) {
+    hasSlot(wanted, ticket) {
       const { key, places } = wanted;
-      const used = taken(key) - (turn?.granted === key ? 1 : 0);
+      const used = taken(key) - (ticket?.granted === key ? 1 : 0);
       if (used < most(wanted)) return true;
       if (used < places) shared?.want(key, places);
       return false;
@@ -130,21 +130,25 @@ export function createConcurrency(shared?: SharedSlots): Concurrency {
         (one) => (queues.get(one.key)?.size ?? 0) < Math.max(one.queue, most(one) < one.places ? 1 : 0),
       );
       if (open.length === 0) return undefined;
-      const turn: OpenTicket = { granted: undefined, wanted: open, onGrant };
+      const ticket: OpenTicket = { granted: undefined, wanted: open, onGrant };
       for (const { key } of open) {
         const queue = queues.get(key);
-        if (queue === undefined) queues.set(key, new Set([turn]));
-        else queue.add(turn);
+        if (queue === undefined) queues.set(key, new Set([ticket]));
+        else queue.add(ticket);
       }
-      turns.set(turn, turn);
+      tickets.set(ticket, ticket);
       for (const { key, places } of open)
-        shared?.wanting(key, places, () => turn.granted === undefined && queues.get(key)?.has(turn) === true);
-      return turn;
+        shared?.wanting(
+          key,
+          places,
+          () => ticket.granted === undefined && queues.get(key)?.has(ticket) === true,
+        );
+      return ticket;
     },
-    end(turn) {
-      const known = turns.get(turn);
+    end(ticket) {
+      const known = tickets.get(ticket);
       if (known === undefined) return;
-      turns.delete(turn);
+      tickets.delete(ticket);
       leaveQueues(known);
       const { granted } = known;
       if (granted === undefined) return;

@@ -14,13 +14,13 @@ import { type Failed, mayServe, type RequestContext } from './request-context.ts
 import type { SharedState } from './shared-state.ts';
 import { type SlotSeeker, seekSlots } from './slot-queue.ts';
 import { worthWaiting } from './switch-cost.ts';
-import { targetTurns } from './target-turns.ts';
+import { targetAttempts } from './target-attempts.ts';
 import { tracedChoice, withModelRoute } from './trace/request-trace.ts';
 
 /** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
 export function firstAnswer(state: SharedState, context: RequestContext): Promise<Answer> {
   if (!state.inForce.capped) return answerOfOne(state, context, undefined);
-  const seeker = seekSlots(state.concurrency, state.seats, state.deps.clock, context.request.signal);
+  const seeker = seekSlots(state.concurrency, state.heldSlots, state.deps.clock, context.request.signal);
   return answerOfOne(state, context, seeker).finally(() => seeker.end());
 }
 
@@ -34,7 +34,8 @@ async function answerOfOne(
   const may = mayServe(context);
   const limit = settings['max-retry-credentials'] || Number.POSITIVE_INFINITY;
   const tried = new Set<Candidate>();
-  const targets = context.route.by === undefined ? undefined : targetTurns(context.route.by.targets, limit);
+  const targets =
+    context.route.by === undefined ? undefined : targetAttempts(context.route.by.targets, limit);
   const passOver = (candidate: Candidate): boolean =>
     tried.has(candidate) ||
     targets?.isOver(candidate) === true ||

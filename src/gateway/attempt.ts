@@ -1,6 +1,6 @@
 /** One attempt: one upstream call for one candidate, and what becomes of its answer. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { inTurns, nextTurn } from '../ground/steps.ts';
+import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -11,14 +11,14 @@ import { answerOf } from './client-answer.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
 import { release } from './large-body.ts';
-import { inItsTurn, type LongWork } from './long-work.ts';
+import { type LongWork, runQueued } from './long-work.ts';
 import type { PayloadRules } from './payload/payload-rules.ts';
-import { type ReadRequest, readInTurns } from './read-request.ts';
+import { type ReadRequest, readYielding } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import type { Read } from './translate-whole.ts';
-import { workedAtOnce } from './turn.ts';
 import { type CallDeps, callUpstream } from './upstream/call.ts';
-import { changesOwnBody, upstreamRequest, type WrittenBody, writtenInTurns } from './upstream/request.ts';
+import { changesOwnBody, upstreamRequest, type WrittenBody, writtenYielding } from './upstream/request.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 /** The outside world of one attempt, with the log that translations are written to. */
 export interface AttemptDeps extends CallDeps {
@@ -57,19 +57,19 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
   const { userAgent, payload } = deps;
   let written: WrittenBody | undefined;
   if (request.body.length > workedAtOnce && candidate.credential.provider.protocol !== request.protocol) {
-    const translated = await inItsTurn(deps.longWork, request.body.length, deps.watch, async () => {
-      await readInTurns(request, read);
+    const translated = await runQueued(deps.longWork, request.body.length, deps.watch, async () => {
+      await readYielding(request, read);
       demandLightCalls(read.canonical(), deps.bounds['json-values']);
-      await nextTurn();
-      const body = await writtenInTurns(request, read, candidate, payload);
+      await yieldToEventLoop();
+      const body = await writtenYielding(request, read, candidate, payload);
       read.forget();
       return body;
     });
     if (translated === undefined) return { ok: false, failure: givenUp };
     written = translated.done;
   } else if (request.body.length > workedAtOnce && changesOwnBody(request, read, candidate, payload)) {
-    const parsed = await inItsTurn(deps.longWork, request.body.length, deps.watch, () =>
-      inTurns(read.parsing()),
+    const parsed = await runQueued(deps.longWork, request.body.length, deps.watch, () =>
+      runYielding(read.parsing()),
     );
     if (parsed === undefined) return { ok: false, failure: givenUp };
   }

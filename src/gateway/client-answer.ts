@@ -15,17 +15,17 @@ import type { ReadRequest } from './read-request.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
 import { readFirstEvent } from './stream/first-event.ts';
-import { behind, givingWay } from './stream/giving-way.ts';
 import { emptyLine, keepAliveBytes } from './stream/keep-alive.ts';
 import { withLineFeeds } from './stream/line-feeds.ts';
 import { type Finished, type Outcome, passThrough } from './stream/pass-stream.ts';
 import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translate-stream.ts';
 import { countsOfFailed } from './stream/usage-scan.ts';
+import { behind, yieldingReader } from './stream/yielding-reader.ts';
 import { type Read, readWhole, streamOfWhole } from './translate-whole.ts';
-import { workedAtOnce } from './turn.ts';
 import type { CallDeps } from './upstream/call.ts';
 import type { UpstreamRequest } from './upstream/request.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 /** A call that an upstream has answered. */
 export interface Exchange {
@@ -50,7 +50,7 @@ export function answerOf(
     return passWhole(request, read, upstream, deps.clock.now(), finished);
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   if (!request.stream || !isStream) return translateWhole(exchange);
-  const reader = givingWay(deps.watch.reading(upstream.body()));
+  const reader = yieldingReader(deps.watch.reading(upstream.body()));
   return call.sameProtocol && !wantsArray(request)
     ? passStream(exchange, withLineFeeds(reader), call.hidesUsage)
     : translateStream(exchange, reader);
@@ -77,7 +77,7 @@ async function passStream(
     const body = passThrough(
       codec,
       isLong ? bytes.subarray(0, 0) : bytes,
-      isLong ? givingWay(behind(bytes, reader)) : reader,
+      isLong ? yieldingReader(behind(bytes, reader)) : reader,
       finished,
       decoding,
       showingOf(exchange),

@@ -1,6 +1,6 @@
 /** Counting the tokens of a request: asked of the provider where it can, otherwise an estimate marked as one. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { atOnce, inTurns, nextTurn } from '../ground/steps.ts';
+import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -12,13 +12,13 @@ import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
 import { demandLightCalls } from './call-weight.ts';
 import { type AttemptFailure, brokenUpstream } from './failure.ts';
-import { inItsTurn } from './long-work.ts';
-import { parseInTurns, type ReadRequest } from './read-request.ts';
+import { runQueued } from './long-work.ts';
+import { parseYielding, type ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { readText } from './translate-whole.ts';
-import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
+import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Statuses by which servers say that an address, or this method at it, is none of theirs. */
 const noSuchAddress = new Set([404, 405, 501]);
@@ -59,10 +59,10 @@ async function estimate(
   deps: AttemptDeps,
   finished: Finished,
 ): Promise<AttemptResult> {
-  const tokens = await whenItsTurn(request, deps, async () => {
+  const tokens = await whenQueued(request, deps, async () => {
     await canonicalOf(request, read, deps.bounds['json-values']);
     read.forget();
-    await turnFor(request.body.length);
+    await yieldFor(request.body.length);
     return inputTokens(request.body, deps.bounds['token-estimate']);
   });
   if (tokens === undefined) return { ok: false, failure: givenUp };
@@ -70,26 +70,26 @@ async function estimate(
 }
 
 /** Runs the work: at once for a short body, behind other long ones for a long one. */
-async function whenItsTurn<Result>(
+async function whenQueued<Result>(
   { body }: ClientRequest,
   { longWork, watch }: AttemptDeps,
   run: () => Promise<Result>,
 ): Promise<{ done: Result } | undefined> {
   if (body.length <= workedAtOnce) return { done: await run() };
-  return inItsTurn(longWork, body.length, watch, run);
+  return runQueued(longWork, body.length, watch, run);
 }
 
-/** The request that is to be counted; a long one is read in turns. Rejects with InvalidRequest. */
+/** The request that is to be counted; a long one is read while yielding to others. Rejects with InvalidRequest. */
 async function canonicalOf(
   request: ClientRequest,
   read: ReadRequest,
   mostValues: number,
 ): Promise<CanonicalRequest> {
   const { protocol, body } = request;
-  await parseInTurns(request, read);
+  await parseYielding(request, read);
   const canonical = codecs[protocol].decodeRequest(countedRequest(protocol, read.json()), request);
   if (body.length > workedAtOnce) {
-    await nextTurn();
+    await yieldToEventLoop();
     demandLightCalls(canonical, mostValues);
   }
   return canonical;
@@ -112,7 +112,7 @@ const askedCount: Attempt = async (request, read, candidate, deps, finished) => 
   const endpoint = provider.endpoints['count-tokens'];
   if (endpoint === undefined || provider.protocol === request.protocol)
     return attempt(request, read, candidate, deps, finished);
-  const written = await whenItsTurn(request, deps, async () => {
+  const written = await whenQueued(request, deps, async () => {
     const body = await countedBody(request, read, candidate, deps.bounds['json-values']);
     read.forget();
     return body;
@@ -142,7 +142,7 @@ const askedCount: Attempt = async (request, read, candidate, deps, finished) => 
   return counted(request, tokens, {}, finished);
 };
 
-/** What the provider is asked for the request's count; a long one is translated in turns. */
+/** What the provider is asked for the request's count; a long one is translated while yielding to others. */
 async function countedBody(
   request: ClientRequest,
   read: ReadRequest,
@@ -151,12 +151,12 @@ async function countedBody(
 ): Promise<string> {
   const { length } = request.body;
   const canonical = await canonicalOf(request, read, mostValues);
-  await turnFor(length);
+  await yieldFor(length);
   const { encodingRequest, tokenCounting } = codecs[provider.protocol];
   const traits = modelTraits(model);
   const steps = encodingRequest(canonical, { model, stream: false, traits, report: () => {} });
-  const body = await (length > workedAtOnce ? inTurns(steps) : atOnce(steps));
-  await turnFor(length);
+  const body = await (length > workedAtOnce ? runYielding(steps) : atOnce(steps));
+  await yieldFor(length);
   const asked = provider.countBody?.(body, model) ?? tokenCounting.ask?.(body, model) ?? {};
   return mendedJson(JSON.stringify(asked));
 }

@@ -1,6 +1,6 @@
 /** Embeddings, asked for in the form of the upstream's protocol. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { inTurns } from '../ground/steps.ts';
+import { runYielding } from '../ground/steps.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -8,11 +8,11 @@ import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
-import { parsedInTurns } from './json-body.ts';
+import { parsedYielding } from './json-body.ts';
 import { readText, tooManyValues } from './translate-whole.ts';
-import { turnFor, workedAtOnce } from './turn.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
+import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export const embed: Attempt = async (request, read, candidate, deps, finished) => {
@@ -22,9 +22,9 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   if (from === undefined || to === undefined || from === to)
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, deps, finished);
 
-  if (request.body.length > workedAtOnce) await inTurns(read.parsing());
+  if (request.body.length > workedAtOnce) await runYielding(read.parsing());
   const body = read.json();
-  await turnFor(request.body.length);
+  await yieldFor(request.body.length);
   const asked = await ask(request, candidate, to.writeRequest(from.readRequest(body), candidate.model), deps);
   if (!asked.ok) return asked;
   const answer = from.writeAnswer(to.readAnswer(asked.value), {
@@ -65,7 +65,7 @@ async function ask(
   if (!text.ok) return text;
   const most = deps.bounds['answer-values'];
   if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
-  const value = await parsedInTurns(text.value);
+  const value = await parsedYielding(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
   return { ok: true, value };
 }

@@ -18,7 +18,7 @@ import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
 import { withSignsOfLife } from './keep-alive-answer.ts';
 import { losslessCandidates } from './lossless-route.ts';
-import { parseInTurns, type ReadRequest, readInTurns, readRequest } from './read-request.ts';
+import { parseYielding, type ReadRequest, readYielding, readRequest } from './read-request.ts';
 import { refused } from './refused-request.ts';
 import { both } from './request-context.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';
@@ -32,7 +32,7 @@ import {
   tracedChoice,
   withModelRoute,
 } from './trace/request-trace.ts';
-import { workedAtOnce } from './turn.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */
@@ -186,7 +186,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 async function readLong(request: ClientRequest, read: ReadRequest): Promise<void> {
   if (request.body.length <= workedAtOnce || isForm(request.headers.get('content-type'))) return;
   try {
-    await (request.operation === 'generate' ? readInTurns(request, read) : parseInTurns(request, read));
+    await (request.operation === 'generate' ? readYielding(request, read) : parseYielding(request, read));
   } catch (error) {
     if (!(error instanceof InvalidRequest)) throw error;
   }

@@ -1,5 +1,5 @@
-/** JSON that has come: the object that a request's body is, and long texts in turns. */
-import { inTurns, nextTurn } from '../ground/steps.ts';
+/** JSON that has come: the object that a request's body is, and long texts, read while yielding to others. */
+import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import {
   exactWithin,
   mayHoldInexact,
@@ -9,7 +9,7 @@ import {
 } from '../protocols/exact-numbers.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import { parsingJson } from '../protocols/json-in-steps.ts';
-import { workedAtOnce } from './turn.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 /** What is said of a body that is something else. */
 export const noObject = 'The request body must be a JSON object.';
@@ -38,11 +38,11 @@ export function* parsingBody(
 }
 
 /** The same; of a long body others have their turn before, between and behind what is read. Rejects with {@link InvalidRequest}. */
-export async function bodyInTurns(body: Uint8Array): Promise<JsonObject> {
+export async function bodyYielding(body: Uint8Array): Promise<JsonObject> {
   if (body.length <= workedAtOnce) return parseBody(body);
-  await nextTurn();
-  const value = await inTurns(parsingBody(body));
-  await nextTurn();
+  await yieldToEventLoop();
+  const value = await runYielding(parsingBody(body));
+  await yieldToEventLoop();
   return value;
 }
 
@@ -50,18 +50,18 @@ export async function bodyInTurns(body: Uint8Array): Promise<JsonObject> {
  * The value of a JSON text, undefined for what is none; others have their turn before, between and behind what is read of a long one. For
  * `exact` see {@link parseBody}.
  */
-export async function parsedInTurns(
+export async function parsedYielding(
   text: string,
   exact: ReadonlySet<string> = none,
 ): Promise<Json | undefined> {
   if (text.length <= workedAtOnce) return parseJsonWithin(text, exact);
-  await nextTurn();
+  await yieldToEventLoop();
   try {
-    return await inTurns(parsingText(text, exact));
+    return await runYielding(parsingText(text, exact));
   } catch {
     return undefined;
   } finally {
-    await nextTurn();
+    await yieldToEventLoop();
   }
 }
 

@@ -6,8 +6,8 @@ import type { Cancellation } from '../http-client/message.ts';
 
 export interface LongWork {
   /**
-   * Resolves when it is this body's turn, with what ends it; with undefined where its request is over before. Bodies come
-   * in the order in which they have asked. Whoever has the turn waits for nothing but turns of the event loop.
+   * Resolves when it is this body's place in the queue, with what ends its work; with undefined where its request is over before. Bodies come
+   * in the order in which they have asked. Its work waits for nothing but the event loop.
    */
   begin(bytes: number, watch: Cancellation): Promise<(() => void) | undefined>;
 }
@@ -66,8 +66,8 @@ export function longWork(done: (bytes: number) => void): LongWork {
   };
 }
 
-/** Runs the work when it is this body's turn; undefined where its request is over before. The work waits for nothing but turns. */
-export async function inItsTurn<Result>(
+/** Runs the work when the queue has come to this body; undefined where its request is over before. The work waits for nothing but the event loop. */
+export async function runQueued<Result>(
   work: LongWork,
   bytes: number,
   watch: Cancellation,

@@ -5,8 +5,8 @@ import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import type { ReadRequest, RequestBody } from './read-request.ts';
 import { shortened } from './trace/shortened.ts';
-import { workedAtOnce } from './turn.ts';
 import { type BodyTarget, upstreamBody, upstreamBodyInTurns } from './upstream/request.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 export type LosslessCandidates =
   | { ok: true; serves: (candidate: Candidate) => boolean }

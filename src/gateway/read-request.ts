@@ -1,6 +1,6 @@
 /** The client's request in every form that it is read into, each made once, however many attempts need it. */
 import type { RouteTarget } from '../credentials/route-target.ts';
-import { inTurns, nextTurn } from '../ground/steps.ts';
+import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import type { JsonObject } from '../protocols/json.ts';
 import type { Request as CanonicalRequest } from '../protocols/model.ts';
 import type { ReasoningAmount } from '../protocols/reasoning.ts';
@@ -10,7 +10,7 @@ import { withoutConversation } from '../protocols/without-conversation.ts';
 import type { ClientRequest } from './answer.ts';
 import { parseBody, parsingBody } from './json-body.ts';
 import { isLarge, isReleased } from './large-body.ts';
-import { workedAtOnce } from './turn.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 /** What the body of an upstream request depends on, of all that a client's request is. */
 export type RequestBody = Pick<
@@ -100,23 +100,23 @@ function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
   return { model, stream, messages: [] };
 }
 
-/** Has a long body parsed step by step, with a turn for others before and behind it. Rejects with {@link InvalidRequest}. */
-export async function parseInTurns({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
+/** Has a long body parsed step by step, yielding to others before and behind it. Rejects with {@link InvalidRequest}. */
+export async function parseYielding({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
   if (body.length <= workedAtOnce) return;
-  await nextTurn();
-  await inTurns(read.parsing());
-  await nextTurn();
+  await yieldToEventLoop();
+  await runYielding(read.parsing());
+  await yieldToEventLoop();
 }
 
 /** Has a long body read step by step, before it is translated. Rejects with {@link InvalidRequest}. */
-export async function readInTurns(request: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
+export async function readYielding(request: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
   if (request.body.length <= workedAtOnce) return;
-  await parseInTurns(request, read);
+  await parseYielding(request, read);
   // Where they stand, and in a turn of its own: to look for them in the text that is written takes five times as long.
   if (mayHoldHalves(request.body)) {
     mendStrings(read.json());
-    await nextTurn();
+    await yieldToEventLoop();
   }
   read.canonical();
-  await nextTurn();
+  await yieldToEventLoop();
 }

@@ -91,7 +91,7 @@ export interface SharedState {
   readonly quotaSilence: WeakMap<Credential, number>;
   readonly sessions: SessionBindings;
   readonly concurrency: Concurrency;
-  readonly seats: HeldSlots;
+  readonly heldSlots: HeldSlots;
   readonly timers: RequestTimers;
   readonly longWork: LongWork;
   readonly random: () => number;
@@ -103,13 +103,13 @@ export interface SharedState {
 export function createSharedState(deps: GatewayOptions): SharedState {
   const { random = Math.random } = deps;
   const concurrency = createConcurrency(deps.sharedPlaces);
-  const seats: HeldSlots = new WeakMap();
+  const heldSlots: HeldSlots = new WeakMap();
   const pool = createPool({
     random,
     ...(deps.onCooldownChange && { onCooldownChange: deps.onCooldownChange }),
     ...(deps.onQuotaChange && { onQuotaChange: deps.onQuotaChange }),
     onLeaseEnd(lease) {
-      const places = seats.get(lease);
+      const places = heldSlots.get(lease);
       if (places !== undefined) concurrency.leave(places);
     },
   });
@@ -131,7 +131,7 @@ export function createSharedState(deps: GatewayOptions): SharedState {
     quotaSilence: new WeakMap(),
     sessions,
     concurrency,
-    seats,
+    heldSlots,
     timers: createRequestTimers(deps.clock, (error) =>
       deps.log.error('what was to end a wait has failed', { error: String(error) }),
     ),

@@ -1,11 +1,11 @@
-/** A request's way to a place at credentials that serve only so many requests at a time. */
+/** How a request gets a slot at credentials that serve only so many requests at a time. */
 
 import type { Concurrency, Slots, Ticket } from '../credentials/concurrency.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Lease } from '../credentials/pool.ts';
 import type { Clock } from '../ground/clock.ts';
 
-/** The seats of running requests: which places each holds. */
+/** The slots that running requests hold. */
 export type HeldSlots = WeakMap<Lease, Slots>;
 
 export interface SlotSeeker {
@@ -26,24 +26,24 @@ const longestQueueing = 60_000;
 
 export function seekSlots(
   concurrency: Concurrency,
-  seats: HeldSlots,
+  heldSlots: HeldSlots,
   clock: Clock,
   signal: AbortSignal,
 ): SlotSeeker {
   const full = new Set<Credential>();
-  let turn: Ticket | undefined;
+  let ticket: Ticket | undefined;
 
-  function endTurn(): void {
-    if (turn !== undefined) concurrency.end(turn);
-    turn = undefined;
+  function endTicket(): void {
+    if (ticket !== undefined) concurrency.end(ticket);
+    ticket = undefined;
   }
 
   return {
     full,
-    end: endTurn,
+    end: endTicket,
     isFull(credential) {
       const { places } = credential;
-      if (places === undefined || concurrency.hasSlot(places, turn)) return false;
+      if (places === undefined || concurrency.hasSlot(places, ticket)) return false;
       full.add(credential);
       return true;
     },
@@ -53,17 +53,17 @@ export function seekSlots(
         const { places } = lease.candidate.credential;
         if (places !== undefined) {
           concurrency.enter(places);
-          seats.set(lease, places);
+          heldSlots.set(lease, places);
         }
       }
-      endTurn();
+      endTicket();
     },
     async wait() {
       const wanted = new Map([...full].flatMap(({ places }) => (places ? [[places.key, places]] : [])));
       const { promise, resolve } = Promise.withResolvers<boolean>();
-      turn = concurrency.wait([...wanted.values()], () => resolve(true));
-      if (turn === undefined || signal.aborted) {
-        endTurn();
+      ticket = concurrency.wait([...wanted.values()], () => resolve(true));
+      if (ticket === undefined || signal.aborted) {
+        endTicket();
         return false;
       }
       const giveUp = (): void => resolve(false);
@@ -74,7 +74,7 @@ export function seekSlots(
       signal.removeEventListener('abort', giveUp);
       if (granted) full.clear();
       // A place that was granted in the same instant as the wait was given up goes to the next.
-      else endTurn();
+      else endTicket();
       return granted;
     },
   };

@@ -13,21 +13,21 @@ import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
-import { parsedInTurns } from './json-body.ts';
+import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
-import { givingWay } from './stream/giving-way.ts';
+import { yieldingReader } from './stream/yielding-reader.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
-import { turnFor, workedAtOnce } from './turn.ts';
+import { workedAtOnce, yieldFor } from './yield-for.ts';
 
-/** Resolves when it is the turn of a text of this length to be worked on; rejects where its request is over before. */
-type Turn = (length: number) => Promise<void>;
+/** Resolves when a text of this length may be worked on; rejects where its request is over before. */
+type Queue = (length: number) => Promise<void>;
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
 /**
  * Reads a whole upstream answer, streamed or not, into the canonical response; one that streams as far as `mostBytes`. One
  * that was given up is a failure, unless there is something of it and its client speaks the upstream's protocol, whose words
- * it knows. A long one waits for its turn to be read.
+ * it knows. A long one waits in the queue of long work.
  */
 export async function readWhole(
   codec: Codec,
@@ -36,12 +36,12 @@ export async function readWhole(
   client: Protocol,
   now: number,
   mostBytes: number,
-  turn: Turn,
+  queue: Queue,
 ): Promise<Read<CanonicalResponse>> {
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
   const read = await (isStream
     ? readFolded(codec, upstream, context, now, mostBytes)
-    : readBody(codec, upstream, context, now, turn));
+    : readBody(codec, upstream, context, now, queue));
   const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
   if (error === undefined || !read.ok) return read;
   return withCounts(settled(error, upstream, now), countsOf(read.value.usage));
@@ -79,28 +79,28 @@ async function readBody(
   upstream: HttpResponse,
   context: DecodeContext,
   now: number,
-  turn: Turn,
+  queue: Queue,
 ): Promise<Read<CanonicalResponse>> {
   let text: string;
   try {
     text = await textOf(upstream);
-    if (text.length > workedAtOnce) await turn(text.length);
+    if (text.length > workedAtOnce) await queue(text.length);
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
   if (isHeavierThan(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
-  const value = await parsedInTurns(text, codec.exactMembers);
+  const value = await parsedYielding(text, codec.exactMembers);
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
-    return turned(settled(codec.decodeChunks(value, context), upstream, now), text.length);
+    return withPause(settled(codec.decodeChunks(value, context), upstream, now), text.length);
   if (!isObject(value)) return { ok: false, failure: notJson(text) };
   const read = settled(codec.decodeResponse(value, context), upstream, now);
-  return turned(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
+  return withPause(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
 }
 
-/** What was read, once others have had their turn. */
-async function turned<T>(read: T, length: number): Promise<T> {
-  await turnFor(length);
+/** What was read, once others have been served. */
+async function withPause<T>(read: T, length: number): Promise<T> {
+  await yieldFor(length);
   return read;
 }
 
@@ -125,7 +125,7 @@ async function readFolded(
   const events = answerEvents(codec.streamDecoder(context), fold.push, mostValues(context));
   let broke: AttemptFailure | undefined;
   try {
-    const reader = givingWay(upstream.body());
+    const reader = yieldingReader(upstream.body());
     let size = 0;
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       size += piece.value.length;
@@ -166,7 +166,7 @@ export async function failureWithin(
 ): Promise<AttemptFailure | undefined> {
   // An error that is all of a body is not as long.
   if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
-  const value = await parsedInTurns(text);
+  const value = await parsedYielding(text);
   const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
   if (read?.ok !== true) return read?.failure;
   const error = givenUp(read.value, true);

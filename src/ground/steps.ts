@@ -8,16 +8,16 @@ export function atOnce<Result>(steps: Generator<void, Result>): Result {
   }
 }
 
-/** The same, with a turn of the event loop for others after each step. */
-export async function inTurns<Result>(steps: Generator<void, Result>): Promise<Result> {
+/** The same, which yields to the event loop after each step. */
+export async function runYielding<Result>(steps: Generator<void, Result>): Promise<Result> {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
-    await nextTurn();
+    await yieldToEventLoop();
   }
 }
 
 /** Resolves when the event loop has served whoever waited. */
-export function nextTurn(): Promise<void> {
+export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

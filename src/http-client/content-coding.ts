@@ -14,7 +14,7 @@ import {
 import { asError } from '../ground/reason.ts';
 import type { BodyPiece, BodyQueue, BodyReader } from './body-queue.ts';
 import { type AnswerBounds, BeyondBound } from './bounds.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createSemaphore, type Semaphore } from './semaphore.ts';
 
 interface Unpacking {
   stream(): Transform;
@@ -33,7 +33,7 @@ const codings = new Map<string, Unpacking>([
 ]);
 
 /** Whole bodies that are being unpacked. */
-const turns: Turns = createTurns();
+const semaphore: Semaphore = createSemaphore();
 
 /** The body without its coding (RFC 9110 §8.4). Reads of a coding that is not known, or is broken, reject. */
 export function decoded(
@@ -81,7 +81,7 @@ export function decoded(
   async function whole(most: number): Promise<Uint8Array> {
     const packed = await body.whole(most);
     const limit = Math.min(most, bounds['unpacked-answer']);
-    const done = await turns.take(limit, bounds['all-answers-unpacked']);
+    const done = await semaphore.acquire(limit, bounds['all-answers-unpacked']);
     try {
       return bytesOf(await unpack.whole(packed, { maxOutputLength: limit }));
     } catch (error) {

@@ -6,9 +6,9 @@ import { makePrivateDirectory, writeAtomically } from '../accounts/atomic-write.
 import { readConfigText } from '../config/config-text.ts';
 import { variablesFor } from '../config/env-file.ts';
 import { type Environment, expandEnvironment } from '../config/environment.ts';
-import { type ConfigProblem, parseConfigInTurns } from '../config/load.ts';
+import { type ConfigProblem, parseConfigYielding } from '../config/load.ts';
 import type { ConfigFile } from '../config-file/config-file.ts';
-import { editedInTurns } from '../config-file/edit-text.ts';
+import { editedYielding } from '../config-file/edit-text.ts';
 import { copyAccounts } from './copy-accounts.ts';
 import { type Carried, merged } from './merge.ts';
 import { emptyPlan, type ImportPlan, type LeftOut } from './plan.ts';
@@ -103,7 +103,7 @@ async function settle(
   const attempt = async (tried: ImportPlan) => {
     const secrets = writtenSecrets(deps.secrets, variables);
     let result = { carried: [] as Carried[], left: [] as LeftOut[] };
-    const edited = await editedInTurns(
+    const edited = await editedYielding(
       before,
       (said) => {
         const { said: next, ...rest } = merged(said, tried, secrets);
@@ -116,7 +116,7 @@ async function settle(
       },
     );
     if (!edited.ok) return { ok: false, problems: undefined } as const;
-    const loaded = await parseConfigInTurns(edited.text, {
+    const loaded = await parseConfigYielding(edited.text, {
       file,
       env,
       variables: { ...variables, ...Object.fromEntries(secrets.added) },
@@ -165,11 +165,15 @@ async function settledWhole(
   for (let round = 0; round < 5; round++) {
     const secrets = writtenSecrets(place, variables);
     const names = new Set(unfit.keys());
-    const edited = await editedInTurns(text, (said) => change(said, secrets.hidden, names), secrets.expanded);
+    const edited = await editedYielding(
+      text,
+      (said) => change(said, secrets.hidden, names),
+      secrets.expanded,
+    );
     // Where an alias was written out, so was the key that it stood for.
     const shows = (value: string) => edited.ok && edited.text.includes(value);
     if (!edited.ok || [...secrets.added.values()].some(shows)) return undefined;
-    const loaded = await parseConfigInTurns(edited.text, {
+    const loaded = await parseConfigYielding(edited.text, {
       file,
       env,
       variables: { ...variables, ...Object.fromEntries(secrets.added) },

@@ -4,7 +4,7 @@ import { type Group, isGroup } from '../config/group.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { keyUsage } from './answer-shapes.ts';
 import { authIndexOf } from './auth-index.ts';
@@ -38,7 +38,7 @@ export function apiKeyUsageRoutes(deps: ApiKeyUsageDeps): Route[] {
         const countsOf = countsWriter(counts, now());
         const written = await writtenAddresses(deps);
         for (const [index, credential] of keysOf(gateway.credentials()).entries()) {
-          if (index % portion === portion - 1) await nextTurn();
+          if (index % portion === portion - 1) await yieldToEventLoop();
           const { id, provider, givenName, baseUrl, secret } = credential;
           const name = givenName ?? channelOf(provider.name, undefined);
           const address = written.get(authIndexOf(credential)) ?? baseUrl;
@@ -72,7 +72,7 @@ async function writtenAddresses(deps: ProviderKeysDeps): Promise<ReadonlyMap<str
       const keys = entry['api-key-entries'];
       if (Array.isArray(keys)) for (const key of keys) if (isGroup(key)) note(key, entry['base-url']);
     }
-    await nextTurn();
+    await yieldToEventLoop();
   }
   return found;
 }

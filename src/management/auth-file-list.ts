@@ -9,7 +9,7 @@ import type { AccountStore } from '../accounts/account-store.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { ManagedAccounts } from '../accounts/managed-accounts.ts';
 import type { CooldownRecord } from '../credentials/known-states.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
 import { asBoolean, asNumber, asObject, asString, type Json } from '../protocols/json.ts';
 import { authIndex } from './auth-index.ts';
@@ -211,7 +211,7 @@ function codexClaims({ tokens, facts }: Account): Record<string, Json> | undefin
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
-/** `{"files":[…]}` and what stands beside, written in turns: a thousand accounts are over a megabyte. */
+/** `{"files":[…]}` and what stands beside, written in slices: a thousand accounts are over a megabyte. */
 export async function filesText(
   files: readonly ListedFile[],
   beside: Record<string, unknown>,
@@ -220,7 +220,7 @@ export async function filesText(
   for (let start = 0; start < files.length; start += perTurn) {
     const part = await Promise.all(files.slice(start, start + perTurn).map((file) => file.text()));
     pieces.push(part.join(','));
-    await nextTurn();
+    await yieldToEventLoop();
   }
   const members = JSON.stringify(beside).slice(1, -1);
   return `{"files":[${pieces.join(',')}]${members === '' ? '' : `,${members}`}}`;

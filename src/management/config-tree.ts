@@ -6,11 +6,11 @@ import { isNewer, memberAt, withMember } from '../config-file/layout.ts';
 import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
-import { jsonInTurns } from './json-in-turns.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
 import { providerLists } from './provider-keys.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Asked, type Route, route } from './route.ts';
+import { jsonYielding } from './yielding-json.ts';
 
 const done = { status: 'ok', 'config-version': 8 };
 const bad = (status: number, error: string, message?: string) =>
@@ -45,7 +45,7 @@ async function answerTo(deps: ManagedConfigDeps, path: readonly string[]): Promi
   const value = memberAt(tree(deps), path);
   if (value === undefined) return refuse(404, 'not_found', { code: 'not_found' });
   const { variables } = fileOf(deps).inForce();
-  const reply = jsonText(await jsonInTurns(value, (part) => expandedValue(part, variables)));
+  const reply = jsonText(await jsonYielding(value, (part) => expandedValue(part, variables)));
   const { etag } = await (await fileOf(deps).file()).read();
   reply.response.headers.set('cache-control', 'no-store');
   reply.response.headers.set('etag', etag);

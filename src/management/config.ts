@@ -4,10 +4,10 @@ import { isGroup } from '../config/group.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
 import type { Config } from '../config/schema.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
-import { jsonInTurns } from './json-in-turns.ts';
+import { jsonYielding } from './yielding-json.ts';
 import { answered, author, expandedValue, fileOf, problemsText, saidInForce } from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
 import { listedEntries, providerLists } from './provider-keys.ts';
@@ -61,9 +61,9 @@ async function writtenConfig(deps: ConfigDeps): Promise<string> {
   const lists: Record<string, unknown> = {};
   for (const list of providerLists) {
     lists[list] = listedEntries(deps, list);
-    await nextTurn();
+    await yieldToEventLoop();
   }
-  return jsonInTurns({
+  return jsonYielding({
     ...written,
     ...usual(config),
     routing: { ...group(written.routing), strategy: config.routing.strategy },

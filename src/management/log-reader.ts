@@ -7,7 +7,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../ground/clock.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import { shownLine } from './log-lines.ts';
 
@@ -45,7 +45,7 @@ const mostBytes = 4 * 1024 * 1024;
 /** Of a line, to read about as many as are wanted. */
 const usualLine = 384;
 /** Lines that are made ready in one turn of the event loop. */
-const perTurn = 250;
+const perSlice = 250;
 /** Lines that are kept as they were shown, where nobody has asked for more: those who poll get what came since then beside them. */
 const usuallyKept = 5000;
 /** Bytes before a place by which it is known that the file is still the same up to there. */
@@ -179,7 +179,7 @@ async function readyLines(bytes: Buffer, at: number, limit: number): Promise<Pla
   places.reverse();
   const lines: PlacedLine[] = [];
   for (const [index, [from, to]] of places.entries()) {
-    if (index > 0 && index % perTurn === 0) await nextTurn();
+    if (index > 0 && index % perSlice === 0) await yieldToEventLoop();
     const { text, at: time } = shownLine(bytes.toString('utf8', from, to));
     lines.push({ json: JSON.stringify(text), at: time, from: at + from });
   }

@@ -51,7 +51,7 @@ export interface PeerNames {
   clientKey(key: Named): string;
 }
 
-/** `details`: the latest requests that are named one by one, at most. Reads in turns. */
+/** `details`: the latest requests that are named one by one, at most. Reads in slices. */
 export async function peerUsage(
   { database, days }: OpenUsage,
   { credential, clientKey }: PeerNames,

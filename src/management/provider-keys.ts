@@ -8,7 +8,7 @@ import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
-import { jsonInTurns } from './json-in-turns.ts';
+import { jsonYielding } from './yielding-json.ts';
 import { entryIndexes } from './key-index.ts';
 import {
   changed,
@@ -192,7 +192,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       method: 'GET',
       v0: list,
       sentence: `The entries of \`${list}\`, each with its \`auth-index\`.`,
-      run: async () => jsonText(await jsonInTurns({ [list]: listedEntries(deps, list) })),
+      run: async () => jsonText(await jsonYielding({ [list]: listedEntries(deps, list) })),
     }),
     route({
       method: 'PUT',

@@ -1,7 +1,7 @@
 /** Every route of the management API. A subject is a file, and a line here. */
 
 import type { Config } from '../config/schema.ts';
-import { inTurns } from '../ground/steps.ts';
+import { runYielding } from '../ground/steps.ts';
 import { type ApiCallDeps, apiCallRoutes } from './api-call.ts';
 import { type ApiKeyUsageDeps, apiKeyUsageRoutes } from './api-key-usage.ts';
 import { apiKeyRoutes } from './api-keys.ts';
@@ -11,7 +11,6 @@ import { configRoutes } from './config.ts';
 import { configTreeRoutes } from './config-tree.ts';
 import { type ConsoleTicketDeps, consoleTicketRoutes } from './console-ticket.ts';
 import { type CooldownsDeps, cooldownRoutes } from './cooldowns.ts';
-import { jsonInTurns } from './json-in-turns.ts';
 import { keyEntryRoutes } from './key-entries.ts';
 import { versionRoutes } from './latest-version.ts';
 import { type LogsDeps, logRoutes } from './logs.ts';
@@ -34,6 +33,7 @@ import { usageRoutes } from './usage.ts';
 import { usageAnswers } from './usage-answers.ts';
 import { type UsageExchangeDeps, usageExchangeRoutes } from './usage-exchange.ts';
 import { type UsageQueueDeps, usageQueueRoutes } from './usage-queue.ts';
+import { jsonYielding } from './yielding-json.ts';
 
 /** What the routes need of the running gateway. */
 export type RouteDeps = RequestsDeps &
@@ -94,8 +94,8 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     sentence: 'This API as an OpenAPI 3.1 document.',
     async run() {
       // The routes never change.
-      document ??= inTurns(openApiDocument([...routes, reference], deps.version)).then((whole) =>
-        jsonInTurns(whole),
+      document ??= runYielding(openApiDocument([...routes, reference], deps.version)).then((whole) =>
+        jsonYielding(whole),
       );
       return jsonText(await document);
     },

@@ -15,8 +15,8 @@ import { isStatusFilter, type RequestCache, requestReader } from '../usage/reque
 import { readTime } from '../usage/time-word.ts';
 import { type Grouping, isGrouping, usageReader } from '../usage/usage-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
-import { jsonInTurns } from './json-in-turns.ts';
 import { traceOf } from './kept-trace.ts';
+import { jsonYielding } from './yielding-json.ts';
 
 export type UsageAnswer =
   | { rows: UsageRow[]; total: UsageRow }
@@ -257,7 +257,7 @@ function shown(word: string): string {
 
 async function answer(body: UsageAnswer): Promise<Response> {
   const headers = { 'content-type': 'application/json;charset=utf-8' };
-  return new Response(await jsonInTurns(body), { headers });
+  return new Response(await jsonYielding(body), { headers });
 }
 
 function refuse(status: number, code: string, sentence: string): Response {

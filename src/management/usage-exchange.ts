@@ -6,7 +6,7 @@ import type { Config } from '../config/schema.ts';
 import { type Credential, providerNameOf } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { asObject, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import { stateOf } from '../usage/kept-sums.ts';
@@ -79,12 +79,12 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
       const basis = basisOf(found.open);
       if (before?.ok && basis.every((part, index) => part === before.basis[index])) return before;
       const read = await peerUsage(found.open, found.names, now(), details);
-      let [text, turnAt] = ['', pieceSize];
+      let [text, yieldAt] = ['', pieceSize];
       for (const part of usageText(read, {}, { failed_requests: read.failure_count })) {
         text += part;
-        if (text.length < turnAt) continue;
-        turnAt = text.length + pieceSize;
-        await nextTurn();
+        if (text.length < yieldAt) continue;
+        yieldAt = text.length + pieceSize;
+        await yieldToEventLoop();
       }
       return { ok: true, basis, bytes: new TextEncoder().encode(text) };
     },
@@ -150,7 +150,7 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
           added += taken;
           skipped += waiting.length - taken;
           waiting = [];
-          await nextTurn();
+          await yieldToEventLoop();
           return true;
         }
         for (const record of importedRecords(imported, names)) {
@@ -256,7 +256,7 @@ function jsonStream(pieces: Iterator<string>): Reply {
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      await nextTurn();
+      await yieldToEventLoop();
       const { done, value } = pieces.next();
       if (done) controller.close();
       else controller.enqueue(encoder.encode(value));

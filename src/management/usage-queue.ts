@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import type { UsageQueue } from '../usage/usage-queue.ts';
 import { knownCredentials } from './known-credentials.ts';
 import { queueRecord } from './queue-record.ts';
@@ -45,7 +45,7 @@ export function usageQueueRoutes({ usageQueue, gateway, config }: UsageQueueDeps
         for (let from = 0; from < taken.length; from += portion) {
           const records = taken.slice(from, from + portion).map((queued) => queueRecord(queued, deps));
           pieces.push(JSON.stringify(records).slice(1, -1));
-          await nextTurn();
+          await yieldToEventLoop();
         }
         return jsonText(`[${pieces.join(',')}]`);
       },

@@ -238,9 +238,9 @@ export function memberReader(): TextReader {
       held = place === 'behind' ? '' : held + piece;
       return '';
     }
-    const text = held + shown;
+    const ready = held + shown;
     held = place === 'behind' ? '' : piece.slice(shown.length);
-    return text;
+    return ready;
   }
 
   return {

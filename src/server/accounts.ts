@@ -36,7 +36,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
   // One change after the other: a directory is never opened twice.
   let turn: Promise<void> = Promise.resolve();
 
-  function inTurn(action: () => Promise<void>): Promise<void> {
+  function serially(action: () => Promise<void>): Promise<void> {
     turn = turn.then(action).catch((error: unknown) => {
       log.error(`accounts cannot be used: ${reasonOf(error)}`);
     });
@@ -65,7 +65,7 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
     if (opened !== undefined && sameFiles(opened.by, next)) return;
     if (opened !== undefined || options.durable?.() !== undefined || holdsAccounts(next['auth-dir']))
       return open(next);
-    later = systemClock.after(idleDelay, () => void inTurn(() => openLate(next)));
+    later = systemClock.after(idleDelay, () => void serially(() => openLate(next)));
   }
 
   async function openLate(next: Config): Promise<void> {
@@ -78,19 +78,19 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
   const any = (): boolean => all().length > 0;
 
   return {
-    configure: (next) => inTurn(() => configure(next)),
+    configure: (next) => serially(() => configure(next)),
     credentials: () => opened?.accounts.credentials() ?? [],
     all,
     any,
     async opened() {
-      await inTurn(async () => {
+      await serially(async () => {
         if (opened === undefined && config !== undefined) await open(config);
       });
       return opened?.accounts;
     },
     close() {
       later?.();
-      return inTurn(close);
+      return serially(close);
     },
   };
 }

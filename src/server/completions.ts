@@ -3,9 +3,9 @@ import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { bodyInTurns, parsedInTurns } from '../gateway/json-body.ts';
+import { bodyYielding, parsedYielding } from '../gateway/json-body.ts';
 import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
-import { turnFor } from '../gateway/turn.ts';
+import { yieldFor } from '../gateway/yield-for.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
@@ -25,13 +25,13 @@ export async function completions(
 ): Promise<Answer> {
   let chat: JsonObject;
   try {
-    chat = completionToChat(await bodyInTurns(request.body));
+    chat = completionToChat(await bodyYielding(request.body));
   } catch (error) {
     if (error instanceof InvalidRequest) return gateway.refuse(request, invalid(error));
     throw error;
   }
   const body = new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat }));
-  await turnFor(body.length);
+  await yieldFor(body.length);
   const scanned = scanEnvelope(body);
   const answer = await gateway.handle({
     ...request,
@@ -58,7 +58,7 @@ export async function completions(
 /** Text that is not a chat answer stays as it is. Rejects with {@link BeyondAnswer}: what goes through as it is elsewhere is read here. */
 async function completionText(text: string, bounds: ReadBounds): Promise<string> {
   checkWeight(text, bounds);
-  const value = await parsedInTurns(text);
+  const value = await parsedYielding(text);
   if (!isObject(value)) return text;
   countItems(itemsIn(value), bounds);
   return JSON.stringify(chatToCompletion(value));

@@ -5,7 +5,7 @@
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { withEachOnce } from '../gateway/doubled-members.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { parsedInTurns } from '../gateway/json-body.ts';
+import { parsedYielding } from '../gateway/json-body.ts';
 import { checkWeight } from '../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -48,7 +48,7 @@ export async function answerOwned(
   const { protocol, body } = request;
   const words = codecs[protocol].ownedWords;
   if (words === undefined || !mayName(body, words)) return run(request);
-  const asked = await parsedInTurns(bufferOf(body).toString());
+  const asked = await parsedYielding(bufferOf(body).toString());
   const named = isObject(asked) ? namedIds(asked) : [];
   if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);
   const foreign = named.find((id) => ids.isForeign(id, client));
@@ -139,7 +139,7 @@ async function tapMade(answer: Answer, { onMade, onProblem, mostValues }: MadeTa
     try {
       for (const json of isStream ? dataIn(bytes) : [buffer.toString()]) {
         checkWeight(json, { values: mostValues });
-        const value = await parsedInTurns(json);
+        const value = await parsedYielding(json);
         for (const one of Array.isArray(value) ? value : [value]) if (isObject(one)) onMade(madeIds(one));
       }
     } catch (error) {

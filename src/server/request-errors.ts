@@ -1,7 +1,7 @@
 /** What is said of requests that cannot be taken: before anything has looked at what a model is asked. */
 import { isUtf8 } from 'node:buffer';
 import { invalid } from '../gateway/error-answer.ts';
-import { bodyInTurns, noObject } from '../gateway/json-body.ts';
+import { bodyYielding, noObject } from '../gateway/json-body.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { NotAdmitted } from './client-auth.ts';
@@ -132,7 +132,7 @@ export function nestedTooDeep(levels: number): ProtocolError {
 export async function notJsonObject(body: Uint8Array): Promise<ProtocolError> {
   if (!isUtf8(body)) return notUtf8;
   try {
-    await bodyInTurns(body);
+    await bodyYielding(body);
     return { status: 400, kind: 'invalid-request', message: noObject };
   } catch (error) {
     if (error instanceof InvalidRequest) return invalid(error);

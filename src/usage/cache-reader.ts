@@ -2,8 +2,8 @@
 import type { Database } from 'bun:sqlite';
 import { perMillisecond, placeOf, type RequestColumn, timeOf } from './columns.ts';
 import { type CacheStep, type CacheTurn, cacheStep } from './prompt-cache.ts';
+import { readSlices } from './read-slices.ts';
 import type { Row } from './rows.ts';
-import { inTurns } from './turns.ts';
 
 const turnColumns = [
   'id',
@@ -52,7 +52,7 @@ export async function cacheStepOf(database: Database, place: number): Promise<Ke
     `${select} WHERE id >= ? AND id < ? AND session = ? AND model = ? AND ${comparable} ORDER BY id DESC LIMIT 1`,
   );
   let before: Row<TurnColumn> | null = null;
-  await inTurns(
+  await readSlices(
     place - placeOf(longest),
     place,
     portion,
@@ -82,7 +82,7 @@ export interface CacheSums {
 
 /**
  * The sums of conversations for the requests from `low` to `high` (places), by the key that `keyOf` makes of a row's `columns`;
- * `where` begins with ` AND`. Rows are read in the order of time and in turns.
+ * `where` begins with ` AND`. Rows are read in the order of time and in slices.
  */
 export async function cacheSums(
   database: Database,
@@ -98,7 +98,7 @@ export async function cacheSums(
     `SELECT ${turnColumns.join(', ')}${columns.map((column) => `, ${column}`).join('')} FROM requests
      WHERE id >= ? AND id < ? AND session IS NOT NULL AND ${comparable}${where.sql} ORDER BY id`,
   );
-  await inTurns(low, high, portion, (from, to) => {
+  await readSlices(low, high, portion, (from, to) => {
     for (const values of statement.values(from, to, ...where.values)) {
       const numbers = values.map((value) => (value === null ? null : Number(value)));
       const row = rowOf(numbers);

@@ -6,8 +6,8 @@ import type { Database } from 'bun:sqlite';
 import { pragma } from '../ground/database-file.ts';
 import { type ChangedSums, noteChanges } from './changed-sums.ts';
 import type { LocalDays } from './local-day.ts';
+import { type Portion, readSlices } from './read-slices.ts';
 import { hourMs } from './roll-up.ts';
-import { inTurns, type Portion } from './turns.ts';
 import { first, last } from './usage-reader.ts';
 
 export interface Count {
@@ -65,7 +65,7 @@ export function stateOf(database: Database): string {
   return `${pragma(database, 'data_version')} ${row?.changes}`;
 }
 
-/** All that is in the store; of hours those from `since` on, when an hour begins. Reads in turns. */
+/** All that is in the store; of hours those from `since` on, when an hour begins. Reads in slices. */
 export function keptSums(
   database: Database,
   localDays: LocalDays,
@@ -171,7 +171,7 @@ async function read(
 ): Promise<void> {
   const low = Math.max(from, first(database, `usage_${step}`, 'at'));
   const high = Math.min(to, last(database, `usage_${step}`, 'at') + 1);
-  await inTurns(low, high, portions[step], (lowest, highest) => {
+  await readSlices(low, high, portions[step], (lowest, highest) => {
     add(lowest, highest);
     return true;
   });

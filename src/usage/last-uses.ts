@@ -1,8 +1,8 @@
 /** When keys and credentials were used last: of the sums by hour, so that a month of requests costs little. */
 import type { Database } from 'bun:sqlite';
 import { readNames } from './names.ts';
+import { readSlices } from './read-slices.ts';
 import { hourMs } from './roll-up.ts';
-import { inTurns } from './turns.ts';
 import { first, last } from './usage-reader.ts';
 
 /** By their ids: the beginning of the hour, in ms since the epoch. */
@@ -30,7 +30,7 @@ export async function lastUses(database: Database, now: number): Promise<LastUse
   );
   const low = Math.max(now - lookedBack, first(database, 'usage_hour', 'at'));
   const high = Math.min(now, last(database, 'usage_hour', 'at')) + 1;
-  await inTurns(
+  await readSlices(
     low,
     high,
     portion,

@@ -1,6 +1,6 @@
 /** The latest requests with the few facts that programs poll: a thousand of them each time, so only these are read. */
 import type { Database } from 'bun:sqlite';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { timeOf, writeRequestId } from './columns.ts';
 import { readNames } from './names.ts';
 import type { Named } from './record.ts';
@@ -63,6 +63,6 @@ export async function* latestRequests(database: Database, most: number): AsyncGe
         },
       };
     });
-    await nextTurn();
+    await yieldToEventLoop();
   }
 }

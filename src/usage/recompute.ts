@@ -1,6 +1,6 @@
 /** Costs anew, after prices have changed: of all requests that are kept, and of the sums that they are in. */
 import type { Database } from 'bun:sqlite';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { sumsChanged } from './changed-sums.ts';
 import {
   type AttemptColumn,
@@ -122,6 +122,6 @@ export async function recompute(
     write.immediate(rows);
     recomputed += rows.length;
     from = lastId + 1;
-    await nextTurn();
+    await yieldToEventLoop();
   }
 }

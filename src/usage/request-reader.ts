@@ -1,6 +1,6 @@
 /** Single requests of the store: the newest, one by its id, all of a time. */
 import type { Database } from 'bun:sqlite';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { cacheStepOf } from './cache-reader.ts';
 import {
   type AttemptColumn,
@@ -17,9 +17,9 @@ import { type Filter, filterClauses } from './filter.ts';
 import { type ListedAttempt, type ListedRequest, listedAttempt, listedRequest } from './listed-request.ts';
 import { type KnownName, nameKinds, readNames } from './names.ts';
 import type { CacheStep } from './prompt-cache.ts';
+import { readSlices } from './read-slices.ts';
 import type { Named } from './record.ts';
 import type { Row } from './rows.ts';
-import { inTurns } from './turns.ts';
 import { first, last } from './usage-reader.ts';
 
 export interface RequestsQuery {
@@ -119,7 +119,7 @@ export function requestReader(database: Database): RequestReader {
       const end = Math.min(high, before ?? high);
       // Without a filter the first rows are those wanted, however old they are.
       const parts = where.sql === '' ? { first: end - low, smallest: end - low } : portion;
-      await inTurns(
+      await readSlices(
         low,
         end,
         parts,
@@ -204,7 +204,7 @@ export function requestReader(database: Database): RequestReader {
         if (rows.length === 0) return;
         yield rows.map((row) => listedRequest(row, names));
         from = (rows.at(-1)?.id ?? high) + 1;
-        await nextTurn();
+        await yieldToEventLoop();
       }
     },
   };
@@ -220,14 +220,14 @@ export function requestReader(database: Database): RequestReader {
     for (let from = low; from < high; ) {
       let rows: Row<RequestColumn>[] = [];
       let reached = from;
-      await inTurns(from, high, portion, (start, end) => {
+      await readSlices(from, high, portion, (start, end) => {
         rows = statement.all(start, end, ...values, portionSize);
         reached = rows.length === portionSize ? (rows.at(-1)?.id ?? end) + 1 : end;
         return rows.length === 0;
       });
       if (rows.length > 0) yield rows.map((row) => listedRequest(row, names));
       from = reached;
-      await nextTurn();
+      await yieldToEventLoop();
     }
   }
 }

@@ -1,15 +1,15 @@
-/** Answers about what was used: sums by who, what and when. Reads in turns, so that requests go on meanwhile. */
+/** Answers about what was used: sums by who, what and when. Reads in slices, so that requests go on meanwhile. */
 import type { Database } from 'bun:sqlite';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 import { type CacheSums, cacheSums } from './cache-reader.ts';
 import { perMillisecond, placeOf } from './columns.ts';
 import { type Filter, filterClauses } from './filter.ts';
 import { latencyColumns } from './latency.ts';
 import type { LocalDays } from './local-day.ts';
 import { type KnownName, readNames } from './names.ts';
+import { type Portion, readSlices } from './read-slices.ts';
 import { hourMs, sumColumns } from './roll-up.ts';
 import { type Kept, type TimePiece, timePieces } from './time-pieces.ts';
-import { inTurns, type Portion } from './turns.ts';
 import { addedTo, emptySums, type Sums, type UsageRow, usageRow } from './usage-row.ts';
 
 export const groupings = ['key', 'credential', 'provider', 'model', 'session'] as const;
@@ -68,7 +68,7 @@ export function usageReader(database: Database, days: LocalDays): UsageReader {
         `SELECT ${groupColumns(query.by, table, step)}, ${table === 'requests' ? requestSums : rollUpSums}
          FROM ${source} WHERE ${column} >= ? AND ${column} < ?${filter.sql} GROUP BY ${groupNumbers(query.by, table, step)}`,
       );
-      await inTurns(low, high, portions[table], (lowest, highest) => {
+      await readSlices(low, high, portions[table], (lowest, highest) => {
         for (const row of statement.values(lowest, highest, ...filter.values)) {
           const at = step === undefined ? 0 : stepOf(step, table, Number(row[0]), days);
           addTo(groups, at, query.by, row, table === 'requests');
@@ -107,7 +107,7 @@ export function usageReader(database: Database, days: LocalDays): UsageReader {
       const inOrder: Group[] = [];
       for (const [index, [, own]] of times.entries()) {
         inOrder.push(...own.sort(dearestFirst));
-        if (index % timesOfTurn === timesOfTurn - 1) await nextTurn();
+        if (index % timesPerSlice === timesPerSlice - 1) await yieldToEventLoop();
       }
       return table(query.by, inOrder, query.step);
     },
@@ -132,8 +132,8 @@ function groupKey(at: number, ids: readonly number[]): string {
 }
 
 /** Times of a series that are put in order in one turn, and rows that are made in one. */
-const timesOfTurn = 100;
-const rowsOfTurn = 500;
+const timesPerSlice = 100;
+const rowsPerSlice = 500;
 
 async function table(
   by: readonly Grouping[],
@@ -145,7 +145,7 @@ async function table(
   for (const [index, group] of groups.entries()) {
     addedTo(total, group.sums);
     rows.push(usageRow(group.sums, by, group, step !== undefined));
-    if (index % rowsOfTurn === rowsOfTurn - 1) await nextTurn();
+    if (index % rowsPerSlice === rowsPerSlice - 1) await yieldToEventLoop();
   }
   return { rows, total: usageRow(total, [], undefined, false) };
 }

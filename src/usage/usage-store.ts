@@ -25,14 +25,14 @@ export interface WaitingRecord {
 
 export interface UsageStore extends UsageSink {
   readonly database: Database;
-  /** Writes what waits, in turns; resolves when all that was there at the call is written or cannot be. */
+  /** Writes what waits, yielding to others; resolves when all that was there at the call is written or cannot be. */
   flush(): Promise<void>;
   /** `theirs`: as in {@link take}. */
   add(record: UsageRecord, theirs?: Digests): void;
   /** Writes what waits, now. */
   flushNow(): void;
   /**
-   * Takes in requests of elsewhere, in turns, and gives how many were not there yet. `theirs`: what makes digests of the keys and
+   * Takes in requests of elsewhere, yielding to others, and gives how many were not there yet. `theirs`: what makes digests of the keys and
    * conversations in them, where they hold digests already. Throws what SQLite throws.
    */
   take(records: readonly UsageRecord[], theirs?: Digests): number;

@@ -329,7 +329,7 @@ test('an account without a refresh token cannot be refreshed, and the answer say
   expect((await gateway.ask('POST', 'auth-files/refresh', { name: 'x.json' })).status).toBe(404);
 });
 
-test('a thousand accounts are listed in turns', async () => {
+test('a thousand accounts are listed in slices', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 1000 }, (_, at) => [
       `codex-${String(at).padStart(4, '0')}.json`,

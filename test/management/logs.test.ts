@@ -74,7 +74,7 @@ test('without a log file, and with a wrong limit, the answer says so', async () 
   expect([wrong.status, wrong.body.error]).toEqual([400, 'invalid limit: must be a positive integer']);
 });
 
-test('a megabyte of log is read in turns', async () => {
+test('a megabyte of log is read in slices', async () => {
   await using kept = await withLogs();
   writeFileSync(kept.file, request.repeat(30_000));
   const { body } = await kept.gateway.ask('GET', 'logs?limit=20000');

@@ -209,7 +209,7 @@ describe('an import', () => {
     expect(stored).not.toContain(canary);
   });
 
-  test('of 10,000 requests comes in, in turns', async () => {
+  test('of 10,000 requests comes in, in slices', async () => {
     await using gateway = await startTested(settings());
     const many = Array.from({ length: 10_000 }, (_, index) =>
       detail(index % 60, { latency_ms: index, tokens: { input_tokens: index, output_tokens: 1 } }),

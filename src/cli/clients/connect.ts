@@ -86,7 +86,7 @@ async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'
     models: [model],
   };
   const { edited } = await import('../../clients/edit/edited.ts');
-  for (const file of filesOf(client, connection, slotsOf(shell)))
+  for (const file of filesOf(client, connection, placesOf(shell)))
     shell.out.write(`# ${file.path}\n${edited('', file.format, file.changes).trimEnd()}\n\n`);
   if (client.recipe !== undefined) shell.out.write(`${client.recipe(connection)}\n`);
   shell.err.write(
@@ -141,7 +141,7 @@ async function write(client: Client, values: Wanted, shell: Shell): Promise<'ok'
   const key = own?.key ?? known ?? '';
   const served = await servedModels(url, known ?? key);
   const connection = connectionTo(client, { url, key, served, wanted: values.model });
-  const files = filesOf(client, connection, slotsOf(shell));
+  const files = filesOf(client, connection, placesOf(shell));
   if (files.length === 0) {
     shell.out.write(`${client.recipe?.({ ...connection, key: shownKey }) ?? ''}`);
     shell.err.write(`${shownKey} is one of the api-keys in ${configFile}; any text where it has none.\n`);
@@ -205,7 +205,7 @@ function filesOf(client: Client, connection: Connection, places: Places): FileTo
   }));
 }
 
-function slotsOf({ env }: Shell): Places {
+function placesOf({ env }: Shell): Places {
   return { home: env.HOME || homedir(), env };
 }
 

@@ -1,5 +1,5 @@
 /**
- * Deletes what is too old, in turns: no statement is long, however much has come together, and one replica at a time does it.
+ * Deletes what is too old, in batches: no statement is long, however much has come together, and one replica at a time does it.
  * Partitions by day would be dropped at once, but the id of a request or an answer must stay unique over all of them.
  */
 import { z } from 'zod';
@@ -10,7 +10,7 @@ const locks = { usage: 4, responses: 5, owners: 6 } as const;
 
 /** Rows of one turn, and turns of one sweep: what is left is for the next. */
 export const sweepPortion = 2000;
-const mostTurns = 5000;
+const mostBatches = 5000;
 
 const swept = z.object({ gone: z.number() });
 
@@ -18,13 +18,13 @@ const swept = z.object({ gone: z.number() });
  * `text` deletes at most as many rows as its last value says, and gives how many as `gone`. Throws PostgresFailure; what was deleted
  * stays so.
  */
-export async function sweepInTurns(
+export async function sweepInBatches(
   postgres: Pick<Postgres, 'transaction'>,
   what: keyof typeof locks,
   text: string,
   values: readonly SqlValue[],
 ): Promise<void> {
-  for (let turn = 0; turn < mostTurns; turn += 1) {
+  for (let batch = 0; batch < mostBatches; batch += 1) {
     const gone = await postgres.transaction(async (inside) => {
       const [lock] = await inside.rows(
         z.object({ mine: z.boolean() }),

@@ -1,9 +1,9 @@
 /** The configuration file as the console's pages read and change it: looked at first, then written, with no secret in what they get. */
 import { expandEnvironment } from '../../config/environment.ts';
 import { type Group, isGroup } from '../../config/group.ts';
-import { type ConfigProblem, type ConfigWarning, parseConfigInTurns } from '../../config/load.ts';
+import { type ConfigProblem, type ConfigWarning, parseConfigYielding } from '../../config/load.ts';
 import type { Author, Change, ConfigFile, LoadedConfig } from '../../config-file/config-file.ts';
-import { editedInTurns } from '../../config-file/edit-text.ts';
+import { editedYielding } from '../../config-file/edit-text.ts';
 import { memberAt, settingIn, withSetting } from '../../config-file/layout.ts';
 import type { ManagedConfig } from '../../management/managed-config.ts';
 import { createSecretMask } from './secret-mask.ts';
@@ -42,7 +42,7 @@ export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Ui
   const mask = createSecretMask(key);
 
   async function parsed(text: string, file: ConfigFile) {
-    return parseConfigInTurns(text, { file: file.path, env: inForce().variables });
+    return parseConfigYielding(text, { file: file.path, env: inForce().variables });
   }
 
   async function settings(): Promise<Settings> {
@@ -81,7 +81,7 @@ export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Ui
       const expansion = expandEnvironment(written, variables);
       return expansion.ok ? expansion.text : written;
     };
-    const edit = await editedInTurns(before, (said) => proposal.changes.reduce(changedBy, said), expanded);
+    const edit = await editedYielding(before, (said) => proposal.changes.reduce(changedBy, said), expanded);
     if (edit.ok) return { ok: true, value: edit.text };
     return edit.reason === 'unreadable'
       ? refused(

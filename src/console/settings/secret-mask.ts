@@ -4,8 +4,8 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
-import { parsedInTurns, YamlBoundError } from '../../config/parse-in-turns.ts';
 import { beginsAsKey, looksSecret } from '../../config/problem.ts';
+import { parsedYielding, YamlBoundError } from '../../config/yielding-parse.ts';
 import { maskedKey } from '../../management/masked-text.ts';
 
 export interface SecretMask {
@@ -83,7 +83,7 @@ async function secretValues(text: string): Promise<Found[] | undefined> {
     else if (isScalar(node) && isSecret(node, names)) found.push(...slotsOf(node, text));
   };
   try {
-    const document = await parsedInTurns(text, parsing);
+    const document = await parsedYielding(text, parsing);
     if (document.errors.length > 0) return undefined;
     look(document.contents, []);
     return found;

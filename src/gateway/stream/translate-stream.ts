@@ -1,6 +1,6 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
 import { reasonOf } from '../../ground/reason.ts';
-import { nextTurn } from '../../ground/steps.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
@@ -9,7 +9,7 @@ import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
-import { workedAtOnce } from '../turn.ts';
+import { workedAtOnce } from '../yield-for.ts';
 import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { sendKeepAlives } from './keep-alive.ts';
@@ -195,9 +195,9 @@ export async function openTranslated(
         send(controller);
       },
       async pull(controller) {
-        if (long.length > 0) await nextTurn();
+        if (long.length > 0) await yieldToEventLoop();
         if (!over) over = await advance(waits);
-        if (long.length > 0) await nextTurn();
+        if (long.length > 0) await yieldToEventLoop();
         send(controller);
       },
       cancel() {

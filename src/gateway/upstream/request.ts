@@ -1,7 +1,7 @@
 /** The request that goes to an upstream: the client's own bytes where both speak one protocol, a translation otherwise. */
 import type { Candidate } from '../../credentials/catalog.ts';
 import { traitsOf } from '../../credentials/owner-traits.ts';
-import { atOnce, inTurns } from '../../ground/steps.ts';
+import { atOnce, runYielding } from '../../ground/steps.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
 import { asHint } from '../../protocols/hints.ts';
@@ -17,8 +17,8 @@ import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
 import { eachOnce } from '../doubled-members.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
-import { parseInTurns, type ReadRequest, type RequestBody, readInTurns } from '../read-request.ts';
-import { workedAtOnce } from '../turn.ts';
+import { parseYielding, type ReadRequest, type RequestBody, readYielding } from '../read-request.ts';
+import { workedAtOnce } from '../yield-for.ts';
 import { bodyMaker, type UpstreamBody } from './body-maker.ts';
 import { forwardedQuery, upstreamHeaders, withQuery } from './request-headers.ts';
 
@@ -41,13 +41,13 @@ export interface UpstreamRequest {
 }
 
 /** A candidate's body as {@link upstreamBody} makes it, a translated one step by step. Rejects with {@link InvalidRequest}. */
-export function writtenInTurns(
+export function writtenYielding(
   request: ClientRequest,
   read: ReadRequest,
   candidate: Candidate,
   payload: PayloadRules | undefined,
 ): Promise<WrittenBody> {
-  return upstreamBodyInTurns(request, read, targetFor(request, candidate, payload));
+  return upstreamBodyYielding(request, read, targetFor(request, candidate, payload));
 }
 
 /** Whether the client's own body has to be read, to be changed for a candidate of its protocol. */
@@ -92,9 +92,9 @@ export function upstreamRequest(
   const wrap = (written: UpstreamBody): UpstreamBody =>
     generates ? enveloped(written, provider, model) : written;
   const bodyAgain = async (): Promise<UpstreamBody> => {
-    if (!sameProtocol) await readInTurns(request, read);
-    else if (changesOwnBody(request, read, candidate, payload)) await parseInTurns(request, read);
-    const again = await upstreamBodyInTurns(request, read, target);
+    if (!sameProtocol) await readYielding(request, read);
+    else if (changesOwnBody(request, read, candidate, payload)) await parseYielding(request, read);
+    const again = await upstreamBodyYielding(request, read, target);
     read.forget();
     return wrap(again.body);
   };
@@ -171,13 +171,13 @@ export function upstreamBody(request: RequestBody, read: ReadRequest, target: Bo
 }
 
 /** The same with turns for others, where it is a translation. */
-export async function upstreamBodyInTurns(
+export async function upstreamBodyYielding(
   request: RequestBody,
   read: ReadRequest,
   target: BodyTarget,
 ): Promise<WrittenBody> {
   if (target.protocol === request.protocol) return upstreamBody(request, read, target);
-  return inTurns(translating(request, read, target));
+  return runYielding(translating(request, read, target));
 }
 
 const unasked = { sameProtocol: true, hidesUsage: false };

@@ -1,8 +1,8 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
-import { workedAtOnce } from '../../gateway/turn.ts';
-import { nextTurn } from '../../ground/steps.ts';
+import { workedAtOnce } from '../../gateway/yield-for.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 
@@ -35,11 +35,11 @@ export async function tapResponse(
     if (json === undefined) return;
     const isLong = json.length > workedAtOnce;
     try {
-      if (isLong) await nextTurn();
+      if (isLong) await yieldToEventLoop();
       checkWeight(json, bounds);
-      if (isLong) await nextTurn();
+      if (isLong) await yieldToEventLoop();
       const value = parsed(json, bounds);
-      if (isLong) await nextTurn();
+      if (isLong) await yieldToEventLoop();
       const response = isEvent ? endingOf(value) : asObject(value);
       if (!isResponse(response)) return;
       isRead = true;

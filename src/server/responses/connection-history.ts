@@ -3,8 +3,8 @@
  * them, and in size for all of them together. What is let go cannot be gone on from by its id any more.
  */
 import type { Bounds } from '../../config/bounds.ts';
-import { workedAtOnce } from '../../gateway/turn.ts';
-import { nextTurn } from '../../ground/steps.ts';
+import { workedAtOnce } from '../../gateway/yield-for.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { JsonObject } from '../../protocols/json.ts';
 
 /** That of one connection. */
@@ -112,7 +112,7 @@ export async function saidItems(items: JsonObject[]): Promise<Said> {
     sinceTurn += size;
     if (sinceTurn <= workedAtOnce) continue;
     sinceTurn = 0;
-    await nextTurn();
+    await yieldToEventLoop();
   }
   return { items, bytes };
 }

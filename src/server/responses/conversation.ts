@@ -4,8 +4,8 @@ import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { withEachOnce } from '../../gateway/doubled-members.ts';
-import { parsedInTurns } from '../../gateway/json-body.ts';
-import { turnFor } from '../../gateway/turn.ts';
+import { parsedYielding } from '../../gateway/json-body.ts';
+import { yieldFor } from '../../gateway/yield-for.ts';
 import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
@@ -110,13 +110,13 @@ export async function continueConversation(
   if (unknown !== undefined)
     return some ? toKeepers() : { ok: false, error: itemUnknown(asString(unknown.id) ?? '') };
   const { previous_response_id: _written, ...rest } = asked;
-  await turnFor(body.length);
+  await yieldFor(body.length);
   // Wherever it goes, what the client has written stays as it is.
   const written = patchedJson(request.body, asked, {
     ...rest,
     input: [...earlier.flatMap(forReplay), ...named],
   });
-  await turnFor(written.length);
+  await yieldFor(written.length);
   return {
     ok: true,
     request: { ...request, body: written, modelSpan: scanEnvelope(written)?.modelSpan },
@@ -127,7 +127,7 @@ export async function continueConversation(
 }
 
 function parsedBody(bytes: Buffer): Promise<Json | undefined> {
-  return parsedInTurns(bytes.toString('utf8'));
+  return parsedYielding(bytes.toString('utf8'));
 }
 
 /** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */

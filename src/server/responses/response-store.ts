@@ -3,11 +3,11 @@
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
 
-import { parsedInTurns } from '../../gateway/json-body.ts';
-import { workedAtOnce } from '../../gateway/turn.ts';
+import { parsedYielding } from '../../gateway/json-body.ts';
+import { workedAtOnce } from '../../gateway/yield-for.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { OpenedDatabase } from '../../ground/database-file.ts';
-import { nextTurn } from '../../ground/steps.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { madeIds, type OwnedIds } from '../owned-ids.ts';
 import { inputOfJson, type SaidInput } from './said-input.ts';
@@ -223,7 +223,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       attempt(() => {
         if ((pages.get()?.free ?? 0) > mostFree) database.run('PRAGMA incremental_vacuum');
       });
-      if (waiting.size > 0) void nextTurn().then(flushSome);
+      if (waiting.size > 0) void yieldToEventLoop().then(flushSome);
       return;
     }
     for (const key of waiting.keys()) {
@@ -287,10 +287,10 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       if (size > mostRead) return 'too-long';
       if (sinceTurn > workedAtOnce) {
         sinceTurn = 0;
-        await nextTurn();
+        await yieldToEventLoop();
       }
       const isLong = length > workedAtOnce;
-      const parsed = (text: string) => (isLong ? parsedInTurns(text) : parseJson(text));
+      const parsed = (text: string) => (isLong ? parsedYielding(text) : parseJson(text));
       const response = row ? await parsed(row.response) : fresh?.response;
       if (!isObject(response)) return undefined;
       return { output: asObjects(response.output), input: asObjects(await parsed(input)) };

@@ -11,7 +11,7 @@ import type { Answer, ClientRequest } from '../../gateway/answer.ts';
 import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { Gateway } from '../../gateway/gateway.ts';
-import { turnFor } from '../../gateway/turn.ts';
+import { yieldFor } from '../../gateway/yield-for.ts';
 import type { Clock } from '../../ground/clock.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
@@ -131,9 +131,9 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
           const message = await readMessage(data.waiting.shift() ?? '', data.last, options.bounds());
           streamId = message.streamId;
           if (message.ok) {
-            await turnFor(message.body.length);
+            await yieldFor(message.body.length);
             asked = requestOf(data, message.body, message.model);
-            await turnFor(message.body.length);
+            await yieldFor(message.body.length);
           }
           if (!(await answerMessage(socket, message, asked))) break;
         } catch (error) {

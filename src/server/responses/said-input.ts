@@ -1,5 +1,5 @@
 /** What a request of the Responses API says itself, as input items: read where it is needed, and only then. */
-import { parsedInTurns } from '../../gateway/json-body.ts';
+import { parsedYielding } from '../../gateway/json-body.ts';
 import { asObjects, asString, type JsonObject } from '../../protocols/json.ts';
 import { openBrace, openBracket, quote } from '../../protocols/json-characters.ts';
 import { eachMember, type Span, stringValue } from '../../protocols/json-span.ts';
@@ -17,7 +17,7 @@ export function inputOfItems(items: JsonObject[]): SaidInput {
 
 /** `json`: as it gives it. */
 export function inputOfJson(json: string): SaidInput {
-  return { items: async () => asObjects(await parsedInTurns(json)), json: () => json };
+  return { items: async () => asObjects(await parsedYielding(json)), json: () => json };
 }
 
 /** That of a request's body; of large ones nothing but the bytes is kept. */

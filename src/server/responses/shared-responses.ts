@@ -1,6 +1,6 @@
 /** The store of kept answers of a replica: its own, and beside it what all replicas keep. */
 import type { ResponseVault } from '../../cluster/ports.ts';
-import { parsedInTurns } from '../../gateway/json-body.ts';
+import { parsedYielding } from '../../gateway/json-body.ts';
 import { asObjects, asString, isObject } from '../../protocols/json.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
 import { inputOfJson } from './said-input.ts';
@@ -50,7 +50,7 @@ export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedO
       if (unknown.length === 0) return;
       const { answers, owners } = await vault.find(unknown, client, ttl());
       for (const { id, previous, native, input, response } of answers) {
-        const parsed = await parsedInTurns(response);
+        const parsed = await parsedYielding(response);
         if (!isObject(parsed)) continue;
         own.keep({ id, client, previous, native, response: parsed, input: inputOfJson(input) });
       }

@@ -49,7 +49,7 @@ test('a message goes on in its own bytes, but for what belongs to the way', asyn
   );
 });
 
-test('a long message is read in turns, to what a short one would be', async () => {
+test('a long message is read in steps, to what a short one would be', async () => {
   const input = Array.from({ length: 20_000 }, (_, at) => `{"role":"user","content":"message ${at}"}`);
   let turns = 0;
   const count = setInterval(() => {

@@ -1,7 +1,7 @@
 /** What a client says over the WebSocket of the Responses API. */
 import type { Bounds } from '../../config/bounds.ts';
-import { parsedInTurns } from '../../gateway/json-body.ts';
-import { turnFor } from '../../gateway/turn.ts';
+import { parsedYielding } from '../../gateway/json-body.ts';
+import { yieldFor } from '../../gateway/yield-for.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
 import { asString, isObject, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
@@ -33,7 +33,7 @@ export type Message =
   | { ok: false; error: ProtocolError; streamId: string | undefined };
 
 /**
- * A long message is read in turns. `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
+ * A long message is read while yielding to others. `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
  * What belongs to the way and not to the request is left out: source: platform.openai.com/docs/guides/websocket-mode.
  */
 export async function readMessage(
@@ -43,7 +43,7 @@ export async function readMessage(
 ): Promise<Message> {
   if (isHeavierThan(mostValues, text, requestWeights))
     return { ok: false, error: tooManyValues(mostValues), streamId: undefined };
-  const value = await parsedInTurns(text);
+  const value = await parsedYielding(text);
   if (text.length >= 2 * levels && isDeeper(value, levels))
     return refused(
       `A message is nested deeper than ${levels} levels (bounds.nesting).`,
@@ -94,13 +94,13 @@ export async function readMessage(
 
 /** Of a name that the text has twice only the one that was read goes on: a provider may read the other. */
 async function bodyOf(text: string, said: JsonObject, body: JsonObject): Promise<Uint8Array<ArrayBuffer>> {
-  await turnFor(text.length);
+  await yieldFor(text.length);
   const bytes = new TextEncoder().encode(text);
   let members = 0;
   eachMember(Buffer.from(bytes.buffer), 0, () => {
     members += 1;
   });
-  await turnFor(text.length);
+  await yieldFor(text.length);
   return members === Object.keys(said).length
     ? patchedJson(bytes, said, body)
     : new TextEncoder().encode(JSON.stringify(body));

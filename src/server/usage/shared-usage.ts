@@ -58,7 +58,7 @@ export function sharedUsage(options: SharedUsageOptions): SharedUsage {
   // One at a time: a batch is in one place.
   let turn: Promise<void> = Promise.resolve();
 
-  function inTurn(work: () => Promise<void>): Promise<void> {
+  function serially(work: () => Promise<void>): Promise<void> {
     turn = turn.then(work).catch(onProblem);
     return turn;
   }
@@ -125,12 +125,12 @@ export function sharedUsage(options: SharedUsageOptions): SharedUsage {
   }
 
   const endings = [
-    clock.every(lookEvery, () => void inTurn(look)),
+    clock.every(lookEvery, () => void serially(look)),
     clock.every(sweepEvery, () => void vault.sweep(options.keep())),
-    vault.onBack(() => void inTurn(drain)),
+    vault.onBack(() => void serially(drain)),
   ];
   // What an earlier run could not send.
-  void inTurn(drain);
+  void serially(drain);
 
   return {
     add(record) {
@@ -144,17 +144,17 @@ export function sharedUsage(options: SharedUsageOptions): SharedUsage {
       }
       timer ??= clock.after(writeDelay, () => {
         timer = undefined;
-        void inTurn(flush);
+        void serially(flush);
       });
     },
     async catchUp() {
-      void inTurn(flush);
-      await inTurn(look);
+      void serially(flush);
+      await serially(look);
     },
     async close() {
       for (const end of endings) end();
       timer?.();
-      await inTurn(flush);
+      await serially(flush);
       closed = true;
     },
   };

@@ -132,7 +132,7 @@ export async function watchIntake(options: IntakeOptions): Promise<AccountIntake
     else log.info('an account file was taken into the cluster, and renamed', { file, account: result.name });
   }
 
-  const inTurn = (file: string): Promise<void> => {
+  const serially = (file: string): Promise<void> => {
     turn = turn.then(() => take(file));
     return turn;
   };
@@ -140,7 +140,7 @@ export async function watchIntake(options: IntakeOptions): Promise<AccountIntake
   await files.recover();
   const watch = watchAccounts(files, {
     onChange: (change) => {
-      if (change.type !== 'removed') void inTurn(change.account.file);
+      if (change.type !== 'removed') void serially(change.account.file);
     },
     onProblem: ({ file, message }) => say(file, message),
   });
@@ -148,7 +148,7 @@ export async function watchIntake(options: IntakeOptions): Promise<AccountIntake
     ready: watch.ready.then(() => turn),
     async check() {
       await watch.check();
-      await Promise.all([...waiting].map(inTurn));
+      await Promise.all([...waiting].map(serially));
     },
     async close() {
       await watch.close();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { KeptAnswer, KnownAnswers, ResponseVault } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
 import { isAway } from '../failure.ts';
-import { sweepInTurns } from '../sweep.ts';
+import { sweepInBatches } from '../sweep.ts';
 
 export interface ResponseVaultOptions {
   postgres: Postgres;
@@ -182,7 +182,7 @@ export function createResponseVault({
     },
     async sweep(ttl) {
       try {
-        await sweepInTurns(
+        await sweepInBatches(
           postgres,
           'responses',
           `WITH old AS (DELETE FROM cpa_response WHERE (id, client) IN (SELECT id, client FROM cpa_response
@@ -193,7 +193,7 @@ export function createResponseVault({
           [ttl],
         );
         // As long as the longest that a provider keeps an answer, and more.
-        await sweepInTurns(
+        await sweepInBatches(
           postgres,
           'owners',
           `WITH old AS (DELETE FROM cpa_response_owner WHERE (id, client) IN (SELECT id, client FROM cpa_response_owner

@@ -5,7 +5,7 @@ import type { UsageRecord, UsageTokens } from '../../../usage/record.ts';
 import type { UsageCursor, UsagePortion, UsageVault } from '../../ports.ts';
 import type { Postgres } from '../connection.ts';
 import { isAway } from '../failure.ts';
-import { sweepInTurns } from '../sweep.ts';
+import { sweepInBatches } from '../sweep.ts';
 
 export interface UsageVaultOptions {
   postgres: Postgres;
@@ -170,7 +170,7 @@ export function createUsageVault({ postgres, instance, onProblem }: UsageVaultOp
     },
     async sweep(olderThan) {
       try {
-        await sweepInTurns(
+        await sweepInBatches(
           postgres,
           'usage',
           `WITH old AS (DELETE FROM cpa_usage_request WHERE id IN (SELECT id FROM cpa_usage_request

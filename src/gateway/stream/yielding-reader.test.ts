@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { BodyPiece } from '../../http-client/body-queue.ts';
-import { behind, givingWay } from './giving-way.ts';
+import { behind, yieldingReader } from './yielding-reader.ts';
 
 function readerOf(pieces: Uint8Array[]) {
   let cancelled = false;
@@ -26,7 +26,7 @@ const long = Uint8Array.from({ length: 200_000 }, (_, at) => at & 255);
 
 test('short pieces come as they are, long ones cut, and all bytes in their order', async () => {
   const short = Uint8Array.of(1, 2, 3);
-  const reader = givingWay(readerOf([short, long, short]));
+  const reader = yieldingReader(readerOf([short, long, short]));
   expect((await reader.read()).value).toBe(short);
   const cut: Uint8Array[] = [];
   for (let piece = await reader.read(); !piece.done; piece = await reader.read()) cut.push(piece.value);
@@ -35,7 +35,7 @@ test('short pieces come as they are, long ones cut, and all bytes in their order
 });
 
 test('it is over when the rest of a long piece has been read', async () => {
-  const reader = givingWay(readerOf([long]));
+  const reader = yieldingReader(readerOf([long]));
   for (let read = 0; read < 3; read++) {
     await reader.read();
     expect(reader.isOver?.()).toBe(false);
@@ -49,20 +49,20 @@ test.each([
   ['small pieces', 2000, 1, 1008],
   ['large pieces', 20, 16 * 1024, 4],
 ])('others have their turn behind so many %s', async (_, count, length, expected) => {
-  const reader = givingWay(readerOf(Array.from({ length: count }, () => new Uint8Array(length))));
-  let hadTurn = false;
+  const reader = yieldingReader(readerOf(Array.from({ length: count }, () => new Uint8Array(length))));
+  let hadTime = false;
   setImmediate(() => {
-    hadTurn = true;
+    hadTime = true;
   });
   let read = 0;
-  for (; !hadTurn; read++) await reader.read();
+  for (; !hadTime; read++) await reader.read();
   // The last read waited for the turn.
   expect(Math.abs(read - 1 - expected)).toBeLessThanOrEqual(1);
 });
 
 test('what is cancelled hands out nothing that was left', async () => {
   const below = readerOf([long]);
-  const reader = givingWay(below);
+  const reader = yieldingReader(below);
   await reader.read();
   await reader.cancel();
   expect(below.cancelled).toBe(true);

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { type Document, LineCounter, parseDocument, visit } from 'yaml';
-import { parsedAtOnce, parsedInTurns, YamlBoundError } from './parse-in-turns.ts';
+import { parsedAtOnce, parsedYielding, YamlBoundError } from './yielding-parse.ts';
 
 const options = { keepSourceTokens: true, merge: true, prettyErrors: false, logLevel: 'silent' } as const;
 
@@ -68,7 +68,7 @@ test('a file with long lists is the document that the library makes of it', () =
   );
 }, 60_000);
 
-test('a thousand keys are read in turns of a fraction of the whole', async () => {
+test('a thousand keys are read in slices of a fraction of the whole', async () => {
   const text = `api-keys:\n${Array.from({ length: 1000 }, (_, at) => `  - {key: key-${at}, name: "n ${at}"}\n`).join('')}`;
   let turns = 0;
   let done = false;
@@ -77,7 +77,7 @@ test('a thousand keys are read in turns of a fraction of the whole', async () =>
     if (!done) setImmediate(beat);
   };
   setImmediate(beat);
-  const document = await parsedInTurns(text, options, new LineCounter());
+  const document = await parsedYielding(text, options, new LineCounter());
   done = true;
   expect(document.toJS()['api-keys']).toHaveLength(1000);
   expect(turns).toBeGreaterThan(9);

@@ -1,11 +1,11 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { jsonInTurns } from './json-in-turns.ts';
+import { jsonYielding } from './yielding-json.ts';
 
-test('16: written in turns, a value is the same text', async () => {
+test('16: written in slices, a value is the same text', async () => {
   await fc.assert(
     fc.asyncProperty(fc.jsonValue({ maxDepth: 7 }), async (value) => {
-      expect(await jsonInTurns({ value, unset: undefined })).toBe(JSON.stringify({ value }));
+      expect(await jsonYielding({ value, unset: undefined })).toBe(JSON.stringify({ value }));
     }),
   );
 });
@@ -14,7 +14,7 @@ test('16: a long list is, too, and others have their turns meanwhile', async () 
   const value = { rows: Array.from({ length: 30_000 }, (_, at) => ({ at, name: `row ${at}` })), total: 1 };
   let turns = 0;
   const counting = setInterval(() => (turns += 1), 0);
-  expect(await jsonInTurns(value)).toBe(JSON.stringify(value));
+  expect(await jsonYielding(value)).toBe(JSON.stringify(value));
   clearInterval(counting);
   expect(turns).toBeGreaterThan(0);
 });

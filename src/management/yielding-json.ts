@@ -1,25 +1,25 @@
-/** Values as JSON, written in turns with everything else that runs: a thousand keys or an hourly series are large. */
+/** Values as JSON, written yielding to everything else that runs: a thousand keys or an hourly series are large. */
 
 import { isGroup } from '../config/group.ts';
 import { systemClock } from '../ground/clock.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 
-/** Milliseconds without a turn for others. */
-const longestTurn = 4;
+/** Milliseconds without yielding to others. */
+const longestSlice = 4;
 /** Entries of a list that are written without a look at the clock. */
 const portion = 50;
 /** Levels at which there may be much; what is deeper is written as a whole. */
 const levels = 5;
 
 /** The same text as of `JSON.stringify`. `shown`: what stands for a part; it is asked for parts that are not small, one by one. */
-export async function jsonInTurns(
+export async function jsonYielding(
   value: unknown,
   shown: (part: unknown) => unknown = (part) => part,
 ): Promise<string> {
   let since = systemClock.monotonic();
   async function pause(): Promise<void> {
-    if (systemClock.monotonic() - since < longestTurn) return;
-    await nextTurn();
+    if (systemClock.monotonic() - since < longestSlice) return;
+    await yieldToEventLoop();
     since = systemClock.monotonic();
   }
   async function written(part: unknown, level: number): Promise<string> {

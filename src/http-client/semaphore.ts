@@ -1,8 +1,8 @@
-/** Work that needs memory takes turns, so that all of it together stays below a bound. */
+/** A counting semaphore over bytes: work that needs memory waits, so that all of it together stays below a bound. */
 
-export interface Turns {
+export interface Semaphore {
   /** Resolves when `bytes` more stay within `most`, or nobody else is at work; the result gives them back. */
-  take(bytes: number, most: number): Promise<() => void>;
+  acquire(bytes: number, most: number): Promise<() => void>;
 }
 
 interface Waiting {
@@ -11,7 +11,7 @@ interface Waiting {
   begin: () => void;
 }
 
-export function createTurns(): Turns {
+export function createSemaphore(): Semaphore {
   let taken = 0;
   const waiting: Waiting[] = [];
 
@@ -26,7 +26,7 @@ export function createTurns(): Turns {
   }
 
   return {
-    take(bytes, most) {
+    acquire(bytes, most) {
       const giveBack = (): void => {
         taken -= bytes;
         next();

@@ -2,7 +2,7 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import type { RouteTarget } from '../credentials/route-target.ts';
 
-export interface TargetTurns {
+export interface TargetAttempts {
   /** No credential of its target is asked any more: its model cannot take the request, or as many as may have been asked. */
   isOver(candidate: Candidate): boolean;
   /** This one is asked; gives its target where that is another than before, or was not the first. */
@@ -14,7 +14,7 @@ export interface TargetTurns {
 }
 
 /** `limit`: credentials of one target that a round asks. */
-export function targetTurns([first]: readonly RouteTarget[], limit: number): TargetTurns {
+export function targetAttempts([first]: readonly RouteTarget[], limit: number): TargetAttempts {
   const asked = new Map<RouteTarget | undefined, number>();
   const refused = new Set<RouteTarget | undefined>();
   let latest = first;

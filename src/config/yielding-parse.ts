@@ -1,5 +1,5 @@
 /**
- * Parses YAML within bounds, and in turns with everything else that runs: a file of a thousand keys takes a quarter of a second,
+ * Parses YAML within bounds, and yielding to everything else that runs: a file of a thousand keys takes a quarter of a second,
  * and one made to be slow would take minutes.
  */
 
@@ -19,10 +19,10 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { systemClock } from '../ground/clock.ts';
-import { atOnce, inTurns } from '../ground/steps.ts';
+import { atOnce, runYielding } from '../ground/steps.ts';
 
-/** Milliseconds without a turn for others. */
-const longestTurn = 5;
+/** Milliseconds without yielding to others. */
+const longestSlice = 5;
 /** Lists and maps inside each other: a configuration has a dozen. What reads them takes time by the square of the levels. */
 const mostLevels = 100;
 /** Aliases of a text: each is looked for in all that is before it, and merged maps of merged maps multiply. */
@@ -87,7 +87,7 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
     lexemes += 1;
     if (lexemes > mostLexemes)
       throw new YamlBoundError(`there are more than ${mostLexemes} words and marks`, lineOf(lines));
-    if (systemClock.monotonic() - since < longestTurn) continue;
+    if (systemClock.monotonic() - since < longestSlice) continue;
     yield;
     since = systemClock.monotonic();
   }
@@ -149,7 +149,7 @@ function* composing(
   return document;
 }
 
-/** Entries of a list that are composed without a turn for others. */
+/** Entries of a list that are composed without yielding to others. */
 const piece = 100;
 
 /** The long lists at the top of a file, as lists of keys are. */
@@ -207,11 +207,11 @@ export function parsedAtOnce(text: string, options: Options, lines = new LineCou
   return atOnce(parsing(text, options, lines));
 }
 
-/** The same, in turns. Rejects with {@link YamlBoundError}. */
-export async function parsedInTurns(
+/** The same, yielding to others. Rejects with {@link YamlBoundError}. */
+export async function parsedYielding(
   text: string,
   options: Options,
   lines = new LineCounter(),
 ): Promise<Document.Parsed> {
-  return inTurns(parsing(text, options, lines));
+  return runYielding(parsing(text, options, lines));
 }

@@ -1,8 +1,8 @@
-/** Long reads in short turns: each is one query over a part of the time, and others go on in between. */
+/** Long reads in short slices: each is one query over a part of the time, and others go on in between. */
 import { systemClock } from '../ground/clock.ts';
-import { nextTurn } from '../ground/steps.ts';
+import { yieldToEventLoop } from '../ground/steps.ts';
 
-/** Milliseconds that a turn should take; with twice as much the next is over half of the time. */
+/** Milliseconds that a slice should take; with twice as much the next is over half of the time. */
 const wanted = 5;
 
 export interface Portion {
@@ -12,7 +12,7 @@ export interface Portion {
 }
 
 /** Calls `read` for parts of `[from, to)`, as long as it gives true; backwards they come from the end. */
-export async function inTurns(
+export async function readSlices(
   from: number,
   to: number,
   portion: Portion,
@@ -32,6 +32,6 @@ export async function inTurns(
     const took = systemClock.monotonic() - began;
     if (took < wanted) length *= took < wanted / 8 ? 8 : 2;
     else if (took > 2 * wanted) length = Math.max(portion.smallest, Math.floor(length / 4));
-    await nextTurn();
+    await yieldToEventLoop();
   }
 }

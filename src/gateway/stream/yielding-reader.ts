@@ -1,6 +1,6 @@
-/** A stream that comes faster than it is read lets others have their turn, too. */
+/** A stream that comes faster than it is read yields to others, too. */
 
-import { nextTurn } from '../../ground/steps.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { BodyPiece } from '../../http-client/body-queue.ts';
 import type { ChunkReader } from '../answer.ts';
 
@@ -31,10 +31,10 @@ export function behind(first: Uint8Array, reader: ChunkReader): ChunkReader {
 }
 
 /**
- * The same pieces, long ones cut. Others have their turn behind so many bytes, or so many small pieces: to look at the clock with
- * each would cost more than the turns do.
+ * The same pieces, long ones cut. It yields behind so many bytes, or so many small pieces: to look at the clock with
+ * each would cost more than yielding does.
  */
-export function givingWay(reader: ChunkReader): ChunkReader {
+export function yieldingReader(reader: ChunkReader): ChunkReader {
   let rest: Uint8Array | undefined;
   let handed = 0;
 
@@ -56,7 +56,7 @@ export function givingWay(reader: ChunkReader): ChunkReader {
     read() {
       if (handed < mostAtOnce) return next();
       handed = 0;
-      return nextTurn().then(next);
+      return yieldToEventLoop().then(next);
     },
     cancel() {
       rest = undefined;
