@@ -550,12 +550,12 @@ test('sign in again holds until the file has another refresh token', () => {
   const text = newAccountText('claude', reply, { email: 'me@x.example' }, now);
   expect(applySignInAgain(text, 'other', 'revoked', now)).toBeUndefined();
   const marked = applySignInAgain(text, 'new-refresh', 'revoked', now) ?? '';
-  expect(parsed('a.json', marked).standing).toEqual({ kind: 'sign-in-again', reason: 'revoked', since: now });
+  expect(parsed('a.json', marked).login).toEqual({ kind: 'sign-in-again', reason: 'revoked', since: now });
   expect(marked).not.toContain('"refresh_token_digest": "new-refresh"');
   const edited = marked.replace('"refresh_token": "new-refresh"', '"refresh_token": "other"');
-  expect(parsed('a.json', edited).standing).toEqual({ kind: 'good' });
+  expect(parsed('a.json', edited).login).toEqual({ kind: 'good' });
   const renewed = applyTokens(marked, 'claude', reply, {}, now);
-  expect(parsed('a.json', renewed).standing).toEqual({ kind: 'good' });
+  expect(parsed('a.json', renewed).login).toEqual({ kind: 'good' });
   expect(renewed).toBe(applyTokens(text, 'claude', reply, {}, now));
 });
 

@@ -55,7 +55,7 @@ export function parseAccount(file: string, text: string): ParsedAccount {
       tokens,
       facts,
       settings,
-      standing: standingIn(content, { tokens, facts }),
+      login: loginIn(content, { tokens, facts }),
     },
   };
 }
@@ -141,7 +141,7 @@ export function refreshTokenDigest(refreshToken: string): string {
 
 const signInAgain = z.object({ reason: z.string(), since: z.unknown(), refresh_token_digest: z.string() });
 
-function standingIn(content: JsonObject, { tokens, facts }: Pick<Account, 'tokens' | 'facts'>): LoginState {
+function loginIn(content: JsonObject, { tokens, facts }: Pick<Account, 'tokens' | 'facts'>): LoginState {
   const mark = signInAgain.safeParse(content[SIGN_IN_AGAIN]).data;
   const secrets = [tokens.refreshToken, facts.cookie].filter((secret) => secret !== undefined);
   if (!mark || !secrets.some((secret) => refreshTokenDigest(secret) === mark.refresh_token_digest))

@@ -231,11 +231,11 @@ test('tokens are also written to a file with a mistake in another field', async 
 test('sign in again is written, read by others, and only for the refresh token it is about', async () => {
   const { directory, json, store } = await storeWith();
   expect(await store.markSignInAgain('a.json', 'another', 'revoked')).toMatchObject({
-    account: { standing: { kind: 'good' } },
+    account: { login: { kind: 'good' } },
   });
   expect(await store.markSignInAgain('a.json', '1', 'revoked')).toMatchObject({ ok: true });
   expect(await storeOf(directory).read('a.json')).toMatchObject({
-    account: { standing: { kind: 'sign-in-again', reason: 'revoked', since: now } },
+    account: { login: { kind: 'sign-in-again', reason: 'revoked', since: now } },
   });
   await store.saveSignIn({ kind: 'claude', tokens: reply(1), facts: {}, identity: () => 'same' });
   expect((await json()).sign_in_again).toBeUndefined();

@@ -13,7 +13,7 @@ export interface Account {
   tokens: AccountTokens;
   facts: AccountFacts;
   settings: AccountSettings;
-  standing: LoginState;
+  login: LoginState;
 }
 
 export interface AccountTokens {

@@ -27,7 +27,7 @@ function account(some: Partial<Account> = {}, tokens: Partial<AccountTokens> = {
     },
     facts: {},
     settings: readSettings(readFields([])),
-    standing: { kind: 'good' },
+    login: { kind: 'good' },
     ...some,
   };
 }
@@ -149,10 +149,10 @@ test("requests keep the server's Retry-After too", async () => {
 });
 
 test('an account that needs a new login is left alone until its file changes', async () => {
-  const standing = { kind: 'sign-in-again', reason: 'It was revoked.', since: noon } as const;
+  const login = { kind: 'sign-in-again', reason: 'It was revoked.', since: noon } as const;
   const { live, clock, due, refreshes } = kept(
     account(),
-    { kind: 'sign-in-again', account: account({ standing }), message: standing.reason },
+    { kind: 'sign-in-again', account: account({ login }), message: login.reason },
     renewed(3),
   );
   const refused = { ok: false, message: 'It was revoked.', signInAgain: true } as const;

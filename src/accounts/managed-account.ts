@@ -124,8 +124,8 @@ export function keepAccount(first: Account, options: StoredAccountOptions): Stor
   async function renew(rejected: string | undefined): Promise<Renewed> {
     const token = current();
     if (token !== undefined && token !== rejected) return { ok: true, token };
-    const { standing } = account;
-    if (standing.kind === 'sign-in-again') return { ok: false, message: standing.reason, signInAgain: true };
+    const { login } = account;
+    if (login.kind === 'sign-in-again') return { ok: false, message: login.reason, signInAgain: true };
     if (!isRenewable(account)) {
       const message = 'The token is not accepted, and there is none to renew it with.';
       return { ok: false, message, signInAgain: true };
@@ -161,7 +161,7 @@ export function keepAccount(first: Account, options: StoredAccountOptions): Stor
       return {
         // The refresh token of an account that is not used would die; the key of a service account does not.
         renewable: isRenewable(account) && !(facts.serviceAccount !== undefined && settings.disabled),
-        standing: account.standing.kind,
+        login: account.login.kind,
         expiresAt: tokens.expiresAt,
         refreshedAt: tokens.refreshedAt,
         lead: leadOf(account, options.provider(account)),
@@ -192,8 +192,8 @@ function tokenOf({ facts, tokens }: Account): string | undefined {
 
 /** Whether credentials made of one are the same as those made of the other; tokens are asked for when they are needed. */
 function sameUse(one: Account, other: Account): boolean {
-  const { tokens: _one, standing: _was, ...before } = one;
-  const { tokens: _other, standing: _is, ...after } = other;
+  const { tokens: _one, login: _was, ...before } = one;
+  const { tokens: _other, login: _is, ...after } = other;
   return Bun.deepEquals(before, after);
 }
 

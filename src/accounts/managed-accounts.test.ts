@@ -23,7 +23,7 @@ const account: Account = {
   },
   facts: {},
   settings: readSettings(readFields([])),
-  standing: { kind: 'good' },
+  login: { kind: 'good' },
 };
 
 test('16: a change that was told before it was asked about is waited for', async () => {

@@ -20,7 +20,7 @@ const noon = Date.UTC(2026, 10, 23, 12);
 
 const timing = (some: Partial<RefreshTiming>): RefreshTiming => ({
   renewable: true,
-  standing: 'good',
+  login: 'good',
   expiresAt: undefined,
   refreshedAt: undefined,
   lead: 5 * minute,
@@ -63,7 +63,7 @@ describe('a refresh is due', () => {
     },
     {
       what: 'never when a new login is needed',
-      timing: timing({ standing: 'sign-in-again', expiresAt: noon }),
+      timing: timing({ login: 'sign-in-again', expiresAt: noon }),
       due: Number.POSITIVE_INFINITY,
     },
     {
@@ -196,7 +196,7 @@ test('a day of a thousand accounts keeps leads, back-offs and the limit of 16', 
     else if (account.manner === 'ineffective' && once) result = { kind: 'refreshed', effective: false };
     else if (account.manner === 'revoked') {
       result = { kind: 'failed', retryAfter: undefined };
-      account.timing = { ...account.timing, standing: 'sign-in-again' };
+      account.timing = { ...account.timing, login: 'sign-in-again' };
     } else {
       result = { kind: 'refreshed', effective: true };
       account.timing = { ...account.timing, refreshedAt: at, expiresAt: at + account.life };

@@ -32,7 +32,7 @@ export const refreshNumbers = {
 export interface RefreshTiming {
   /** False where nothing can be renewed: there is no refresh token and no service account. */
   renewable: boolean;
-  standing: LoginState['kind'];
+  login: LoginState['kind'];
   /** Milliseconds since the epoch, undefined when unknown; as in `AccountTokens`. */
   expiresAt: number | undefined;
   refreshedAt: number | undefined;
@@ -98,7 +98,7 @@ function boundedRetryAfter(seconds: number): number {
  * account of which neither expiry nor last refresh is known nothing speaks against a refresh now.
  */
 export function dueAt(timing: RefreshTiming): number {
-  if (!timing.renewable || timing.standing === 'sign-in-again') return Number.POSITIVE_INFINITY;
+  if (!timing.renewable || timing.login === 'sign-in-again') return Number.POSITIVE_INFINITY;
   const { expiresAt, refreshedAt, interval } = timing;
   if (interval !== undefined) {
     if (refreshedAt === undefined) return 0;

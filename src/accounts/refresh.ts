@@ -73,8 +73,8 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const now = options.worldOf(newest).now();
     if (newest.tokens.accessToken !== known.tokens.accessToken && !isExpired(newest.tokens, now))
       return { kind: 'refreshed', account: newest, by: 'another' };
-    if (newest.standing.kind === 'sign-in-again')
-      return { kind: 'sign-in-again', account: newest, message: newest.standing.reason };
+    if (newest.login.kind === 'sign-in-again')
+      return { kind: 'sign-in-again', account: newest, message: newest.login.reason };
     const spent = newest.tokens.refreshToken;
     const { cookie } = newest.facts;
     const provider = options.providerOf(newest.kind);
@@ -179,10 +179,10 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const marked = await held.markSignInAgain(secret, failure.message);
     if (!marked.ok)
       options.warn(`that a new login is needed could not be written: ${marked.problem.message}`, newest);
-    const standing = { kind: 'sign-in-again', reason: failure.message, since: now } as const;
-    const account = marked.ok ? marked.account : { ...newest, standing };
+    const login = { kind: 'sign-in-again', reason: failure.message, since: now } as const;
+    const account = marked.ok ? marked.account : { ...newest, login };
     // Somebody signed in again in the meantime: the file holds another refresh token, and stands as it is.
-    if (account.standing.kind === 'good') return { kind: 'refreshed', account, by: 'another' };
+    if (account.login.kind === 'good') return { kind: 'refreshed', account, by: 'another' };
     return { kind: 'sign-in-again', account, message: failure.message };
   }
 
@@ -225,11 +225,11 @@ function renewedTokens(previous: AccountTokens, reply: TokenReply, now: number):
   };
 }
 
-/** The standing is in memory: a service account has no login that could be marked in its file. */
+/** The state of the login is in memory: a service account has no login that could be marked in its file. */
 function noServiceToken(known: Account, failure: OAuthFailure, now: number): Refreshed {
   const { kind, message, retryAfter } = failure;
   if (kind !== 'sign-in-again') return failed(message, retryAfter);
-  return { kind, account: { ...known, standing: { kind, reason: message, since: now } }, message };
+  return { kind, account: { ...known, login: { kind, reason: message, since: now } }, message };
 }
 
 /** Nobody sits before a refresh who could be asked or shown anything. */

@@ -124,8 +124,7 @@ function haveSameProjects({ facts: one }: Account, { facts: other }: Account): b
 
 /** Negative where the first has the newer tokens. */
 function newest(one: Account, other: Account): number {
-  const spent =
-    Number(one.standing.kind === 'sign-in-again') - Number(other.standing.kind === 'sign-in-again');
+  const spent = Number(one.login.kind === 'sign-in-again') - Number(other.login.kind === 'sign-in-again');
   if (spent !== 0 || one.tokens.refreshToken === other.tokens.refreshToken) return spent;
   return (
     (other.tokens.refreshedAt ?? 0) - (one.tokens.refreshedAt ?? 0) ||

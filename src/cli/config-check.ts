@@ -64,15 +64,15 @@ async function accountWarnings(config: Config): Promise<ConfigWarning[]> {
     const { accounts, problems } = await (await openStore(config)).list();
     return [
       ...problems.map(({ file, key, message }) => ({ file, ...nowhere, key: key ?? '', message })),
-      ...accounts.flatMap(({ file, kind, facts, standing }) =>
-        standing.kind === 'good'
+      ...accounts.flatMap(({ file, kind, facts, login }) =>
+        login.kind === 'good'
           ? []
           : [
               {
                 file,
                 ...nowhere,
                 key: '',
-                message: standing.reason,
+                message: login.reason,
                 hint: `sign in again: ${signInCommand({ kind, facts })}`,
               },
             ],

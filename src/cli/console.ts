@@ -27,8 +27,8 @@ export const command = defineCommand('console', {
         'Set remote-management.disable-control-panel: false.',
       );
     const { ticket: secret }: { ticket: string } = JSON.parse(await ticket.text());
-    const { gateway: standing }: { gateway: { url: string } } = JSON.parse(await gateway.text());
-    const address = `${standing.url}/console/#ticket=${secret}`;
+    const { gateway: status }: { gateway: { url: string } } = JSON.parse(await gateway.text());
+    const address = `${status.url}/console/#ticket=${secret}`;
     if (values.print) {
       shell.out.write(`${address}\n`);
       return 'ok' as const;
@@ -37,7 +37,7 @@ export const command = defineCommand('console', {
     const opened = openBrowser(browserCommands(shell.env, process.platform), address);
     shell.out.write(
       opened
-        ? `The console is at ${standing.url}/console/ and opens in your browser.\n`
+        ? `The console is at ${status.url}/console/ and opens in your browser.\n`
         : `Open this address in a browser within a minute; it signs in once:\n  ${address}\n`,
     );
     return 'ok' as const;

@@ -38,7 +38,7 @@ export interface PreviousKey {
 }
 
 /** When a key opens, and what people remember of it. */
-const standingFields = {
+const statusFields = {
   disabled: flag().optional().meta({ description: 'Whether this key is refused.' }),
   expires: moment()
     .optional()
@@ -63,7 +63,7 @@ export const clientKey = z
       }),
       'api-key': clientKeyText.optional().meta({ description: 'Another name for `key`.' }),
       name: text('a text').optional().meta({ description: 'Whose key this is; it appears in logs.' }),
-      ...standingFields,
+      ...statusFields,
       ...limitFields,
     }),
   ])

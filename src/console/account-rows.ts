@@ -78,7 +78,7 @@ function credentialRow(
       one.cooldown.until - other.cooldown.until,
   )[0];
   const shown = state === 'ready' ? undefined : first;
-  const signIn = live?.account.standing.kind === 'sign-in-again' ? live.account.standing : undefined;
+  const signIn = live?.account.login.kind === 'sign-in-again' ? live.account.login : undefined;
   return {
     id: credential.id,
     index: authIndexOf(credential),
@@ -142,8 +142,8 @@ function lately(
 }
 
 function idleRow({ account }: Pick<ManagedAccount, 'account'>): AccountRow {
-  const { standing, settings, facts, kind, id } = account;
-  const signIn = standing.kind === 'sign-in-again';
+  const { login, settings, facts, kind, id } = account;
+  const signIn = login.kind === 'sign-in-again';
   return {
     id,
     index: authIndex(id),
@@ -153,7 +153,7 @@ function idleRow({ account }: Pick<ManagedAccount, 'account'>): AccountRow {
     email: facts.email ?? null,
     plan: facts.plan ?? null,
     state: settings.disabled ? 'disabled' : signIn ? 'sign-in' : 'ready',
-    reason: settings.disabled ? null : signIn ? `${standing.reason} (${signInCommand(account)})` : null,
+    reason: settings.disabled ? null : signIn ? `${login.reason} (${signInCommand(account)})` : null,
     until: null,
     models: null,
     cooldowns: [],

@@ -112,9 +112,9 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: Clock['no
     async redeem(ticket) {
       if (own.isLasting(ticket)) return true;
       const isOwn = own.redeem(ticket);
-      const standing = isOwn || !isSecret(ticket) ? undefined : await texts.get(ticketName(ticket));
-      if (standing === 'lasting') return true;
-      if (!isOwn && standing !== 'unspent') return false;
+      const kept = isOwn || !isSecret(ticket) ? undefined : await texts.get(ticketName(ticket));
+      if (kept === 'lasting') return true;
+      if (!isOwn && kept !== 'unspent') return false;
       return (await texts.add(`${ticketName(ticket)}:spent`, 'spent', ticketTime)) ?? isOwn;
     },
     async open(role, address) {

@@ -10,7 +10,7 @@ import type { SystemFacts } from './wire.ts';
 export interface SystemSource {
   gateway: Pick<Gateway, 'running' | 'waiting'>;
   version: string;
-  standing: () => { url: string };
+  gatewayStatus: () => { url: string };
   authDir: () => string;
   metrics: () => Pick<Config['metrics'], 'enable' | 'listen'>;
   refusalCounts: () => Readonly<Record<string, number>>;
@@ -23,12 +23,12 @@ const iterations = 10;
 
 /** `consoles`: browsers that have the event stream open. */
 export async function systemFacts(
-  { gateway, version, standing, authDir, metrics, refusalCounts }: SystemSource,
+  { gateway, version, gatewayStatus, authDir, metrics, refusalCounts }: SystemSource,
   disk: DiskRoom | undefined,
   consoles: number,
 ): Promise<SystemFacts> {
   const { enable, listen } = metrics();
-  const { url } = standing();
+  const { url } = gatewayStatus();
   return {
     version,
     runtime: `Bun ${Bun.version}`,

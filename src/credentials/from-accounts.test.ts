@@ -29,7 +29,7 @@ function usable(
     kind,
     facts,
     settings: { ...settings, ...own },
-    standing: { kind: 'good' },
+    login: { kind: 'good' },
   };
   return { account, source };
 }

@@ -57,12 +57,12 @@ async function answerOfOne(
   let last: Failed | undefined;
   /** Whether those that are cooling down may be tried too: one of them, or all in this round. */
   let resort: 'none' | 'one' | 'round' = 'none';
-  const standing = tracedChoice(
+  const choice = tracedChoice(
     pool.survey(route, namedCoolingDown, deps.clock.now()),
     settings.routing.strategy,
     bound === undefined ? undefined : pool.labelOf(route, bound, deps.clock.now()),
   );
-  recorder.chosenFrom(withModelRoute(standing, route, context.fitting?.unfit));
+  recorder.chosenFrom(withModelRoute(choice, route, context.fitting?.unfit));
 
   for (;;) {
     const now = deps.clock.now();

@@ -73,7 +73,7 @@ export interface Gateway {
   /** Those that have not ended, at most so many, the newest first. */
   running(most: number): RequestTrace[];
   /** How the candidates for a model stand now; undefined when no credential serves it. */
-  standing(model: string): TracedChoice | undefined;
+  choiceFor(model: string): TracedChoice | undefined;
 }
 
 export function createGateway(options: GatewayOptions): Gateway {
@@ -166,7 +166,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     trace: traces.find,
     traces: traces.latest,
     running: traces.running,
-    standing(model) {
+    choiceFor(model) {
       const { catalog, settings } = state.inForce;
       const route = catalog.route(model);
       if (route === undefined || settings === undefined) return undefined;

@@ -49,10 +49,10 @@ test('a credential is reported when its budget is spent, until the next day', ()
       },
     ],
   ]);
-  expect(self.standing('c-1')).toEqual([
+  expect(self.usageOf('c-1')).toEqual([
     { limit: 'budget.day.usd', most: 0.0015, used: 0.002, resetsAt: midnight },
   ]);
-  expect(self.standing('c-2')).toEqual([]);
+  expect(self.usageOf('c-2')).toEqual([]);
 });
 
 test('of two limits that are reached the one that lasts longest is told', () => {
@@ -102,7 +102,7 @@ test('a new day gives all of it back', () => {
   self.use([{ id: 'c-1', budget: { day: { tokens: 1000 } } }]);
   self.serve('c-1');
   now = midnight;
-  expect(self.standing('c-1')[0]).toMatchObject({ used: 0, resetsAt: undefined });
+  expect(self.usageOf('c-1')[0]).toMatchObject({ used: 0, resetsAt: undefined });
 });
 
 describe('another configuration', () => {

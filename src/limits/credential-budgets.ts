@@ -36,7 +36,7 @@ export interface CredentialBudgets extends UsageSink {
   /** The credentials that are in use now; says of each with a budget whether it is spent. */
   use(credentials: readonly Budgeted[]): void;
   /** How the budget of a credential stands; empty for one that has none. */
-  standing(credential: string): LimitUsage[];
+  usageOf(credential: string): LimitUsage[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
 }
@@ -88,7 +88,7 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
   const ledgerOf = (id: string, at: number): Ledger => ledgers.get(id) ?? emptyLedger(at);
 
   const usageAt = ({ id, budget }: Pick<Spender, 'id' | 'budget'>, at: number): LimitUsage[] =>
-    shared?.standing({ id, limits: limitsOf(budget) }) ?? usageOf(ledgerOf(id, at), { budget }, at);
+    shared?.usageOf({ id, limits: limitsOf(budget) }) ?? usageOf(ledgerOf(id, at), { budget }, at);
 
   function report({ id, credentials, budget }: Spender, at: number): void {
     const spent = spentOf(usageAt({ id, budget }, at));
@@ -170,7 +170,7 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
         if (own !== undefined) count(credential.id, model, own);
     },
 
-    standing(credential) {
+    usageOf(credential) {
       const spender = spenders.get(credential);
       if (spender === undefined) return [];
       return usageAt(spender, now());

@@ -70,7 +70,7 @@ export interface Limiter {
   /** Learns how the limits of a key stand on all replicas; undefined where there is nothing to wait for. */
   refresh(key: LimitedKey): Promise<void> | undefined;
   /** How the limits of a key stand now. */
-  standing(key: LimitedKey): LimitUsage[];
+  usageOf(key: LimitedKey): LimitUsage[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
 }
@@ -238,9 +238,9 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
       };
     },
 
-    standing(key) {
+    usageOf(key) {
       const at = now();
-      return shared?.standing(key, at) ?? usageOf(ledgers.get(key.id) ?? emptyLedger(at), key.limits, at);
+      return shared?.usageOf(key, at) ?? usageOf(ledgers.get(key.id) ?? emptyLedger(at), key.limits, at);
     },
 
     close: async () => file?.close(),

@@ -31,7 +31,7 @@ export interface SharedLimits {
   /** Lets a request in out of what is leased, or refuses it. `ask` undefined: it costs no tokens. */
   admit(key: SharedKey, ask: Ask | undefined, now: number): SharedAdmission;
   /** What all replicas together have used, as known last; undefined where nothing is known. */
-  standing(key: SharedKey, now: number): LimitUsage[] | undefined;
+  usageOf(key: SharedKey, now: number): LimitUsage[] | undefined;
   /** Asks how a key stands, where that is not known of this moment; resolves after some ms in any case. */
   refresh(key: SharedKey): Promise<void> | undefined;
   /** These keys have limits: how they stand is asked for. `ledgerOf`: what this replica alone has counted of a key. */
@@ -43,7 +43,7 @@ export interface SharedSpending {
   /** So much was spent here. */
   add(spender: SharedKey, spent: Amounts): void;
   /** What all replicas together have spent, as known last; undefined where nothing is known. */
-  standing(spender: SharedKey): LimitUsage[] | undefined;
+  usageOf(spender: SharedKey): LimitUsage[] | undefined;
   /** These spend. `ledgerOf`: what this replica alone has counted; `onChange`: what all have spent has changed. */
   use(
     spenders: readonly SharedKey[],

@@ -17,14 +17,14 @@ function accessWith(
   );
   const ask = async (headers: Record<string, string>, address: string | null = here) => {
     const request = new Request('http://gateway/v0/management/debug', { headers });
-    const standing = await access.standingOf(request, '/v0/management/debug', address ?? undefined);
-    switch (standing.kind) {
+    const decision = await access.decide(request, '/v0/management/debug', address ?? undefined);
+    switch (decision.kind) {
       case 'absent':
         return 404;
       case 'caller':
-        return standing.caller.key;
+        return decision.caller.key;
       case 'refused': {
-        const { response } = standing.reply;
+        const { response } = decision.reply;
         return { status: response.status, ...JSON.parse(await response.text()) };
       }
     }
@@ -70,9 +70,9 @@ test('a wrong key is told when to try again, and the right one always passes', a
   for (let i = 0; i < 50; i++) expect(await ask({ authorization: 'wrong' })).toEqual(wrongKey);
   expect(await ask({ authorization: key })).toBe('secret-key');
   const request = new Request('http://gateway/', { headers: { authorization: 'wrong' } });
-  const standing = await access.standingOf(request, '/', here);
-  if (standing.kind !== 'refused') throw new Error('let in');
-  expect(standing.reply.response.headers.get('retry-after')).toBe('21');
+  const decision = await access.decide(request, '/', here);
+  if (decision.kind !== 'refused') throw new Error('let in');
+  expect(decision.reply.response.headers.get('retry-after')).toBe('21');
 });
 
 test.each<{ title: string; headers: Record<string, string> }>([

@@ -28,14 +28,14 @@ export interface WrongKeys {
   }): Promise<number>;
 }
 
-/** What became of a request without a look at what it asks for. */
-export type LoginState =
+/** Whether a request may go on, whatever it asks for. */
+export type AccessDecision =
   /** No key is configured: nothing shows that there could be a management. */
   { kind: 'absent' } | { kind: 'refused'; reply: Reply } | { kind: 'caller'; caller: Caller };
 
 export interface Access {
   /** `address` is that of whoever sent it, as far as that is known. */
-  standingOf(request: Request, path: string, address: string | undefined): Promise<LoginState>;
+  decide(request: Request, path: string, address: string | undefined): Promise<AccessDecision>;
   /** Whether there is a management for this address at all. */
   isThere(address: string | undefined): boolean;
   /** Whether this is a key that may be used from this address. A wrong one is not counted here. */
@@ -73,7 +73,7 @@ export function managementAccess(
 
   return {
     isThere,
-    async standingOf(request, path, address) {
+    async decide(request, path, address) {
       if (!isThere(address)) return { kind: 'absent' };
       if (isKeptOut(address))
         return { kind: 'refused', reply: refuse(403, 'remote management disabled', { code: 'not_local' }) };

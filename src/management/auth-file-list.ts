@@ -56,7 +56,7 @@ export function listedFiles({ store, live }: OpenedAccounts, deps: ListingDeps):
       text() {
         const ids = deps.credentials.get(account.id) ?? [account.id];
         const cooldowns = ids.flatMap((id) => cooldownsOf.get(id) ?? []);
-        const now = `${standingOf(one, cooldowns, deps.now)},${deps.counts(ids)}}`;
+        const now = `${stateFieldsOf(one, cooldowns, deps.now)},${deps.counts(ids)}}`;
         const before = known.get(account);
         return before === undefined ? knownOf(account).then((made) => `${made},${now}`) : `${before},${now}`;
       },
@@ -111,16 +111,16 @@ async function knownOf(account: Account): Promise<string> {
 }
 
 /** How it stands now, as members of a JSON object. */
-function standingOf(
+function stateFieldsOf(
   { account, failure, history }: ManagedAccount,
   cooldowns: readonly CooldownRecord[],
   now: number,
 ): string {
-  const { settings, standing } = account;
+  const { settings, login } = account;
   const whole = cooldowns.find(
     ({ cooldown }) => cooldown.model === undefined && cooldown.until > now,
   )?.cooldown;
-  const trouble = standing.kind === 'sign-in-again' ? standing.reason : failure;
+  const trouble = login.kind === 'sign-in-again' ? login.reason : failure;
   const status = settings.disabled
     ? 'disabled'
     : history.running

@@ -24,7 +24,7 @@ import { type Route, route } from './route.ts';
 import { isoTime } from './shown-time.ts';
 
 export interface ClientKeysDeps extends ApiKeysDeps {
-  limiter: Pick<Limiter, 'standing'>;
+  limiter: Pick<Limiter, 'usageOf'>;
   usage: { open(): Promise<OwnUsageStore | UsageMissing> };
   now: Clock['now'];
 }
@@ -139,7 +139,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
   ): ListedClientKey {
     const id = keyId(key.key);
     const { limits } = key;
-    const standing = limits === undefined ? [] : deps.limiter.standing({ id, name: key.name, limits });
+    const usage = limits === undefined ? [] : deps.limiter.usageOf({ id, name: key.name, limits });
     return {
       id,
       name: key.name ?? null,
@@ -148,7 +148,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       expires: key.expires === undefined ? null : isoTime(key.expires),
       note: key.note ?? null,
       previousUntil: key.previous === undefined ? null : isoTime(key.previous.until),
-      limits: standing.map(({ limit: name, most, used, resetsAt }) => ({
+      limits: usage.map(({ limit: name, most, used, resetsAt }) => ({
         ...{ limit: name, most, used },
         resets: resetsAt === undefined ? null : isoTime(resetsAt),
       })),

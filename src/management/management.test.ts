@@ -62,20 +62,20 @@ function managed(
     credentials: () => credentials,
     trace: () => undefined,
     traces: () => [],
-    standing: () => tracedChoice(pool.survey(route, 5, now), 'round-robin', undefined),
+    choiceFor: () => tracedChoice(pool.survey(route, 5, now), 'round-robin', undefined),
     catalog: () => ({ ...createCatalog([], false), route: () => route }),
   };
   const refusals = createRefusals({ log: { warn: () => {} }, now: () => now, wait: async () => {} });
   const lines: Record<string, unknown>[] = [];
   const management = createManagement({
     gateway,
-    limiter: { standing: ({ limits }) => usageOf(spent, limits, now) },
+    limiter: { usageOf: ({ limits }) => usageOf(spent, limits, now) },
     wrongKeys: refusals,
     refusalCounts: refusals.counts,
     now: () => now,
     clock: { monotonic: () => now },
     newRequestId: () => 'req_1',
-    standing: () => ({ url: '', stopsWithin: null }),
+    gatewayStatus: () => ({ url: '', stopsWithin: null }),
     replica: () => ({
       ...{ url: '', stopsWithin: null, uptime: 1, memory: 1, running: 0, waiting: 0 },
       ...{ ended: { all: 0, failed: 0 }, refusals: {}, timezone: 'UTC', engines: [] },

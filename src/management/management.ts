@@ -100,7 +100,7 @@ export function createManagement(deps: ManagementDeps): Management {
     admits: access.admits,
     async signsIn(key, address, path) {
       const presented = new Request('http://gateway/', { headers: { 'x-management-key': key } });
-      return (await access.standingOf(presented, path, address)).kind === 'caller';
+      return (await access.decide(presented, path, address)).kind === 'caller';
     },
     handleFor,
     async handle(request) {
@@ -114,14 +114,14 @@ export function createManagement(deps: ManagementDeps): Management {
       const match = await found(request);
       if (match?.route.access === 'anyone')
         return labelled((await run(match, request, { key: 'none', address })).response, version);
-      const standing = await access.standingOf(request, pathOf(request.url), address);
-      switch (standing.kind) {
+      const decision = await access.decide(request, pathOf(request.url), address);
+      switch (decision.kind) {
         case 'absent':
           return readable(nothingHere().response);
         case 'refused':
-          return labelled(standing.reply.response, version);
+          return labelled(decision.reply.response, version);
         case 'caller':
-          return labelled((await run(match, request, standing.caller)).response, version);
+          return labelled((await run(match, request, decision.caller)).response, version);
       }
     },
   };

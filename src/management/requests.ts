@@ -17,8 +17,8 @@ import { type Route, route } from './route.ts';
 import type { UsageAnswers } from './usage-answers.ts';
 
 export interface RequestsDeps {
-  gateway: Pick<Gateway, 'trace' | 'traces' | 'standing' | 'pool' | 'catalog'>;
-  limiter: Pick<Limiter, 'standing'>;
+  gateway: Pick<Gateway, 'trace' | 'traces' | 'choiceFor' | 'pool' | 'catalog'>;
+  limiter: Pick<Limiter, 'usageOf'>;
   config: () => Pick<Config, 'api-keys'>;
   now: Clock['now'];
   /** Of a cluster whose replicas can be asked. */
@@ -41,7 +41,7 @@ export function requestRoutes(
       mayUseModel: found === undefined ? mayUseModel(limits, model) : mayAsk(limited, model, found),
       candidates: survey?.candidates ?? 0,
       ready: survey?.ready ?? 0,
-      limits: limiter.standing(limited).map(listedLimit),
+      limits: limiter.usageOf(limited).map(listedLimit),
     };
   }
 
@@ -105,7 +105,7 @@ export function requestRoutes(
       query: z.object({ model: z.string().optional(), key: z.string().optional() }),
       run({ query: { model, key: name } }) {
         if (model === undefined) return refuse(400, 'Say model.', { code: 'missing_parameter' });
-        const choice = gateway.standing(model);
+        const choice = gateway.choiceFor(model);
         if (choice === undefined)
           return refuse(404, `No credential serves the model "${model}".`, { code: 'model_not_found' });
         if (name === undefined) return answer({ model, choice, key: null });

@@ -15,7 +15,7 @@ import { type Route, route } from './route.ts';
 
 export interface ServerFactsDeps {
   /** Where this gateway serves, and whether it is about to stop. */
-  standing: () => GatewayStatus;
+  gatewayStatus: () => GatewayStatus;
   /** Who was turned away since the start, by kind. */
   refusalCounts: () => Readonly<Record<string, number>>;
   /** Undefined where the gateway is no replica. */
@@ -32,7 +32,7 @@ export type KnownCluster = Omit<ShownCluster, 'replicas'> & {
 };
 
 export function serverRoutes(deps: ServerFactsDeps): Route[] {
-  const { standing, refusalCounts, cluster, replicas } = deps;
+  const { gatewayStatus, refusalCounts, cluster, replicas } = deps;
 
   /** With what each replica says of itself now. */
   async function shown(known: KnownCluster): Promise<ShownCluster> {
@@ -56,7 +56,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
       answers: gatewayAnswer,
       sentence: 'Where the gateway serves, and whether it is about to stop.',
       perReplica: true,
-      run: () => json({ gateway: standing() } satisfies ManagementAnswer),
+      run: () => json({ gateway: gatewayStatus() } satisfies ManagementAnswer),
     }),
     route({
       method: 'GET',

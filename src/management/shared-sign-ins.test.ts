@@ -28,15 +28,15 @@ function begun() {
   const session: Session = {
     kind: 'claude',
     state: 'a-state',
-    standing: { kind: 'wait' },
+    progress: { kind: 'wait' },
     paste: (line) => void lines.push(line),
     cancel: () => lines.push('cancelled'),
     over: over.promise,
     endedAt: undefined,
   };
-  const end = (standing: SessionState) => {
-    session.standing = standing;
-    over.resolve(standing);
+  const end = (progress: SessionState) => {
+    session.progress = progress;
+    over.resolve(progress);
   };
   return { session, lines, end };
 }
@@ -46,7 +46,7 @@ test('an answer to another replica reaches the one that began it, once', async (
   const { session, lines } = begun();
   await one.share(session);
   const elsewhere = await two.find('a-state');
-  expect(elsewhere).toMatchObject({ kind: 'claude', standing: { kind: 'wait' } });
+  expect(elsewhere).toMatchObject({ kind: 'claude', progress: { kind: 'wait' } });
   elsewhere?.paste?.('?code=c');
   await tick();
   await tick();
@@ -66,7 +66,7 @@ test('what comes of it is known on the other replica, and then nothing looks any
   await tick();
   await tick();
   expect(await over).toEqual({ kind: 'ok', file: 'claude-ada.json' });
-  expect((await two.find('a-state'))?.standing).toEqual({ kind: 'ok', file: 'claude-ada.json' });
+  expect((await two.find('a-state'))?.progress).toEqual({ kind: 'ok', file: 'claude-ada.json' });
   expect(timers.size).toBe(0);
 });
 

@@ -42,10 +42,10 @@ export function sharedSignIns(texts: SignInTexts, clock: Pick<Clock, 'every'>): 
       const put = (): Promise<void> => {
         const shared: z.infer<typeof sharedSignIn> = {
           kind,
-          standing: session.standing,
+          standing: session.progress,
           takesAnswer: session.paste !== undefined,
         };
-        const life = session.standing.kind === 'wait' ? knownFor : remembered;
+        const life = session.progress.kind === 'wait' ? knownFor : remembered;
         return texts.put(nameOf(state), JSON.stringify(shared), life);
       };
       let last: string | undefined;
@@ -54,7 +54,7 @@ export function sharedSignIns(texts: SignInTexts, clock: Pick<Clock, 'every'>): 
           texts.get(nameOf(state), knownFor),
           texts.get(answerOf(state)),
         ]);
-        if (session.standing.kind !== 'wait') return;
+        if (session.progress.kind !== 'wait') return;
         if (known === null) await put();
         if (typeof text !== 'string' || text === last) return;
         last = text;
@@ -75,7 +75,7 @@ export function sharedSignIns(texts: SignInTexts, clock: Pick<Clock, 'every'>): 
       const answer = (given: z.infer<typeof sharedAnswer>): void =>
         void texts.put(answerOf(state), JSON.stringify(given), answerKept);
       return {
-        ...{ kind: found.kind, state, standing: found.standing, endedAt: undefined },
+        ...{ kind: found.kind, state, progress: found.standing, endedAt: undefined },
         paste: found.takesAnswer ? (line) => answer({ kind: 'line', line }) : undefined,
         cancel: () => answer({ kind: 'cancel' }),
         get over() {
@@ -104,6 +104,7 @@ const answerOf = (state: string): string => `sign-in-answer:${digestOf(state)}`;
 
 const sharedSignIn = z.object({
   kind: z.enum(accountKinds),
+  /** How far it is: `progress` here. The name is one that replicas of several versions share. */
   standing: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('wait') }),
     z.object({ kind: z.literal('ok'), file: z.string() }),

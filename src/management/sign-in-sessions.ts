@@ -34,7 +34,7 @@ export type SessionState = { kind: 'wait' } | { kind: 'ok'; file: string } | { k
 export interface Session {
   kind: AccountKind;
   state: string;
-  standing: SessionState;
+  progress: SessionState;
   /** Takes an answer of the browser; undefined where none is waited for, as with a device. */
   paste: ((line: string) => void) | undefined;
   cancel: () => void;
@@ -146,7 +146,7 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
       const session: Session = {
         kind,
         state,
-        standing: { kind: 'wait' },
+        progress: { kind: 'wait' },
         paste: byBrowser ? lines.push : undefined,
         cancel: () => stop.abort(),
         endedAt: undefined,
@@ -162,11 +162,11 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
               error: `The sign-in failed: ${String(error)}`,
             }),
           )
-          .then((standing) => {
-            session.standing = standing;
+          .then((progress) => {
+            session.progress = progress;
             session.endedAt = now();
             lines.end();
-            return standing;
+            return progress;
           }),
       };
       sessions.set(state, session);

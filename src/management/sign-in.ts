@@ -96,8 +96,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       if (kind === undefined) return refused(400, 'unsupported provider', 'unsupported_provider');
       if (kind !== session.kind) return refused(400, 'provider does not match state', 'provider_mismatch');
     }
-    if (session.standing.kind === 'ok') return refused(409, 'oauth flow is already completed', 'completed');
-    if (session.standing.kind === 'error' || session.paste === undefined)
+    if (session.progress.kind === 'ok') return refused(409, 'oauth flow is already completed', 'completed');
+    if (session.progress.kind === 'error' || session.paste === undefined)
       return refused(409, 'oauth flow is not pending', 'not_pending');
     if (line === undefined) return refused(400, 'code or error is required', 'missing_parameter');
     session.paste(line);
@@ -174,14 +174,14 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       async run({ query: { state, details } }) {
         if (!state) return done();
         if (!isState(state)) return failure(400, 'invalid state', 'invalid_state');
-        const standing = (await sessions.find(state))?.standing;
-        if (standing === undefined)
+        const progress = (await sessions.find(state))?.progress;
+        if (progress === undefined)
           return json({ status: 'error', error: 'unknown or expired state', code: 'unknown_state' });
-        switch (standing.kind) {
+        switch (progress.kind) {
           case 'error':
-            return json({ status: 'error', error: standing.error });
+            return json({ status: 'error', error: progress.error });
           case 'ok':
-            return json({ status: 'ok', ...(details && { 'auth-file': basename(standing.file) }) });
+            return json({ status: 'ok', ...(details && { 'auth-file': basename(progress.file) }) });
           case 'wait':
             return json({ status: 'wait' });
         }
@@ -215,7 +215,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       async run({ query: { state } }) {
         if (!state) return failure(400, 'missing state', 'missing_parameter');
         const session = await sessions.find(state);
-        const cancelled = session?.standing.kind === 'wait';
+        const cancelled = session?.progress.kind === 'wait';
         if (cancelled) session?.cancel();
         return done(cancelled ? 'sign-in ended' : undefined, { cancelled });
       },

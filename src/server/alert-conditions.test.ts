@@ -23,7 +23,7 @@ test('a model that nobody serves, a pool without anything left and a budget of w
   };
   let used = 8;
   const limiter = {
-    standing: () => [{ limit: 'budget.day.usd' as const, most: 10, used, resetsAt: undefined }],
+    usageOf: () => [{ limit: 'budget.day.usd' as const, most: 10, used, resetsAt: undefined }],
   };
   const kinds = () =>
     alertConditions(

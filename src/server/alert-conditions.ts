@@ -11,7 +11,7 @@ import type { Condition } from './alert-changes.ts';
 
 export interface AlertSource {
   gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog'>;
-  limiter: Pick<Limiter, 'standing'>;
+  limiter: Pick<Limiter, 'usageOf'>;
   accounts: () => readonly Pick<ManagedAccount, 'account'>[];
 }
 
@@ -28,7 +28,7 @@ export function alertConditions(
   now: number,
 ): Condition[] {
   const logins = accounts().flatMap(({ account }): Condition[] =>
-    account.settings.disabled || account.standing.kind !== 'sign-in-again'
+    account.settings.disabled || account.login.kind !== 'sign-in-again'
       ? []
       : [
           {
@@ -56,7 +56,7 @@ export function alertConditions(
     limits === undefined
       ? []
       : limiter
-          .standing({ id: keyId(key), name, limits })
+          .usageOf({ id: keyId(key), name, limits })
           .filter(({ limit, most, used }) => limit.startsWith('budget') && used >= most * nearlySpent)
           .map(({ limit, most, used }) => ({
             kind: 'budget-nearly-spent',

@@ -114,12 +114,12 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
     const url = settings?.url;
     // What came after it says more.
     if (url === undefined || newest.get(keyOf(alert)) !== alert) return;
-    const standing = (await claim?.take(alert, url)) ?? 'mine';
-    if (standing === 'taken' && asked < mostAsked) {
+    const claimed = (await claim?.take(alert, url)) ?? 'mine';
+    if (claimed === 'taken' && asked < mostAsked) {
       clock.after(askAgain, () => enqueue(alert, at, asked + 1));
       return;
     }
-    if (standing === 'mine') {
+    if (claimed === 'mine') {
       const settled = await post(alert, at);
       await claim?.end(alert, url, settled);
       if (!settled) {

@@ -37,7 +37,7 @@ export async function lockAuthDir(directory: string, log: Pick<Log, 'info' | 'wa
   let stopping = false;
   for (;;) {
     const lock = await tryLock(directory, file);
-    const holder = await standingOf(directory);
+    const holder = await statusOf(directory);
     // A holder without the lock is of an older version, or could not have one.
     if (lock.ok && holder === undefined) return held(lock, file);
     if (lock.ok) lock.release();
@@ -88,7 +88,7 @@ function held(lock: { release: () => void }, file: string): AuthDirLock {
 }
 
 /** What the gateway says that listens at the directory's control socket; undefined where none does. */
-async function standingOf(directory: string): Promise<GatewayStatus | undefined> {
+async function statusOf(directory: string): Promise<GatewayStatus | undefined> {
   const unix = controlSocketPath(directory);
   if (unix === undefined || !existsSync(unix)) return undefined;
   try {

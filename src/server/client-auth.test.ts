@@ -28,10 +28,10 @@ test('a key opens until it expires, also on a connection that is open', () => {
   let now = noon;
   const keys = auth('  - {key: a, name: ann, expires: "2026-11-29T12:00:01Z"}\n', () => now);
   expect(outcome(keys, 'a')).toBe('ann');
-  expect(keys.standing(keyId('a'))?.client.name).toBe('ann');
+  expect(keys.byId(keyId('a'))?.client.name).toBe('ann');
   now += 1000;
   expect(outcome(keys, 'a')).toBe('expired');
-  expect(keys.standing(keyId('a'))).toBeUndefined();
+  expect(keys.byId(keyId('a'))).toBeUndefined();
 });
 
 describe('after a rotation', () => {
@@ -47,8 +47,8 @@ describe('after a rotation', () => {
     expect(ids).toEqual([keyId('new'), keyId('new')]);
     now = Date.parse('2026-11-29T13:00:00Z');
     expect([outcome(keys, 'old'), outcome(keys, 'new')]).toEqual(['rotated', 'ann']);
-    expect(keys.standing(keyId('old'))).toBeUndefined();
-    expect(keys.standing(keyId('new'))?.client.name).toBe('ann');
+    expect(keys.byId(keyId('old'))).toBeUndefined();
+    expect(keys.byId(keyId('new'))?.client.name).toBe('ann');
   });
 
   test('an expiry of the owner ends both', () => {

@@ -11,7 +11,7 @@ export interface ClientAuth {
   /** The client whose key the request carries; {@link anonymous} when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
   /** How a key stands that was let in before, by its {@link Admitted.presented}; undefined when it no longer is let in. */
-  standing(presented: string): Admitted | undefined;
+  byId(presented: string): Admitted | undefined;
 }
 
 /** A client that was let in: its id is that of its present key, its name is the owner's, `client` without one. */
@@ -81,7 +81,7 @@ export function clientAuth(keys: readonly ClientKey[], now: Clock['now'] = syste
       if (found === undefined || reason !== undefined) return { ok: false, reason: reason ?? 'wrong' };
       return found.admitted;
     },
-    standing(presented) {
+    byId(presented) {
       if (known.length === 0) return anonymous;
       const found = known.find(({ admitted }) => admitted.presented === presented);
       return found === undefined || refusal(found) !== undefined ? undefined : found.admitted;

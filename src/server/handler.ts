@@ -201,7 +201,7 @@ export function createHandler(options: HandlerOptions): Handler {
         return models(route.protocol ?? protocolByHeaders(headers), route.model, query, limited, id);
       case 'responses-socket': {
         const data = {
-          ...socketState(client.id, headers, () => auth.standing(presented), histories.open()),
+          ...socketState(client.id, headers, () => auth.byId(presented), histories.open()),
           address: addressOf(request, server),
         };
         return server.upgrade(request, { data }) ? undefined : refuse(noUpgrade);

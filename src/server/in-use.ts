@@ -20,7 +20,7 @@ export function inUse(gateway: Gateway, accounts: readonly ManagedAccount[]): In
   return {
     keys: gateway.credentials().filter(({ secret }) => typeof secret === 'string').length,
     accounts: enabled.length,
-    signInAgain: enabled.filter(({ account }) => account.standing.kind === 'sign-in-again').length,
+    signInAgain: enabled.filter(({ account }) => account.login.kind === 'sign-in-again').length,
     models: gateway.catalog().models().length,
   };
 }

@@ -28,11 +28,7 @@ export function ownersRequest(
 ): (request: Request, keyId: string | undefined) => Promise<Response | undefined> {
   return async (request, keyId) => {
     const known =
-      keyId === undefined
-        ? consoleItself
-        : keys().length === 0
-          ? undefined
-          : clientAuth(keys()).standing(keyId);
+      keyId === undefined ? consoleItself : keys().length === 0 ? undefined : clientAuth(keys()).byId(keyId);
     return known && handleAs(known, request, noListener);
   };
 }

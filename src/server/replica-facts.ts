@@ -5,7 +5,7 @@ import type { GatewayStatus, ReplicaFacts, ShownEngine } from '../management/own
 export interface ReplicaFactsDeps {
   gateway: Pick<Gateway, 'running' | 'waiting'>;
   live: { readonly ended: ReplicaFacts['ended'] };
-  standing: () => GatewayStatus;
+  gatewayStatus: () => GatewayStatus;
   refusals: () => Readonly<Record<string, number>>;
   timezone: () => string;
   engines: () => ShownEngine[];
@@ -13,7 +13,7 @@ export interface ReplicaFactsDeps {
 
 export function replicaFacts(deps: ReplicaFactsDeps): () => ReplicaFacts {
   return () => ({
-    ...deps.standing(),
+    ...deps.gatewayStatus(),
     uptime: process.uptime(),
     memory: process.memoryUsage.rss(),
     running: deps.gateway.running(Number.POSITIVE_INFINITY).length,

@@ -245,7 +245,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     observes: () => usageQueue.recording,
   });
 
-  const standing = (): GatewayStatus => ({
+  const gatewayStatus = (): GatewayStatus => ({
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? drainTime(config) + config['shutdown-grace'] : null,
   });
@@ -259,7 +259,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     refusalCounts: refusals.counts,
     cluster: cluster && (() => knownCluster(cluster)),
     replica: replicaFacts({
-      ...{ gateway, live, standing, timezone: ownTimezone },
+      ...{ gateway, live, gatewayStatus, timezone: ownTimezone },
       refusals: refusals.counts,
       engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
     }),
@@ -268,7 +268,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
     newRequestId,
     keys: options.managementKeys,
-    standing,
+    gatewayStatus,
     usage,
     usageQueue,
     http,
@@ -322,13 +322,13 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     sharedTexts: texts,
     replicas,
     disabled: () => config['remote-management']['disable-control-panel'],
-    standing,
+    gatewayStatus,
     authDir: () => config['auth-dir'],
     metrics: () => config.metrics,
     standInKey: () => usage.secretFor('stand-ins of the console'),
     refusalCounts: refusals.counts,
     async keyUsage(id, search) {
-      const admitted = clientAuth(config['api-keys']).standing(id);
+      const admitted = clientAuth(config['api-keys']).byId(id);
       if (admitted === undefined || config['api-keys'].length === 0) return undefined;
       const answer = await keyUsage(admitted, search);
       return answer.ok ? answer.usage : undefined;
@@ -556,7 +556,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     async consoleAddress() {
       const settings = config['remote-management'];
       if (settings['disable-control-panel']) return undefined;
-      const address = `${standing().url}/console/`;
+      const address = `${gatewayStatus().url}/console/`;
       // Whoever has a key signs in with it.
       if (settings['secret-key'] !== undefined || options.managementKeys?.everywhere !== undefined)
         return address;

@@ -35,7 +35,7 @@ export function visibleTo(catalog: Catalog, key: LimitedKey | undefined): Visibl
 
 /** Names of the models that the client key with this id sees; of all, where there is no such key. */
 export function modelsFor(catalog: Catalog, keys: readonly ClientKey[], keyId: string | undefined): string[] {
-  const admitted = keyId === undefined || keys.length === 0 ? undefined : clientAuth(keys).standing(keyId);
+  const admitted = keyId === undefined || keys.length === 0 ? undefined : clientAuth(keys).byId(keyId);
   return visibleTo(catalog, admitted?.limited)
     .models()
     .map(({ id }) => id);

@@ -147,12 +147,12 @@ test('a refresh token that is no longer taken is remembered in the file, until a
   });
   const first = await scene.refresh(await scene.known());
   expect(first).toMatchObject({ kind: 'sign-in-again' });
-  expect((await scene.known()).standing.kind).toBe('sign-in-again');
+  expect((await scene.known()).login.kind).toBe('sign-in-again');
   expect(await scene.refresh(await scene.known())).toMatchObject({ kind: 'sign-in-again' });
   expect(scene.api.calls).toHaveLength(1);
 
   scene.folder.write(name, { ...claude, ...tokens(2) });
-  expect((await scene.known()).standing.kind).toBe('good');
+  expect((await scene.known()).login.kind).toBe('good');
   expect(await scene.refresh(await scene.known())).toMatchObject({ kind: 'refreshed' });
 });
 
@@ -264,7 +264,7 @@ test('a cookie that is no longer taken is remembered, until there is another', a
   expect(scene.api.calls).toHaveLength(1);
   expect(JSON.stringify(scene.folder.read(name).sign_in_again)).not.toContain('canary');
   scene.folder.write(name, { ...scene.folder.read(name), cookie: 'BXAuth=other;' });
-  expect((await scene.known()).standing.kind).toBe('good');
+  expect((await scene.known()).login.kind).toBe('good');
 });
 
 test('a service account gets its token by a signed assertion, and its file stays as it is', async () => {

@@ -419,8 +419,8 @@ test('the trace has the rule, the models and each step to the next; routing has 
     `fallback ${over['openai-responses']}`,
     'attempt sandbox',
   ]);
-  const standing = asObject((await managed('routing?model=m')).choice);
-  expect(standing?.by).toEqual({ name: 'm', targets: [over.gemini], rules: [] });
+  const choice = asObject((await managed('routing?model=m')).choice);
+  expect(choice?.by).toEqual({ name: 'm', targets: [over.gemini], rules: [] });
 });
 
 describe('lists of models', () => {
@@ -544,8 +544,8 @@ test('credentials that rest make way for the next model, and come back', async (
   );
   for (const _ of [1, 2]) await (await send(gateway.url, callOf('gemini'), { model: 'smart', text })).text();
   expect(askedOf()).toEqual(['openai-chat', 'gemini', 'gemini']);
-  const standing = asObject((await managed('routing?model=smart')).choice);
-  expect(standing).toMatchObject({ candidates: 2, ready: 1, resting: 1 });
+  const choice = asObject((await managed('routing?model=smart')).choice);
+  expect(choice).toMatchObject({ candidates: 2, ready: 1, resting: 1 });
   answers.clear();
   const cooldowns = asObjects((await managed('cooldowns')).cooldowns);
   for (const { credential } of cooldowns)

@@ -6,7 +6,7 @@ import { credentialsFromAccounts } from '../../credentials/from-accounts.ts';
 
 /** The credentials of these accounts for lists of models: they ask nobody, so that they need no token. */
 export function listedCredentials(accounts: readonly Account[], config: Config): Credential[] {
-  const usable = accounts.filter(({ standing }) => standing.kind === 'good');
+  const usable = accounts.filter(({ login }) => login.kind === 'good');
   return credentialsFromAccounts(
     usable.map((account) => ({ account, source: unasked })),
     config,

@@ -34,7 +34,7 @@ const account: Account = {
     requestRetry: undefined,
     refreshInterval: undefined,
   },
-  standing: { kind: 'good' },
+  login: { kind: 'good' },
 };
 const view = (changes: Partial<Account>) => viewOf({ ...account, ...changes }, accountProviders.claude, now);
 
@@ -76,7 +76,7 @@ test.each<[string, Partial<Account>, string]>([
   ['an owner who turned it off', { settings: { ...settings, disabled: true } }, 'disabled'],
   [
     'a provider that ended the login',
-    { standing: { kind: 'sign-in-again', reason: 'revoked', since: now } },
+    { login: { kind: 'sign-in-again', reason: 'revoked', since: now } },
     'sign-in-again',
   ],
   [

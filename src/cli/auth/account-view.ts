@@ -74,7 +74,7 @@ export function cooldownsOf(
 
 /** The account at the moment `now` (milliseconds since the epoch). */
 export function viewOf(account: Account, provider: AccountProvider, now: number): AccountView {
-  const { tokens, facts, settings, standing } = account;
+  const { tokens, facts, settings, login } = account;
   const state = stateOf(account, now);
   const view: AccountView = {
     id: account.id,
@@ -90,7 +90,7 @@ export function viewOf(account: Account, provider: AccountProvider, now: number)
     file: account.file,
   };
   const further: Partial<AccountView> = {
-    reason: state === 'sign-in-again' ? reasonOf(standing) : undefined,
+    reason: state === 'sign-in-again' ? reasonOf(login) : undefined,
     command: state === 'sign-in-again' ? signInCommand(account) : undefined,
     identity: provider.identity(facts),
     email: facts.email,
@@ -109,8 +109,8 @@ export function viewOf(account: Account, provider: AccountProvider, now: number)
   );
 }
 
-function stateOf({ tokens, facts, settings, standing }: Account, now: number): AccountState {
-  if (standing.kind === 'sign-in-again') return 'sign-in-again';
+function stateOf({ tokens, facts, settings, login }: Account, now: number): AccountState {
+  if (login.kind === 'sign-in-again') return 'sign-in-again';
   if (settings.disabled) return 'disabled';
   if (facts.serviceAccount !== undefined) return 'ready';
   const runOut =
@@ -120,9 +120,9 @@ function stateOf({ tokens, facts, settings, standing }: Account, now: number): A
   return isRenewable({ tokens, facts }) ? 'expired' : 'sign-in-again';
 }
 
-function reasonOf(standing: Account['standing']): string {
-  return standing.kind === 'sign-in-again'
-    ? standing.reason
+function reasonOf(login: Account['login']): string {
+  return login.kind === 'sign-in-again'
+    ? login.reason
     : 'its token has run out, and the file holds no refresh token';
 }
 

@@ -169,10 +169,10 @@ export async function loginFindings(config: Config): Promise<Finding[]> {
   try {
     const { accounts, problems } = await (await openStore(config)).list();
     const unusable = problems.map(fileFinding);
-    const ended = accounts.flatMap(({ id: name, kind, facts, standing }) =>
-      standing.kind === 'good'
+    const ended = accounts.flatMap(({ id: name, kind, facts, login }) =>
+      login.kind === 'good'
         ? []
-        : [fail(id, `${name} needs a new login: ${standing.reason}.`, signInCommand({ kind, facts }))],
+        : [fail(id, `${name} needs a new login: ${login.reason}.`, signInCommand({ kind, facts }))],
     );
     return [
       ...unusable,

@@ -102,12 +102,12 @@ async function tableFindings(postgres: Postgres, cluster: ClusterConfig): Promis
         'give each cluster a database of its own',
       ),
     ];
-  const [standing] = await postgres.rows(
+  const [applied] = await postgres.rows(
     schemaRow,
     'SELECT max(version) AS version, max(oldest_reader) AS oldest FROM cpa_schema',
   );
-  const version = standing?.version ?? 0;
-  if ((standing?.oldest ?? 0) > known)
+  const version = applied?.version ?? 0;
+  if ((applied?.oldest ?? 0) > known)
     return [
       fail(
         id,

@@ -68,7 +68,7 @@ async function replayed(exchange: RecordedExchange, inSandbox: boolean): Promise
   );
   if (cut) throw new Failure('failure', 'a body in it is cut off at its bound, so it cannot be played');
   const { replayConfig } = await import('./replay-config.ts');
-  await using upstream = inSandbox ? await sandboxed() : await standingIn(attempts);
+  await using upstream = inSandbox ? await sandboxed() : await recordedUpstream(attempts);
   const made = replayConfig(exchange, upstream.baseUrl);
   if (!made.ok) throw new Failure('failure', made.sentence);
   const home = await mkdtemp(join(tmpdir(), 'cli-proxy-api-replay-'));
@@ -84,7 +84,7 @@ async function replayed(exchange: RecordedExchange, inSandbox: boolean): Promise
   }
 }
 
-async function standingIn(attempts: readonly RecordedAttempt[]): Promise<StandIn> {
+async function recordedUpstream(attempts: readonly RecordedAttempt[]): Promise<StandIn> {
   const { startStandIn } = await import('./stand-in.ts');
   return startStandIn(attempts);
 }

@@ -147,8 +147,8 @@ test('a budget is spent to the last token by all together, and never over by mor
   await Promise.all(all.map(burst));
   expect(spent).toBeGreaterThanOrEqual(10_000 - 40);
   expect(spent).toBeLessThanOrEqual(10_000 + 3 * 90);
-  const standing = all[0]?.limiter.standing(key)[0];
-  expect(standing?.limit).toBe('budget.day.tokens');
+  const known = all[0]?.limiter.usageOf(key)[0];
+  expect(known?.limit).toBe('budget.day.tokens');
   await end(all);
 }, 20_000);
 
@@ -240,7 +240,7 @@ test('a server that was emptied is told what was used', async () => {
   expect(admitted).toBeGreaterThanOrEqual(25);
   expect(admitted).toBeLessThanOrEqual(30);
   expect(
-    two?.limiter.standing(key).find(({ limit }) => limit === 'budget.day.tokens')?.used,
+    two?.limiter.usageOf(key).find(({ limit }) => limit === 'budget.day.tokens')?.used,
   ).toBeGreaterThanOrEqual(200);
   await end(all);
 }, 20_000);
@@ -251,6 +251,6 @@ test('how a key stands is what all replicas have used, also on one that it never
   for (let at = 0; at < 5; at += 1) await one?.ask(key);
   await Bun.sleep(250);
   await two?.limiter.refresh(key);
-  expect(two?.limiter.standing(key)[0]?.used).toBe(5);
+  expect(two?.limiter.usageOf(key)[0]?.used).toBe(5);
   for (const replica of [one, two]) await replica?.[Symbol.asyncDispose]();
 });

@@ -167,7 +167,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
       if (unknown) return alone(key, ask, partOf(key.limits, place()));
       return { kind: 'admitted', settle: taken(all, ask) };
     },
-    standing(key) {
+    usageOf(key) {
       const { all } = book.of(key);
       // Who looks again sees what others have done meanwhile.
       void refresh(key);

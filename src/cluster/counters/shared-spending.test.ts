@@ -43,7 +43,7 @@ test('a budget that replicas spend together is spent for all of them', async () 
   one?.add(usageRecord({ at: now() }));
   await pass(1500);
   expect(spent).toEqual([]);
-  expect(two?.standing('c-1')[0]).toMatchObject({ limit: 'budget.day.tokens', most: 2000, used: 1050 });
+  expect(two?.usageOf('c-1')[0]).toMatchObject({ limit: 'budget.day.tokens', most: 2000, used: 1050 });
   two?.add(usageRecord({ at: now() }));
   await pass(1500);
   expect(new Set(spent)).toEqual(new Set(['one: c-1 budget.day.tokens', 'two: c-1 budget.day.tokens']));

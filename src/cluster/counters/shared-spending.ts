@@ -47,7 +47,7 @@ export function createSharedSpending(options: MeterBookOptions): SharedSpendingH
         book.use(meter);
       }
     },
-    standing(spender) {
+    usageOf(spender) {
       const { all } = book.of(keyOf(spender));
       if (all.some(({ meter }) => meter.lease.known === undefined)) return undefined;
       return all.map(({ of: { limit, unit, most, until }, meter: { lease } }): LimitUsage => {

@@ -17,7 +17,7 @@ const lock = [0x637061, 1] as const;
 const limit = 60_000;
 
 const integer = z.coerce.number().int();
-const standingRow = z.object({ version: integer.nullable(), oldest: integer.nullable() });
+const appliedRow = z.object({ version: integer.nullable(), oldest: integer.nullable() });
 const clusterRow = z.object({ name: z.string() });
 
 /**
@@ -58,13 +58,13 @@ async function migrateInside(
       away: false,
       message: `the database holds the cluster "${owner.name}", and cluster.name is "${cluster}": give each cluster a database of its own`,
     };
-  const [standing] = await inside.rows(
-    standingRow,
+  const [applied] = await inside.rows(
+    appliedRow,
     'SELECT max(version) AS version, max(oldest_reader) AS oldest FROM cpa_schema',
   );
-  const there = standing?.version ?? 0;
+  const there = applied?.version ?? 0;
   const newest = known.at(-1)?.version ?? 0;
-  const oldest = standing?.oldest ?? 0;
+  const oldest = applied?.oldest ?? 0;
   if (oldest > newest)
     return {
       ok: false,

@@ -15,7 +15,7 @@ import { other, type Registry, type Sample } from '../../telemetry/metrics/regis
 
 export interface GaugeDeps {
   gateway: Pick<Gateway, 'credentials' | 'pool' | 'catalog' | 'waiting'>;
-  limiter: Pick<Limiter, 'standing'>;
+  limiter: Pick<Limiter, 'usageOf'>;
   accounts: () => readonly ManagedAccount[];
   /** The configuration in force. */
   config: () => Config;
@@ -109,7 +109,7 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
     if (!metrics['per-credential'] || limited.length > mostNamed) return [];
     const most = new Map<string, Sample>();
     for (const { key, name = '', limits = {} } of limited)
-      for (const { limit, most: allowed, used } of limiter.standing({ id: keyId(key), name, limits })) {
+      for (const { limit, most: allowed, used } of limiter.usageOf({ id: keyId(key), name, limits })) {
         const value = allowed > 0 ? used / allowed : 1;
         const id = `${limit}\0${name}`;
         if (value >= (most.get(id)?.value ?? 0)) most.set(id, { labels: [limit, name], value });
@@ -130,9 +130,9 @@ const states = {
   reserved: 'reserved',
 } as const;
 
-function accountState({ settings, standing }: ManagedAccount['account']): string | undefined {
+function accountState({ settings, login }: ManagedAccount['account']): string | undefined {
   if (settings.disabled) return 'disabled';
-  return standing.kind === 'sign-in-again' ? 'sign_in_again' : undefined;
+  return login.kind === 'sign-in-again' ? 'sign_in_again' : undefined;
 }
 
 /** Adds up by labels. */

@@ -34,7 +34,7 @@ export interface OwnSpan {
 export type OwnUsageAnswer = { ok: true; usage: OwnUsage } | { ok: false; param: 'since' | 'until' };
 
 export interface OwnUsageSource {
-  limiter: Pick<Limiter, 'standing' | 'refresh'>;
+  limiter: Pick<Limiter, 'usageOf' | 'refresh'>;
   kept: Pick<KeptUsage, 'open'>;
   /** Ms since the epoch. */
   now: Clock['now'];
@@ -96,7 +96,7 @@ export function ownUsage({
       usage: {
         object: 'usage',
         key: { name: client.name, expires: ends === undefined ? null : isoTime(ends) },
-        limits: limited === undefined ? [] : limiter.standing(limited).map(listedLimit),
+        limits: limited === undefined ? [] : limiter.usageOf(limited).map(listedLimit),
         usage: answer.usage,
       },
     };
