@@ -46,7 +46,7 @@ test('16: a change that was told before it was asked about is waited for', async
     log: { debug() {}, info() {}, warn() {} },
     clock: time,
     providerOf: (kind) => accountProviders[kind],
-    worldOf: () => {
+    depsOf: () => {
       throw new Error('no provider is asked');
     },
     onChange: () =>

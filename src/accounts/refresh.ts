@@ -1,6 +1,6 @@
 /** One refresh of one account: the refresh token is spent once, whoever else is at it, and what it gave is not lost. */
 import type { OAuthDeps } from '../oauth/client.ts';
-import { NoWay, failed as notHeld } from '../oauth/failure.ts';
+import { failed as notHeld, UnreachableError } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
 import { refreshTokens } from '../oauth/refresh-tokens.ts';
 import { serviceAccountToken } from '../oauth/service-account.ts';
@@ -15,8 +15,8 @@ export interface RefreshOptions {
   store: Pick<AccountStore, 'withLock'>;
   /** The provider's record with the overrides of the configuration. */
   providerOf: (kind: AccountKind) => AccountProvider;
-  /** The world as this account reaches it: through its proxy. */
-  worldOf: (account: Account) => OAuthDeps;
+  /** What its calls run on: the network through the account's proxy, and the clock. */
+  depsOf: (account: Account) => OAuthDeps;
   /** What went wrong without making the refresh fail; the message is for people. */
   warn: (message: string, account: Account) => void;
 }
@@ -70,7 +70,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const read = await held.read();
     if (!read.ok) return failed(read.problem.message);
     const newest = await withUnsaved(read.account, held);
-    const now = options.worldOf(newest).now();
+    const now = options.depsOf(newest).now();
     if (newest.tokens.accessToken !== known.tokens.accessToken && !isExpired(newest.tokens, now))
       return { kind: 'refreshed', account: newest, by: 'another' };
     if (newest.login.kind === 'sign-in-again')
@@ -79,7 +79,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { cookie } = newest.facts;
     const provider = options.providerOf(newest.kind);
     const client = oauthClient(provider, newest.facts);
-    const deps = options.worldOf(newest);
+    const deps = options.depsOf(newest);
     if (cookie !== undefined && client !== undefined && provider.cookieSignIn !== undefined) {
       const granted = await provider.cookieSignIn.grant(cookie, client, deps);
       if (!granted.ok) return refused(newest, cookie, granted.failure, held, now);
@@ -124,7 +124,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     const { spent, tokens, facts } = given;
     const saved = await held.saveTokens(spent, tokens, facts);
     if (saved.ok) return saved.account;
-    const now = options.worldOf(newest).now();
+    const now = options.depsOf(newest).now();
     unsaved.set(newest.file, given);
     options.warn(`new tokens could not be written: ${saved.problem.message}`, newest);
     return {
@@ -189,7 +189,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
   return async (known) => {
     const { serviceAccount } = known.facts;
     if (serviceAccount !== undefined) {
-      const deps = options.worldOf(known);
+      const deps = options.depsOf(known);
       const key = serviceAccountKey(options.providerOf(known.kind), serviceAccount);
       const granted = await patiently(() => serviceAccountToken(key, deps), deps);
       if (!granted.ok) return noServiceToken(known, granted.failure, deps.now());
@@ -206,7 +206,12 @@ export function createRefresh(options: RefreshOptions): Refresh {
 async function patiently(ask: () => Promise<GrantResult>, deps: OAuthDeps): Promise<GrantResult> {
   let result = await ask();
   for (const pause of pauses) {
-    if (result.ok || result.failure.kind !== 'unavailable' || result.failure.cause instanceof NoWay) break;
+    if (
+      result.ok ||
+      result.failure.kind !== 'unavailable' ||
+      result.failure.cause instanceof UnreachableError
+    )
+      break;
     await deps.wait(pause);
     result = await ask();
   }

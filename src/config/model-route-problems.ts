@@ -44,22 +44,22 @@ export function modelRouteProblems(
         );
   const done = new Set<NamedRoute>();
 
-  function follow(named: NamedRoute, way: readonly NamedRoute[]): void {
+  function follow(named: NamedRoute, path: readonly NamedRoute[]): void {
     for (const { model, at } of everyTarget(named.route)) {
       const next = byName.get(keyOf(model)) ?? byName.get(keyOf(splitModelSuffix(model).model));
       if (next === undefined || next === named || isPattern(next.name)) continue;
-      const start = way.indexOf(next);
+      const start = path.indexOf(next);
       if (start >= 0) {
         // Two that stand in for each other end at the real model of one of them.
-        if (way.slice(start).some(namesItself)) continue;
-        const circle = [...way.slice(start), next].map(({ name }) => name).join(' → ');
+        if (path.slice(start).some(namesItself)) continue;
+        const circle = [...path.slice(start), next].map(({ name }) => name).join(' → ');
         report(
           ['model-routes', named.name, ...at],
           'value',
           `goes round in a circle: ${circle}`,
           `let one of them name a model; inside its own route, the name of a route is the real model`,
         );
-      } else if (!done.has(next)) follow(next, [...way, next]);
+      } else if (!done.has(next)) follow(next, [...path, next]);
     }
     done.add(named);
   }

@@ -105,13 +105,13 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
     return into.targets.length === 0 && into.rules.length > 0 ? expanded({ named, asked }, 'usual') : into;
   }
 
-  /** The route for what is picked; undefined where nobody serves any of it. One object for each way, since the pool keeps its order. */
+  /** The route for what is picked; undefined where nobody serves any of it. One object for each choice, since the pool keeps its order. */
   function routeFor(found: Found, pick: Picking): Route | undefined {
     const { named, asked } = found;
     const expansion = expanded(found, pick);
     if (expansion.targets.length === 0) return undefined;
-    const way = pick === 'all' ? ['all'] : expansion.rules;
-    const key = [named.name, named.echoes ? keyOf(asked) : '', ...way].join('\n');
+    const chosenBy = pick === 'all' ? ['all'] : expansion.rules;
+    const key = [named.name, named.echoes ? keyOf(asked) : '', ...chosenBy].join('\n');
     const known = made.get(key);
     if (known !== undefined) return known;
     if (made.size >= rememberedNames) made.clear();

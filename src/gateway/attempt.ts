@@ -20,7 +20,7 @@ import { type CallDeps, callUpstream } from './upstream/call.ts';
 import { changesOwnBody, upstreamRequest, type WrittenBody, writtenYielding } from './upstream/request.ts';
 import { workedAtOnce } from './yield-for.ts';
 
-/** The outside world of one attempt, with the log that translations are written to. */
+/** What one attempt runs on, with the log that translations are written to. */
 export interface AttemptDeps extends CallDeps {
   /** A text of the upstream without the credential's own secrets. */
   mask: (text: string) => string;

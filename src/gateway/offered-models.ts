@@ -128,8 +128,8 @@ async function ask(
   const { offers } = credential.provider;
   if (offers === undefined) return { names: [] };
   const url = endpointUrl(credential.baseUrl, offers.path);
-  const way = { http, userAgent, proxies, log, ...inForce() };
-  const { status, text } = await askProvider(credential, token, { url, body: offers.body, patience }, way);
+  const deps = { http, userAgent, proxies, log, ...inForce() };
+  const { status, text } = await askProvider(credential, token, { url, body: offers.body, patience }, deps);
   const { pathname } = new URL(url);
   if (text === undefined) return { reason: `${pathname} answered with ${status}` };
   const body = parseJson(text);

@@ -30,7 +30,12 @@ export function createHttpClient(bounds: () => AnswerBounds = () => usualBounds)
       pools.set(pool, origins);
     }
     const known = origins.get(base);
-    if (known !== undefined && known.way.proxy === proxy && known.way.tls === tls && known.way.at === at)
+    if (
+      known !== undefined &&
+      known.connect.proxy === proxy &&
+      known.connect.tls === tls &&
+      known.connect.at === at
+    )
       return known;
     const origin = originOf(base, { proxy, tls, at });
     // It is reached in another way than before.

@@ -159,6 +159,6 @@ function answerOf(
 }
 
 /** A proxy that is given the request itself looks the name up: what was judged by its address does not go that way. */
-function mayForward({ forwarding, way, route }: Origin): boolean {
-  return forwarding === undefined && way.at === undefined && !route.address.secure;
+function mayForward({ forwarding, connect, route }: Origin): boolean {
+  return forwarding === undefined && connect.at === undefined && !route.address.secure;
 }

@@ -5,14 +5,14 @@ import { type ProxyServer, proxyOf } from './proxy.ts';
 import type { Route, TlsSettings } from './wire.ts';
 
 /** How a server is reached. */
-export interface Way {
+export interface ConnectOptions {
   proxy?: string | undefined;
   tls?: TlsSettings | undefined;
   at?: string | undefined;
 }
 
 export interface Origin {
-  way: Way;
+  connect: ConnectOptions;
   route: Route;
   /** What the Host header says (RFC 9110 §7.2). */
   host: string;
@@ -31,22 +31,22 @@ export interface IdleConnections extends ConnectionOwner {
 }
 
 /** Throws a TypeError for what is no address of a web server, and a ProxyError for what is none of a proxy. */
-export function originOf(base: string, way: Way = {}): Origin {
+export function originOf(base: string, options: ConnectOptions = {}): Origin {
   const { protocol, hostname, port, host, username, password } = new URL(base);
   if (protocol !== 'http:' && protocol !== 'https:')
     throw new TypeError(`"${base}" is no http or https address`);
   const secure = protocol === 'https:';
   return {
-    way,
+    connect: options,
     route: {
       address: {
         hostname: hostname.replace(/^\[(.*)\]$/, '$1'),
         port: Number(port) || (secure ? 443 : 80),
         secure,
       },
-      proxy: way.proxy === undefined ? undefined : proxyOf(way.proxy),
-      tls: way.tls,
-      at: way.at,
+      proxy: options.proxy === undefined ? undefined : proxyOf(options.proxy),
+      tls: options.tls,
+      at: options.at,
     },
     host,
     authorization:

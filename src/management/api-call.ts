@@ -13,7 +13,7 @@ import { asFetch } from '../http-client/as-fetch.ts';
 import type { HttpClient } from '../http-client/client.ts';
 import { authIndexOf } from './auth-index.ts';
 import { jsonBody } from './body.ts';
-import { guardedWay, type Resolve } from './call-guard.ts';
+import { judgeCall, type Resolve } from './call-guard.ts';
 import { type CallAnswer, type QuotaQuestions, quotaQuestions } from './quota-questions.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -126,9 +126,9 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
   if (problem !== undefined)
     return refuse(400, 'failed to build request', { code: 'bad_parameter', message: problem });
 
-  const way = await guardedWay({ url, credential, carriesToken: wantsToken }, deps.resolve ?? addressesOf);
-  if (!way.ok)
-    return refuse(403, 'address not allowed', { code: 'address_not_allowed', message: way.reason });
+  const verdict = await judgeCall({ url, credential, carriesToken: wantsToken }, deps.resolve ?? addressesOf);
+  if (!verdict.ok)
+    return refuse(403, 'address not allowed', { code: 'address_not_allowed', message: verdict.reason });
 
   const changed = `called ${method} ${url.origin}${url.pathname}${index === '' ? '' : ` for ${index}`}`;
   const asked = { index, provider: credential?.provider.name ?? '', method, url, data };
@@ -144,7 +144,7 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
     token === undefined ? value : value.replaceAll(placeholder, token.token);
 
   const fetch = asFetch({
-    http: { send: (request, ending) => deps.http.send({ ...request, at: way.at }, ending) },
+    http: { send: (request, ending) => deps.http.send({ ...request, at: verdict.at }, ending) },
     pool: `api-call ${index}`,
     proxyFor: () => proxy.proxy,
     mostBytes: mostAnswer,

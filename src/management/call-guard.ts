@@ -9,7 +9,7 @@ import { tokenHostsOf } from '../providers/registry.ts';
 /** All addresses of a name; rejects where it has none. */
 export type Resolve = (hostname: string) => Promise<readonly string[]>;
 
-export type Way =
+export type CallVerdict =
   /** `at`: the address to connect to; undefined where the name may be looked up again, as only a provider has its certificate. */
   { ok: true; at: string | undefined } | { ok: false; reason: string };
 
@@ -22,10 +22,10 @@ export interface GuardedCall {
 }
 
 /** Looks a name up at most once: the address that is judged is the one that is connected to. */
-export async function guardedWay(
+export async function judgeCall(
   { url, credential, carriesToken }: GuardedCall,
   resolve: Resolve,
-): Promise<Way> {
+): Promise<CallVerdict> {
   const place = credential === undefined ? 'elsewhere' : placeOf(url, credential);
   if (carriesToken && place === 'elsewhere')
     return {

@@ -95,7 +95,7 @@ function managed(
     proxies: { proxyFor: () => undefined },
     userAgent: 'cli-proxy-api/test',
     accounts: async () => undefined,
-    worldOf: () => {
+    depsOf: () => {
       throw new Error('nobody signs in');
     },
     counts: recentCounter(),

@@ -22,7 +22,7 @@ export interface SignInDeps {
   accounts: () => Promise<OpenedAccounts | undefined>;
   config: () => Config;
   /** The way to a provider's servers. */
-  worldOf: (kind: AccountKind) => OAuthDeps;
+  depsOf: (kind: AccountKind) => OAuthDeps;
   now: Clock['now'];
   /** Of a cluster: where its replicas know of each other's. */
   signInTexts?: SignInTexts | undefined;
@@ -65,7 +65,7 @@ const remembered = 10 * 60_000;
 /** Sign-ins that wait at the same time. */
 const mostWaiting = 64;
 
-export function signInSessions({ accounts, config, worldOf, now, signInTexts }: SignInDeps): SignInSessions {
+export function signInSessions({ accounts, config, depsOf, now, signInTexts }: SignInDeps): SignInSessions {
   const sessions = new Map<string, Session>();
   const shared =
     signInTexts &&
@@ -84,7 +84,7 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
     grant: GrantResult,
     project: string | undefined,
   ): Promise<SessionState> {
-    const deps = { ...worldOf(kind), progress: () => {}, project, choose: undefined };
+    const deps = { ...depsOf(kind), progress: () => {}, project, choose: undefined };
     const whose = await identified(provider, client, grant, deps);
     if (!whose.ok) return { kind: 'error', error: whose.failure.message };
     const managed = await accounts();
@@ -128,7 +128,7 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
                 notice = message;
               },
             },
-            worldOf(kind),
+            depsOf(kind),
           )
         : signInWithDevice(
             client,
@@ -136,7 +136,7 @@ export function signInSessions({ accounts, config, worldOf, now, signInTexts }: 
               signal: stop.signal,
               onCode: (device) => started.resolve({ url: device.completeAddress ?? device.address, device }),
             },
-            worldOf(kind),
+            depsOf(kind),
           );
       const first = await Promise.race([started.promise, granting]);
       if ('ok' in first)

@@ -290,7 +290,7 @@ function lineOf(callback: NonNullable<ReturnType<typeof callbackFromParameters>>
 }
 
 async function withCookie(
-  { accounts, config, worldOf }: SignInDeps,
+  { accounts, config, depsOf }: SignInDeps,
   kind: AccountKind,
   cookie: string,
 ): Promise<Reply> {
@@ -299,7 +299,7 @@ async function withCookie(
   const { cookieSignIn } = provider;
   if (client === undefined || cookieSignIn === undefined)
     return failure(400, 'unsupported provider', 'unsupported_provider');
-  const granted = await cookieSignIn.grant(cookie, client, worldOf(kind));
+  const granted = await cookieSignIn.grant(cookie, client, depsOf(kind));
   if (!granted.ok) return failure(400, granted.failure.message, 'sign_in_failed');
   const managed = await accounts();
   if (managed === undefined) return failure(503, 'auth directory not configured', 'auth_dir_unavailable');
@@ -311,7 +311,7 @@ async function withCookie(
 }
 
 async function importKey(
-  { accounts, config, worldOf }: SignInDeps,
+  { accounts, config, depsOf }: SignInDeps,
   { bytes, type }: { bytes: Uint8Array<ArrayBuffer>; type: string },
   locationInQuery: string | undefined,
 ): Promise<Reply> {
@@ -333,7 +333,7 @@ async function importKey(
     return refuse(503, 'auth directory not configured', { code: 'auth_dir_unavailable' });
   const { facts } = read;
   const provider = accountProvider('vertex', config());
-  const check = await checkServiceAccount(facts, provider, worldOf('vertex'));
+  const check = await checkServiceAccount(facts, provider, depsOf('vertex'));
   if (check.kind === 'refused')
     return refuse(400, 'invalid service account', {
       code: 'invalid_service_account',

@@ -43,9 +43,9 @@ export interface OAuthClient {
   headers: Readonly<Record<string, string>>;
 }
 
-/** The outside world of the grants; tests give their own. */
+/** What the grants run on; tests give their own. */
 export interface OAuthDeps extends Pick<Clock, 'now' | 'wait'> {
-  /** Already goes through the account's proxy; rejects with NoWay where that is why there is no answer. */
+  /** Already goes through the account's proxy; rejects with UnreachableError where that is why there is no answer. */
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   /** `cli-proxy-api/<version>`. */
   userAgent: string;

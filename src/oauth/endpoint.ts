@@ -15,7 +15,7 @@ import { isLoopback } from '../ground/loopback.ts';
 import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { OAuthClient, OAuthDeps } from './client.ts';
-import { cancelled, type Failed, failed, NoWay, quote } from './failure.ts';
+import { cancelled, type Failed, failed, quote, UnreachableError } from './failure.ts';
 
 /** Milliseconds until a call that gets no answer is given up. */
 const callTimeout = 30_000;
@@ -163,7 +163,7 @@ export async function ask(
       'unavailable',
       late
         ? `${title} at ${host} did not answer within ${callTimeout / 1000} seconds.`
-        : cause instanceof NoWay
+        : cause instanceof UnreachableError
           ? `${title} at ${host} could not be reached ${cause.message}.`
           : `${title} at ${host} could not be reached. Check the network and the proxy, then try again.`,
       { cause },

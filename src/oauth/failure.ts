@@ -8,8 +8,8 @@ export interface Failed {
 }
 
 /** The server was not reached, for a reason that is not its own; the message says which, as the end of “could not be reached”. */
-export class NoWay extends Error {
-  override name = 'NoWay';
+export class UnreachableError extends Error {
+  override name = 'UnreachableError';
 }
 
 /** A failure as a result; `retryAfter` in seconds. */

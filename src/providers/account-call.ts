@@ -1,6 +1,6 @@
 /** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
 import type { OAuthDeps } from '../oauth/client.ts';
-import { type Failed, failed, NoWay } from '../oauth/failure.ts';
+import { type Failed, failed, UnreachableError } from '../oauth/failure.ts';
 import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { type Json, parseJson } from '../protocols/json.ts';
 
@@ -64,7 +64,7 @@ async function callOnce(call: AccountCall, host: string, deps: OAuthDeps): Promi
     const late = cause instanceof DOMException && cause.name === 'TimeoutError';
     const what = late ? `did not answer within ${callTime / 1000} seconds` : 'cannot be reached';
     const message =
-      cause instanceof NoWay
+      cause instanceof UnreachableError
         ? `${call.server} (${host}) could not be reached ${cause.message}.`
         : `${call.server} ${what} (${host}). Check the network and the proxy.`;
     return failed('unavailable', message, { cause });

@@ -63,6 +63,6 @@ test.each<[what: string, window: Partial<QuotaWindow>, kinds: 'pool-runs-dry'[]]
     credentials: () => [credential],
     catalog: () => createCatalog([credential], false),
   };
-  const found = alertConditions({ gateway, limiter: { standing: () => [] }, accounts: () => [] }, [], now);
+  const found = alertConditions({ gateway, limiter: { usageOf: () => [] }, accounts: () => [] }, [], now);
   expect(found.map(({ kind }) => kind)).toEqual(kinds);
 });

@@ -10,7 +10,7 @@ import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { credentialsFromAccounts } from '../credentials/from-accounts.ts';
 import { createOfferedModels, listAge } from '../gateway/offered-models.ts';
-import { outside } from '../gateway/upstream/outside.ts';
+import { outboundDeps } from '../gateway/upstream/outbound.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
 import { systemClock } from '../ground/clock.ts';
 import type { HttpClient } from '../http-client/client.ts';
@@ -70,10 +70,10 @@ export async function prepareAccounts(config: Config, options: OpenOptions): Pro
         log,
         clock: systemClock,
         providerOf: (kind) => accountProvider(kind, options.config()),
-        worldOf: ({ id, kind, settings }) => {
+        depsOf: ({ id, kind, settings }) => {
           const inForce = options.config();
           const proxyUrl = settings.proxyUrl ?? inForce['proxy-url'];
-          return outside({
+          return outboundDeps({
             ...options,
             pool: id,
             proxyUrl,

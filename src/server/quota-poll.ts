@@ -142,8 +142,8 @@ async function ask(
   const { quotaReport } = credential.provider;
   if (quotaReport === undefined) return 'the provider has no such address';
   const question = { url: quotaReport.url(credential.baseUrl), body: quotaReport.body, patience };
-  const way = { http, userAgent, proxies, log, bounds, timeouts };
-  const { status, text, date } = await askProvider(credential, token, question, way);
+  const deps = { http, userAgent, proxies, log, bounds, timeouts };
+  const { status, text, date } = await askProvider(credential, token, question, deps);
   if (text === undefined) return { status, windows: [], date };
   const answer = parseJson(text);
   return answer === undefined

@@ -10,7 +10,7 @@ import { createQuotaFile } from '../credentials/quota-file.ts';
 import { sandboxCredentials } from '../credentials/sandbox.ts';
 import { noCredential } from '../gateway/error-answer.ts';
 import { createGateway, type Gateway } from '../gateway/gateway.ts';
-import { outside } from '../gateway/upstream/outside.ts';
+import { outboundDeps } from '../gateway/upstream/outbound.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemClock } from '../ground/clock.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
@@ -280,8 +280,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log,
     accounts: () => accounts.opened(),
     signInTexts: texts,
-    worldOf: (kind) =>
-      outside({
+    depsOf: (kind) =>
+      outboundDeps({
         http,
         proxies,
         userAgent,

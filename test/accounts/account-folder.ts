@@ -44,7 +44,7 @@ export function refreshing(tokenUrl: string, now: () => number = Date.now): Omit
   const provider = { ...claude, oauth: oauth && { ...oauth, tokenUrl } };
   return {
     providerOf: () => provider,
-    worldOf: () => ({
+    depsOf: () => ({
       fetch: (url, init) => fetch(url, init),
       userAgent: 'cli-proxy-api/test',
       now,

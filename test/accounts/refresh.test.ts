@@ -51,7 +51,7 @@ function sceneOf(
     refresh: createRefresh({
       store: around(store),
       providerOf: (wanted) => accountProvider(wanted, parsed.config),
-      worldOf: () => ({
+      depsOf: () => ({
         fetch: (url, init) => fetch(url, init),
         userAgent: 'cli-proxy-api/test',
         now: Date.now,

@@ -217,7 +217,7 @@ async function simulate(plan: RefreshPlan, disk: string): Promise<RefreshOutcome
     const refresh = createRefresh({
       ...refreshing('https://provider.test/token', wall),
       store: vault,
-      worldOf: () => ({
+      depsOf: () => ({
         ...{ userAgent: 'test', now: wall, wait },
         fetch: async (_, init) => provider(init?.body),
       }),

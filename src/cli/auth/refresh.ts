@@ -55,7 +55,7 @@ interface Asked {
 async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: Shell): Promise<Outcome[]> {
   const { accountConfig, findAccount, openStore, warnOf } = await import('./accounts.ts');
   const { signInCommand } = await import('../../accounts/sign-in-command.ts');
-  const { openOutside } = await import('./outside.ts');
+  const { openOutbound } = await import('./outbound.ts');
   const { createRefresh } = await import('../../accounts/refresh.ts');
   const { accountProvider } = await import('../../accounts/provider-overrides.ts');
   const config = await accountConfig(file, shell);
@@ -77,12 +77,12 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
     );
   const meant = wanted !== undefined ? [findAccount(accounts, wanted)] : [...accounts];
 
-  using outside = openOutside(config);
+  using outbound = openOutbound(config);
   const refresh = createRefresh({
     store,
     providerOf: (kind) => accountProvider(kind, config),
     // What the person says now wins over what the account's file says.
-    worldOf: ({ kind, settings }) => outside.to(kind, proxyUrl ?? settings.proxyUrl),
+    depsOf: ({ kind, settings }) => outbound.to(kind, proxyUrl ?? settings.proxyUrl),
     warn: (message, { id }) =>
       shell.err.write(`${shell.err.style('yellow', 'warning:')} ${printable(`${id}: ${message}`)}\n`),
   });

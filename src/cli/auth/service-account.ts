@@ -15,7 +15,7 @@ import { viewOf } from './account-view.ts';
 import { accountConfig, accountFailure, openStore } from './accounts.ts';
 import { signInFailure } from './failures.ts';
 import { nextSteps } from './next-steps.ts';
-import { openOutside } from './outside.ts';
+import { openOutbound } from './outbound.ts';
 
 export interface ServiceAccountWishes {
   file: string;
@@ -76,8 +76,8 @@ async function check(
   config: Config,
   shell: Shell,
 ): Promise<void> {
-  using outside = openOutside(config);
-  const deps = outside.to('vertex', proxyUrl);
+  using outbound = openOutbound(config);
+  const deps = outbound.to('vertex', proxyUrl);
   const checked = await checkServiceAccount(facts, accountProvider('vertex', config), deps);
   switch (checked.kind) {
     case 'good':

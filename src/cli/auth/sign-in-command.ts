@@ -32,11 +32,11 @@ function signInCommand(name: AccountKind): Command {
   });
 }
 
-function optionsOf({ signIn: ways, oauth, forProjects }: AccountProvider): Options {
-  const browser = ways.includes('browser');
+function optionsOf({ signIn: methods, oauth, forProjects }: AccountProvider): Options {
+  const browser = methods.includes('browser');
   return {
     'no-browser': { type: 'boolean', meaning: 'Only print the address; open no browser' },
-    ...(browser && ways.includes('device')
+    ...(browser && methods.includes('device')
       ? {
           device: {
             type: 'boolean',
@@ -44,7 +44,7 @@ function optionsOf({ signIn: ways, oauth, forProjects }: AccountProvider): Optio
           } as const,
         }
       : {}),
-    ...(ways.includes('cookie')
+    ...(methods.includes('cookie')
       ? {
           cookie: {
             type: 'boolean',
@@ -88,8 +88,8 @@ function optionsOf({ signIn: ways, oauth, forProjects }: AccountProvider): Optio
   };
 }
 
-function detailsOf(name: AccountKind, { signIn: ways, oauth }: AccountProvider): string {
-  const how = ways.includes('browser')
+function detailsOf(name: AccountKind, { signIn: methods, oauth }: AccountProvider): string {
+  const how = methods.includes('browser')
     ? `The browser opens, and comes back to http://localhost:${oauth?.redirect?.port}. Where it cannot, as on another computer, paste the
 address that it ends at, or the code that it shows, at any time while the command waits.`
     : 'It prints an address and a code; open the one and enter the other on any device.';
@@ -101,7 +101,7 @@ file. docs/providers/${name}.md says what the account serves.`;
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
 
 /** Throws a {@link Failure} of usage for values that cannot be meant. */
-function wishesOf(values: Values, { signIn: ways }: AccountProvider): SignInWishes {
+function wishesOf(values: Values, { signIn: methods }: AccountProvider): SignInWishes {
   const text = (option: string): string | undefined => {
     const value = values[option];
     return typeof value === 'string' ? value : undefined;
@@ -109,13 +109,13 @@ function wishesOf(values: Values, { signIn: ways }: AccountProvider): SignInWish
   const port = text('callback-port') ?? text('port');
   const timeout = text('timeout');
   const proxyUrl = text('proxy-url');
-  const other = (['device', 'cookie'] as const).find((way) => values[way] === true);
+  const other = (['device', 'cookie'] as const).find((method) => values[method] === true);
   if (other !== undefined && port !== undefined)
     throw new Failure('usage', `--${other} has no callback, so --callback-port means nothing beside it`);
   if (port !== undefined && parsePort(port) === 0)
     throw new Failure('usage', '--callback-port must be a port that the browser can be sent to, found "0"');
   return {
-    way: other ?? (ways.includes('browser') ? 'browser' : 'device'),
+    method: other ?? (methods.includes('browser') ? 'browser' : 'device'),
     openBrowser: values['no-browser'] !== true,
     project: text('project'),
     callbackPort: port === undefined ? undefined : parsePort(port),

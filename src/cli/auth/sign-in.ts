@@ -26,12 +26,12 @@ import { choose } from './choice.ts';
 import { type Countdown, countDown } from './countdown.ts';
 import { signInFailure } from './failures.ts';
 import { nextSteps } from './next-steps.ts';
-import { openOutside } from './outside.ts';
+import { openOutbound } from './outbound.ts';
 import { demandAccount } from './wanted-account.ts';
 
 /** What the person asked for on the command line. */
 export interface SignInWishes {
-  way: 'browser' | 'device' | 'cookie';
+  method: 'browser' | 'device' | 'cookie';
   openBrowser: boolean;
   project: string | undefined;
   callbackPort: number | undefined;
@@ -63,11 +63,11 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
   const client = oauthClient(provider, {});
   if (client === undefined) throw new Error(`${name} has no login`);
   const saved = await interruptible(async (signal): Promise<SavedAccount> => {
-    using outside = openOutside(config);
+    using outbound = openOutbound(config);
     // The input is read once: as lines that may be pasted, or as the one that is not shown.
-    const lines = wishes.way === 'cookie' ? linesOf([]) : shell.in.lines();
+    const lines = wishes.method === 'cookie' ? linesOf([]) : shell.in.lines();
     const deps: SignInDeps = {
-      ...outside.to(name, wishes.proxyUrl),
+      ...outbound.to(name, wishes.proxyUrl),
       progress: (line) => shell.err.write(`${line}\n`),
       project: wishes.project,
       choose: shell.in.terminal
@@ -92,8 +92,8 @@ async function signedIn(name: AccountKind, provider: AccountProvider, login: Log
   const { client, deps, shell, wishes } = login;
   shell.err.write(`Signing in to ${provider.title}.\n`);
   const command = `cli-proxy-api auth ${name}`;
-  if (wishes.way === 'cookie') return withCookie(provider, login, command);
-  const grant = await (wishes.way === 'device' ? withDevice(login) : withBrowser(login));
+  if (wishes.method === 'cookie') return withCookie(provider, login, command);
+  const grant = await (wishes.method === 'device' ? withDevice(login) : withBrowser(login));
   if (!grant.ok) throw signInFailure(grant.failure, command);
   deps.progress('Signed in. Asking whose account it is …');
   const whose = await Promise.race([identified(provider, client, grant, deps), stopped(login.signal)]);

@@ -3,7 +3,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { endpointUrl } from '../../providers/provider.ts';
 import { patience, reasonOf } from './check.ts';
-import { openWayOut, type WayOut } from './way-out.ts';
+import { type Outbound, openOutbound } from './outbound.ts';
 
 export interface KeyAnswer {
   /** As logs call the key. */
@@ -18,18 +18,18 @@ const atOnce = 8;
 
 export async function keyAnswers(config: Config): Promise<KeyAnswer[]> {
   const { credentialsFromConfig } = await import('../../credentials/from-config.ts');
-  using wayOut = await openWayOut(config);
+  using outbound = await openOutbound(config);
   const rest = credentialsFromConfig(config);
   const answers: KeyAnswer[] = [];
   const one = async (): Promise<void> => {
     for (let next = rest.shift(); next !== undefined; next = rest.shift())
-      answers.push(await answerTo(next, wayOut));
+      answers.push(await answerTo(next, outbound));
   };
   await Promise.all(Array.from({ length: atOnce }, one));
   return answers;
 }
 
-async function answerTo(credential: Credential, { question }: WayOut): Promise<KeyAnswer> {
+async function answerTo(credential: Credential, { question }: Outbound): Promise<KeyAnswer> {
   const { label, secret, provider } = credential;
   const path = listPath(credential);
   if (path === undefined || typeof secret !== 'string')

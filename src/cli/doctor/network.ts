@@ -17,8 +17,8 @@ import {
   unread,
   warn,
 } from './check.ts';
+import { openOutbound } from './outbound.ts';
 import { providerFindings } from './providers.ts';
-import { openWayOut } from './way-out.ts';
 
 const day = 86_400_000;
 /** Days before its end at which a certificate is named. */
@@ -35,7 +35,7 @@ export const networkChecks: Subject = async (examined) => [
     : ['network.exposure', 'network.tls'].map(unread)),
   certificateChecks(examined),
   examined.isRead ? proxies(examined) : unread('network.proxy'),
-  ...(await outside(examined)),
+  ...(await outboundFindings(examined)),
 ];
 
 async function port({ config, isRead }: Examined): Promise<Finding> {
@@ -105,7 +105,7 @@ function proxies({ env, config }: Examined): Finding {
   return ok(id, `Requests to providers go through the proxy of ${set.join(', ')}.`);
 }
 
-async function outside(examined: Examined): Promise<Finding[]> {
+async function outboundFindings(examined: Examined): Promise<Finding[]> {
   const ids = ['network.clock', 'network.providers', 'network.ipv6'];
   if (!examined.online) return ids.map((id) => skip(id, 'Only looked at with --online.'));
   const [time, answers] = await Promise.all([
@@ -117,10 +117,10 @@ async function outside(examined: Examined): Promise<Finding[]> {
 
 async function clock({ clock: source, now, config }: Examined): Promise<Finding> {
   const id = 'network.clock';
-  using wayOut = await openWayOut(config);
+  using outbound = await openOutbound(config);
   try {
-    const asking = { id: 'clock', proxyUrl: config['proxy-url'] };
-    const response = await wayOut.fetch(asking, source, { method: 'HEAD' });
+    const onBehalfOf = { id: 'clock', proxyUrl: config['proxy-url'] };
+    const response = await outbound.fetch(onBehalfOf, source, { method: 'HEAD' });
     const skew = Math.abs(Date.parse(response.headers.get('date') ?? '') - now);
     if (Number.isNaN(skew)) return skip(id, 'The answer had no date.');
     return skew > mostSkew

@@ -4,7 +4,7 @@ import { createConnection } from 'node:net';
 import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { type Finding, fail, ok, patience, reasonOf, skip, warn } from './check.ts';
-import { openWayOut, type WayOut } from './way-out.ts';
+import { type Outbound, openOutbound } from './outbound.ts';
 
 /** Each address once for each proxy. */
 export async function providerFindings(config: Config): Promise<Finding[]> {
@@ -14,8 +14,8 @@ export async function providerFindings(config: Config): Promise<Finding[]> {
     ways.set(`${new URL(credential.baseUrl).origin} ${credential.proxyUrl ?? ''}`, credential);
   if (ways.size === 0)
     return ['network.providers', 'network.ipv6'].map((id) => skip(id, 'The config names no provider.'));
-  using wayOut = await openWayOut(config);
-  const found = await Promise.all([...ways.values()].map((credential) => looked(credential, wayOut)));
+  using outbound = await openOutbound(config);
+  const found = await Promise.all([...ways.values()].map((credential) => looked(credential, outbound)));
   return found.flat();
 }
 
@@ -31,12 +31,12 @@ async function accountCredentials(config: Config): Promise<Credential[]> {
   }
 }
 
-async function looked(credential: Credential, wayOut: WayOut): Promise<Finding[]> {
+async function looked(credential: Credential, outbound: Outbound): Promise<Finding[]> {
   const { origin, hostname, port, protocol } = new URL(credential.baseUrl);
-  const proxy = wayOut.proxyOf(credential, origin);
+  const proxy = outbound.proxyOf(credential, origin);
   const by = proxy === undefined ? '' : ' through its proxy';
   const id = 'network.providers';
-  const answer = await wayOut
+  const answer = await outbound
     .fetch(credential, origin, { method: 'HEAD' })
     .then(() => ok(id, `${origin} answers${by}.`))
     .catch((error: unknown) => {

@@ -22,7 +22,7 @@ import { unwrapped } from './unwrap.ts';
 import type { UpstreamWatch } from './watch.ts';
 import type { UpstreamSockets } from './websocket.ts';
 
-/** The outside world of all calls, given once. */
+/** What all calls run on, given once. */
 export interface UpstreamDeps {
   http: Pick<HttpClient, 'send'>;
   /** For what our own client does not do: HTTP/2. */
@@ -34,7 +34,7 @@ export interface UpstreamDeps {
   proxies: Pick<Proxies, 'proxyFor'>;
 }
 
-/** The outside world of one call. */
+/** What one call runs on. */
 export interface CallDeps extends UpstreamDeps {
   /** Where calls are written down, with `request-log`. */
   transcript?: Transcript | undefined;

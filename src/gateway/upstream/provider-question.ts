@@ -4,7 +4,7 @@ import type { Credential } from '../../credentials/credential.ts';
 import type { Json } from '../../protocols/json.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { UpstreamDeps } from './call.ts';
-import { outside } from './outside.ts';
+import { outboundDeps } from './outbound.ts';
 
 export interface ProviderQuestion {
   url: string;
@@ -38,7 +38,7 @@ export async function askProvider(
 ): Promise<QuestionAnswer> {
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const own = Object.entries(headers).filter(([, value]) => !value.startsWith('$'));
-  const { fetch } = outside({
+  const { fetch } = outboundDeps({
     ...{ http, userAgent, proxies, log, bounds, proxyUrl, pool: id },
     ...{ connectTime: timeouts.connect, tls: provider.tls },
   });

@@ -5,21 +5,23 @@ import type { QuestionDeps } from '../../gateway/upstream/provider-question.ts';
 import { patience } from './check.ts';
 
 /** Whose request it is: its proxy counts, and what its provider wants of TLS. */
-export type Asking = Pick<Credential, 'id' | 'proxyUrl'> & { provider?: Pick<Credential['provider'], 'tls'> };
+export type OnBehalfOf = Pick<Credential, 'id' | 'proxyUrl'> & {
+  provider?: Pick<Credential['provider'], 'tls'>;
+};
 
-export interface WayOut extends Disposable {
+export interface Outbound extends Disposable {
   /** Rejects where there is no answer in time. Redirects are not followed, and no key is sent. */
-  fetch(asking: Asking, url: string, init: RequestInit): Promise<Response>;
+  fetch(onBehalfOf: OnBehalfOf, url: string, init: RequestInit): Promise<Response>;
   /** The proxy that its requests to an address go through. */
-  proxyOf(asking: Asking, url: string): string | undefined;
+  proxyOf(onBehalfOf: OnBehalfOf, url: string): string | undefined;
   /** What {@link askProvider} takes. */
   question: QuestionDeps;
 }
 
-export async function openWayOut(config: Config): Promise<WayOut> {
+export async function openOutbound(config: Config): Promise<Outbound> {
   const { createHttpClient } = await import('../../http-client/client.ts');
   const { takeProxies } = await import('../../gateway/upstream/proxy.ts');
-  const { outside } = await import('../../gateway/upstream/outside.ts');
+  const { outboundDeps } = await import('../../gateway/upstream/outbound.ts');
   const { version } = await import('../version.ts');
   const silent = (): void => {};
   const http = createHttpClient(() => config.bounds);
@@ -36,7 +38,7 @@ export async function openWayOut(config: Config): Promise<WayOut> {
     question,
     proxyOf: ({ proxyUrl }, url) => question.proxies.proxyFor(url, proxyUrl),
     fetch({ id, proxyUrl, provider }, url, init) {
-      const { fetch } = outside({
+      const { fetch } = outboundDeps({
         ...question,
         ...{ connectTime: patience, pool: id, proxyUrl, tls: provider?.tls },
       });

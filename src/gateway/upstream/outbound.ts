@@ -1,4 +1,4 @@
-/** The world of calls that no client asked for: logins, refreshes, lists of models. */
+/** What the calls run on that no client asked for: logins, refreshes, lists of models. */
 
 import type { Bounds } from '../../config/bounds.ts';
 import { systemClock } from '../../ground/clock.ts';
@@ -7,11 +7,11 @@ import type { HttpClient } from '../../http-client/client.ts';
 import { ProxyError } from '../../http-client/proxy.ts';
 import type { TlsSettings } from '../../http-client/wire.ts';
 import type { OAuthDeps } from '../../oauth/client.ts';
-import { NoWay } from '../../oauth/failure.ts';
+import { UnreachableError } from '../../oauth/failure.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Proxies } from './proxy.ts';
 
-export interface WayOut {
+export interface OutboundRoute {
   http: Pick<HttpClient, 'send'>;
   proxies: Pick<Proxies, 'proxyFor'>;
   /** `cli-proxy-api/<version>`. */
@@ -30,15 +30,15 @@ export interface WayOut {
 }
 
 /** The network through the proxy, and the clock of this computer. */
-export function outside(way: WayOut): OAuthDeps {
-  const { http, proxies, userAgent, pool = '', proxyUrl, tls, bounds, log } = way;
+export function outboundDeps(route: OutboundRoute): OAuthDeps {
+  const { http, proxies, userAgent, pool = '', proxyUrl, tls, bounds, log } = route;
   const fetch = asFetch({
     http,
     pool: `account ${pool}`,
     proxyFor: (url) => proxies.proxyFor(url, proxyUrl),
     tls,
     mostBytes: bounds['account-answer'],
-    connectTime: way.connectTime,
+    connectTime: route.connectTime,
   });
   return {
     async fetch(url, init) {
@@ -46,13 +46,13 @@ export function outside(way: WayOut): OAuthDeps {
         return await fetch(url, init);
       } catch (error) {
         if (!(error instanceof ProxyError)) throw error;
-        log?.warn('there is no way through a proxy', {
+        log?.warn('a proxy cannot be used', {
           proxy: error.proxy,
           server: new URL(url).host,
           reason: error.message,
         });
         const which = log === undefined ? ` ${error.proxy}` : '';
-        throw new NoWay(`through its proxy${which}: ${error.message}`, { cause: error });
+        throw new UnreachableError(`through its proxy${which}: ${error.message}`, { cause: error });
       }
     },
     userAgent,

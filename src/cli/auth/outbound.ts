@@ -1,29 +1,29 @@
-/** The world of logins and refreshes that a command does itself, as long as the command runs. */
+/** What logins and refreshes run on that a command does itself, as long as the command runs. */
 
 import { connectionTo } from '../../accounts/provider-connection.ts';
 import type { Config } from '../../config/schema.ts';
-import { outside } from '../../gateway/upstream/outside.ts';
+import { outboundDeps } from '../../gateway/upstream/outbound.ts';
 import { takeProxies } from '../../gateway/upstream/proxy.ts';
 import { createHttpClient } from '../../http-client/client.ts';
 import type { OAuthDeps } from '../../oauth/client.ts';
 import type { AccountKind } from '../../providers/registry.ts';
 import { version } from '../version.ts';
 
-export interface Outside extends Disposable {
+export interface Outbound extends Disposable {
   /**
-   * The way to a provider. `proxyUrl` is what the person or the account says; else the config's counts, else the proxy
+   * How a provider is reached. `proxyUrl` is what the person or the account says; else the config's counts, else the proxy
    * variables of the environment.
    */
   to(kind: AccountKind, proxyUrl: string | undefined): OAuthDeps;
 }
 
-/** Opens the ways that the config describes; their connections close with the scope. */
-export function openOutside(config: Config): Outside {
+/** Opens what the config describes; their connections close with the scope. */
+export function openOutbound(config: Config): Outbound {
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
   return {
     to: (kind, proxyUrl) =>
-      outside({
+      outboundDeps({
         http,
         proxies,
         userAgent: `cli-proxy-api/${version}`,
