@@ -66,13 +66,13 @@ async function kept(option: string | undefined, { env }: Shell): Promise<Left[]>
 /** The program itself, as it was installed. */
 async function program(): Promise<Left[]> {
   const { dirname } = await import('node:path');
-  const { keeperOf, isInside } = await import('./update/own-executable.ts');
+  const { installerOf, isInside } = await import('./update/own-executable.ts');
   const { previousOf } = await import('./update/exchange.ts');
   const { ownProgram } = await import('./own-program.ts');
   const own = ownProgram();
-  const keeper = keeperOf(own);
-  if (keeper !== undefined)
-    return [{ path: own, what: `the program, by ${keeper.by}`, away: keeper.removal }];
+  const installer = installerOf(own);
+  if (installer !== undefined)
+    return [{ path: own, what: `the program, by ${installer.by}`, away: installer.removal }];
   if (isInside)
     return [own, previousOf(own)].map((path, index) => ({
       path,

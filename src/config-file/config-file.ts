@@ -55,7 +55,7 @@ export interface Author {
 }
 
 /** Looks at what would come into force, and at what is; says why it must not. */
-export type Judge = (next: LoadedConfig) => string | undefined | Promise<string | undefined>;
+export type ConfigCheck = (next: LoadedConfig) => string | undefined | Promise<string | undefined>;
 
 export interface ConfigFile {
   /** The file, absolute. */
@@ -63,9 +63,9 @@ export interface ConfigFile {
   /** Rejects with the file system's error. */
   read(): Promise<{ text: string; etag: string }>;
   /** Changes what the file says; all that is not changed stays as it is written. */
-  edit(change: (said: Group) => Group, author: Author, judge?: Judge): Promise<Change>;
+  edit(change: (said: Group) => Group, author: Author, check?: ConfigCheck): Promise<Change>;
   /** Puts a whole text in its place. */
-  replace(text: string, author: Author, judge?: Judge): Promise<Change>;
+  replace(text: string, author: Author, check?: ConfigCheck): Promise<Change>;
   /** The newest first. */
   versions(): Promise<ListedVersion[]>;
   version(id: string): Promise<StoredVersion | undefined>;
@@ -94,7 +94,7 @@ export interface ConfigFileOptions {
   authDir: () => string;
   now: Clock['now'];
   /** What else must hold for a text to be written. */
-  judge?: Judge;
+  check?: ConfigCheck;
   /** What is in force, which most of the time is what the file says: it need not be read again. */
   known?: () => Pick<LoadedConfig, 'digest' | 'said'>;
   /** Called for a text that was written, before the next writer's turn. */
@@ -119,7 +119,7 @@ function etagOf(text: string): string {
 }
 
 export function createConfigFile(options: ConfigFileOptions): ConfigFile {
-  const { file, env, authDir, now, judge, written, kept, known } = options;
+  const { file, env, authDir, now, check, written, kept, known } = options;
   const path = resolve(file);
   const readText = (): Promise<string> => kept?.read() ?? readConfigText(path);
   let turn: Promise<unknown> = Promise.resolve();
@@ -152,7 +152,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
   function change(
     make: (text: string) => Promise<NewText | Refusal>,
     author: Author,
-    own?: Judge,
+    own?: ConfigCheck,
   ): Promise<Change> {
     return serially(async () => {
       let before: string;
@@ -182,7 +182,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
           : { ok: false, reason: 'invalid', problems: loaded.problems };
       }
       if (isMeant?.(loaded.said) === false) return unfit;
-      const refused = (await own?.(loaded)) ?? (await judge?.(loaded));
+      const refused = (await own?.(loaded)) ?? (await check?.(loaded));
       if (refused !== undefined) return { ok: false, reason: 'refused', sentence: refused };
       if (text === before) return { ok: true, text, etag, changed: false, config: loaded };
       const stored = await put(before, text, author);
@@ -242,7 +242,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
     });
   }
 
-  function replace(text: string, author: Author, own?: Judge): Promise<Change> {
+  function replace(text: string, author: Author, own?: ConfigCheck): Promise<Change> {
     return change(async () => ({ text }), author, own);
   }
 

@@ -16,7 +16,7 @@ import { fittingTargets } from './fitting-targets.ts';
 import { isForm } from './form-scan.ts';
 import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
-import { withSignsOfLife } from './keep-alive-answer.ts';
+import { withKeepAlive } from './keep-alive-answer.ts';
 import { losslessCandidates } from './lossless-route.ts';
 import { parseYielding, type ReadRequest, readYielding, readRequest } from './read-request.ts';
 import { refused } from './refused-request.ts';
@@ -26,7 +26,7 @@ import { cachedOf } from './switch-cost.ts';
 import type { RequestRecorder } from './trace/request-notes.ts';
 import { requestRecorder } from './trace/request-recorder.ts';
 import {
-  createTraceRing,
+  createTraceBuffer,
   type RequestTrace,
   type TracedChoice,
   tracedChoice,
@@ -80,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { log } = options;
   const state = createSharedState(options);
   const { pool } = state;
-  const traces = createTraceRing();
+  const traces = createTraceBuffer();
 
   /** The record of a request, remembered from its beginning. */
   function recorded(request: ClientRequest): RequestRecorder {
@@ -155,7 +155,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   return {
-    handle: (request) => withSignsOfLife(request, answer(request), state.inForce.patience, state.timers),
+    handle: (request) => withKeepAlive(request, answer(request), state.inForce.patience, state.timers),
     refuse: (request, error) => refused({ request, recorder: recorded(request) }, error),
     pool,
     catalog: () => state.inForce.catalog,

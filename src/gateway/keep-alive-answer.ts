@@ -32,7 +32,7 @@ interface Beginning {
 }
 
 /** The answer, or its beginning when it takes longer than the client can be expected to wait in silence. */
-export function withSignsOfLife(
+export function withKeepAlive(
   request: ClientRequest,
   answering: Promise<Answer>,
   patience: Patience,

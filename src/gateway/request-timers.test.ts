@@ -1,38 +1,38 @@
 import { expect, test } from 'bun:test';
 import { fakeClock } from '../../test/fake-clock.ts';
 
-test('a timer rings once when its time has come, and again when it is set again', () => {
+test('a timer fires once when its time has come, and again when it is set again', () => {
   const { timers, pass } = fakeClock();
-  let rung = 0;
-  const timer = timers.add(() => (rung += 1));
+  let fired = 0;
+  const timer = timers.add(() => (fired += 1));
   pass(1000);
-  expect(rung).toBe(0);
+  expect(fired).toBe(0);
   timers.set(timer, 300);
   pass(299);
-  expect(rung).toBe(0);
+  expect(fired).toBe(0);
   pass(1);
-  expect(rung).toBe(1);
+  expect(fired).toBe(1);
   pass(10_000);
-  expect(rung).toBe(1);
+  expect(fired).toBe(1);
   timers.set(timer, 50);
   pass(50);
-  expect(rung).toBe(2);
+  expect(fired).toBe(2);
 });
 
-test('a timer that is moved, switched off or removed does not ring at its old time', () => {
+test('a timer that is moved, switched off or removed does not fire at its old time', () => {
   const { timers, pass } = fakeClock();
-  const rung: string[] = [];
-  const moved = timers.add(() => rung.push('moved'));
-  const off = timers.add(() => rung.push('off'));
-  const removed = timers.add(() => rung.push('removed'));
+  const fired: string[] = [];
+  const moved = timers.add(() => fired.push('moved'));
+  const off = timers.add(() => fired.push('off'));
+  const removed = timers.add(() => fired.push('removed'));
   for (const timer of [moved, off, removed]) timers.set(timer, 100);
   timers.set(moved, 500);
   off.at = Number.POSITIVE_INFINITY;
   timers.remove(removed);
   pass(499);
-  expect(rung).toEqual([]);
+  expect(fired).toEqual([]);
   pass(11);
-  expect(rung).toEqual(['moved']);
+  expect(fired).toEqual(['moved']);
 });
 
 test('10,000 timers share one timer; without any that is set there is none', () => {
@@ -46,14 +46,14 @@ test('10,000 timers share one timer; without any that is set there is none', () 
   expect(scheduled()).toBe(0);
 });
 
-test('a timer that sets itself from its own ring rings on', () => {
+test('a timer that sets itself from its own firing fires on', () => {
   const { timers, pass } = fakeClock();
-  let rung = 0;
+  let fired = 0;
   const timer = timers.add(() => {
-    rung += 1;
+    fired += 1;
     timers.set(timer, 100);
   });
   timers.set(timer, 100);
   pass(1000);
-  expect(rung).toBeWithin(9, 11);
+  expect(fired).toBeWithin(9, 11);
 });

@@ -2,9 +2,9 @@
 import type { Clock } from '../ground/clock.ts';
 
 export interface RequestTimer {
-  /** When it rings, in ms of the clock; infinite while it is off. */
+  /** When it fires, in ms of the clock; infinite while it is off. */
   at: number;
-  readonly ring: () => void;
+  readonly fire: () => void;
   /** The chain's own: its neighbours, and whether it is in the chain. */
   before: RequestTimer | undefined;
   after: RequestTimer | undefined;
@@ -12,9 +12,9 @@ export interface RequestTimer {
 }
 
 export interface RequestTimers {
-  /** A timer that is off. It rings as often as it is set. */
-  add(ring: () => void): RequestTimer;
-  /** Rings in so many ms, at most {@link coarse} later; 0 or infinite is off. `now` is the clock's, where it is known. */
+  /** A timer that is off. It fires as often as it is set. */
+  add(fire: () => void): RequestTimer;
+  /** Fires in so many ms, at most {@link coarse} later; 0 or infinite is off. `now` is the clock's, where it is known. */
   set(timer: RequestTimer, milliseconds: number, now?: number): void;
   remove(timer: RequestTimer): void;
 }
@@ -22,7 +22,7 @@ export interface RequestTimers {
 /** Milliseconds between two looks at all timers, at the least: thousands of streams do not make a look each. */
 const coarse = 10;
 
-/** Nothing is scheduled while no timer is set. `broke` gets what a ring throws. */
+/** Nothing is scheduled while no timer is set. `broke` gets what a timer throws. */
 export function createRequestTimers(
   clock: Pick<Clock, 'monotonic' | 'after'>,
   broke: (error: unknown) => void = () => {},
@@ -46,20 +46,20 @@ export function createRequestTimers(
       if (timer.at <= now) {
         timer.at = Number.POSITIVE_INFINITY;
         try {
-          timer.ring();
+          timer.fire();
         } catch (error) {
-          // The others ring all the same.
+          // The others fire all the same.
           broke(error);
         }
       }
-      // What rings may have been set anew.
+      // What fires may have been set anew.
       if (timer.at < soonest) soonest = timer.at;
     }
     // The clock that timers go by may be ahead of ours.
     if (soonest < next) lookAt(Math.max(soonest, now + coarse), now);
   }
 
-  /** As they are now: what rings may add and remove others. */
+  /** As they are now: what fires may add and remove others. */
   function all(): RequestTimer[] {
     const list: RequestTimer[] = [];
     for (let timer = first; timer !== undefined; timer = timer.after) list.push(timer);
@@ -67,10 +67,10 @@ export function createRequestTimers(
   }
 
   return {
-    add(ring) {
+    add(fire) {
       const timer: RequestTimer = {
         at: Number.POSITIVE_INFINITY,
-        ring,
+        fire,
         before: undefined,
         after: first,
         linked: true,

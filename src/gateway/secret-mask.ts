@@ -12,13 +12,13 @@ const shortest = 16;
 const shortestPassword = 8;
 
 /** What must not come back: the proof that was sent, and the password of the proxy through which it went. */
-export type Confided = Pick<Credential, 'secret' | 'headers'> & { proxy?: string | undefined };
+export type SentSecrets = Pick<Credential, 'secret' | 'headers'> & { proxy?: string | undefined };
 
 /** The text with each secret of the credential replaced, however it is written, and with parts of its key. */
-export function maskedFor(confided: Confided): (text: string) => string {
+export function maskedFor(sent: SentSecrets): (text: string) => string {
   let mask: ((text: string) => string) | undefined;
   return (text) => {
-    mask ??= withoutSecrets(secretsOf(confided));
+    mask ??= withoutSecrets(secretsOf(sent));
     return mask(text);
   };
 }
@@ -54,13 +54,13 @@ export function maskedValues(
 }
 
 /** What the owner's own headers hold: one of them may be the proof. `$Name` is a header of the client's. */
-export function writtenIn(headers: Confided['headers']): string[] {
+export function writtenIn(headers: SentSecrets['headers']): string[] {
   return Object.values(headers)
     .filter((value) => !value.startsWith('$'))
     .map((value) => value.replace(/^(bearer|basic)\s+/i, ''));
 }
 
-function secretsOf({ secret, headers, proxy }: Confided): Secret[] {
+function secretsOf({ secret, headers, proxy }: SentSecrets): Secret[] {
   const token = typeof secret === 'string' ? secret : currentOf(secret);
   const written = writtenIn(headers);
   return [

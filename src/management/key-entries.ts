@@ -67,7 +67,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
           entry === undefined ? entries.toSpliced(found.at, 1) : entries.with(found.at, entry),
         );
       },
-      { judge: everyEntryCounts(meant.list) },
+      { check: everyEntryCounts(meant.list) },
     );
   }
 
@@ -94,7 +94,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
                 : [...entries, ...newKeys(entries, keys).map((key) => ({ 'api-key': key, ...fields }))];
             return withEntries(before, list, next);
           },
-          { judge: everyEntryCounts(list) },
+          { check: everyEntryCounts(list) },
         );
       },
     }),

@@ -2,7 +2,7 @@
 import { expandEnvironment } from '../config/environment.ts';
 import { type Group, isGroup } from '../config/group.ts';
 import { type ConfigProblem, formatProblem, withoutFound } from '../config/load.ts';
-import type { Change, ConfigFile, Judge, LoadedConfig } from '../config-file/config-file.ts';
+import type { Change, ConfigCheck, ConfigFile, LoadedConfig } from '../config-file/config-file.ts';
 import { BadInput } from './bad-input.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import type { Asked, Caller } from './route.ts';
@@ -62,10 +62,10 @@ export async function changed(
   asked: Pick<Asked, 'caller' | 'request'>,
   what: string,
   change: (said: Group) => Group,
-  more: { judge?: Judge; body?: unknown } = {},
+  more: { check?: ConfigCheck; body?: unknown } = {},
 ): Promise<Reply> {
   const file = await fileOf(deps).file();
-  return answered(file.edit(change, author(asked, what), more.judge), what, more.body);
+  return answered(file.edit(change, author(asked, what), more.check), what, more.body);
 }
 
 /** The answer to a change. */

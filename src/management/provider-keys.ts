@@ -2,13 +2,12 @@
 import { z } from 'zod';
 import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
-import type { Judge } from '../config-file/config-file.ts';
+import type { ConfigCheck } from '../config-file/config-file.ts';
 import { matched } from '../config-file/entry-match.ts';
 import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
-import { jsonYielding } from './yielding-json.ts';
 import { entryIndexes } from './key-index.ts';
 import {
   changed,
@@ -21,6 +20,7 @@ import {
 import { placeGiven } from './place-given.ts';
 import { jsonText, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
+import { jsonYielding } from './yielding-json.ts';
 
 export interface ProviderKeysDeps extends ManagedConfigDeps {
   config: () => Config;
@@ -135,7 +135,7 @@ const deleteQuery = z.object({
 });
 
 /** An entry that the gateway would pass over is no entry: it is refused, never dropped. */
-export function everyEntryCounts(list: string): Judge {
+export function everyEntryCounts(list: string): ConfigCheck {
   return ({ warnings }) => {
     const passed = warnings.filter(
       ({ key, message }) =>
@@ -165,7 +165,7 @@ export function providerKeyRoutes(deps: ProviderKeysDeps): Route[] {
 
 function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
   const identity = list === compatible ? 'name' : 'api-key';
-  const judge = everyEntryCounts(list);
+  const check = everyEntryCounts(list);
   const env = () => fileOf(deps).inForce().variables;
   const nothingNamed = () =>
     new BadInput(refuse(400, `missing ${identity} or index`, { code: 'missing_fields' }));
@@ -183,7 +183,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
         const next = change(before);
         return next === before ? said : withEntries(said, list, next);
       },
-      { judge },
+      { check },
     );
   }
 

@@ -13,7 +13,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
   const sent: { body: string; headers: Headers }[] = [];
   const warned: string[] = [];
   let present: Condition[] = [];
-  let ring: () => void = () => {};
+  let fire: () => void = () => {};
   let at = 0;
   let pending: (() => void)[] = [];
   const alerts = createAlerts({
@@ -33,7 +33,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
         return () => {};
       },
       every(_, run) {
-        ring = run;
+        fire = run;
         return () => {};
       },
       wait: async () => {},
@@ -60,7 +60,7 @@ function watched(statuses: number[], claim?: AlertClaim) {
     async look(now: number, ...conditions: Condition[]) {
       at = now;
       present = conditions;
-      ring();
+      fire();
       await Bun.sleep(0);
     },
     /** What waits for its time comes to it. */

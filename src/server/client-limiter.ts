@@ -17,7 +17,7 @@ import { fitReasoning, type ReasoningAmount, splitModelSuffix } from '../protoco
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 
-export interface Gate {
+export interface ClientLimiter {
   /**
    * Answers a request by `run`, within the limits of the key. A key without limits costs nothing. Never rejects: what is thrown
    * over a request is an answer, too.
@@ -35,12 +35,12 @@ export interface Gate {
   ): Answer | undefined | Promise<Answer | undefined>;
 }
 
-export function createGate(
+export function createClientLimiter(
   gateway: Pick<Gateway, 'catalog' | 'refuse' | 'trace'>,
   limiter: Limiter,
   bounds: () => Bounds,
   log: Pick<Log, 'error'>,
-): Gate {
+): ClientLimiter {
   const report = (sentence: string, { id }: ClientRequest, error: unknown): void =>
     log.error(sentence, { id, error: error instanceof Error ? error.stack : String(error) });
 

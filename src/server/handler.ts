@@ -25,7 +25,7 @@ import {
   clientAuth,
   type NotAdmitted,
 } from './client-auth.ts';
-import type { Gate } from './client-limiter.ts';
+import type { ClientLimiter } from './client-limiter.ts';
 import { completions } from './completions.ts';
 import { newRequestId } from './ids.ts';
 import type { MemoryUpkeep } from './memory-upkeep.ts';
@@ -77,7 +77,7 @@ export type Listener = Pick<Bun.Server<SocketState>, 'upgrade' | 'requestIP' | '
 
 export interface HandlerOptions {
   gateway: Gateway;
-  gate: Gate;
+  clientLimiter: ClientLimiter;
   version: string;
   /** Whether there is a console to send people to. */
   hasConsole: () => boolean;
@@ -100,7 +100,7 @@ export interface HandlerOptions {
 }
 
 export function createHandler(options: HandlerOptions): Handler {
-  const { gateway, gate, addressOf } = options;
+  const { gateway, clientLimiter, addressOf } = options;
   let auth: ClientAuth = clientAuth([]);
   /** Undefined where client keys decide who may ask. */
   let guard: BrowserGuard | undefined;
@@ -209,7 +209,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'stored-response':
         await options.store()?.fetch?.([route.asked.id], client.id);
         return respond(
-          (await gate.refusal(limited, 'openai-responses')) ??
+          (await clientLimiter.refusal(limited, 'openai-responses')) ??
             (await answerStored(route.asked, client.id, query, options.store())),
           id,
         );
@@ -272,7 +272,7 @@ export function createHandler(options: HandlerOptions): Handler {
         stream,
         modelSpan: undefined,
       };
-      return respond(await gate.pass(limited, asked, owned(client.id, gateway.handle)), id);
+      return respond(await clientLimiter.pass(limited, asked, owned(client.id, gateway.handle)), id);
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
@@ -309,7 +309,7 @@ export function createHandler(options: HandlerOptions): Handler {
       modelSpan,
       streamOptions,
     };
-    return respond(await gate.pass(limited, asked, runOf(route, client.id)), id);
+    return respond(await clientLimiter.pass(limited, asked, runOf(route, client.id)), id);
   }
 
   /** What answers a call. */

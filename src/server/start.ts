@@ -35,7 +35,7 @@ import { AuthDirInUse } from './auth-dir-in-use.ts';
 import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
-import { createGate } from './client-limiter.ts';
+import { createClientLimiter } from './client-limiter.ts';
 import {
   alertClaim,
   joinedCluster,
@@ -198,7 +198,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     onRefusal: (limit, key) => metrics.limitRefused(limit, key.name),
     shared: cluster?.limits,
   });
-  const gate = createGate(gateway, limiter, () => config.bounds, log);
+  const clientLimiter = createClientLimiter(gateway, limiter, () => config.bounds, log);
   const refusals = createRefusals({ log, now: clock.now, wait: clock.wait });
   const memory = memoryUpkeep({
     collect: () => Bun.gc(true),
@@ -218,7 +218,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const keyUsage = ownUsage({ limiter, kept: usage, now: clock.now });
   const handler = createHandler({
     gateway,
-    gate,
+    clientLimiter,
     version: options.version,
     hasConsole: () => !config['remote-management']['disable-control-panel'],
     clock,
@@ -236,7 +236,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   const sockets = responsesSockets({
     gateway,
-    gate,
+    clientLimiter,
     store: responses.store,
     owners,
     log,

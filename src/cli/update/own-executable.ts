@@ -3,14 +3,14 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 
 /** What installs programs and keeps them up: its commands. */
-export interface Keeper {
+export interface Installer {
   pattern: RegExp;
   by: string;
   command: string;
   removal: string;
 }
 
-const kept: readonly Keeper[] = [
+const kept: readonly Installer[] = [
   {
     pattern: /[\\/]node_modules[\\/]/,
     by: 'npm',
@@ -45,7 +45,7 @@ const kept: readonly Keeper[] = [
 ];
 
 /** Who keeps up the program of a path; undefined for a plain executable and a checkout. */
-export function keeperOf(program: string): Keeper | undefined {
+export function installerOf(program: string): Installer | undefined {
   return kept.find(({ pattern }) => pattern.test(program));
 }
 
@@ -55,14 +55,14 @@ export const isInside = import.meta.path.startsWith('/$bunfs/') || import.meta.p
 /** Its path. Throws a {@link Failure} with the command to use where something else keeps it up. */
 export function ownExecutable(): string {
   const program = process.execPath;
-  const keeper = keeperOf(program);
+  const installer = installerOf(program);
   if (!isInside)
     throw new Failure('failure', 'this runs from a checkout', 'Update it with: git pull && npm start');
-  if (keeper !== undefined)
+  if (installer !== undefined)
     throw new Failure(
       'failure',
-      `${program} is kept up by ${keeper.by}`,
-      `Update it with: ${keeper.command}`,
+      `${program} is kept up by ${installer.by}`,
+      `Update it with: ${installer.command}`,
     );
   return program;
 }

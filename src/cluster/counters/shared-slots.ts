@@ -6,11 +6,11 @@ import type { SharedSlots } from '../../credentials/concurrency.ts';
 import type { MeterBookOptions } from './meter-book.ts';
 import { createSharedMeter, type SharedMeter } from './shared-meter.ts';
 
-export interface SharedPlacesHalf extends SharedSlots {
+export interface ClusterSlots extends SharedSlots {
   close(): Promise<void>;
 }
 
-export interface SharedPlacesOptions extends MeterBookOptions {
+export interface ClusterSlotsOptions extends MeterBookOptions {
   /** Which of how many replicas this one is, as known last. */
   place: () => { rank: number; of: number };
 }
@@ -28,7 +28,7 @@ interface Pool {
   asking: boolean;
 }
 
-export function createSharedSlots(options: SharedPlacesOptions): SharedPlacesHalf {
+export function createSharedSlots(options: ClusterSlotsOptions): ClusterSlots {
   const { place, isUp, clock } = options;
   const pools = new Map<string, Pool>();
   let onMore: (key: string) => void = () => undefined;

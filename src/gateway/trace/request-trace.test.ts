@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { explainTrace } from './explain-text.ts';
-import { addStep, createTraceRing, type RequestTrace, tracedLosses } from './request-trace.ts';
+import { addStep, createTraceBuffer, type RequestTrace, tracedLosses } from './request-trace.ts';
 
 const at = Date.UTC(2026, 10, 23, 12);
 
@@ -19,14 +19,14 @@ function trace(id: string): RequestTrace {
 }
 
 test('the newest traces are kept and the oldest go', () => {
-  const ring = createTraceRing(2);
-  for (const id of ['a', 'b', 'c']) ring.add(trace(id));
-  expect([ring.find('a'), ring.find('b')?.id]).toEqual([undefined, 'b']);
-  expect(ring.latest(5).map(({ id }) => id)).toEqual(['c', 'b']);
-  expect(ring.running(5).map(({ id }) => id)).toEqual(['c', 'b']);
-  ring.add({ ...trace('d'), outcome: { status: 200, duration: 1, error: undefined } });
-  expect(ring.running(5).map(({ id }) => id)).toEqual(['c']);
-  expect(ring.running(0)).toEqual([]);
+  const buffer = createTraceBuffer(2);
+  for (const id of ['a', 'b', 'c']) buffer.add(trace(id));
+  expect([buffer.find('a'), buffer.find('b')?.id]).toEqual([undefined, 'b']);
+  expect(buffer.latest(5).map(({ id }) => id)).toEqual(['c', 'b']);
+  expect(buffer.running(5).map(({ id }) => id)).toEqual(['c', 'b']);
+  buffer.add({ ...trace('d'), outcome: { status: 200, duration: 1, error: undefined } });
+  expect(buffer.running(5).map(({ id }) => id)).toEqual(['c']);
+  expect(buffer.running(0)).toEqual([]);
 });
 
 test('a trace tells people what there was, what was tried, what came back and who rests until when', () => {

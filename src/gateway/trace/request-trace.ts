@@ -134,7 +134,7 @@ export function addStep(trace: RequestTrace, step: TraceStep, most: number): voi
   else trace.leftOut = (trace.leftOut ?? 0) + 1;
 }
 
-export interface TraceRing {
+export interface TraceBuffer {
   add(trace: RequestTrace): void;
   find(id: string): RequestTrace | undefined;
   /** The newest first. */
@@ -146,7 +146,7 @@ export interface TraceRing {
 /** Requests that are remembered; a trace takes about a kilobyte. */
 const keptTraces = 2000;
 
-export function createTraceRing(most = keptTraces): TraceRing {
+export function createTraceBuffer(most = keptTraces): TraceBuffer {
   /** Written round and round. A list is cheaper for every request than a map, and only people look for an id. */
   const traces: RequestTrace[] = [];
   let next = 0;

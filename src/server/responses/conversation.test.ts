@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import type { ClientRequest } from '../../gateway/answer.ts';
 import { type JsonObject, parseJson } from '../../protocols/json.ts';
-import { continueConversation, type Memory, type UpstreamMemory } from './conversation.ts';
+import { type ConversationStore, continueConversation, type UpstreamStorage } from './conversation.ts';
 
 function requestOf(body: JsonObject): ClientRequest {
   return {
@@ -26,7 +26,7 @@ const said: JsonObject[] = [
   { type: 'message', id: 'msg_1', status: 'completed', role: 'assistant', content: [] },
 ];
 
-const memory: Memory = {
+const memory: ConversationStore = {
   conversation: async (id) => (id === 'resp_ours' || id === 'resp_both' ? said : undefined),
   native: (id) => id === 'resp_both',
   knows: (id) => id === 'resp_ours' || id === 'resp_both',
@@ -34,12 +34,12 @@ const memory: Memory = {
     new Map(said.flatMap((item) => (ids.includes(String(item.id)) ? [[String(item.id), item]] : []))),
 };
 
-const none: UpstreamMemory = { some: false, every: false };
-const some: UpstreamMemory = { some: true, every: false };
-const all: UpstreamMemory = { some: true, every: true };
+const none: UpstreamStorage = { some: false, every: false };
+const some: UpstreamStorage = { some: true, every: false };
+const all: UpstreamStorage = { some: true, every: true };
 
 /** What goes on: the client's own request, the same for providers that keep answers only, its new input, or an error's field. */
-async function wayOf(body: JsonObject, upstream: UpstreamMemory): Promise<unknown> {
+async function wayOf(body: JsonObject, upstream: UpstreamStorage): Promise<unknown> {
   const request = requestOf(body);
   const continued = await continueConversation(request, memory, () => upstream);
   if (!continued.ok) return { refused: continued.error.param };
@@ -135,7 +135,7 @@ test('an answer within the conversation of a provider can be gone on from only t
 
 test('what is longer than a request may be is not written out, and the error says so', async () => {
   for (const part of ['conversation', 'items'] as const) {
-    const long: Memory = { ...memory, [part]: async () => 'too-long' };
+    const long: ConversationStore = { ...memory, [part]: async () => 'too-long' };
     const input = [{ type: 'item_reference', id: 'msg_1' }];
     const request = requestOf({ input, previous_response_id: 'resp_ours' });
     const continued = await continueConversation(request, long, () => none);

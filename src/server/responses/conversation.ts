@@ -14,7 +14,7 @@ import type { Kept } from './response-store.ts';
 import { inputItems, inputOfBody, inputOfItems, type SaidInput } from './said-input.ts';
 
 /** Where earlier turns are looked for. */
-export interface Memory {
+export interface ConversationStore {
   conversation(id: string): Promise<Kept<JsonObject[]> | undefined>;
   /** Whether the answer is there, with all that it goes on from. */
   knows(id: string): boolean;
@@ -40,7 +40,7 @@ export type Continued =
   | { ok: false; error: ProtocolError };
 
 /** How much the provider can be relied on to know what the request refers to. */
-export interface UpstreamMemory {
+export interface UpstreamStorage {
   /** A provider that may answer keeps answers, perhaps one that we do not know of. */
   some: boolean;
   /** Every provider that may answer does: what is theirs goes through untouched. */
@@ -63,8 +63,8 @@ const referenceWords = [
  */
 export async function continueConversation(
   given: ClientRequest,
-  memory: Memory,
-  upstream: () => UpstreamMemory,
+  memory: ConversationStore,
+  upstream: () => UpstreamStorage,
 ): Promise<Continued> {
   let request = given;
   const { body } = request;
@@ -156,7 +156,7 @@ export async function earlierIds({ body }: Pick<ClientRequest, 'body'>): Promise
 /** The same for operations that are not continued here: what they name goes through, unless it is another client's. */
 export async function ownRequest(
   request: ClientRequest,
-  memory: Memory,
+  memory: ConversationStore,
 ): Promise<{ ok: true; request: ClientRequest } | { ok: false; error: ProtocolError }> {
   const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
@@ -242,7 +242,7 @@ export function keepsResponses({ credential }: Candidate): boolean {
   return credential.provider.keepsResponses === true;
 }
 
-const onlyKeepers = (): UpstreamMemory => ({ some: true, every: true });
+const onlyKeepers = (): UpstreamStorage => ({ some: true, every: true });
 
 /** The request for those alone who may know what it refers to: others would answer without it. */
 function forKeepers(request: ClientRequest): ClientRequest {
@@ -270,7 +270,10 @@ function repeatedReference(items: readonly JsonObject[]): ProtocolError | undefi
 }
 
 /** The items with the references that we know replaced by what they stand for. */
-async function resolveReferences(items: JsonObject[], memory: Memory): Promise<Kept<JsonObject[]>> {
+async function resolveReferences(
+  items: JsonObject[],
+  memory: ConversationStore,
+): Promise<Kept<JsonObject[]>> {
   const nameIn = (item: JsonObject): string | undefined =>
     isReference(item) ? asString(item.id) : undefined;
   const known = await memory.items(items.map(nameIn).filter((id) => id !== undefined));

@@ -264,7 +264,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     const chain = new Set<string>();
     for (let next: string | undefined = id; next !== undefined; ) {
       const link = linkOf(next, client);
-      // An upstream that gives the same id twice makes a ring.
+      // An upstream that gives the same id twice makes a circle.
       if (link === undefined || chain.has(next) || chain.size >= longestChain) return undefined;
       chain.add(next);
       next = link.previous;

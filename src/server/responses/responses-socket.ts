@@ -19,7 +19,7 @@ import type { ProtocolError } from '../../protocols/model.ts';
 import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Admitted } from '../client-auth.ts';
-import type { Gate } from '../client-limiter.ts';
+import type { ClientLimiter } from '../client-limiter.ts';
 import { newId, newRequestId } from '../ids.ts';
 import { unusableModelName } from '../model-name.ts';
 import { observedRequest } from '../observed-request.ts';
@@ -27,7 +27,7 @@ import type { OwnedIds } from '../owned-ids.ts';
 import { notUtf8 } from '../request-errors.ts';
 import { readBounds } from './answer-tap.ts';
 import { type ConnectionHistory, saidItems } from './connection-history.ts';
-import { continueConversation, type Memory } from './conversation.ts';
+import { type ConversationStore, continueConversation } from './conversation.ts';
 import type { ResponseStore } from './response-store.ts';
 import { type AnsweredResponse, answerResponses, storedFor } from './responses.ts';
 import { type Outlet, release, sendAnswer, sendError } from './socket-answer.ts';
@@ -54,7 +54,7 @@ export interface SocketState extends Outlet {
 
 export interface SocketOptions {
   gateway: Gateway;
-  gate: Gate;
+  clientLimiter: ClientLimiter;
   store: () => ResponseStore | undefined;
   /** Whose ids are whose; undefined where there is one client. */
   owners: () => OwnedIds | undefined;
@@ -112,7 +112,7 @@ export function socketState(
 type Socket = ServerWebSocket<SocketState>;
 
 export function responsesSockets(options: SocketOptions): ResponsesSockets {
-  const { gateway, gate } = options;
+  const { gateway, clientLimiter } = options;
   const open = new Set<Socket>();
   let leaving = false;
 
@@ -174,14 +174,14 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       return true;
     }
     const stored = storedFor(options.store(), options.owners(), data.client, options.log);
-    const memory: Memory = {
+    const memory: ConversationStore = {
       ...stored.memory,
       knows: (id) => data.history.conversation(id) !== undefined || stored.memory.knows(id),
       conversation: async (id) => data.history.conversation(id) ?? stored.memory.conversation(id),
     };
     const { limited } = admission;
     if (!message.generate) {
-      const refusal = await gate.refusal(limited, 'openai-responses', request.model);
+      const refusal = await clientLimiter.refusal(limited, 'openai-responses', request.model);
       if (refusal === undefined) {
         await stored.fetch?.(request);
         await warmUp(socket, request, message, memory);
@@ -197,7 +197,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         await keepStored?.(answered);
       };
     };
-    const answer = await gate.pass(limited, request, (asked) =>
+    const answer = await clientLimiter.pass(limited, request, (asked) =>
       answerResponses(gateway, asked, { ...stored, memory, onAnswered }, readBounds(options.bounds())),
     );
     await sendAnswer(socket, answer, streamId);
@@ -231,7 +231,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     socket: Socket,
     request: ClientRequest,
     { settings, streamId }: Extract<Message, { ok: true }>,
-    memory: Memory,
+    memory: ConversationStore,
   ): Promise<void> {
     // No provider gets it: what only providers know cannot be gone on from.
     const continued = await continueConversation(request, memory, () => ({ some: false, every: false }));
@@ -318,7 +318,7 @@ async function remember(
   id: string,
   previous: string | undefined,
   items: JsonObject[],
-  memory: Memory,
+  memory: ConversationStore,
 ): Promise<void> {
   const { history } = data;
   const said = await saidItems(items);

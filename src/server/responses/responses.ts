@@ -8,11 +8,11 @@ import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { type ReadBounds, tapResponse } from './answer-tap.ts';
 import {
+  type ConversationStore,
   continueConversation,
   earlierIds,
   keepsResponses,
-  type Memory,
-  type UpstreamMemory,
+  type UpstreamStorage,
 } from './conversation.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
 import type { SaidInput } from './said-input.ts';
@@ -84,7 +84,7 @@ function forgotten({ error: { status, message, code }, body }: AttemptFailure): 
 
 /** What a client may refer to, and how its answers get there. */
 export interface Stored {
-  memory: Memory;
+  memory: ConversationStore;
   onAnswered: OnAnswered;
   log: Pick<Log, 'warn'>;
   /** Of a store that others share: makes known here what the request names. Answers are then with the others before they end. */
@@ -128,7 +128,7 @@ export function storedFor(
   };
 }
 
-const noMemory: Memory = {
+const noMemory: ConversationStore = {
   conversation: async () => undefined,
   knows: () => false,
   native: () => false,
@@ -139,7 +139,7 @@ const noMemory: Memory = {
 function upstreamMemory(
   gateway: Gateway,
   { model, mayUse = () => true }: Pick<ClientRequest, 'model' | 'mayUse'>,
-): UpstreamMemory {
+): UpstreamStorage {
   const route = gateway.catalog().route(model);
   const keeping = (route === undefined ? [] : reachable(route)).filter(mayUse).map(keepsResponses);
   return { some: keeping.includes(true), every: !keeping.includes(false) };
