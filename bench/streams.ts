@@ -25,7 +25,7 @@ const request: Request = {
 const context: EncodeContext = {
   request,
   model: 'm',
-  now: () => 1764000000,
+  unixSeconds: () => 1764000000,
   newId: (prefix) => `${prefix}_bench`,
 };
 const bytes = new TextEncoder();

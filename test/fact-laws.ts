@@ -71,7 +71,7 @@ export async function describeFacts({ codec, bodyOf, isRead, repeated, judged }:
         // Claude's clients are told of thinking if they asked for it.
         request: { ...request, includeUsage: true, reasoning: { show: 'auto' } },
         model: 'm',
-        now: () => 0,
+        unixSeconds: () => 0,
         newId: (prefix) => `${prefix}_${ids++}`,
       };
       const keeps = (before: Json, after: Json, stream: boolean): void => {

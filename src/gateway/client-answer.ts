@@ -201,7 +201,7 @@ function encoding({ request, read, deps, report }: Exchange): EncodeContext {
   return {
     request: read.answered(),
     model: request.model,
-    now: () => Math.floor(deps.clock.now() / 1000),
+    unixSeconds: () => Math.floor(deps.clock.now() / 1000),
     newId: deps.newId,
     report,
   };

@@ -57,7 +57,7 @@ export interface EncodeContext {
   /** The model name the client asked for: it is what the answer says. */
   model: string;
   /** Unix seconds. */
-  now: () => number;
+  unixSeconds: () => number;
   /** A fresh id with this prefix: `newId('msg')` → `msg_01h…`. */
   newId: (prefix: string) => string;
   /** Where is written down what of the answer the client does not get. */

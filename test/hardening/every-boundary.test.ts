@@ -27,7 +27,7 @@ import { refreshTokens } from '../../src/oauth/refresh-tokens.ts';
 import { parseJson } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
-import { createGate } from '../../src/server/client-limiter.ts';
+import { createClientLimiter } from '../../src/server/client-limiter.ts';
 import { createHandler } from '../../src/server/handler.ts';
 import { connectionHistories } from '../../src/server/responses/connection-history.ts';
 import { openResponseDatabase } from '../../src/server/responses/response-database.ts';
@@ -155,7 +155,7 @@ interface Case {
 const context = {
   request: { model: 'm', stream: true, messages: [user(text('x'))], includeUsage: true },
   model: 'm',
-  now: () => 0,
+  unixSeconds: () => 0,
   newId: (prefix: string) => `${prefix}_1`,
 };
 const said = {
@@ -518,8 +518,8 @@ async function run({
     now('store');
     return store;
   };
-  const gate = createGate(gateway, limiter, () => config.bounds, log);
-  const options = { gateway, gate, store: opened, owners: opened, log, clock, observes: () => true };
+  const clientLimiter = createClientLimiter(gateway, limiter, () => config.bounds, log);
+  const options = { gateway, clientLimiter, store: opened, owners: opened, log, clock, observes: () => true };
   const client = new AbortController();
   if (leaves !== undefined) setTimeout(() => client.abort(), leaves);
 

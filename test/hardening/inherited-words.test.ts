@@ -80,7 +80,7 @@ function expectRead<T>(read: () => T): T | undefined {
 }
 
 const request: Request = { model: 'm', stream: true, messages: [user(text('Hello'))] };
-const context = { request, model: 'm', now: () => 0, newId: (prefix: string) => `${prefix}_1` };
+const context = { request, model: 'm', unixSeconds: () => 0, newId: (prefix: string) => `${prefix}_1` };
 const all = { numRuns: 250 };
 const short = (value: Json | undefined): boolean => JSON.stringify(value ?? null).length < 40_000;
 

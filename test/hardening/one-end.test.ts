@@ -93,7 +93,12 @@ const said: StreamEvent[] = [
   { type: 'end' },
 ];
 const asked = { model: 'm', stream: true, messages: [user(text('Hello'))], includeUsage: true };
-const context = { request: asked, model: 'm', now: () => 0, newId: (prefix: string) => `${prefix}_1` };
+const context = {
+  request: asked,
+  model: 'm',
+  unixSeconds: () => 0,
+  newId: (prefix: string) => `${prefix}_1`,
+};
 
 /** The answer of an upstream, as a stream or whole, in pieces. */
 function piecesOf({ upstream, upstreamStreams, fault }: Case): Uint8Array[] {

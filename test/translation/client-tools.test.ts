@@ -45,7 +45,7 @@ test.each(calls)('A23: %s and its history reach other upstreams', (type, field, 
 
 test.each(calls)('A23: a call of %s comes back as its item', (type, field, said) => {
   const request = codec.decodeRequest({ tools: [{ type }], input: 'q' }, { model: 'm', stream: true });
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const response: Response = {
     id: 'x',
     model: 'u',
@@ -166,7 +166,7 @@ test.each(computers)('A23: %s, its calls and pictures reach other upstreams', (t
     expect(lost).toEqual([]);
   }
 
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const input = JSON.stringify(field === 'actions' ? { actions: said } : said);
   const call = { type: 'tool-call' as const, id: 'c1', name: type, kind: 'function' as const, input };
   const response: Response = { id: 'x', model: 'u', parts: [call], finish: { reason: 'tool-calls' } };
@@ -241,7 +241,7 @@ test.each(others)('A23: an upstream’s own patch and shell calls vanish for no 
     gemini: { contents: [{ role: 'user', parts: [{ text: 'hi' }] }] },
   };
   const request = codecs[client].decodeRequest(bodies[client], { model: 'm', stream: false });
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const output = [
     { type: 'apply_patch_call', call_id: 'c1', operation: { type: 'delete_file', path: 'a.txt' } },
     { type: 'shell_call', call_id: 'c2', action: { commands: ['ls'] }, environment: { type: 'local' } },
@@ -293,7 +293,7 @@ test('A23: a shell call that was cut is nothing that a Claude client could run',
     messages: [{ role: 'user', content: 'hi' }],
   };
   const request = claude.decodeRequest(said, { model: 'm', stream: true });
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const item = {
     type: 'shell_call',
     call_id: 'c1',

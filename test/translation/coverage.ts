@@ -115,7 +115,7 @@ function told(
   const context: EncodeContext = {
     request: { ...request, includeUsage: true },
     model: 'm',
-    now: () => 1,
+    unixSeconds: () => 1,
     newId: (prefix) => `${prefix}_${ids++}`,
   };
   const answer = answerOf(source.decodeResponse(body, { request }));

@@ -101,7 +101,12 @@ interface Call {
   input: string;
 }
 
-const context = (request: Request) => ({ request, model: 'm', now: () => 0, newId: (p: string) => `${p}_1` });
+const context = (request: Request) => ({
+  request,
+  model: 'm',
+  unixSeconds: () => 0,
+  newId: (p: string) => `${p}_1`,
+});
 
 /** The custom calls that the client gets in a whole answer. */
 function wholeCalls(client: Client, upstream: Upstream, request: Request, body: JsonObject): Call[] {

@@ -161,7 +161,7 @@ function context(losses: Loss[] = []): EncodeContext {
   return {
     request,
     model: 'm',
-    now: () => 1,
+    unixSeconds: () => 1,
     newId: (prefix) => `${prefix}_1`,
     report: (loss) => losses.push(loss),
   };
@@ -397,7 +397,7 @@ test('A20: tools of Claude clients that want input as it comes get it so', () =>
 
 test('A20: while a call is held the client gets a ping now and then', () => {
   let now = 100;
-  const encoder = codecs['anthropic-messages'].streamEncoder({ ...context(), now: () => now });
+  const encoder = codecs['anthropic-messages'].streamEncoder({ ...context(), unixSeconds: () => now });
   encoder.encode(start);
   encoder.encode({
     type: 'part-start',

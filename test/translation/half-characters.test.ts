@@ -155,7 +155,7 @@ function told(upstream: Protocol, client: Protocol, events: readonly JsonObject[
     { ...greeting[factsNames[client]], ...tools },
     { model: 'm', stream: true },
   );
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const sse = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join('');
   const stream = writeStream(codecs[client], readStream(codecs[upstream], sse, request), context);
   return readSse(stream).map(({ data }) => parseJson(data) ?? data);

@@ -85,7 +85,7 @@ function sse(output: JsonObject[]): string {
 function phasesBack(client: (typeof others)[number], output: JsonObject[], streamed: boolean): unknown[] {
   const codec = codecs[client];
   const request = codec.decodeRequest(asked[client], { model: 'm', stream: streamed });
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const body = { id: 'r', object: 'response', status: 'completed', model: 'x', output };
   const told = streamed
     ? codec.encodeResponse(
@@ -142,7 +142,7 @@ test.each([false, true])(
     const request = codecs[claude].decodeRequest(plain, { model: 'm', stream: streamed });
     const lost: string[] = [];
     const context = {
-      ...{ request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` },
+      ...{ request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` },
       report: ({ kind, field }: { kind: string; field: string }): unknown => lost.push(`${kind}:${field}`),
     };
     const events = readStream(home, sse(messages.slice(0, 1)), request);

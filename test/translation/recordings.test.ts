@@ -61,7 +61,7 @@ function contextFor(request: Request): EncodeContext {
     // Claude's clients get of thinking if they asked for it.
     request: { ...request, includeUsage: true, reasoning: { show: 'auto' } },
     model: 'm',
-    now: () => 0,
+    unixSeconds: () => 0,
     newId: (prefix) => `${prefix}_${ids++}`,
   };
 }

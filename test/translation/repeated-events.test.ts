@@ -196,7 +196,7 @@ function clientText(client: Protocol, events: readonly StreamEvent[]): string {
   const context: EncodeContext = {
     request,
     model: 'm',
-    now: () => 1764000000,
+    unixSeconds: () => 1764000000,
     newId: (prefix) => `${prefix}_${ids++}`,
   };
   return writeStream(codecs[client], events, context);

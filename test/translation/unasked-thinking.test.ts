@@ -34,7 +34,7 @@ const thoughts: [string, ReasoningPart][] = [
 /** The content blocks that a client gets, streamed and whole. */
 function told(parts: Part[], asked: JsonObject = {}): JsonObject[][] {
   const request = read(asked);
-  const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+  const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
   const response: Response = { id: 'x', model: 'u', parts, finish: { reason: 'stop' } };
   const events: StreamEvent[] = [];
   unfoldResponse(response, (event) => events.push(event));
@@ -130,7 +130,7 @@ describe('Gemini clients that asked for no thoughts', () => {
   /** The parts that a client gets, streamed and whole, without the empty one of the last chunk. */
   function shown(parts: Part[], fields: JsonObject = {}): JsonObject[][] {
     const request = readGemini(fields);
-    const context = { request, model: 'm', now: () => 1, newId: (prefix: string) => `${prefix}_1` };
+    const context = { request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` };
     const response: Response = { id: 'x', model: 'u', parts, finish: { reason: 'stop' } };
     const events: StreamEvent[] = [];
     unfoldResponse(response, (event) => events.push(event));

@@ -14,7 +14,7 @@ const request: Request = {
 const context: EncodeContext = {
   request,
   model: 'claude-test',
-  now: () => 0,
+  unixSeconds: () => 0,
   newId: (prefix) => `${prefix}_new`,
 };
 

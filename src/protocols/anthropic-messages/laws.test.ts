@@ -17,7 +17,7 @@ import { anthropicMessages as codec } from './index.ts';
 const context: EncodeContext = {
   request: answeredRequest,
   model: 'claude-test',
-  now: () => 1_750_000_000,
+  unixSeconds: () => 1_750_000_000,
   newId: (prefix) => `${prefix}_new`,
 };
 

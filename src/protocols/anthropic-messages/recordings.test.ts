@@ -70,7 +70,7 @@ function folded(text: string): JsonObject {
 }
 
 function context(request: Request): EncodeContext {
-  return { request, model: request.model, now: () => 0, newId: (prefix) => `${prefix}_new` };
+  return { request, model: request.model, unixSeconds: () => 0, newId: (prefix) => `${prefix}_new` };
 }
 
 // ---------------------------------------------------------------- specifications

@@ -67,7 +67,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (part.type === 'refusal') refused = true;
     if (part.type === 'tool-call') called = true;
     if (hidden !== undefined && part.type === 'reasoning') {
-      lastWritten = context.now();
+      lastWritten = context.unixSeconds();
       thoughts.set(index, { ...part });
       return '';
     }
@@ -78,7 +78,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     );
     openParts.set(index, openPart);
     if (part.type === 'text') hidden?.unsaid(part.signature);
-    if (openPart.held) lastWritten = context.now();
+    if (openPart.held) lastWritten = context.unixSeconds();
     if (open !== undefined) return '';
     open = openPart;
     openIndex = index;
@@ -102,7 +102,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
 
   /** The keep-alive of a stream whose upstream writes a call that the client does not see yet. */
   function ping(): string {
-    const now = context.now();
+    const now = context.unixSeconds();
     if (now - lastWritten < pingSeconds) return '';
     lastWritten = now;
     return 'event: ping\ndata: {"type":"ping"}\n\n';

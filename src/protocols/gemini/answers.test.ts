@@ -9,7 +9,12 @@ import { gemini as codec } from './index.ts';
 
 const request: Request = { model: 'm', stream: true, messages: [{ role: 'user', parts: [] }] };
 const asked: DecodeContext = { request };
-const context: EncodeContext = { request, model: 'm', now: () => 0, newId: (prefix) => `${prefix}_1` };
+const context: EncodeContext = {
+  request,
+  model: 'm',
+  unixSeconds: () => 0,
+  newId: (prefix) => `${prefix}_1`,
+};
 
 function decode(body: JsonObject): Response {
   const answer = codec.decodeResponse(body, asked);

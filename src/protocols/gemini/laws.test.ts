@@ -28,7 +28,7 @@ import { decodeChunks } from './response.ts';
 const context: EncodeContext = {
   request: { ...answeredRequest, reasoning: { show: 'auto' } },
   model: 'gemini-test',
-  now: () => 1_750_000_000,
+  unixSeconds: () => 1_750_000_000,
   newId: (prefix) => `${prefix}_new`,
 };
 

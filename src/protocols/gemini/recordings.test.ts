@@ -43,7 +43,7 @@ function requestOf(exchange: Exchange): Request {
 }
 
 function context(request: Request, model: string): EncodeContext {
-  return { request, model, now: () => 0, newId: (prefix) => `${prefix}_new` };
+  return { request, model, unixSeconds: () => 0, newId: (prefix) => `${prefix}_new` };
 }
 
 const chunksOf = (text: string): JsonObject[] =>

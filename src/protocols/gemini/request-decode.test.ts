@@ -158,7 +158,7 @@ describe('a Gemini signature comes back to its call through a client of', () => 
   const context: EncodeContext = {
     request: asked,
     model: 'm',
-    now: () => 0,
+    unixSeconds: () => 0,
     newId: (prefix) => `${prefix}_1`,
   };
 

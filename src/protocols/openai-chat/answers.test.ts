@@ -10,7 +10,7 @@ const request: Request = { model: 'm', stream: true, messages: [] };
 const contextFor = (asked: Request): EncodeContext => ({
   request: asked,
   model: 'm',
-  now: () => 7,
+  unixSeconds: () => 7,
   newId: (prefix) => `${prefix}_new`,
 });
 

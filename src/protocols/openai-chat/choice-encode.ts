@@ -38,7 +38,7 @@ export interface ChoiceEncoderOptions {
   legacy: boolean;
   sealer: CallSealer;
   newId(prefix: string): string;
-  now(): number;
+  unixSeconds(): number;
 }
 
 const tail = ',"finish_reason":null}]}\n\n';
@@ -153,7 +153,10 @@ export function choiceEncoder(options: ChoiceEncoderOptions): ChoiceEncoder {
     if (part.type !== 'audio') return '';
     const data = sourceBase64(part.source);
     if (data === undefined) return '';
-    const fields = ownFields(part.extra) ?? { id: options.newId('audio'), expires_at: options.now() + 3600 };
+    const fields = ownFields(part.extra) ?? {
+      id: options.newId('audio'),
+      expires_at: options.unixSeconds() + 3600,
+    };
     return chunk({ audio: { transcript: part.transcript ?? '', ...fields, data } });
   }
 

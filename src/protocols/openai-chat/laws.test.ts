@@ -20,7 +20,7 @@ const asked: Request = { ...answeredRequest, includeUsage: true };
 const context: EncodeContext = {
   request: asked,
   model: 'model-1',
-  now: () => 1_750_000_000,
+  unixSeconds: () => 1_750_000_000,
   newId: (prefix) => `${prefix}_new`,
 };
 const models = fc.constantFrom(

@@ -50,7 +50,7 @@ describe('a recorded answer is the same after decoding and encoding', () => {
     const encoded = codec.encodeResponse(decoded, {
       request,
       model,
-      now: () => 0,
+      unixSeconds: () => 0,
       newId: (prefix) => prefix,
     });
     expect(plain(encoded)).toEqual(plain(complete(body)));
@@ -62,7 +62,7 @@ function rewritten(events: readonly StreamEvent[], request: Request): string {
   return writeStream(codec, events, {
     request: { ...request, includeUsage: true },
     model: start?.type === 'start' ? start.model : 'model',
-    now: () => 0,
+    unixSeconds: () => 0,
     newId: (prefix) => prefix,
   });
 }

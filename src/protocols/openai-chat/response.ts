@@ -173,7 +173,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   return {
     id: response.id || extra ? response.id : context.newId('chatcmpl'),
     object: 'chat.completion',
-    created: response.created ?? context.now(),
+    created: response.created ?? context.unixSeconds(),
     model: context.model,
     choices: [encodeChoice(response, 0, extra && (kept ?? {}), context), ...others],
     ...(response.usage !== undefined && { usage: encodeUsage(response.usage) }),
@@ -240,7 +240,7 @@ function finishForeign(message: JsonObject, parts: readonly Part[], context: Enc
   const audio = asObject(message.audio);
   if (audio === undefined) return;
   audio.id ??= context.newId('audio');
-  audio.expires_at ??= context.now() + 3600;
+  audio.expires_at ??= context.unixSeconds() + 3600;
   audio.transcript ??= '';
 }
 

@@ -37,7 +37,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       ...extra?.fields,
       id: event.id || (native ? event.id : context.newId('chatcmpl')),
       object: 'chat.completion.chunk',
-      created: event.created ?? context.now(),
+      created: event.created ?? context.unixSeconds(),
       model: context.model,
     };
     head = chunkHead(fields);
@@ -53,7 +53,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
       legacy,
       sealer: callSealer(),
       newId: context.newId,
-      now: context.now,
+      unixSeconds: context.unixSeconds,
     });
     choices[index] = made;
     return made;

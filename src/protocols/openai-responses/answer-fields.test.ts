@@ -25,7 +25,7 @@ const body = {
 const context = {
   request: codec.decodeRequest(body, { model: 'm', stream: true }),
   model: 'm',
-  now: () => 1_790_000_000,
+  unixSeconds: () => 1_790_000_000,
   newId: (prefix: string) => `${prefix}_1`,
 };
 const usage = { input: 2, output: 1 };

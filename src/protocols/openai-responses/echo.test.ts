@@ -11,7 +11,7 @@ function echo(body: JsonObject, amount?: ReasoningAmount): JsonObject {
   return echoedRequest({
     request: amount === undefined ? request : { ...request, reasoning: { ...request.reasoning, amount } },
     model: 'm',
-    now: () => 0,
+    unixSeconds: () => 0,
     newId: (prefix) => prefix,
   });
 }

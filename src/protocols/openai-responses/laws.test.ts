@@ -21,7 +21,7 @@ function context(first = 0): EncodeContext {
   return {
     request: answeredRequest,
     model: 'gpt-test',
-    now: () => 1_750_000_000,
+    unixSeconds: () => 1_750_000_000,
     newId: (prefix) => `${prefix}_${ids++}`,
   };
 }

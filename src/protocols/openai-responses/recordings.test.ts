@@ -20,7 +20,7 @@ function context(exchange: Exchange, model: string) {
   return {
     request: requestOf(exchange),
     model,
-    now: () => 1_700_000_000,
+    unixSeconds: () => 1_700_000_000,
     newId: (prefix: string) => `${prefix}_new${ids++}`,
   };
 }

@@ -295,7 +295,7 @@ describe('tools that only this protocol has', () => {
     expect(names).toEqual(['files__read', undefined, 'tool_search', 'tool_search']);
   });
   test('calls of them by another upstream become the items that the client knows', () => {
-    const context = { request, model: 'm', now: () => 0, newId: (prefix: string) => `${prefix}_1` };
+    const context = { request, model: 'm', unixSeconds: () => 0, newId: (prefix: string) => `${prefix}_1` };
     const { output } = codec.encodeResponse(
       {
         id: 'r',

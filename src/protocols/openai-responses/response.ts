@@ -73,7 +73,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
 
 /** What a response says of its end: a time where it is completed, no error. */
 export function stateFields(state: JsonObject, context: EncodeContext): JsonObject {
-  return { error: null, ...state, completed_at: state.status === 'completed' ? context.now() : null };
+  return { error: null, ...state, completed_at: state.status === 'completed' ? context.unixSeconds() : null };
 }
 
 /** `usage`; null where nobody counted. */
@@ -99,7 +99,7 @@ export function responseHead(
   return {
     id: said.id === '' ? context.newId('resp') : said.id.startsWith('resp_') ? said.id : `resp_${said.id}`,
     object: 'response',
-    created_at: said.created ?? context.now(),
+    created_at: said.created ?? context.unixSeconds(),
     ...echoedRequest(context),
     model: context.model,
   };

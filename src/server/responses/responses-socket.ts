@@ -242,8 +242,8 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const id = newId('resp');
     socket.data.last = { id, settings };
     await remember(socket.data, id, continued.previous, await continued.input.items(), memory);
-    const now = (): number => Math.floor(options.clock.now() / 1000);
-    const { begun, completed } = emptyResponses(settings, id, { model: request.model, now, newId });
+    const unixSeconds = (): number => Math.floor(options.clock.now() / 1000);
+    const { begun, completed } = emptyResponses(settings, id, { model: request.model, unixSeconds, newId });
     const mark = streamId === undefined ? {} : { stream_id: streamId };
     const events = [
       { ...mark, type: 'response.created', sequence_number: 0, response: begun },

@@ -5,6 +5,6 @@ import { answeredRequest } from '../../model-arbitraries.ts';
 export const encodeContext: EncodeContext = {
   request: answeredRequest,
   model: 'model',
-  now: () => 1_750_000_000,
+  unixSeconds: () => 1_750_000_000,
   newId: (prefix) => `${prefix}_1`,
 };
