@@ -33,3 +33,16 @@ test('streams go through without the name of a protocol', () => {
     .filter(has(/'(?:openai-chat|openai-responses|anthropic-messages|gemini)'/));
   expect(named).toEqual([]);
 });
+
+/** Words that stand in one protocol's bytes, as code would name them: in quotes, in a pattern, or as a member. */
+const wireWords =
+  /['"`/.\\](?:response\\?\.(?:created|completed|incomplete|failed|done)\b|message_(?:start|delta|stop)|content_block|chat\.completion|\[DONE\\?\]|usageMetadata|promptTokenCount|prompt_tokens|completion_tokens|finish_?[rR]eason|stop_reason|functionCall|generationConfig|tool_calls|choices\b)/;
+
+test('no word of a protocol’s bytes stands in the code of gateway or server', () => {
+  const code = (file: string): string =>
+    readFileSync(join(project, file), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  expect(sources.filter((file) => wireWords.test(code(file)))).toEqual([]);
+  expect(wireWords.test(`if (event.type === 'response.completed')`)).toBe(true);
+  expect(wireWords.test('/"finish_reason"/.test(data)')).toBe(true);
+  expect(wireWords.test('value.choices')).toBe(true);
+});

@@ -21,6 +21,7 @@ import type { Steps } from './steps.ts';
 import type { StreamForm } from './stream-form.ts';
 import type { TokenCounting } from './token-counting.ts';
 import type { UsageReader } from './token-counts.ts';
+import type { WebSocketForm } from './web-socket-form.ts';
 
 /** Something a translation could not carry over unchanged. */
 export interface Loss {
@@ -201,6 +202,8 @@ export interface Codec {
   readonly exactMembers?: ReadonlySet<string>;
   /** What its streams look like to a gateway that passes them on untouched. */
   readonly streamForm: StreamForm;
+  /** How it is spoken over a WebSocket; absent where it is not. */
+  readonly webSocketForm?: WebSocketForm;
   /** Absent where streams report their usage unasked. */
   readonly streamUsage?: StreamUsage;
   /** Absent where a query says nothing of the answer's form. */

@@ -7,6 +7,9 @@ export interface SseEvent {
   data: string;
 }
 
+/** What ends a stream of OpenAI's, and of services near it: the one data of an event that is no JSON. */
+export const doneMark = '[DONE]';
+
 export interface SseReader {
   /** Takes the next bytes and reports every event that they complete. */
   push(bytes: Uint8Array): void;

@@ -6,15 +6,17 @@ export interface StreamForm {
   /** What a stream says while there is nothing to say; undefined where clients take no such thing. */
   readonly keepAlive: string | undefined;
   /** The names of events that matter before an answer has begun; undefined where events have no names. */
-  readonly opening?: {
+  readonly namedEvents?: {
     /** Events that only announce an answer: failures come right behind them, above all of providers that are overloaded. */
     readonly announcing: ReadonlySet<string>;
     readonly failing: ReadonlySet<string>;
   };
   /** Whether the data of an event only announces an answer, where events have no names. */
   announces?(data: string): boolean;
-  /** An error that may stand anywhere in the data of an event, where events have no names. */
-  readonly errorWithin?: RegExp;
+  /** An error in the data of an event, where events have no names. */
+  readonly errorData?: RegExp;
+  /** What stands in an event that says why the answer ended: a first event that does may say nothing else. */
+  readonly finishes: RegExp;
   /**
    * What a stream ends with when it is complete. Quotes inside of texts are escaped and line ends too, so that an answer that
    * talks about these events does not look like one.
@@ -26,6 +28,8 @@ export interface StreamForm {
   readonly errorEvent?: string;
   /** The data of that event, where it is not what the body of an error answer is. */
   flatError?(error: ProtocolError, sequence: Json): JsonObject;
+  /** The member of an event that holds the answer, or a list of answers: beside and within it an error may stand. */
+  readonly answerMember?: string;
   /** The error of a response object that an event holds, where it is not what the body of an error answer has. */
   responseError?(error: ProtocolError): JsonObject;
 }

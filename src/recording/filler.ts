@@ -3,7 +3,9 @@
  * becomes one of its kind, whatever stands beside it, so that a text in pieces, or inside another format, has the same filler.
  * What programs go by stays: names of fields and tools, roles, reasons, identifiers, numbers.
  */
+
 import { parseJson } from '../protocols/json.ts';
+import { doneMark } from '../protocols/sse.ts';
 import type { Bundle, Content, RecordedExchange, Streamed } from './bundle.ts';
 import { removed } from './removed-secrets.ts';
 
@@ -59,7 +61,7 @@ function textFiller(text: string): string {
     .map((line) => {
       const [, head = '', data = ''] = /^(data:\s?)(.*)$/s.exec(line) ?? [];
       if (head === '') return /^(?:event|id|retry):/.test(line) ? line : plainFiller(line);
-      if (data.trim() === '[DONE]') return line;
+      if (data.trim() === doneMark) return line;
       return head + (parseJson(data) === undefined ? plainFiller(data) : jsonFiller(data, kept, fragments));
     })
     .join('');

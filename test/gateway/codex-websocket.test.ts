@@ -4,6 +4,7 @@ import { systemClock } from '../../src/ground/clock.ts';
 import { createHttpClient } from '../../src/http-client/client.ts';
 import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
+import { webSocketForm } from '../../src/protocols/openai-responses/web-socket-form.ts';
 import { ask, gatewayWith, jsonIn, scriptedSource, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';
 import { eventStream } from './upstream.ts';
@@ -243,6 +244,7 @@ test('a connection that was closed while it waited, or has lived its time, is ma
 const times: SocketTimes = { handshake: 1000, silence: 1000, idle: 1000, refused: 1000 };
 const http = createHttpClient();
 const call = (url: string, signal = new AbortController().signal) => ({
+  form: webSocketForm,
   ...{ url, body: () => '{"model":"m"}', headers: { authorization: 'Bearer token-1' } },
   ...{ proxy: undefined, tls: undefined, signal, pool: 'a', connecting: () => () => {}, mostBytes: 100_000 },
 });

@@ -4,15 +4,9 @@
  */
 import { isCredentialRefusal } from '../../credentials/verdict.ts';
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
+import { errorPattern, errorsIn, withError } from '../../protocols/event-errors.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
-import {
-  asObject,
-  asObjects,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../../protocols/json.ts';
+import { isObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { eventOf } from '../../protocols/sse-bytes.ts';
@@ -20,9 +14,6 @@ import { latin1 } from '../latin1.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
 
 const errorWord = Buffer.from('error');
-
-/** An error that is not null, in the bytes of events. Texts of answers have their quotes escaped. */
-const errorPattern = /"error"\s*:\s*[{"]|"type"\s*:\s*"error"|^event:\s*error\s*$/m;
 
 /**
  * Whole events as the client gets them: the very same bytes where none reports an error, for answers are not searched. Secrets
@@ -56,7 +47,7 @@ function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, s
   const { event, data } = eventOf(Buffer.from(latin1, 'latin1').toString());
   const value = parseJson(data);
   if (!isObject(value)) return latin1;
-  const found = errorsIn(value, event);
+  const found = errorsIn(value, event, codec.streamForm);
   if (found.length === 0) return latin1;
   const error = errorIn(codec, context, { event, data: JSON.stringify(value) });
   const isLong = found.some((one) => JSON.stringify(one).length > showing.mostBytes);
@@ -66,40 +57,6 @@ function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, s
   const head = lines.filter((line) => line !== '' && !line.startsWith('data:'));
   const gap = latin1.includes('\r\n') ? '\r\n' : '\n';
   return [...head, `data: ${Buffer.from(written).toString('latin1')}`].join(gap);
-}
-
-/** What stands in the places where clients of the protocols read an error; an event that is nothing else is one itself. */
-function errorsIn(value: JsonObject, event: string | undefined): Json[] {
-  if (isAnswer(value))
-    return [
-      value.error,
-      asObject(value.response)?.error,
-      ...asObjects(value.choices).map(({ error }) => error),
-    ].filter((found) => found !== undefined && found !== null);
-  return value.error || value.type === 'error' || event === 'error' ? [value] : [];
-}
-
-/** Whether an event holds more than an error. */
-function isAnswer({ response, choices, candidates }: JsonObject): boolean {
-  return response !== undefined || choices !== undefined || candidates !== undefined;
-}
-
-/** The event with the error at each place where clients of the protocol read one. */
-function withError({ streamForm, encodeError }: Codec, value: JsonObject, error: ProtocolError): JsonObject {
-  const body = encodeError(error);
-  if (!isAnswer(value)) {
-    const flat = streamForm.flatError?.(error, value.sequence_number ?? 0);
-    return flat === undefined ? body : { ...flat, ...body };
-  }
-  const response = asObject(value.response);
-  const put = (one: JsonObject): JsonObject => (one.error ? { ...one, error: body.error ?? null } : one);
-  return {
-    ...put(value),
-    ...(response?.error && {
-      response: { ...response, error: streamForm.responseError?.(error) ?? body.error ?? null },
-    }),
-    ...(Array.isArray(value.choices) && { choices: asObjects(value.choices).map(put) }),
-  };
 }
 
 /** The error that an event reports, in the words of its protocol. */

@@ -3,6 +3,7 @@ import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { parseJson } from '../../protocols/json.ts';
 import { closeBrace, closeBracket } from '../../protocols/json-characters.ts';
 import { answerWeights, isHeavierThan } from '../../protocols/json-weight.ts';
+import { doneMark } from '../../protocols/sse.ts';
 import {
   behindEmptyLines,
   behindEvent,
@@ -34,7 +35,7 @@ export function isWholeEvent(event: Uint8Array | string, mostValues = usualAnswe
 }
 
 /**
- * How many events there are, where each ends as JSON objects do, and `[DONE]`; undefined where one does not. A fraction of a
+ * How many events there are, where each ends as JSON objects do, and the mark that ends a stream; undefined where one does not. A fraction of a
  * microsecond an event, where parsing takes one or more.
  */
 export function eventsInBrackets(bytes: Uint8Array): number | undefined {
@@ -70,7 +71,7 @@ function kindOf(event: string, mostValues: number): KindOfData {
   return data === undefined ? 'silence' : kindOfData(data, mostValues);
 }
 
-/** Whether an event's data does not even begin as JSON, or as `[DONE]`. */
+/** Whether an event's data does not even begin as JSON, or as the mark that ends a stream. */
 export function isWords(data: string): boolean {
   const text = data.trimStart();
   return text !== '' && !text.startsWith('{') && !text.startsWith('[');
@@ -78,11 +79,11 @@ export function isWords(data: string): boolean {
 
 export type KindOfData = 'silence' | 'json' | 'words' | 'broken';
 
-/** The data of an event: JSON or the `[DONE]` of OpenAI, JSON that is not whole or too much to be read, or something else. */
+/** The data of an event: JSON or the mark that ends a stream, JSON that is not whole or too much to be read, or something else. */
 export function kindOfData(data: string, mostValues = usualAnswerBounds.values): KindOfData {
   const text = data.trim();
   if (text === '') return 'silence';
-  if (text === '[DONE]') return 'json';
+  if (text === doneMark) return 'json';
   if (isHeavierThan(mostValues, text, answerWeights)) return 'broken';
   if (parseJson(text) !== undefined) return 'json';
   return isWords(text) ? 'words' : 'broken';

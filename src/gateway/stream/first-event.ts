@@ -7,7 +7,7 @@ import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
 import type { Protocol, StreamEvent } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
-import type { SseEvent } from '../../protocols/sse.ts';
+import { doneMark, type SseEvent } from '../../protocols/sse.ts';
 import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';
 import type { ChunkReader } from '../answer.ts';
 import { latin1 } from '../latin1.ts';
@@ -139,25 +139,22 @@ type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | '
 function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   const data = dataOf(event)?.trim();
   if (data === undefined || data === '') return 'silence';
-  if (data === '[DONE]') return 'done';
+  if (data === doneMark) return 'done';
   if (!data.startsWith('{')) return 'words';
   if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
-  const { opening: named, errorWithin, announces } = codecs[protocol].streamForm;
+  const { namedEvents, errorData, announces, finishes } = codecs[protocol].streamForm;
   // Texts cannot look like this: their quotes are escaped.
-  if (named === undefined) {
-    if (/^\{\s*"error"\s*:\s*[{"]/.test(data) || errorWithin?.test(data)) return 'error';
-    if (endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event))) return 'error';
+  if (namedEvents === undefined) {
+    if (errorData?.test(data)) return 'error';
+    if (finishes.test(data) && isGivenUp(protocol, eventIn(event))) return 'error';
     return announces?.(data) ? 'announced' : 'begun';
   }
   const name =
     /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
-  if (named.failing.has(name)) return 'error';
-  if (named.announcing.has(name)) return 'announced';
-  return endsAtOnce.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
+  if (namedEvents.failing.has(name)) return 'error';
+  if (namedEvents.announcing.has(name)) return 'announced';
+  return finishes.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
 }
-
-/** A first chunk that says something and is the last one, too. */
-const endsAtOnce = /"(?:finish_?[rR]eason|stop_reason)"\s*:\s*["\d]|"type"\s*:\s*"response\.done"/;
 
 /** Whether the only thing that a chunk says is that the answer was given up. */
 function isGivenUp(protocol: Protocol, event: SseEvent): boolean {

@@ -9,6 +9,7 @@ import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
 import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
 import { maskedProxy } from '../../http-client/proxy.ts';
+import { codecs } from '../../protocols/registry.ts';
 import type { Provider } from '../../providers/provider.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromAnswer } from '../failure.ts';
 import { maskedFailure, maskedFor, writtenIn } from '../secret-mask.ts';
@@ -256,11 +257,14 @@ async function overSocket(
   { provider, id }: Credential,
   deps: CallDeps,
 ): Promise<HttpResponse | undefined> {
+  const form = codecs[provider.protocol].webSocketForm;
+  if (form === undefined) return undefined;
   const { createUpstreamSockets, socketTimes } = await import('./websocket.ts');
   const sockets = socketsOf.get(deps.http) ?? createUpstreamSockets(deps.http, socketTimes, deps.clock);
   socketsOf.set(deps.http, sockets);
   return sockets.ask({
     ...call,
+    form,
     headers: { ...call.headers, ...provider.websocket?.headers },
     tls: provider.tls,
     pool: id,

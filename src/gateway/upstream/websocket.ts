@@ -1,6 +1,6 @@
 /**
- * Responses over a WebSocket: one frame asks, the events of the answer come as frames. What comes out is a response as HTTP
- * would have given it, so that the rest of the way is the same. Source: protocol.md §5, row "codex websocket".
+ * A request over a WebSocket: one frame asks, the events of the answer come as frames. What comes out is a response as HTTP
+ * would have given it, so that the rest of the way is the same. What is in the frames is the protocol's own.
  */
 import type { Clock } from '../../ground/clock.ts';
 import { type BodyQueue, bodyQueue } from '../../http-client/body-queue.ts';
@@ -9,13 +9,12 @@ import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
 import { ProxyError } from '../../http-client/proxy.ts';
 import { type ClientSocket, openWebSocket } from '../../http-client/web-socket.ts';
 import type { TlsSettings } from '../../http-client/wire.ts';
-import { readErrorBody } from '../../protocols/error-body.ts';
-import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
-import { memberSpan } from '../../protocols/json-text-span.ts';
 import { sseText } from '../../protocols/sse.ts';
+import type { WebSocketForm } from '../../protocols/web-socket-form.ts';
 import { answerOfResponse } from './fetched-answer.ts';
 
 export interface SocketCall {
+  form: WebSocketForm;
   /** http or https. */
   url: string;
   headers: Record<string, string>;
@@ -62,9 +61,6 @@ export const socketTimes: SocketTimes = {
   refused: 5 * 60_000,
 };
 
-/** Events after which a connection is free for the next request. */
-const lastEvents = new Set(['response.completed', 'response.incomplete', 'response.failed']);
-
 /** Headers of HTTP bodies; an upgrade has none. */
 const bodyHeaders = new Set(['content-type', 'accept', 'accept-encoding']);
 
@@ -78,7 +74,7 @@ export function createUpstreamSockets(
   const refusals = new Map<string, number>();
 
   async function open(call: SocketCall): Promise<ClientSocket | undefined> {
-    const opened = await opening(http, call, times.handshake, clock);
+    const opened = await openWithin(http, call, times.handshake, clock);
     call.signal.throwIfAborted();
     if (opened !== undefined) return opened;
     for (const [refused, until] of refusals) if (until <= clock.now()) refusals.delete(refused);
@@ -102,11 +98,11 @@ export function createUpstreamSockets(
   return {
     async ask(call) {
       if ((refusals.get(refusalKey(call)) ?? 0) > clock.now()) return undefined;
-      const frame = frameOf(call.body());
+      const frame = call.form.frameOf(textOf(call.body()));
       // Another token or another conversation is another connection.
       const key = JSON.stringify([call.url, call.headers]);
       const over = async (socket: ClientSocket): Promise<SocketAnswer> => {
-        const answer = await answerOver(socket, frame, times.silence, clock, call.signal, () =>
+        const answer = await answerOver(socket, call.form, frame, times.silence, clock, call.signal, () =>
           keep(key, socket),
         );
         call.signal.throwIfAborted();
@@ -133,7 +129,7 @@ function refusalKey({ url, headers }: SocketCall): string {
 }
 
 /** The open connection; undefined when it is refused, breaks or takes too long. Rejects for a proxy that lets nothing through. */
-async function opening(
+async function openWithin(
   http: Pick<HttpClient, 'send'>,
   call: SocketCall,
   limit: number,
@@ -192,6 +188,7 @@ type SocketAnswer = HttpResponse | 'too-big' | undefined;
  */
 function answerOver(
   socket: ClientSocket,
+  form: WebSocketForm,
   frame: string,
   silence: number,
   clock: Clock,
@@ -235,16 +232,16 @@ function answerOver(
 
     const message = (data: string): void => {
       listen();
-      const { type, text } = eventOf(data);
-      // What the backend reports of the account is no part of the answer.
-      if (type.startsWith('codex.')) return;
-      if (type === 'error' && body === undefined) {
-        fail('refused', refusalIn(text));
+      const { type, text } = form.eventOf(data);
+      if (form.isAside(type)) return;
+      const isError = type === form.errorEvent;
+      if (isError && body === undefined) {
+        fail('refused', refusalIn(form, text));
         return;
       }
       write(type, text);
-      if (type !== 'error' && !lastEvents.has(type)) return;
-      leave(type !== 'error');
+      if (!isError && !form.endsAnswer(type)) return;
+      leave(!isError);
       body?.end();
     };
     const closed = (code: number, reason: string, error: Error | undefined): void => {
@@ -274,49 +271,21 @@ function streamAnswer(body: BodyQueue): HttpResponse {
 /** RFC 6455 §7.4.1. */
 const tooBig = 1009;
 
-/** The body as the frame that asks: its own text, with the type in front. */
-function frameOf(body: Uint8Array<ArrayBuffer> | string): string {
-  const text = (typeof body === 'string' ? body : new TextDecoder().decode(body)).trimStart();
-  const rest = text.slice(1).trimStart();
-  return `{"type":"response.create"${rest.startsWith('}') ? '' : ','}${rest}`;
-}
-
-/** The event of a frame. The backend's `response.done` is what HTTP calls `response.completed`. No more than the type is parsed. */
-function eventOf(frame: string): { type: string; text: string } {
-  // Frames may be laid out over several lines, an event's data is one; within the texts of JSON there are no line breaks.
-  const text = /[\r\n]/.test(frame) ? frame.replace(/[\r\n]+/g, ' ') : frame;
-  const quick = /^\{"type":"([\w.]+)"/.exec(text)?.[1];
-  if (quick !== undefined && quick !== 'response.done') return { type: quick, text };
-  const span = memberSpan(text, 'type');
-  if (span === undefined || span.end - span.start > longestType) return { type: 'error', text };
-  const type = asString(parseJson(text.slice(span.start, span.end))) ?? 'error';
-  if (type !== 'response.done') return { type, text };
-  const completed = `${text.slice(0, span.start)}"response.completed"${text.slice(span.end)}`;
-  return { type: 'response.completed', text: completed };
-}
-
-/** Characters of the name of an event. */
-const longestType = 128;
-/** Characters of an error that is read: longer ones say nothing that a status would not. */
-const longestError = 256 * 1024;
-
-/** A frame has numbers where HTTP has their digits. */
-function isPlainValue(value: Json | undefined): value is string | number | boolean {
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
+function textOf(body: Uint8Array<ArrayBuffer> | string): string {
+  return typeof body === 'string' ? body : new TextDecoder().decode(body);
 }
 
 /** The answer that HTTP would have given; undefined for a connection that only has to be made anew. */
-function refusalIn(text: string): SocketAnswer {
-  const value = text.length > longestError ? undefined : parseJson(text);
-  const event: JsonObject = isObject(value) ? value : {};
-  const said = readErrorBody(event);
-  if (said.code === 'websocket_connection_limit_reached') return undefined;
-  // HTTP takes larger requests than frames may be; where it does not, it says so itself.
-  if (said.status === 413 || said.code === 'message_too_big') return 'too-big';
-  const headers = new Headers();
-  for (const [name, header] of Object.entries(asObject(event.headers) ?? {}))
-    if (isPlainValue(header) && /^(retry-after|x-codex-[\w-]+)$/i.test(name))
-      headers.set(name, String(header));
-  const error = asObject(event.error) ?? event;
-  return answerOfResponse(Response.json({ error }, { status: said.status ?? 502, headers }));
+function refusalIn(form: WebSocketForm, text: string): SocketAnswer {
+  const refusal = form.refusalIn(text);
+  switch (refusal.kind) {
+    case 'renew':
+      return undefined;
+    case 'too-big':
+      return 'too-big';
+    case 'refused': {
+      const { status, headers, body } = refusal;
+      return answerOfResponse(Response.json(body, { status, headers }));
+    }
+  }
 }

@@ -9,7 +9,7 @@ import { unfoldResponse } from '../fold.ts';
 import { asObject, asString, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Part, ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
-import type { SseEvent } from '../sse.ts';
+import { doneMark, type SseEvent } from '../sse.ts';
 import { decodeBlock, readSignature, type ToolReader } from './block-decode.ts';
 import { decodeCitation } from './citations.ts';
 import { decodeErrorObject } from './errors.ts';
@@ -202,7 +202,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
 
   return {
     decode(event: SseEvent, emit: Emit): void {
-      if (over || event.data === '[DONE]') return;
+      if (over || event.data === doneMark) return;
       const text = repeated.textIn(event.data);
       if (text !== undefined) {
         emitMore(text, emit);

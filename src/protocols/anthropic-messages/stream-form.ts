@@ -3,7 +3,8 @@ import type { StreamForm } from '../stream-form.ts';
 
 export const streamForm: StreamForm = {
   keepAlive: 'event: ping\ndata: {"type": "ping"}\n\n',
-  opening: { announcing: new Set(['message_start', 'ping']), failing: new Set(['error']) },
+  namedEvents: { announcing: new Set(['message_start', 'ping']), failing: new Set(['error']) },
+  finishes: /"stop_reason"\s*:\s*["\d]/,
   complete: /"type"\s*:\s*"message_stop"/,
   failed: /^event:\s*error\s*$|^data:\s*\{\s*"type"\s*:\s*"error"/m,
   errorEvent: 'error',

@@ -5,6 +5,7 @@ import type { DecodeContext, StreamDecoder } from '../codec.ts';
 import { parseJsonWithin } from '../exact-numbers.ts';
 import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
+import { doneMark } from '../sse.ts';
 import { chunkDecoder } from './chunk-decode.ts';
 import { exactMembers } from './exact-members.ts';
 
@@ -35,7 +36,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
 
   return {
     decode({ data }, emit) {
-      if (failed || data.length === 0 || data === '[DONE]') return;
+      if (failed || data.length === 0 || data === doneMark) return;
       const text = repeated.textIn(data);
       if (text !== undefined) {
         unread = data;

@@ -1,4 +1,5 @@
 /** Reads a stream of `chat.completion.chunk` objects, as OpenAI and the servers that follow it send them. */
+
 import { checkEvent, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
@@ -6,6 +7,7 @@ import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject, parseJson } from '../json.ts';
 import type { ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
+import { doneMark } from '../sse.ts';
 import { shortHash } from '../tool-names.ts';
 import { answerCalls } from './call-reading.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
@@ -129,7 +131,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   return {
     decode({ event, data }, emit) {
       if (over || data === '') return;
-      if (data === '[DONE]') {
+      if (data === doneMark) {
         if (started) complete(emit);
         return;
       }

@@ -1,7 +1,9 @@
 /** Writes a stream of `chat.completion.chunk` objects. platform.openai.com/docs/api-reference/chat/streaming */
+
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import type { Extra, Finish, Part, Signature, StreamEvent, Usage } from '../model.ts';
+import { doneMark } from '../sse.ts';
 import { type ChoiceEncoder, choiceEncoder } from './choice-encode.ts';
 import { encodeError } from './errors.ts';
 import { encodeFinish } from './finish.ts';
@@ -95,7 +97,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
           : '';
       text += `${head}],"usage":${JSON.stringify(encodeUsage(usage))}${tier}}\n\n`;
     }
-    return `${text}data: [DONE]\n\n`;
+    return `${text}data: ${doneMark}\n\n`;
   }
 
   function sign(index: number, signature: Signature): string {

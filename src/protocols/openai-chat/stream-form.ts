@@ -18,7 +18,9 @@ export const streamForm: StreamForm = {
     (emptyDelta.test(data) || noChoice.test(data)) &&
     !saying.test(data),
   // A chunk may hold an error beside its other fields.
-  errorWithin: /"error"\s*:\s*\{/,
+  errorData: /"error"\s*:\s*\{|^\{\s*"error"\s*:\s*"/,
+  finishes: /"finish_reason"\s*:\s*["\d]/,
   complete: /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"(?!error")/m,
   failed: /"error"\s*:\s*\{|^event:\s*error\s*$|^data:\s*\{\s*"error"\s*:\s*"/m,
+  answerMember: 'choices',
 };

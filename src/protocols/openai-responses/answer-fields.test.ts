@@ -4,7 +4,7 @@ import { exchanges } from '../../../test/corpus.ts';
 import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
 import type { ErrorKind, StreamEvent } from '../model.ts';
 import { openaiResponses as codec } from './index.ts';
-import { emptyResponses } from './warm-up.ts';
+import { emptyAnswer } from './warm-up.ts';
 
 const body = {
   input: 'hi',
@@ -60,7 +60,7 @@ const error = (kind: ErrorKind, code: string): StreamEvent => ({
   error: { status: 502, kind, message: 'broken', code },
 });
 const failed = streamed([start, ...text, error('server', '502')]);
-const warm = emptyResponses(body, 'resp_1', context);
+const warm = emptyAnswer(body, 'resp_1', context);
 const whole = codec.encodeResponse(
   { id: 'x', model: 'u', parts: [{ type: 'text', text: 'ok' }], finish: { reason: 'stop' }, usage },
   context,
@@ -73,8 +73,8 @@ const responses: [string, JsonObject | undefined, boolean][] = [
   ['response.completed', ended['response.completed'], true],
   ['response.incomplete', cut['response.incomplete'], false],
   ['response.failed', failed['response.failed'], false],
-  ['the beginning of a warm-up', warm.begun, false],
-  ['the end of a warm-up', warm.completed, true],
+  ['the beginning of a warm-up', warm[0]?.response, false],
+  ['the end of a warm-up', warm[1]?.response, true],
 ];
 
 /** In nearly all recorded answers of 2026, or required by the SDK's `Response` or by OpenResponses' `ResponseResource`. */

@@ -15,6 +15,7 @@ import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
 import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
+import { webSocketForm } from './web-socket-form.ts';
 
 /** The codec of the Responses API. */
 export const openaiResponses: Codec = {
@@ -37,6 +38,7 @@ export const openaiResponses: Codec = {
   isOwnError: isOpenAiError,
   mayBeGivenUp,
   streamForm,
+  webSocketForm,
   usage: usageReader,
   tokenCounting,
   embedding: openaiEmbeddings,

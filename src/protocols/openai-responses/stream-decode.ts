@@ -1,8 +1,10 @@
 /** The event stream of `POST /v1/responses` → canonical stream events. */
+
 import { checkEvent, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
+import { doneMark } from '../sse.ts';
 import { decodeErrorObject } from './errors.ts';
 import { joinsMessages } from './message-gap.ts';
 import { decodeFinish } from './output-decode.ts';
@@ -233,7 +235,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
 
   return {
     decode({ event: name, data }, emit) {
-      if (ended || data === '[DONE]' || data === '') return;
+      if (ended || data === doneMark || data === '') return;
       const text = name === repeatedName ? repeated.textIn(data) : undefined;
       if (text !== undefined) {
         emitMore(text, emit);

@@ -6,20 +6,25 @@ import { encodeFinish } from './output-encode.ts';
 import { decodeRequest } from './request-decode.ts';
 import { responseHead, stateFields, usageOrNull } from './response.ts';
 
-/** The response object at the beginning and at the end of an answer without output to a request with these settings. */
-export function emptyResponses(
+/** The events of an answer without output to a request with these settings: its beginning and its end. */
+export function emptyAnswer(
   settings: JsonObject,
   id: string,
   context: Omit<EncodeContext, 'request'>,
-): { begun: JsonObject; completed: JsonObject } {
+): JsonObject[] {
   const asked: EncodeContext = { ...context, request: readSettings(settings, context.model) };
   const head = responseHead({ id }, undefined, asked);
   const begun = stateFields({ status: 'in_progress', incomplete_details: null }, asked);
   const completed = stateFields(encodeFinish({ reason: 'stop' }), asked);
-  return {
-    begun: { ...head, ...begun, output: [], usage: null },
-    completed: { ...head, ...completed, output: [], usage: usageOrNull({ input: 0, output: 0 }) },
-  };
+  const usage = usageOrNull({ input: 0, output: 0 });
+  return [
+    { ...head, ...begun, output: [], usage: null },
+    { ...head, ...completed, output: [], usage },
+  ].map((response, at) => ({
+    type: at === 0 ? 'response.created' : 'response.completed',
+    sequence_number: at,
+    response,
+  }));
 }
 
 /** Settings that cannot be read are refused, or understood, where the request is that generates. */

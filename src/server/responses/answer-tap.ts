@@ -4,7 +4,12 @@ import type { Answer } from '../../gateway/answer.ts';
 import { workedAtOnce } from '../../gateway/yield-for.ts';
 import { yieldToEventLoop } from '../../ground/steps.ts';
 import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
-import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+import {
+  isEndedResponse,
+  mayBeTerminal,
+  responseInEvent,
+} from '../../protocols/openai-responses/terminal-event.ts';
 
 /** How much of an answer is read. */
 export type ReadBounds = Pick<AnswerBounds, 'items' | 'values'>;
@@ -40,8 +45,8 @@ export async function tapResponse(
       if (isLong) await yieldToEventLoop();
       const value = parsed(json, bounds);
       if (isLong) await yieldToEventLoop();
-      const response = isEvent ? endingOf(value) : asObject(value);
-      if (!isResponse(response)) return;
+      const response = isEvent ? responseInEvent(value) : asObject(value);
+      if (!isEndedResponse(response)) return;
       isRead = true;
       await onResponse(response);
     } catch (error) {
@@ -65,7 +70,7 @@ export async function tapResponse(
   const held = async (bytes: Uint8Array): Promise<void> => {
     if (!holdsEnd || isRead || last !== bytes) return;
     const data = lastData(bufferOf(bytes));
-    if (endingWords.some((word) => data.includes(word))) await look(data, true);
+    if (mayBeTerminal(data)) await look(data, true);
   };
   // A stream that breaks off at once does so for the client, as the one below it.
   const first = await reader.read().catch((error: unknown) => ({ broken: error }));
@@ -106,12 +111,6 @@ function lastData(bytes: Buffer): Buffer {
   return bytes.subarray(at + 6, end < 0 ? undefined : end);
 }
 
-/** The response in a terminal event. */
-function endingOf(value: Json | undefined): JsonObject | undefined {
-  const event = asObject(value);
-  return endings.has(asString(event?.type)) ? asObject(event?.response) : undefined;
-}
-
 /** One of more items than are read is not kept. Throws BeyondAnswer. */
 function parsed(json: Uint8Array, bounds: ReadBounds): Json | undefined {
   const value = parseJson(bufferOf(json).toString());
@@ -119,22 +118,6 @@ function parsed(json: Uint8Array, bounds: ReadBounds): Json | undefined {
   return value;
 }
 
-/** Terminal events of the Responses API that hold the response. */
-const endings: ReadonlySet<string | undefined> = new Set([
-  'response.completed',
-  'response.incomplete',
-  'response.failed',
-  'response.done',
-]);
-
-const endingWords = ['"response.completed"', '"response.incomplete"', '"response.failed"', '"response.done"'];
-
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-}
-
-/** One that goes on in the background is not kept: how it ends is not known here. */
-function isResponse(value: JsonObject | undefined): value is JsonObject & { id: string } {
-  if (!isObject(value) || typeof value.id !== 'string' || value.object !== 'response') return false;
-  return value.status !== 'queued' && value.status !== 'in_progress';
 }

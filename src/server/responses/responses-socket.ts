@@ -16,7 +16,7 @@ import type { Clock } from '../../ground/clock.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { asObjects, type JsonObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
-import { emptyResponses } from '../../protocols/openai-responses/warm-up.ts';
+import { emptyAnswer } from '../../protocols/openai-responses/warm-up.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Admitted } from '../client-auth.ts';
 import type { ClientLimiter } from '../client-limiter.ts';
@@ -243,13 +243,9 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     socket.data.last = { id, settings };
     await remember(socket.data, id, continued.previous, await continued.input.items(), memory);
     const unixSeconds = (): number => Math.floor(options.clock.now() / 1000);
-    const { begun, completed } = emptyResponses(settings, id, { model: request.model, unixSeconds, newId });
     const mark = streamId === undefined ? {} : { stream_id: streamId };
-    const events = [
-      { ...mark, type: 'response.created', sequence_number: 0, response: begun },
-      { ...mark, type: 'response.completed', sequence_number: 1, response: completed },
-    ];
-    for (const event of events) socket.send(JSON.stringify(event));
+    for (const event of emptyAnswer(settings, id, { model: request.model, unixSeconds, newId }))
+      socket.send(JSON.stringify({ ...mark, ...event }));
   }
 
   return {

@@ -2,7 +2,7 @@
 import type { ServerWebSocket } from 'bun';
 import type { Answer } from '../../gateway/answer.ts';
 import { asObject, parseJson } from '../../protocols/json.ts';
-import { sseReader } from '../../protocols/sse.ts';
+import { doneMark, sseReader } from '../../protocols/sse.ts';
 
 /** The way to one client. */
 export interface Outlet {
@@ -31,7 +31,7 @@ export async function sendAnswer(
   const events: string[] = [];
   const mark = streamId === undefined ? '{' : `{"stream_id":${JSON.stringify(streamId)},`;
   const parser = sseReader(({ data }) => {
-    if (data !== '[DONE]') events.push(data.startsWith('{"') ? mark + data.slice(1) : data);
+    if (data !== doneMark) events.push(data.startsWith('{"') ? mark + data.slice(1) : data);
   });
   const flush = async (): Promise<void> => {
     for (const event of events.splice(0)) {
