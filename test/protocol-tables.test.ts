@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { protocols } from '../src/protocols/model.ts';
 
 const project = join(import.meta.dir, '..');
 
@@ -45,4 +46,31 @@ test('no word of a protocol’s bytes stands in the code of gateway or server', 
   expect(wireWords.test(`if (event.type === 'response.completed')`)).toBe(true);
   expect(wireWords.test('/"finish_reason"/.test(data)')).toBe(true);
   expect(wireWords.test('value.choices')).toBe(true);
+});
+
+/** What every codec has, under one name: to see how another protocol does it is to open the same file in another folder. */
+const ofEveryCodec = [
+  ...['addresses', 'content-decode', 'content-encode', 'conversation-encode', 'errors', 'finish', 'index'],
+  ...['kept-fields', 'media', 'request-decode', 'request-encode', 'response', 'same-protocol', 'settings'],
+  ...['stream-decode', 'stream-encode', 'stream-form', 'token-counting', 'tools', 'usage'],
+];
+
+test('the four codecs have the same files under the same names', () => {
+  for (const protocol of protocols) {
+    const files = readdirSync(join(project, 'src/protocols', protocol));
+    expect([protocol, ofEveryCodec.filter((name) => !files.includes(`${name}.ts`))]).toEqual([protocol, []]);
+  }
+});
+
+test('what only some codecs have stands in the documentation, with the reason', () => {
+  const page = readFileSync(join(project, 'docs/internals/architecture.md'), 'utf8');
+  const further = protocols.flatMap((protocol) =>
+    readdirSync(join(project, 'src/protocols', protocol))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => name.slice(0, -3)),
+  );
+  const undocumented = new Set(
+    further.filter((name) => !ofEveryCodec.includes(name) && !page.includes(`\`${name}\``)),
+  );
+  expect([...undocumented]).toEqual([]);
 });

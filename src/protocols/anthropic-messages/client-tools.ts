@@ -4,7 +4,7 @@
  */
 import { asString, type JsonObject } from '../json.ts';
 import type { FunctionTool, JsonSchema } from '../model.ts';
-import { decodeCache } from './block-decode.ts';
+import { decodeCache } from './content-decode.ts';
 import { protocol } from './kept-fields.ts';
 
 const text = { type: 'string' };

@@ -15,9 +15,9 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
-import { decodeBlock, plainTools } from './block-decode.ts';
+import { decodeBlock, plainTools } from './content-decode.ts';
 import { protocol } from './kept-fields.ts';
-import { decodeOutput, decodeReasoning } from './thinking.ts';
+import { decodeOutput, decodeReasoning } from './settings.ts';
 import { decodeToolChoice, decodeTools } from './tools.ts';
 
 /** Fields with a canonical place. */

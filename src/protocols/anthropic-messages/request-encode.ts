@@ -8,9 +8,9 @@ import { withoutRefused } from '../refused-parameters.ts';
 import { type IdRule, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { capCacheMarkers } from './cache-markers.ts';
-import { encodeOutputFields, type OutputFields, thinks } from './thinking.ts';
+import { encodingConversation, lacksThinking } from './conversation-encode.ts';
+import { encodeOutputFields, type OutputFields, thinks } from './settings.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
-import { encodingConversation, lacksThinking } from './turns.ts';
 
 /** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
 const defaultMaxTokens = 32_000;

@@ -5,7 +5,7 @@ import { reportCut } from '../cut-call.ts';
 import { asObject, asString, InvalidRequest, type JsonObject, requireArray, unknownFields } from '../json.ts';
 import type { Part, ProtocolError, Response } from '../model.ts';
 import { encodeAnswerPart, withoutTrailingCarriers } from './answer-encode.ts';
-import { decodeBlock, type ToolReader } from './block-decode.ts';
+import { decodeBlock, type ToolReader } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { hiddenThinking, wantsThinking } from './hidden-thinking.ts';

@@ -10,8 +10,8 @@ import { asObject, asString, type Json, type JsonObject, unknownFields } from '.
 import type { Part, ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark, type SseEvent } from '../sse.ts';
-import { decodeBlock, readSignature, type ToolReader } from './block-decode.ts';
 import { decodeCitation } from './citations.ts';
+import { decodeBlock, readSignature, type ToolReader } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { exactMembers } from './exact-members.ts';
 import { decodeFinish } from './finish.ts';

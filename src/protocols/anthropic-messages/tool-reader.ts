@@ -2,7 +2,7 @@
 import { isCustomTool } from '../custom-tool.ts';
 import type { Request } from '../model.ts';
 import { toolNames } from '../tool-names.ts';
-import type { ToolReader } from './block-decode.ts';
+import type { ToolReader } from './content-decode.ts';
 import { protocol, toolNameRule } from './kept-fields.ts';
 import { foreignSchema } from './tools.ts';
 

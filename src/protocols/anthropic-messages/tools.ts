@@ -26,9 +26,9 @@ import type {
 } from '../model.ts';
 import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { userLocation } from '../user-location.ts';
-import { withExtra } from './block-decode.ts';
-import { encodeCache } from './block-encode.ts';
 import { decodeClientTool } from './client-tools.ts';
+import { withExtra } from './content-decode.ts';
+import { encodeCache } from './content-encode.ts';
 import { protocol, toolNameRule } from './kept-fields.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
 

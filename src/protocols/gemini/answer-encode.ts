@@ -2,9 +2,9 @@
 import type { Loss } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import type { Part } from '../model.ts';
-import { encodeCall, encodeMediaPart, withOwnFields } from './part-encode.ts';
+import { encodeCall, encodeMediaPart, withOwnFields } from './content-encode.ts';
+import { ownForm, protocol } from './kept-fields.ts';
 import { clientSignature } from './signatures.ts';
-import { ownForm, protocol } from './wire.ts';
 
 /** No losses are reported to clients: what cannot be written they did not ask for. */
 const unheard = (_loss: Loss): void => {};

@@ -4,9 +4,9 @@ import { isCustomTool } from '../custom-tool.ts';
 import { asObject, asString, type JsonObject, unknownFields } from '../json.ts';
 import { toolNames } from '../tool-names.ts';
 import { answerLinks, type CallLinks } from './call-links.ts';
+import type { CallReading } from './content-decode.ts';
 import { blockWord } from './enum-numbers.ts';
-import type { CallReading } from './part-decode.ts';
-import { camelCased, toolNameRule } from './wire.ts';
+import { camelCased, toolNameRule } from './kept-fields.ts';
 
 /** The answer itself: Code Assist wraps it in `response`. */
 export function unwrapped(body: JsonObject): JsonObject {

@@ -5,15 +5,15 @@ import { asObject, asString, isObject, type Json, type JsonObject } from '../jso
 import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { decodeFreeText } from './arguments.ts';
+import { decodePart, isSignatureAlone, signatureAlone } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, joinGrounding } from './grounding.ts';
+import { camelCased, protocol, toExtra } from './kept-fields.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { decodePart, isSignatureAlone, signatureAlone } from './part-decode.ts';
 import { cutArguments, isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
 import { isPlain, textAlone } from './plain-text.ts';
 import { decodeUsage } from './usage.ts';
-import { camelCased, protocol, toExtra } from './wire.ts';
 
 export interface ChunkDecoder {
   /** Takes the next chunk. Returns its text where it says nothing else than more of a text that is open. */

@@ -14,10 +14,10 @@ import {
 } from '../json.ts';
 import type { Message, Part, ReasoningPart, Request } from '../model.ts';
 import { callLinks } from './call-links.ts';
-import { decodeGeneration } from './generation.ts';
-import { decodePart, requirePart } from './part-decode.ts';
+import { decodePart, requirePart } from './content-decode.ts';
+import { camelCased, compact, protocol } from './kept-fields.ts';
+import { decodeGeneration } from './settings.ts';
 import { decodeToolConfig, decodeTools } from './tools.ts';
-import { camelCased, compact, protocol } from './wire.ts';
 
 const bodyFields = new Set([
   'model',

@@ -8,10 +8,10 @@ import type { Request } from '../model.ts';
 import { withoutRefused } from '../refused-parameters.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { toolNames } from '../tool-names.ts';
-import { encodingContents } from './contents.ts';
-import { encodeGeneration } from './generation.ts';
+import { encodingContents } from './conversation-encode.ts';
+import { isOlderModel, toolNameRule } from './kept-fields.ts';
+import { encodeGeneration } from './settings.ts';
 import { encodeToolConfig, encodeTools } from './tools.ts';
-import { isOlderModel, toolNameRule } from './wire.ts';
 
 /**
  * Writes another protocol's request; the model and the stream flag are in its URL. What the API would refuse is reported to

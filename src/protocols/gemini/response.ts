@@ -7,14 +7,14 @@ import type { Finish, OtherAnswer, Part, ProtocolError, Response, TextPart } fro
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';
+import { decodePart, isSignatureAlone, signatureAlone } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
+import { camelCased, compact, ownFields, protocol } from './kept-fields.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
-import { decodePart, isSignatureAlone, signatureAlone } from './part-decode.ts';
 import { wantsThoughts, withoutThoughts } from './unasked-thought.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
-import { camelCased, compact, ownFields, protocol } from './wire.ts';
 
 /** Reads an answer; an error object inside a success is returned as the error it is. */
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {

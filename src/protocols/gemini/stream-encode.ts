@@ -21,11 +21,11 @@ import { wireId } from './call-links.ts';
 import { encodeError } from './errors.ts';
 import { encodeFinish } from './finish.ts';
 import { encodeGrounding } from './grounding.ts';
+import { ownFields } from './kept-fields.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { clientSignature } from './signatures.ts';
 import { staysShown, wantsThoughts } from './unasked-thought.ts';
 import { encodeUsage } from './usage.ts';
-import { ownFields } from './wire.ts';
 
 /** One part of the answer on its way. */
 interface OpenPart {

@@ -10,7 +10,7 @@ import {
   type ReasoningAmount,
   reportFitted,
 } from '../reasoning.ts';
-import { camelCased, isOlderModel } from './wire.ts';
+import { camelCased, isOlderModel } from './kept-fields.ts';
 
 /** Source: ai.google.dev/gemini-api/docs/thinking#thinking-levels. */
 const levels: Effort[] = ['minimal', 'low', 'medium', 'high'];

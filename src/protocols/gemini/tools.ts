@@ -26,8 +26,8 @@ import type {
 import { declaredName, type ToolNames } from '../tool-names.ts';
 import { modeWord } from './enum-numbers.ts';
 import { geminiParameters } from './json-schema.ts';
+import { camelCased, compact, protocol } from './kept-fields.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
-import { camelCased, compact, protocol } from './wire.ts';
 
 // ---------------------------------------------------------------- reading
 

@@ -10,7 +10,7 @@ import {
   type TokenCounts,
   type UsageReader,
 } from '../token-counts.ts';
-import { camelCased, ownFields, toExtra } from './wire.ts';
+import { camelCased, ownFields, toExtra } from './kept-fields.ts';
 
 const covered = new Set([
   'promptTokenCount',

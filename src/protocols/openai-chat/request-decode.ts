@@ -27,7 +27,7 @@ import {
   stop,
   streamOptions,
   toolChoice,
-} from './request-settings.ts';
+} from './settings.ts';
 import type { CallReading } from './tool-calls.ts';
 import { decodeFunction, decodeTool, webSearchTool } from './tools.ts';
 

@@ -16,7 +16,7 @@ import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
-import { encodeItems } from './item-encode.ts';
+import { encodeItems } from './conversation-encode.ts';
 import { encodeReasoning, encodeText } from './settings.ts';
 import { encodeToolChoice } from './tool-choice.ts';
 import { encodeTools, wireNames } from './tools.ts';

@@ -2,12 +2,13 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { asNumber, asString, isObject, type JsonObject, unknownFields } from '../json.ts';
 import type { Extra, ProtocolError, Response, Usage } from '../model.ts';
+import { decodeOutputItems } from './answer-decode.ts';
+import { encodeOutputItems } from './answer-encode.ts';
 import { echoedRequest } from './echo.ts';
 import { decodeErrorObject } from './errors.ts';
+import { decodeFinish, encodeFinish } from './finish.ts';
 import { ownOf, toExtra } from './kept-fields.ts';
 import { apart } from './message-gap.ts';
-import { decodeFinish, decodeOutputItems } from './output-decode.ts';
-import { encodeFinish, encodeOutputItems } from './output-encode.ts';
 import { answerNames, clientNames } from './tools.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 

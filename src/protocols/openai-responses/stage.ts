@@ -1,8 +1,8 @@
 /** What the items of a stream share: where they are put, and what a part can do while it is open. */
 import type { JsonObject } from '../json.ts';
 import type { Citation, Signature, TokenLogprob } from '../model.ts';
+import type { OutputWriter } from './answer-encode.ts';
 import type { EventText } from './event-text.ts';
-import type { OutputWriter } from './output-encode.ts';
 
 /** A part that is open. */
 export interface OpenPart {

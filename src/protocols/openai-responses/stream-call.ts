@@ -1,8 +1,8 @@
 /** A call of a client's tool in a stream. */
 import type { JsonObject } from '../json.ts';
 import type { Signature, ToolCallPart } from '../model.ts';
+import { callItem, callItemId, carrier } from './answer-encode.ts';
 import { deltaHead, idField } from './event-text.ts';
-import { callItem, callItemId, carrier } from './output-encode.ts';
 import type { Begun, Stage } from './stage.ts';
 
 /** Begins the item of a call; it ends with its part. */

@@ -6,8 +6,8 @@ import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, par
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';
 import { decodeErrorObject } from './errors.ts';
+import { decodeFinish } from './finish.ts';
 import { joinsMessages } from './message-gap.ts';
-import { decodeFinish } from './output-decode.ts';
 import { failureOf, responseExtra } from './response.ts';
 import {
   type Answer,

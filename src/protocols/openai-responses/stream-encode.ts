@@ -2,10 +2,11 @@
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type { Extra, Finish, ProtocolError, StreamEvent, Usage } from '../model.ts';
+import { speakable } from './answer-encode.ts';
 import { encodeError, encodeResponseError } from './errors.ts';
 import { eventText } from './event-text.ts';
+import { encodeFinish } from './finish.ts';
 import { ownOf } from './kept-fields.ts';
-import { encodeFinish, speakable } from './output-encode.ts';
 import { responseHead, stateFields, usageOrNull } from './response.ts';
 import { streamOutput } from './stream-output.ts';
 import { clientNames } from './tools.ts';

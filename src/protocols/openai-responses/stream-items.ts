@@ -3,18 +3,18 @@ import { type AnswerBounds, countItems, inOrder } from '../answer-bounds.ts';
 import type { Emit } from '../codec.ts';
 import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Extra, Part, Signature } from '../model.ts';
-import { decodeAnnotation } from './content-decode.ts';
-import { unwrapEncrypted } from './encrypted-content.ts';
-import { sign } from './item-decode.ts';
-import { protocol } from './kept-fields.ts';
-import { messageGap, movedCitation } from './message-gap.ts';
 import {
   decodeOtherItem,
   decodeOutputContent,
   decodeOutputItems,
   isClientCall,
   messageFields,
-} from './output-decode.ts';
+} from './answer-decode.ts';
+import { decodeAnnotation } from './content-decode.ts';
+import { unwrapEncrypted } from './encrypted-content.ts';
+import { sign } from './item-decode.ts';
+import { protocol } from './kept-fields.ts';
+import { messageGap, movedCitation } from './message-gap.ts';
 import { phaseSignature } from './phase.ts';
 import { itemFields, separator } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';

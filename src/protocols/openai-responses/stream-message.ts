@@ -2,9 +2,6 @@
 import type { JsonObject } from '../json.ts';
 import type { Citation, RefusalPart, Signature, TextPart, TokenLogprob } from '../model.ts';
 import { writeLogprobs } from '../openai-logprobs.ts';
-import { encodeCitation } from './content-encode.ts';
-import { deltaHead, idField } from './event-text.ts';
-import { itemOf } from './kept-fields.ts';
 import {
   type Content,
   carrier,
@@ -12,7 +9,10 @@ import {
   isEmptyMessage,
   messageItem,
   withState,
-} from './output-encode.ts';
+} from './answer-encode.ts';
+import { encodeCitation } from './content-encode.ts';
+import { deltaHead, idField } from './event-text.ts';
+import { itemOf } from './kept-fields.ts';
 import type { Begun, GrowingItem, Stage } from './stage.ts';
 
 /** Begins a message with its first part, which is added to it next. */

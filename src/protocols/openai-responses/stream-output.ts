@@ -1,8 +1,5 @@
 /** The output items of one stream, as they grow. */
 import type { Signature } from '../model.ts';
-import { isContentType } from './content-decode.ts';
-import type { EventText } from './event-text.ts';
-import { isJoined } from './kept-fields.ts';
 import {
   beginsMessage,
   carrier,
@@ -10,7 +7,10 @@ import {
   isContent,
   type OutputWriter,
   type Speakable,
-} from './output-encode.ts';
+} from './answer-encode.ts';
+import { isContentType } from './content-decode.ts';
+import type { EventText } from './event-text.ts';
+import { isJoined } from './kept-fields.ts';
 import type { Begun, OpenPart, Stage } from './stage.ts';
 import { beginCall } from './stream-call.ts';
 import { openMessage } from './stream-message.ts';

@@ -1,8 +1,8 @@
 /** A reasoning item of a stream. */
 import type { ReasoningPart } from '../model.ts';
+import { reasoningId, reasoningItem, withState } from './answer-encode.ts';
 import { deltaHead, idField } from './event-text.ts';
 import { itemOf, ownOf } from './kept-fields.ts';
-import { reasoningId, reasoningItem, withState } from './output-encode.ts';
 import type { GrowingItem, Stage } from './stage.ts';
 
 /** Begins an item with its first part, which is added to it next. */

@@ -2,7 +2,7 @@
 import type { EncodeContext } from '../codec.ts';
 import { InvalidRequest, type JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
-import { encodeFinish } from './output-encode.ts';
+import { encodeFinish } from './finish.ts';
 import { decodeRequest } from './request-decode.ts';
 import { responseHead, stateFields, usageOrNull } from './response.ts';
 

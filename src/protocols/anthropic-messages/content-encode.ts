@@ -18,8 +18,8 @@ import type {
 import { reportForeignThinking } from '../reasoning.ts';
 import { type ToolNames, wireCallId } from '../tool-names.ts';
 import { callIdLength } from './kept-fields.ts';
+import { fileSource, imageSource } from './media.ts';
 import type { PropertyNames } from './property-names.ts';
-import { fileSource, imageSource } from './source.ts';
 
 /** What writing a block needs to know of the request. */
 export interface BlockWriter {

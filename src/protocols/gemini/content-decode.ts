@@ -12,6 +12,7 @@ import {
 import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeArguments, decodeFreeText } from './arguments.ts';
 import type { CallLinks } from './call-links.ts';
+import { camelCased, compact, protocol, toExtra } from './kept-fields.ts';
 import {
   decodeFileData,
   decodeInlineData,
@@ -20,7 +21,6 @@ import {
   type MediaPart,
 } from './media.ts';
 import { readSignature } from './signatures.ts';
-import { camelCased, compact, protocol, toExtra } from './wire.ts';
 
 const textFields = new Set(['text', 'thought', 'thoughtSignature']);
 const callPartFields = new Set(['functionCall', 'thoughtSignature']);

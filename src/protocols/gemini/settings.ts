@@ -4,9 +4,9 @@ import { asNumber, asObject, isObject, type JsonObject } from '../json.ts';
 import type { OutputFormat, Request } from '../model.ts';
 import { modalityWord } from './enum-numbers.ts';
 import { geminiSchema } from './json-schema.ts';
+import { camelCased, compact } from './kept-fields.ts';
 import { jsonSchemaOf } from './openapi-schema.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
-import { camelCased, compact } from './wire.ts';
 
 /** Fields that are a number on both sides. */
 const numbers = [

@@ -1,7 +1,6 @@
 /** The `output` of an answer → canonical parts. */
-import { reasonOfWord } from '../finish-words.ts';
-import { asArray, asObject, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
-import type { Finish, Part, Signature } from '../model.ts';
+import { asArray, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
+import type { Part, Signature } from '../model.ts';
 import { readLogprobs } from '../openai-logprobs.ts';
 import { foreignClientCall } from './client-tools.ts';
 import { decodeText } from './content-decode.ts';
@@ -112,21 +111,4 @@ export function decodeOutputContent(
     return logprobs === undefined ? part : { ...part, logprobs };
   }
   return { type: 'native', protocol, value };
-}
-
-/** Why the answer ended, from `status` and `incomplete_details`. */
-export function decodeFinish(body: JsonObject, parts: readonly Part[]): Finish {
-  const status = asString(body.status) ?? 'completed';
-  if (status === 'completed') {
-    return {
-      reason: parts.some((part) => part.type === 'tool-call') ? 'tool-calls' : 'stop',
-      native: status,
-    };
-  }
-  const native = asString(asObject(body.incomplete_details)?.reason) ?? status;
-  // `queued` and `in_progress` are answers in the background, for which no translated request asks.
-  if (status !== 'incomplete') return { reason: reasonOfWord(status), native };
-  const reason = reasonOfWord(native);
-  // Whatever made it so, it is not complete.
-  return { reason: reason === 'content-filter' || reason === 'failed' ? reason : 'length', native };
 }

@@ -4,8 +4,8 @@ import { isObject, type JsonObject } from '../json.ts';
 import type { Extra, NativePart, ToolCallPart } from '../model.ts';
 import { argumentsObject } from './arguments.ts';
 import { wireId } from './call-links.ts';
+import { ownFields, protocol } from './kept-fields.ts';
 import { encodeMedia, type MediaPart } from './media.ts';
-import { ownFields, protocol } from './wire.ts';
 
 /** The part with the fields that only this protocol knows; objects on both sides are joined. */
 export function withOwnFields(part: JsonObject, extra: Extra | undefined): JsonObject {

@@ -10,7 +10,7 @@ import {
 import type { JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import type { Steps } from '../steps.ts';
-import { type BlockWriter, blocksToContent, encodeBlock } from './block-encode.ts';
+import { type BlockWriter, blocksToContent, encodeBlock } from './content-encode.ts';
 
 export interface WireConversation {
   system: string | JsonObject[] | undefined;

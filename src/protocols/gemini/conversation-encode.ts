@@ -22,7 +22,7 @@ import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { wireId } from './call-links.ts';
-import { encodeCall, encodeMediaPart, encodeNative } from './part-encode.ts';
+import { encodeCall, encodeMediaPart, encodeNative } from './content-encode.ts';
 import { skipSignature } from './signatures.ts';
 
 /** What the contents of one request are written for. */

@@ -2,7 +2,6 @@
 import type { EncodeContext } from '../codec.ts';
 import { asObject, type JsonObject } from '../json.ts';
 import type {
-  Finish,
   ImagePart,
   Part,
   ReasoningPart,
@@ -16,8 +15,8 @@ import { unsigned } from '../signature-envelope.ts';
 import { clientItemPrefix } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeCitation, encodeRefusal } from './content-encode.ts';
+import { encodeCall } from './conversation-encode.ts';
 import { wrapEncrypted } from './encrypted-content.ts';
-import { encodeCall } from './item-encode.ts';
 import { isJoined, itemOf, ownOf, protocol } from './kept-fields.ts';
 import { withoutPhase } from './phase.ts';
 import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
@@ -221,20 +220,4 @@ export function imageItem(part: ImagePart, writer: OutputWriter): JsonObject {
   if (around !== undefined) return { ...item, ...around };
   const format = part.source.mediaType.replace(/^image\//, '');
   return { id: writer.newId('ig'), ...item, status: 'completed', output_format: format };
-}
-
-/** `status` and `incomplete_details` of an ended answer. */
-export function encodeFinish(finish: Finish | undefined): JsonObject {
-  switch (finish?.reason) {
-    case 'length':
-    // The turn is not over, and that is the nearest reason here.
-    case 'pause':
-      return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } };
-    case 'content-filter':
-    // The gateway makes an error of it.
-    case 'failed':
-      return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } };
-    default:
-      return { status: 'completed', incomplete_details: null };
-  }
 }
