@@ -5,7 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
 import { reasonOf } from '../ground/reason.ts';
-import type { RunningGateway } from '../server/start.ts';
+import type { RunningGateway } from '../server/running-gateway.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
 import type { LogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';

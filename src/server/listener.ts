@@ -59,6 +59,8 @@ export function listenerAnswers({
   };
 }
 
+export type ListenerAnswers = ReturnType<typeof listenerAnswers>;
+
 /** Where it listens, and what changes only with a new start. `shared`: with other workers of this gateway. */
 export function listenerAddress({ host, port, bounds, tls }: Config, shared: boolean) {
   return {

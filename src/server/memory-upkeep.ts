@@ -30,11 +30,11 @@ const large = 128 * 1024;
 const enough = 8 * 1024 * 1024;
 /** Milliseconds between two looks while nothing runs. */
 const lookEvery = 5000;
-/** Looks at rest, one after the other, after which even the compiled code is given back. */
-const restsBeforeShrinking = 6;
+/** Looks while idle, one after the other, after which even the compiled code is given back. */
+const idleLooksBeforeShrinking = 6;
 /** Bytes by which the process has grown since the last collection where another one is worth it: at work, and at rest. */
 const grownAtWork = 32 * 1024 * 1024;
-const grownAtRest = 4 * 1024 * 1024;
+const grownWhenIdle = 4 * 1024 * 1024;
 /**
  * The same behind translations, whose garbage is several times what they translate: right behind one there is the least to look
  * through. Looking more often costs more time than it saves memory.
@@ -49,7 +49,7 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
   /** What has become of large bodies since the last collection: some are being taken, or have been. */
   let bodies: 'none' | 'coming' | 'there' = 'none';
   /** Looks since something has happened; undefined where it has shrunk since then. */
-  let rests: number | undefined;
+  let idleLooks: number | undefined;
   /** Whether a request has come since the last look. */
   let asked = false;
   let settled = resident();
@@ -64,19 +64,19 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
   const end = every(lookEvery, () => {
     const now = resident();
     // Between two requests of a busy time it would only be in the way.
-    if (running() === 0 && Math.abs(now - last) < grownAtRest) {
-      collectAt(grownAtRest, now);
-      if (asked) rests = 0;
-      else if (rests !== undefined) rests += 1;
-      if (rests === restsBeforeShrinking) {
-        rests = undefined;
+    if (running() === 0 && Math.abs(now - last) < grownWhenIdle) {
+      collectAt(grownWhenIdle, now);
+      if (asked) idleLooks = 0;
+      else if (idleLooks !== undefined) idleLooks += 1;
+      if (idleLooks === idleLooksBeforeShrinking) {
+        idleLooks = undefined;
         shrink();
         settled = resident();
       }
     } else {
-      rests = 0;
+      idleLooks = 0;
       // Their answers may stream for minutes yet.
-      if (bodies === 'there') collectAt(grownAtRest, now);
+      if (bodies === 'there') collectAt(grownWhenIdle, now);
     }
     if (bodies === 'coming') bodies = 'there';
     asked = false;

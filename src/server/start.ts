@@ -1,38 +1,27 @@
 /** Starts the gateway's listener, reconfigures it while it runs, and stops it without cutting answers off. */
 
-import { directoryProblem } from '../accounts/atomic-write.ts';
 import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
 import { createLive } from '../console/live.ts';
 import { createCooldownFile } from '../credentials/cooldown-file.ts';
-import { credentialsFromConfig } from '../credentials/from-config.ts';
 import { createQuotaFile } from '../credentials/quota-file.ts';
-import { sandboxCredentials } from '../credentials/sandbox.ts';
-import { noCredential } from '../gateway/error-answer.ts';
-import { createGateway, type Gateway } from '../gateway/gateway.ts';
+import { createGateway } from '../gateway/gateway.ts';
 import { outboundDeps } from '../gateway/upstream/outbound.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemClock } from '../ground/clock.ts';
-import { asFetch } from '../http-client/as-fetch.ts';
 import { createHttpClient } from '../http-client/client.ts';
 import { createCredentialBudgets } from '../limits/credential-budgets.ts';
 import { createLimiter } from '../limits/limiter.ts';
-import type { ManagementKeys } from '../management/access.ts';
 import { listedLimit } from '../management/listed-limit.ts';
-import type { ManagedConfig } from '../management/managed-config.ts';
 import { createManagement } from '../management/management.ts';
 import type { GatewayStatus } from '../management/own-answers.ts';
-import type { Log } from '../telemetry/log.ts';
 import { ownTimezone } from '../usage/local-day.ts';
 import { recentCounter } from '../usage/recent-counts.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { type AlertSource, alertConditions } from './alert-conditions.ts';
-import { createAlertFile } from './alert-file.ts';
-import { createAlerts } from './alerts.ts';
-import { AuthDirInUse } from './auth-dir-in-use.ts';
-import { type AuthDirLock, lockAuthDir, sameDirectory } from './auth-dir-lock.ts';
+import { authDirHold } from './auth-dir-hold.ts';
 import { type AddressOf, addressReader } from './client-address.ts';
 import { clientAuth, clientOf } from './client-auth.ts';
 import { createClientLimiter } from './client-limiter.ts';
@@ -47,11 +36,13 @@ import {
 import { lazyConsole } from './console.ts';
 import { controlSocket } from './control-socket.ts';
 import { type Cors, corsOf } from './cors.ts';
-import { drain, drainTime } from './drain.ts';
+import { credentialsInForce } from './credentials-in-force.ts';
+import { drainTime } from './drain.ts';
 import { createFoundModels } from './found-models.ts';
+import { stopGracefully } from './graceful-stop.ts';
 import { createHandler } from './handler.ts';
 import { newId, newRequestId } from './ids.ts';
-import { type InUse, inUse } from './in-use.ts';
+import { inUse } from './in-use.ts';
 import { openModels } from './kept-models.ts';
 import { keptRecords } from './kept-records.ts';
 import { keptRequests } from './kept-requests.ts';
@@ -59,6 +50,7 @@ import { listenerAddress, listenerAnswers, listening } from './listener.ts';
 import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
+import { observedGateway } from './observed-gateway.ts';
 import { ownersRequest } from './playground.ts';
 import { quotaPoll } from './quota-poll.ts';
 import { readinessOf } from './readiness.ts';
@@ -67,49 +59,13 @@ import { createRefusals } from './refusals.ts';
 import { replicaFacts } from './replica-facts.ts';
 import { keptResponses } from './responses/kept-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
+import type { RunningGateway, StartOptions } from './running-gateway.ts';
 import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
 import { ownUsage } from './usage/own-usage.ts';
 import { promptCacheWatch } from './usage/prompt-cache-watch.ts';
 import { modelsFor } from './visible-models.ts';
-
-/** Bytes of a webhook's answer that are read. */
-const mostAlertAnswer = 64 * 1024;
-
-export interface StartOptions {
-  config: Config;
-  version: string;
-  log: Log;
-  /** Starts the sandbox that serves where the config lets it and there is neither a key nor an account; gives its address. */
-  sandbox?: () => Promise<string>;
-  /** The file that the configuration came from, for the management API. */
-  configFile?: () => ManagedConfig | undefined;
-  /** Which of several processes on one port this is; undefined for one that has it alone. */
-  worker?: number | undefined;
-  /** Further keys of the management API. */
-  managementKeys?: ManagementKeys;
-}
-
-export interface RunningGateway {
-  url: string;
-  /** Whether the sandbox serves, for want of a key and of an account. */
-  readonly sandbox: boolean;
-  /** How many keys, accounts and models there are now. */
-  inUse(): InUse;
-  /** Puts another configuration in force; resolves once it is. Host, port and tls change only with a new start. */
-  reload(config: Config): Promise<void>;
-  /** Why a configuration could not be put in force: its `auth-dir` is another gateway's. Waits for one that is stopping. */
-  refusal(config: Config): Promise<string | undefined>;
-  /** Counts a changed configuration that could not be put in force; `why`, without secrets, is shown until another one is. */
-  reloadFailed(why?: string): void;
-  /**
-   * Drains: for `shutdown-drain` it still answers, and says that it is not ready. Then takes no new connections, lets answers
-   * finish within the grace period, and ends them.
-   */
-  stop(): Promise<void>;
-  /** The address of the console, without a management key with what signs in until the gateway stops; undefined where there is no console. */
-  consoleAddress(): Promise<string | undefined>;
-}
+import { webhookAlerts } from './webhook-alerts.ts';
 
 /**
  * Throws what `Bun.serve` throws when the address cannot be listened on, and AuthDirInUse when another gateway has the `auth-dir`.
@@ -173,20 +129,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   const requests = keptRequests(log);
   let { config } = options;
-  const around = requests.around(inner.handle);
-  const gateway: Gateway = {
-    ...inner,
-    handle(request) {
-      if (tracing !== undefined) request.trace ??= tracing.began(request.headers);
-      metrics.began(request);
-      return around(request);
-    },
-    refuse(request, error) {
-      if (tracing !== undefined) request.trace ??= tracing.began(request.headers);
-      metrics.began(request);
-      return inner.refuse(request, error);
-    },
-  };
+  const gateway = observedGateway(inner, {
+    handle: requests.around(inner.handle),
+    tracing,
+    began: (request) => metrics.began(request),
+  });
   let cors: Cors | undefined;
   let readAddress = addressReader([]);
   const addressOf: AddressOf = (request, listener) =>
@@ -307,8 +254,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     log,
     accounts: () => accounts.all(),
     proxyUrl: () => config['proxy-url'],
-    budgetUse: (id) => budgets.standing(id).map(listedLimit),
-    sandbox: () => sandbox,
+    budgetUse: (id) => budgets.usageOf(id).map(listedLimit),
+    sandbox: () => credentials.sandbox,
     configProblem: () => reloadProblem,
     engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
     conditions: () => alertConditions(alertSource, config['api-keys'], clock.now()),
@@ -365,34 +312,22 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     refusals,
   });
 
-  let sandbox = false;
-  /** Whether nobody can answer; said once. */
-  let unable = false;
   const accounts = createAccountsInUse({
     log,
     http,
     proxies,
     userAgent,
-    onChange: useCredentials,
+    onChange: () => credentials.update(),
     onRefresh: (kind, result) => metrics.refreshed(kind, result),
     durable: () => cluster?.durable,
   });
   const alertSource: AlertSource = { gateway, limiter, accounts: () => accounts.all() };
-  const alerts = createAlerts({
+  const alerts = webhookAlerts({
+    ...{ http, proxies, log, clock },
     conditions: () => alertConditions(alertSource, config['api-keys'], clock.now()),
-    fetch: asFetch({
-      http,
-      pool: 'alerts',
-      proxyFor: (url) => proxies.proxyFor(url, config['proxy-url']),
-      mostBytes: mostAlertAnswer,
-      connectTime: config.timeouts.connect,
-    }),
-    log,
-    clock,
+    config: () => config,
     claim: alertClaim(cluster),
-    onChange: () => alerted.changed(),
   });
-  const alerted = keptRecords(createAlertFile, log, { records: alerts.known, restore: alerts.restore });
   const found = createFoundModels({
     log,
     http,
@@ -400,65 +335,28 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     userAgent,
     clock,
     inForce: () => config,
-    onChange: () => void useCredentials(),
+    onChange: () => void credentials.update(),
   });
   const polled = quotaPoll({
     ...{ pool: () => gateway.pool, log, http, userAgent, proxies },
     clock,
   });
   sinks.push(polled);
-  // One after the other: an older state never overtakes a newer one.
-  let turn: Promise<void> = Promise.resolve();
+  const credentials = credentialsInForce({
+    ...{ gateway, accounts, found, log },
+    config: () => config,
+    startSandbox: options.sandbox,
+    async onChange(next, owned) {
+      cluster?.fast?.credentialsChanged();
+      polled.configure(next, owned);
+      if (owned.some(({ budget }) => budget !== undefined)) await budgets.configure(next);
+      budgets.use(owned);
+    },
+  });
+  const authDir = authDirHold(log);
 
-  function useCredentials(): Promise<void> {
-    turn = turn.then(putInForce).catch((error: unknown) => {
-      log.error('changed credentials could not be put into force', { error: String(error) });
-    });
-    return turn;
-  }
-
-  async function putInForce(): Promise<void> {
-    const named = await found.applied(credentialsFromConfig(config));
-    const credentials = [...named, ...accounts.credentials()];
-    const wanting = config.sandbox && credentials.length === 0 && !accounts.any();
-    const url = wanting ? await options.sandbox?.() : undefined;
-    sandbox = url !== undefined;
-    const none = credentials.length === 0 && !sandbox;
-    if (none && !unable) log.warn(noCredential);
-    unable = none;
-    gateway.configure(url === undefined ? credentials : sandboxCredentials(url), config);
-    cluster?.fast?.credentialsChanged();
-    polled.configure(config, credentials);
-    if (credentials.some(({ budget }) => budget !== undefined)) await budgets.configure(config);
-    budgets.use(credentials);
-  }
-
-  /** The directory that is this gateway's alone. */
-  let locked: { directory: string; lock: AuthDirLock } | undefined;
-
-  const holds = (directory: string) => locked !== undefined && sameDirectory(locked.directory, directory);
-
-  async function refusal(next: Config): Promise<string | undefined> {
-    if (holds(next['auth-dir'])) return undefined;
-    try {
-      await (await lockAuthDir(next['auth-dir'], log)).release();
-      return undefined;
-    } catch (error) {
-      if (error instanceof AuthDirInUse) return `auth-dir: ${error.message}`;
-      throw error;
-    }
-  }
-
-  async function configure(next: Config): Promise<void> {
-    const directory = next['auth-dir'];
-    if (holds(directory)) return putConfigInForce(next);
-    const before = locked;
-    locked = { directory, lock: await lockAuthDir(directory, log) };
-    const problem = await directoryProblem(directory);
-    if (problem !== undefined) log.warn(problem);
-    await putConfigInForce(next);
-    await before?.lock.release();
-  }
+  const configure = (next: Config): Promise<void> =>
+    authDir.take(next['auth-dir'], () => putConfigInForce(next));
 
   async function putConfigInForce(next: Config): Promise<void> {
     const limitChanges = next.bounds['websocket-message'] !== config.bounds['websocket-message'];
@@ -480,12 +378,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     });
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
-    await useCredentials();
-    alerts.configure(next.alerts);
-    await alerted.configure({
-      'auth-dir': next['auth-dir'],
-      'save-cooldown-status': next.alerts.url !== undefined,
-    });
+    await credentials.update();
+    await alerts.configure(next);
     if (limitChanges) server?.reload(listenerOptions());
   }
   let server: Bun.Server<SocketState> | undefined;
@@ -499,7 +393,6 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
     await metricsPage.close();
     await alerts.close();
-    await alerted.close();
     found.close();
     polled.close();
     memory.close();
@@ -516,7 +409,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await cluster?.close();
     // Last: the next gateway may have the directory when everything is written.
     await control.close();
-    await locked?.lock.release();
+    await authDir.release();
     log.flush();
   }
 
@@ -540,7 +433,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   return {
     url: listener.url.href.replace(/\/$/, ''),
     get sandbox() {
-      return sandbox;
+      return credentials.sandbox;
     },
     inUse: () => inUse(gateway, accounts.all()),
     async reload(next) {
@@ -548,7 +441,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       reloadProblem = undefined;
       metrics.reloaded('success');
     },
-    refusal,
+    refusal: (next) => authDir.refusal(next['auth-dir']),
     reloadFailed(why) {
       reloadProblem = why;
       metrics.reloaded('failure');
@@ -564,24 +457,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     },
     async stop() {
       stopping = true;
-      sockets.leave();
-      const { port } = listener;
-      if (port !== undefined)
-        await drain(
-          { port, answers: listenerOptions(), reload: (answers) => listener.reload(answers) },
-          drainTime(config),
-          clock.wait,
-        );
-      await lazy.leave();
-      const grace = new Promise<'grace'>((resolve) => {
-        clock.after(config['shutdown-grace'], () => resolve('grace'));
+      const { grace } = await stopGracefully({
+        ...{ listener, sockets, config, clock, log },
+        answers: listenerOptions,
+        leave: lazy.leave,
       });
-      const outcome = await Promise.race([listener.stop(false), grace]);
-      if (outcome === 'grace') {
-        log.warn('answers were still running at the end of the grace period; they are cut off');
-        sockets.end();
-        await listener.stop(true);
-      }
       // A refresh that runs is let end: what it spends must be kept.
       await release(Promise.race([accounts.close(), grace]));
     },
