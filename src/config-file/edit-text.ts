@@ -3,9 +3,10 @@ import { type Document, isMap, isNode, type Node, visit, type YAMLMap } from 'ya
 import { type Group, isGroup } from '../config/group.ts';
 import { parsedAtOnce, parsedYielding, YamlBoundError } from '../config/yielding-parse.ts';
 import { atOnce, runYielding } from '../ground/steps.ts';
-import { appendToEmpty, breakOf, expandedIn, type Reconciling, reconcile } from './reconcile.ts';
+import { expandedIn, type Reconciling, reconcile } from './reconcile.ts';
 import { renderedBlock, renderedInFlow } from './rendering.ts';
 import { endOf, type Splice, spliced, startOfPair } from './spans.ts';
+import { appendToEmpty, breakOf } from './splices.ts';
 
 export type TextEdit =
   | { ok: true; text: string }

@@ -15,7 +15,7 @@ import {
 } from 'yaml';
 import { isGroup } from '../config/group.ts';
 import { matched } from './entry-match.ts';
-import { needsBlock, renderedBlock, renderedInFlow, renderedInQuotes, renderedScalar } from './rendering.ts';
+import { needsBlock, renderedBlock, renderedInFlow, renderedScalar } from './rendering.ts';
 import {
   afterColon,
   columnOf,
@@ -24,22 +24,19 @@ import {
   endOf,
   endOfPair,
   isEmpty,
-  lineEnd,
   lineStart,
   nameOf,
   nextLine,
   opensLine,
-  type Splice,
   spliced,
   startOfPair,
 } from './spans.ts';
+import { breakOf, insertLines, insertPairs, removePairs, replaceValue, type Splicing } from './splices.ts';
 
-export interface Reconciling {
-  text: string;
+export interface Reconciling extends Splicing {
   document: Document.Parsed;
   /** A text as the configuration means it: references to the environment filled in. */
   expanded(text: string): string;
-  splices: Splice[];
   /** Keys at the top that nobody has touched: their values are the very ones that were read. */
   untouched?: ReadonlySet<string>;
 }
@@ -133,87 +130,6 @@ function reconcilePair(pair: Pair, next: unknown, flow: boolean, column: number,
     return;
   }
   replaceValue({ node: pair.value, next, from: colon, flow, column, work });
-}
-
-interface Replacing {
-  node: unknown;
-  next: unknown;
-  /** Behind the colon or the dash. */
-  from: number;
-  flow: boolean;
-  /** Of the key or the dash. */
-  column: number;
-  work: Reconciling;
-}
-
-function replaceValue({ node, next, from, flow, column, work }: Replacing): void {
-  const { text } = work;
-  const there = isNode(node) && !isEmpty(node);
-  const to = Math.max(from, there ? endOf(node) : from);
-  const start = there ? (node.range?.[0] ?? from) : from;
-  const ended = to > from && text[to - 1] === '\n' ? breakOf(text) : '';
-  if (flow) {
-    work.splices.push({ from, to, text: ` ${renderedInFlow(next)}` });
-    return;
-  }
-  const before = text.slice(from, Math.max(from, start));
-  const remark = /^[ \t]*(#[^\r\n]*)/.exec(before)?.[0] ?? '';
-  if (needsBlock(next)) {
-    const inner = column + 2;
-    const comments = before.includes('#') ? before.slice(0, before.lastIndexOf('\n')).trimEnd() : '';
-    const block = renderedBlock(next, inner, breakOf(text));
-    work.splices.push({ from, to, text: `${comments}${breakOf(text)}${' '.repeat(inner)}${block}${ended}` });
-    return;
-  }
-  if (isScalar(node) && to > start && ended === '' && remark === '') {
-    const quoted =
-      typeof next === 'string' && (node.type === 'QUOTE_DOUBLE' || node.type === 'QUOTE_SINGLE')
-        ? renderedInQuotes(next, node.type)
-        : undefined;
-    work.splices.push({ from: start, to, text: quoted ?? renderedScalar(next) });
-    return;
-  }
-  work.splices.push({ from, to, text: ` ${renderedScalar(next)}${remark && ` ${remark.trim()}`}${ended}` });
-}
-
-function removePairs(pairs: readonly Pair[], gone: ReadonlySet<Pair>, work: Reconciling): void {
-  const { text, splices } = work;
-  let from = 0;
-  const [first] = pairs;
-  if (first !== undefined && gone.has(first) && !opensLine(text, startOfPair(first))) {
-    // Behind the dash of a list: the next that stays takes the place.
-    from = pairs.findIndex((pair) => !gone.has(pair));
-    const heir = pairs[from];
-    if (heir !== undefined) splices.push({ from: startOfPair(first), to: startOfPair(heir), text: '' });
-  }
-  for (const pair of pairs.slice(from))
-    if (gone.has(pair))
-      splices.push({
-        from: lineStart(text, startOfPair(pair)),
-        to: nextLine(text, endOfPair(pair)),
-        text: '',
-      });
-}
-
-function insertPairs(
-  added: readonly (readonly [string, unknown])[],
-  end: number,
-  column: number,
-  work: Reconciling,
-): void {
-  const lineBreak = breakOf(work.text);
-  for (const [name, value] of added)
-    insertLines(`${' '.repeat(column)}${renderedBlock({ [name]: value }, column, lineBreak)}`, end, work);
-}
-
-/** After the line in which something ends. */
-function insertLines(lines: string, end: number, { text, splices }: Reconciling): void {
-  const lineBreak = breakOf(text);
-  if (text[end - 1] === '\n') splices.push({ from: end, to: end, text: `${lines}${lineBreak}` });
-  else {
-    const at = lineEnd(text, end);
-    splices.push({ from: at, to: at, text: `${lineBreak}${lines}` });
-  }
 }
 
 // ---- lists
@@ -403,22 +319,4 @@ function spanOf(member: unknown): [number, number] {
 
 function isPairLike(member: unknown): member is Pair {
   return typeof member === 'object' && member !== null && 'key' in member;
-}
-
-/** The line break of a text: that of its first line. */
-export function breakOf(text: string): string {
-  const at = text.indexOf('\n');
-  return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n';
-}
-
-/** New keys at the end of a map that stands in the text, or of a text that says nothing yet. */
-export function appendToEmpty(next: Record<string, unknown>, work: Reconciling): void {
-  const { text } = work;
-  const lineBreak = breakOf(text);
-  const open = text === '' || text.endsWith('\n') ? '' : lineBreak;
-  work.splices.push({
-    from: text.length,
-    to: text.length,
-    text: `${open}${renderedBlock(next, 0, lineBreak)}${lineBreak}`,
-  });
 }

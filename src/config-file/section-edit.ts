@@ -5,8 +5,8 @@
 import type { Group } from '../config/group.ts';
 import { YamlBoundError } from '../config/yielding-parse.ts';
 import { madeYielding } from './edit-text.ts';
-import { breakOf } from './reconcile.ts';
 import { renderedBlock } from './rendering.ts';
+import { breakOf } from './splices.ts';
 
 /** The lines of a key at the top, from it to the last that is its own; comments behind that are the next one's. */
 interface Section {
