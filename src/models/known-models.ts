@@ -1,5 +1,5 @@
 /** What is known of a model by its name: what it can do, what it refuses, what it costs. */
-import type { ModelTraits } from '../protocols/model.ts';
+import type { ModelTraits } from '../protocols/model-traits.ts';
 import type { ListPrice, ModelRow } from './model-row.ts';
 import { entriesOf, entriesOfLines, type ModelTable, modelTable } from './model-table.ts';
 import shipped from './table.jsonl' with { type: 'text' };

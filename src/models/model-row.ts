@@ -8,13 +8,13 @@ import {
   type Json,
   type JsonObject,
 } from '../protocols/json.ts';
+import type { Effort } from '../protocols/model.ts';
 import {
-  type Effort,
   type ReasoningTraits,
   type Refusals,
   refusable,
   type ToolsOverChat,
-} from '../protocols/model.ts';
+} from '../protocols/model-traits.ts';
 import { isEffort } from '../protocols/reasoning.ts';
 
 /** What a million tokens cost, in US dollars. A price that is absent is that of input. */

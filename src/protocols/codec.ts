@@ -5,7 +5,6 @@ import type { EmbeddingForm } from './embeddings.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Edit, Span } from './json-span.ts';
 import type {
-  ModelTraits,
   Protocol,
   ProtocolError,
   Request,
@@ -15,6 +14,7 @@ import type {
   StreamEvent,
 } from './model.ts';
 import type { ModelList } from './model-list.ts';
+import type { ModelTraits } from './model-traits.ts';
 import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
 import type { Steps } from './steps.ts';

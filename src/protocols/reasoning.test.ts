@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Effort, ReasoningTraits } from './model.ts';
+import type { Effort } from './model.ts';
 import { efforts } from './model.ts';
+import type { ReasoningTraits } from './model-traits.ts';
 import {
   effortBudgets,
   effortOfBudget,

@@ -1,7 +1,8 @@
 /** How hard to think: efforts, token budgets, and what a model allows. */
 import type { LossReport } from './codec.ts';
-import type { Effort, ReasoningSetting, ReasoningTraits } from './model.ts';
+import type { Effort, ReasoningSetting } from './model.ts';
 import { efforts } from './model.ts';
+import type { ReasoningTraits } from './model-traits.ts';
 
 export type ReasoningAmount = NonNullable<ReasoningSetting['amount']>;
 

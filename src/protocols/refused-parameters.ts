@@ -1,6 +1,7 @@
 /** Parameters that an upstream's model answers with 400: left out of translated requests, and reported. */
 import type { LossReport } from './codec.ts';
-import type { Refusable, Refusals, Request, ToolChoice } from './model.ts';
+import type { Request, ToolChoice } from './model.ts';
+import type { Refusable, Refusals } from './model-traits.ts';
 
 /** The canonical field of each parameter but for `tool_choice`, which is not left out but loosened. */
 const fields = {

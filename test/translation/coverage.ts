@@ -12,13 +12,13 @@ import {
   parseJson,
 } from '../../src/protocols/json.ts';
 import {
-  type ModelTraits,
   type Protocol,
   protocols,
   type Request,
   type Response,
   type StreamEvent,
 } from '../../src/protocols/model.ts';
+import type { ModelTraits } from '../../src/protocols/model-traits.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { mendedJson } from '../../src/protocols/well-formed.ts';
 import { answerOf, folded, neutral, readSse, readStream, writeStream } from '../codec-runs.ts';

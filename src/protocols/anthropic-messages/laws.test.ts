@@ -11,7 +11,8 @@ import {
 import type { EncodeContext, Loss } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
-import type { ModelTraits, Part, Request, Response, StreamEvent } from '../model.ts';
+import type { Part, Request, Response, StreamEvent } from '../model.ts';
+import type { ModelTraits } from '../model-traits.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const context: EncodeContext = {

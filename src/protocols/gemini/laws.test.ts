@@ -14,12 +14,12 @@ import { asArray, asNumber, asObject, asObjects, isObject, type JsonObject, pars
 import type {
   Response as Answer,
   FinishReason,
-  ModelTraits,
   Part,
   Request,
   SignatureFamily,
   StreamEvent,
 } from '../model.ts';
+import type { ModelTraits } from '../model-traits.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { gemini as codec } from './index.ts';
 import { jsonArrayFraming } from './json-array.ts';

@@ -4,7 +4,8 @@ import { assistant, call, result, text, user } from '../../../test/messages.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
 import { isProtocolError, type Loss } from '../codec.ts';
 import { asObject, asObjects, type JsonObject } from '../json.ts';
-import type { Message, ModelTraits, Part, ReasoningSetting, Request, Tool } from '../model.ts';
+import type { Message, Part, ReasoningSetting, Request, Tool } from '../model.ts';
+import type { ModelTraits } from '../model-traits.ts';
 import { gemini as codec } from './index.ts';
 
 function encode(

@@ -1,5 +1,6 @@
 /** How hard OpenAI's models think over Chat Completions, which takes less than the Responses API does. */
-import type { ModelTraits, ReasoningTraits, Request } from '../model.ts';
+import type { Request } from '../model.ts';
+import type { ModelTraits, ReasoningTraits } from '../model-traits.ts';
 
 /** Whether a service puts the maker before its models' names: it asks OpenAI in its own way. */
 function isRouted(model: string): boolean {

@@ -3,7 +3,8 @@ import { writeRequest } from '../../../test/codec-runs.ts';
 import { text, user } from '../../../test/messages.ts';
 import type { Loss } from '../codec.ts';
 import { asObjects, type Json, type JsonObject } from '../json.ts';
-import type { Message, ModelTraits, Request } from '../model.ts';
+import type { Message, Request } from '../model.ts';
+import type { ModelTraits } from '../model-traits.ts';
 import { openaiChat as codec } from './index.ts';
 
 function encode(

@@ -11,7 +11,8 @@ import {
 import type { EncodeContext, Loss } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
-import type { Response as Answer, ModelTraits, Part, Request, StreamEvent } from '../model.ts';
+import type { Response as Answer, Part, Request, StreamEvent } from '../model.ts';
+import type { ModelTraits } from '../model-traits.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { openaiResponses as codec } from './index.ts';
 
