@@ -179,7 +179,7 @@ function managedConfig(
           kept,
           authDir: () => upkeep.inForce().config['auth-dir'],
           now: systemClock.now,
-          judge: upkeep.judge,
+          check: upkeep.judge,
           known: upkeep.inForce,
           written: upkeep.take,
         }),

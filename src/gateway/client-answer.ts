@@ -63,16 +63,16 @@ async function passStream(
 ): Promise<Read<Answer>> {
   const { read, codec, upstream, deps, finished } = exchange;
   const decoding = (): DecodeContext => decodingOf(read, deps);
-  const opening = await readFirstEvent(
+  const first = await readFirstEvent(
     codec.protocol,
     reader,
     deps.bounds['held-events'],
     deps.bounds['answer-values'],
   );
-  if (opening.kind === 'begun') {
+  if (first.kind === 'begun') {
     const mostValues = deps.bounds['answer-values'];
     // What was held of a stream that says nothing is long: it is looked at in pieces, as all others.
-    const { bytes } = opening;
+    const { bytes } = first;
     const isLong = bytes.length > workedAtOnce;
     const body = passThrough(
       codec,
@@ -88,10 +88,10 @@ async function passStream(
   }
   letGo(reader);
   const failure =
-    opening.kind === 'nothing'
-      ? brokenUpstream(opening.message, opening.cause)
-      : failureFromError(errorIn(codec, decoding, opening.event), upstream.headers, deps.clock.now());
-  return failed({ ...failure, counts: countsOfFailed(codec.protocol, opening.seen) });
+    first.kind === 'nothing'
+      ? brokenUpstream(first.message, first.cause)
+      : failureFromError(errorIn(codec, decoding, first.event), upstream.headers, deps.clock.now());
+  return failed({ ...failure, counts: countsOfFailed(codec.protocol, first.seen) });
 }
 
 async function translateStream(exchange: Exchange, reader: ChunkReader): Promise<Read<Answer>> {

@@ -113,11 +113,11 @@ export function createGateway(options: GatewayOptions): Gateway {
       const route = routeWith(chosen, request.operation);
       if (route === undefined) return refuse(unableModel(request));
       if (isInteraction(request.operation)) demandWhole(read);
-      const faithful = strict ? await losslessCandidates(route, request, read) : undefined;
-      if (faithful?.ok === false) {
-        recorder.losses = faithful.losses;
-        log.debug('translation refused', { id: request.id, from: request.protocol, losses: faithful.losses });
-        return refuse(faithful.error);
+      const lossless = strict ? await losslessCandidates(route, request, read) : undefined;
+      if (lossless?.ok === false) {
+        recorder.losses = lossless.losses;
+        log.debug('translation refused', { id: request.id, from: request.protocol, losses: lossless.losses });
+        return refuse(lossless.error);
       }
       const session = sessionOf(request, read, route, settings);
       recorder.session = () => bareSession(session) ?? namedSession(request.headers, read.parsed());
@@ -137,9 +137,9 @@ export function createGateway(options: GatewayOptions): Gateway {
         read,
         route,
         settings,
-        serves: faithful?.serves,
+        serves: lossless?.serves,
         fitting:
-          asked && fittingTargets(route, asked, request.body.length, both(request.mayUse, faithful?.serves)),
+          asked && fittingTargets(route, asked, request.body.length, both(request.mayUse, lossless?.serves)),
         session,
         recorder,
         instead: ({ rewritten: _asked, ...other }) => answer(other, recorder),

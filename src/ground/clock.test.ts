@@ -165,7 +165,6 @@ test('a time that is longer than the runtime’s longest timer is not over at on
  */
 const ownTime = {
   'src/ground/clock.ts': 'the clock',
-  'src/protocols/codec.ts': 'the Unix seconds that answers bear; protocols import nothing',
   'src/telemetry/log-file.ts': 'its timer keeps the process alive until the lines are written',
   'src/telemetry/log.ts': 'its timer keeps the process alive until the lines are written',
 };

@@ -72,7 +72,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   /** What has come of a head. */
   let partial: Uint8Array | undefined;
   let framing: BodyFraming | undefined;
-  let heard = false;
+  let received = false;
   /** When the request was handed over, on a connection that had carried others. */
   let sentAt = 0;
   /** Bytes of heads so far: announcements may come before the answer's. */
@@ -147,7 +147,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
       close();
       return;
     }
-    heard = true;
+    received = true;
     let at = 0;
     if (framing === undefined) {
       const behind = takeHead(bytes);
@@ -156,7 +156,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
     }
     const content = framing.push(bytes, at);
     if (content !== undefined) current?.came(content);
-    // Whoever heard of it may have left.
+    // Whoever got it may have left.
     if (framing?.ended) finish(framing.excess);
   }
 
@@ -199,7 +199,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
     if (exchange === undefined) return;
     current = undefined;
     framing = undefined;
-    heard = false;
+    received = false;
     headBytes = 0;
     carried += 1;
     resume();
@@ -211,7 +211,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
   function fail(error: Error): void {
     const exchange = current;
     // RFC 9110 §9.2.2: what may have been read is not sent twice without those who asked knowing of it.
-    const unread = carried > 0 && !heard && (isUnsent() || systemClock.monotonic() - sentAt <= crossing);
+    const unread = carried > 0 && !received && (isUnsent() || systemClock.monotonic() - sentAt <= crossing);
     current = undefined;
     framing = undefined;
     close();

@@ -2,7 +2,7 @@
 
 const quote = 0x22;
 const backslash = 0x5c;
-const opening: ReadonlySet<number> = new Set([0x5b, 0x7b]);
+const openers: ReadonlySet<number> = new Set([0x5b, 0x7b]);
 const closing: ReadonlySet<number> = new Set([0x5d, 0x7d]);
 
 /** Whether lists and objects of a JSON text are nested for more than `levels`. */
@@ -14,7 +14,7 @@ export function isNestedDeeper(bytes: Uint8Array, levels: number): boolean {
     if (byte === backslash) at += 1;
     else if (byte === quote) quoted = !quoted;
     else if (quoted) continue;
-    else if (opening.has(byte)) {
+    else if (openers.has(byte)) {
       depth += 1;
       if (depth > levels) return true;
     } else if (closing.has(byte)) depth -= 1;

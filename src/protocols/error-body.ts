@@ -11,7 +11,7 @@ import {
   parseJson,
 } from './json.ts';
 import type { ErrorKind, ProtocolError } from './model.ts';
-import { statedWait } from './told-wait.ts';
+import { statedWait } from './stated-wait.ts';
 
 /** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
 const kinds: Readonly<Record<number, ErrorKind>> = {

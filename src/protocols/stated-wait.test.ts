@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { JsonObject } from './json.ts';
-import { statedWait } from './told-wait.ts';
+import { statedWait } from './stated-wait.ts';
 
 const now = Date.parse('2026-11-29T12:00:00Z');
 

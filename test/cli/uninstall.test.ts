@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { keeperOf } from '../../src/cli/update/own-executable.ts';
+import { installerOf } from '../../src/cli/update/own-executable.ts';
 import { emptyDirectory, run } from './program.ts';
 
 const project = join(import.meta.dir, '../..');
@@ -75,5 +75,5 @@ test.each([
   ['/usr/local/bin/cli-proxy-api', 'rm'],
   ['/home/ann/bin/cli-proxy-api', 'rm'],
 ])('%s is taken away by %s', (path, command) => {
-  expect(keeperOf(path)?.removal ?? 'rm').toStartWith(command);
+  expect(installerOf(path)?.removal ?? 'rm').toStartWith(command);
 });

@@ -48,7 +48,7 @@ test.each(rows)('H3: much %s of %s for %s costs what it is long', (_, upstream, 
   const encoder = codecs[client].streamEncoder({
     request: asked,
     model: 'm',
-    now: () => 0,
+    unixSeconds: () => 0,
     newId: (prefix) => prefix,
   });
   let length = 0;

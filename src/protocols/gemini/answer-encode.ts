@@ -7,7 +7,7 @@ import { ownForm, protocol } from './kept-fields.ts';
 import { clientSignature } from './signatures.ts';
 
 /** No losses are reported to clients: what cannot be written they did not ask for. */
-const unheard = (_loss: Loss): void => {};
+const unreported = (_loss: Loss): void => {};
 
 /** The parts for a whole canonical part; none where the protocol has no place for it. */
 export function encodeAnswerPart(part: Part): JsonObject[] {
@@ -41,19 +41,19 @@ export function encodeAnswerPart(part: Part): JsonObject[] {
       return [part.signature ? { ...call, thoughtSignature: clientSignature(part.signature) } : call];
     }
     case 'image': {
-      const media = encodeMediaPart(part, unheard);
+      const media = encodeMediaPart(part, unreported);
       if (media === undefined) return [];
       return [part.signature ? { ...media, thoughtSignature: clientSignature(part.signature) } : media];
     }
     case 'audio': {
-      const media = encodeMediaPart(part, unheard);
+      const media = encodeMediaPart(part, unreported);
       const transcript = part.transcript ? [{ text: part.transcript }] : [];
       const silent = part.source.kind === 'base64' && part.source.data.length === 0;
       return media === undefined || silent ? transcript : [media, ...transcript];
     }
     case 'video':
     case 'file': {
-      const media = encodeMediaPart(part, unheard);
+      const media = encodeMediaPart(part, unreported);
       return media === undefined ? [] : [media];
     }
     case 'native':

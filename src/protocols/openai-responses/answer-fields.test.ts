@@ -73,8 +73,8 @@ const responses: [string, JsonObject | undefined, boolean][] = [
   ['response.completed', ended['response.completed'], true],
   ['response.incomplete', cut['response.incomplete'], false],
   ['response.failed', failed['response.failed'], false],
-  ['the beginning of a warm-up', warm[0]?.response, false],
-  ['the end of a warm-up', warm[1]?.response, true],
+  ['the beginning of a warm-up', asObject(warm[0]?.response), false],
+  ['the end of a warm-up', asObject(warm[1]?.response), true],
 ];
 
 /** In nearly all recorded answers of 2026, or required by the SDK's `Response` or by OpenResponses' `ResponseResource`. */
