@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { instant, quotaWindows, tellsQuota } from './quota-headers.ts';
+import { instant, quotaWindows, hasQuotaHeaders } from './quota-headers.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const at = (seconds: number) => now + seconds * 1000;
@@ -184,7 +184,7 @@ test.each([
   'X-RateLimit-Remaining',
   'x-codex-primary-used-percent',
 ])('an answer with %s tells of quotas', (name) => {
-  expect(tellsQuota(new Headers([[name, '1']]))).toBe(true);
+  expect(hasQuotaHeaders(new Headers([[name, '1']]))).toBe(true);
 });
 
 test.each<[what: string, date: string | undefined, seconds: number]>([

@@ -56,8 +56,8 @@ test.each<[what: string, window: Partial<QuotaWindow>, kinds: 'pool-runs-dry'[]]
     rulesOf: () => defaultRules,
     quotaOfAccount: false,
   });
-  const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: undefined, toldAt: now };
-  pool.tell({ credential, model: 'm' }, [{ ...window, ...more }], now);
+  const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: undefined, reportedAt: now };
+  pool.reportQuota({ credential, model: 'm' }, [{ ...window, ...more }], now);
   const gateway = {
     pool,
     credentials: () => [credential],
