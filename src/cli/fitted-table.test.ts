@@ -32,6 +32,7 @@ test('no line is wider than the screen, where the headings leave room', () => {
 test('COLUMNS wins over the terminal, --wide over both, and a pipe has no bound', () => {
   const out = (columns: number | undefined): Output => ({
     write: () => {},
+    sent: () => Promise.resolve(true),
     terminal: columns !== undefined,
     columns,
     style: (_, text) => text,

@@ -13,8 +13,8 @@ import {
   type YAMLError,
 } from 'yaml';
 import { reasonOf } from '../ground/reason.ts';
-import { parsedAtOnce, parsedYielding, YamlBoundError } from './yielding-parse.ts';
 import { type ConfigProblem, dottedPath, type PathSegment } from './problem.ts';
+import { parsedAtOnce, parsedYielding, YamlBoundError } from './yielding-parse.ts';
 
 export interface Position {
   line: number;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { instant, quotaWindows, hasQuotaHeaders } from './quota-headers.ts';
+import { hasQuotaHeaders, instant, quotaWindows } from './quota-headers.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 const at = (seconds: number) => now + seconds * 1000;

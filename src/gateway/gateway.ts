@@ -18,7 +18,7 @@ import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
 import { withKeepAlive } from './keep-alive-answer.ts';
 import { losslessCandidates } from './lossless-route.ts';
-import { parseYielding, type ReadRequest, readYielding, readRequest } from './read-request.ts';
+import { parseYielding, type ReadRequest, readRequest, readYielding } from './read-request.ts';
 import { refused } from './refused-request.ts';
 import { both } from './request-context.ts';
 import { createSharedState, type GatewayOptions, type GatewaySettings } from './shared-state.ts';

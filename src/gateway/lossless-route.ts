@@ -5,7 +5,7 @@ import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import type { ReadRequest, RequestBody } from './read-request.ts';
 import { shortened } from './trace/shortened.ts';
-import { type BodyTarget, upstreamBody, upstreamBodyInTurns } from './upstream/request.ts';
+import { type BodyTarget, upstreamBody, upstreamBodyYielding } from './upstream/request.ts';
 import { workedAtOnce } from './yield-for.ts';
 
 export type LosslessCandidates =
@@ -39,7 +39,7 @@ export async function losslessCandidates(
     for (const candidate of route.tiers.flat()) {
       const translation = translationFor(candidate, request);
       if (translation === undefined || reports.has(translation.key)) continue;
-      const { losses } = await upstreamBodyInTurns(request, read, translation.target);
+      const { losses } = await upstreamBodyYielding(request, read, translation.target);
       reports.set(translation.key, losses);
     }
   if (route.tiers.some((tier) => tier.some(isLossless)) || refused === undefined)

@@ -15,8 +15,8 @@ import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
-import { yieldingReader } from './stream/yielding-reader.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
+import { yieldingReader } from './stream/yielding-reader.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Resolves when a text of this length may be worked on; rejects where its request is over before. */

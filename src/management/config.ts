@@ -7,12 +7,12 @@ import type { LoadedConfig } from '../config-file/config-file.ts';
 import { yieldToEventLoop } from '../ground/steps.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
-import { jsonYielding } from './yielding-json.ts';
 import { answered, author, expandedValue, fileOf, problemsText, saidInForce } from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
 import { listedEntries, providerLists } from './provider-keys.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
+import { jsonYielding } from './yielding-json.ts';
 
 export type ConfigDeps = ApiKeysDeps;
 

@@ -100,7 +100,10 @@ const spellings: readonly Spelling[] = [
   {
     service: 'Azure',
     first: [{ id: '', model: '', object: '', created: 0, choices: [], ...filtered }],
-    last: [{ choices: [{ ...stop, content_filter_results: {} }], usage: null }, { choices: [], usage: azure }],
+    last: [
+      { choices: [{ ...stop, content_filter_results: {} }], usage: null },
+      { choices: [], usage: azure },
+    ],
     whole: { ...filtered, usage: azure },
     tokens: { input: 2048, output: 12, cacheRead: 1920, reasoning: 0, cacheWrite: null },
   },

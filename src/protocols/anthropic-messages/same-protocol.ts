@@ -6,9 +6,9 @@ import { asNumber, asObject, asObjects, asString, isObject, type Json, type Json
 import { mappedList } from '../json-patch.ts';
 import { type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { idMark, unwrapId, unwrapSignature } from '../signature-envelope.ts';
+import { lacksThinking } from './conversation-encode.ts';
 import { limitBesideThinking } from './request-encode.ts';
-import { decodeReasoning, thinkingFor, withoutSignedThinking } from './thinking.ts';
-import { lacksThinking } from './turns.ts';
+import { decodeReasoning, thinkingFor, withoutSignedThinking } from './settings.ts';
 
 /** {@link Codec.withAmount}: in `thinking` and `output_config.effort`, with a limit that has room for the budget. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {

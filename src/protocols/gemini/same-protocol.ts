@@ -4,9 +4,9 @@ import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
+import { isOlderModel } from './kept-fields.ts';
 import { readSignature, skipSignature } from './signatures.ts';
 import { decodeThinking, encodeThinking } from './thinking.ts';
-import { isOlderModel } from './wire.ts';
 
 /** {@link Codec.withAmount}: in `thinkingConfig`, under the names that the client has for it. */
 export function withAmount(given: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {

@@ -14,10 +14,10 @@ import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
+import { encodeMessages } from './conversation-encode.ts';
 import { isNative } from './kept-fields.ts';
-import { encodeMessages } from './messages-encode.ts';
 import { chatReasoning, mustNotThink } from './model-effort.ts';
-import { logprobs, output, reasoning, reportAsEffort } from './request-settings.ts';
+import { logprobs, output, reasoning, reportAsEffort } from './settings.ts';
 import { encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
 import { isOpenAiModel, isOpenAiReasoningModel, takesCacheMarkers } from './upstream-models.ts';
 

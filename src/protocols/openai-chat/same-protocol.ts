@@ -8,7 +8,7 @@ import { fitReasoning, type ReasoningAmount, reportFitted, reportUnfitted } from
 import { idMark, unwrapId } from '../signature-envelope.ts';
 import { chatReasoning } from './model-effort.ts';
 import { isWrappedDetail } from './reasoning-details.ts';
-import { reasoning, reportAsEffort } from './request-settings.ts';
+import { reasoning, reportAsEffort } from './settings.ts';
 import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
 
 /** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
