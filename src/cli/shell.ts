@@ -68,10 +68,36 @@ function typedName(): string {
   return name;
 }
 
+/** A reader that has seen enough, as in `cli-proxy-api help | head -1`, and a terminal that was closed, are no failures. */
+const readerGone: readonly (string | undefined)[] = ['EPIPE', 'EIO', 'ENXIO', 'ERR_STREAM_DESTROYED'];
+
+let lost: Error | undefined;
+
+/**
+ * Waits until what was written has left: to a pipe that takes its own time. True where something of standard output is lost, as on
+ * a full disk, and has been said so.
+ */
+export async function endedOutput(): Promise<boolean> {
+  await ended(process.stdout);
+  if (lost !== undefined)
+    process.stderr.write(`cli-proxy-api: the output cannot be written: ${lost.message}\n`);
+  await ended(process.stderr);
+  return lost !== undefined;
+}
+
+/** The runtime has an empty write over at once; of an output that has failed it ends none. */
+async function ended(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.destroyed) return;
+  await new Promise<void>((resolve) => {
+    const soon = (): void => void setImmediate(resolve);
+    stream.once('close', soon).once('error', soon).end(soon);
+  });
+}
+
 function output(stream: NodeJS.WriteStream): Output {
-  // A reader that has seen enough, as in `cli-proxy-api help | head -1`, is no failure.
+  // Thrown here it would end a gateway, whose log alone it is about.
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
+    if (stream === process.stdout && !readerGone.includes(error.code)) lost ??= error;
   });
   return {
     terminal: stream.isTTY === true,

@@ -37,8 +37,11 @@ export async function serveUntilStopped(
     if (signals === 1) first.resolve();
     else second.resolve('interrupted');
   };
-  for (const signal of stopSignals)
-    process.on(signal, signal === 'SIGHUP' && hangUp !== undefined ? hangUp : signalled);
+  // A terminal that is closed says so several times: the system to all that run in it, and the shell to what it has started.
+  const closed = () => {
+    if (signals === 0) signalled();
+  };
+  for (const signal of stopSignals) process.on(signal, signal === 'SIGHUP' ? (hangUp ?? closed) : signalled);
   void also?.then(signalled);
   await first.promise;
   if (!quiet) shell.err.write('Stopping: running answers may finish. Once more stops at once.\n');
@@ -51,8 +54,8 @@ export async function serveUntilStopped(
  */
 export async function interruptible<T>(action: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  const stop = () => {
-    if (controller.signal.aborted) process.exit(exitCodes.interrupted.code);
+  const stop = (signal: NodeJS.Signals) => {
+    if (controller.signal.aborted && signal !== 'SIGHUP') process.exit(exitCodes.interrupted.code);
     controller.abort();
   };
   for (const signal of stopSignals) process.on(signal, stop);

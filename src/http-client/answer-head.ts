@@ -24,7 +24,7 @@ export interface FramingHeaders {
  * NUL, or a line end that is none (RFC 9110 §5.5).
  */
 export function answerHead(text: string): AnswerHead | undefined {
-  const found = /^HTTP\/1\.([01]) (\d{3})[^\n]*\n/.exec(text);
+  const found = /^HTTP\/1\.([01]) (\d{3})(?!\d)[^\n]*\n/.exec(text);
   if (found === null) return undefined;
   const lines = text.slice(found[0].length);
   if (text.includes('\0')) throw new Error(badHeader);
