@@ -104,6 +104,7 @@ test.each([
   ['a NUL in a header', 'HTTP/1.1 200 OK\r\nX-A: a\0b\r\nContent-Length: 0\r\n\r\n'],
   ['a bare CR in a header', 'HTTP/1.1 200 OK\r\nX-A: a\rb\r\nContent-Length: 0\r\n\r\n'],
   ['the status 000', 'HTTP/1.1 000 No\r\nContent-Length: 0\r\n\r\n'],
+  ['a status of four digits', 'HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n'],
   ['the status 099', 'HTTP/1.1 099 No\r\nContent-Length: 0\r\n\r\n'],
   ['the status 600', 'HTTP/1.1 600 No\r\nContent-Length: 0\r\n\r\n'],
   ['the status 999', 'HTTP/1.1 999 No\r\nContent-Length: 0\r\n\r\n'],
