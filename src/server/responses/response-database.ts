@@ -4,6 +4,8 @@ import { type DatabaseFormat, type OpenedDatabase, openDatabaseFile } from '../.
 export const responseFormat: DatabaseFormat = {
   // "CPAr"
   applicationId: 0x43504172,
+  // The store makes checkpoints itself, in turns of their own; this is for what it does not get to.
+  checkpointEvery: 16_384,
   schema: [
     `CREATE TABLE IF NOT EXISTS responses (
       id TEXT NOT NULL, client TEXT NOT NULL, previous TEXT, native INTEGER NOT NULL, used INTEGER NOT NULL,

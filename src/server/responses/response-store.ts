@@ -106,6 +106,9 @@ const mostOwned = 16_384;
 /** Ids whose owners are remembered, at most: about 10 MB. */
 const mostOwners = 100_000;
 
+/** Characters that are written before the log is taken back into the file. */
+const betweenCheckpoints = 2 * 1024 * 1024;
+
 /** Pages that deleted answers leave free before the file is made shorter. 4 MiB of the usual pages. */
 const mostFree = 1024;
 
@@ -148,6 +151,8 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   const touched = new Map<string, { id: string; client: string; at: number }>();
   let callOff: (() => void) | undefined;
   let closed = false;
+  /** Characters of answers that were written since the last checkpoint. */
+  let inLog = 0;
 
   /** Writes what waits, of answers about as many characters as `most`; gives those that it has written. */
   const write = database.transaction((most: number): [key: string, stored: StoredResponse][] => {
@@ -171,6 +176,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     for (const { id, client, at } of touched.values()) useRow.run(at, id, client);
     deleteOld.run(now() - ttl);
     deleteExcess();
+    inLog += size;
     return written;
   });
 
@@ -220,10 +226,8 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     if (written !== undefined) {
       for (const [key, stored] of written) if (waiting.get(key) === stored) waiting.delete(key);
       owned.clear();
-      attempt(() => {
-        if ((pages.get()?.free ?? 0) > mostFree) database.run('PRAGMA incremental_vacuum');
-      });
-      if (waiting.size > 0) void yieldToEventLoop().then(flushSome);
+      if (most === Number.POSITIVE_INFINITY) tidy('PRAGMA incremental_vacuum');
+      else void yieldToEventLoop().then(tidySome);
       return;
     }
     for (const key of waiting.keys()) {
@@ -239,6 +243,22 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
 
   function flushSome(): void {
     if (!closed) flush(workedAtOnce);
+  }
+
+  function tidySome(): void {
+    if (closed) return;
+    tidy(`PRAGMA incremental_vacuum(${mostFree})`);
+    if (waiting.size > 0) void yieldToEventLoop().then(flushSome);
+  }
+
+  /** Takes the log back into the file, and gives back what deleted answers left free. */
+  function tidy(vacuum: string): void {
+    attempt(() => {
+      if ((pages.get()?.free ?? 0) > mostFree) database.run(vacuum);
+      if (inLog < betweenCheckpoints) return;
+      inLog = 0;
+      database.run('PRAGMA wal_checkpoint(PASSIVE)');
+    });
   }
 
   function soon(): void {
