@@ -34,8 +34,13 @@ const hints: ReadonlyMap<string, string> = new Map([
   ],
 ]);
 
-/** The loss as it counts: one of a hint is a hint. */
+/** Characters of a field in a report: a name may be as long as a request, and is written into header, log and trace. */
+const longestField = 512;
+
+/** The loss as it counts: one of a hint is a hint, and of a long field the beginning is said. */
 export function asHint(loss: Loss): Loss {
+  if (loss.field.length > longestField)
+    return { ...loss, field: `${loss.field.slice(0, longestField)}…` };
   return loss.kind === 'dropped' && hints.has(loss.field) ? { ...loss, kind: 'hint' } : loss;
 }
 
