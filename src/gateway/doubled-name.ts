@@ -6,13 +6,16 @@ import { type Span, stringValue } from '../protocols/json-span.ts';
 const few = 32;
 /** Bytes of a name that its print is made of. */
 const printed = 64;
+/** Longer names, which no service has, are compared as they are written: to read one of millions of escapes takes as long as all of the body. */
+const longest = 1024;
 
 /** Given each name of an object, by its span with the quotes: whether it has stood there before, however its letters are written. */
 export function doubledNames(buffer: Buffer): (start: number, end: number) => boolean {
   const prints: number[] = [];
   const spans: Span[] = [];
   let all: Set<string> | undefined;
-  const text = ({ start, end }: Span): string => stringValue(buffer, start, end) ?? '';
+  const text = ({ start, end }: Span): string =>
+    end - start > longest ? buffer.toString('latin1', start, end) : (stringValue(buffer, start, end) ?? '');
   return (start, end) => {
     const span = { start, end };
     if (all === undefined && spans.length === few) all = new Set(spans.map(text));
@@ -20,7 +23,8 @@ export function doubledNames(buffer: Buffer): (start: number, end: number) => bo
       const known = all.size;
       return all.add(text(span)).size === known;
     }
-    const print = printOf(buffer, start + 1, end - 1) ?? escapedPrint(text(span));
+    const print =
+      printOf(buffer, start + 1, end - 1, end - start <= longest) ?? escapedPrint(text(span));
     // Nearly always the only look at the names before.
     const isKnown = prints.includes(print);
     const isDoubled =

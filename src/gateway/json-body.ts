@@ -66,7 +66,9 @@ export async function parsedYielding(
 }
 
 function* parsingText(text: string, exact: ReadonlySet<string>): Generator<void, Json> {
-  if (!mayHoldInexact(text, exact)) return yield* parsingJson(text);
+  const isExact = mayHoldInexact(text, exact);
+  if (exact.size > 0 && text.length > workedAtOnce) yield;
+  if (!isExact) return yield* parsingJson(text);
   const value = yield* parsingJson(text, undefined, parseExactly);
   yield;
   return exactWithin(value, exact);

@@ -101,6 +101,8 @@ export function* parsingJson(
     }
     at += 1;
   }
+  // It could not be cut: one value is most of it, which is read in a turn of its own.
+  if (size > step) yield;
   return parse(text);
 }
 
