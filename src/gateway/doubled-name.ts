@@ -23,8 +23,7 @@ export function doubledNames(buffer: Buffer): (start: number, end: number) => bo
       const known = all.size;
       return all.add(text(span)).size === known;
     }
-    const print =
-      printOf(buffer, start + 1, end - 1, end - start <= longest) ?? escapedPrint(text(span));
+    const print = printOf(buffer, start + 1, end - 1, end - start <= longest) ?? escapedPrint(text(span));
     // Nearly always the only look at the names before.
     const isKnown = prints.includes(print);
     const isDoubled =

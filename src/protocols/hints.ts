@@ -39,8 +39,7 @@ const longestField = 512;
 
 /** The loss as it counts: one of a hint is a hint, and of a long field the beginning is said. */
 export function asHint(loss: Loss): Loss {
-  if (loss.field.length > longestField)
-    return { ...loss, field: `${loss.field.slice(0, longestField)}…` };
+  if (loss.field.length > longestField) return { ...loss, field: `${loss.field.slice(0, longestField)}…` };
   return loss.kind === 'dropped' && hints.has(loss.field) ? { ...loss, kind: 'hint' } : loss;
 }
 
