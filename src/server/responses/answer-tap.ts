@@ -56,7 +56,7 @@ export async function tapResponse(
   if (!(answer.body instanceof ReadableStream)) {
     const { body } = answer;
     const isStream = answer.headers['content-type']?.includes('event-stream') === true;
-    const bytes = typeof body === 'string' ? Buffer.from(body) : bufferOf(body);
+    const bytes = typeof body === 'string' ? Buffer.from(isStream ? lastLine(body) : body) : bufferOf(body);
     await look(isStream ? lastData(bytes) : bytes, isStream);
     return answer;
   }
@@ -102,6 +102,11 @@ export async function tapResponse(
     { highWaterMark: 0 },
   );
   return { ...answer, body };
+}
+
+/** The same as the text of a stream has it, with the line end before it. */
+function lastLine(text: string): string {
+  return text.slice(Math.max(0, text.lastIndexOf('\ndata:')));
 }
 
 /** The data of the last event of a stream. A JSON text holds no line breaks, so the last line of data is an event. */

@@ -129,9 +129,11 @@ test('a conversation of 10,000 answers is put together in well under a second, o
   const store = open();
   for (let turn = 0; turn <= 10_000; turn++)
     store.keep(answer(`${turn}`, { previous: turn === 0 ? undefined : `${turn - 1}` }));
-  const began = performance.now();
+  const began = process.cpuUsage();
   expect(await store.conversation('9999', 'client')).toHaveLength(20_000);
-  expect(performance.now() - began).toBeLessThan(1000);
+  // Its own time: others may keep the machine busy.
+  const { user, system } = process.cpuUsage(began);
+  expect((user + system) / 1000).toBeLessThan(1000);
   expect(await store.conversation('10000', 'client')).toBeUndefined();
   store.close();
 });

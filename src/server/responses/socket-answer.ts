@@ -1,6 +1,9 @@
 /** Answers on their way over a WebSocket: one JSON text an event, no faster than the client takes them. */
 import type { ServerWebSocket } from 'bun';
 import type { Answer } from '../../gateway/answer.ts';
+import { workedAtOnce } from '../../gateway/yield-for.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
+import { textPieces } from '../../http-client/text-pieces.ts';
 import { asObject, parseJson } from '../../protocols/json.ts';
 import { doneMark, sseReader } from '../../protocols/sse.ts';
 
@@ -57,9 +60,14 @@ export async function sendAnswer(
     } finally {
       socket.data.letGo = undefined;
     }
-  } else {
-    parser.push(typeof answer.body === 'string' ? new TextEncoder().encode(answer.body) : answer.body);
-  }
+  } else if (typeof answer.body === 'string') {
+    const pieces = textPieces(answer.body);
+    for (let piece = pieces.next(); piece !== undefined; piece = pieces.next()) {
+      parser.push(piece);
+      await flush();
+      if (answer.body.length > workedAtOnce) await yieldToEventLoop();
+    }
+  } else parser.push(answer.body);
   parser.end();
   await flush();
 }
