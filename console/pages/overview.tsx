@@ -39,11 +39,13 @@ export function Overview() {
       <h1 class={`sentence ${tone}`}>
         {state.sandbox
           ? w.sandbox
-          : state.ready === state.accounts
-            ? w.allServe(state.accounts)
-            : state.ready === 0
-              ? w.noneServe
-              : w.someServe(state.ready, state.accounts)}{' '}
+          : state.accounts === 0
+            ? w.noAccount
+            : state.ready === state.accounts
+              ? w.allServe(state.accounts)
+              : state.ready === 0
+                ? w.noneServe
+                : w.someServe(state.ready, state.accounts)}{' '}
         <CoolingWords state={state} />
         <HowManyRun />
         {state.away.length > 0 && `${w.away(state.away.join(', '))} `}

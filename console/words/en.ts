@@ -63,6 +63,7 @@ export const en = {
     allServe: (count: number) => (count === 1 ? 'The account serves.' : `All ${count} accounts serve.`),
     cooling: (what: string, until: string) => `${what} is in cooldown until ${until}.`,
     moreCooling: (count: number) => (count === 1 ? 'One more cooldown.' : `${count} more cooldowns.`),
+    noAccount: 'No account yet, so no request can be served.',
     someServe: (ready: number, count: number) => `${ready} of ${count} accounts serve.`,
     noneServe: 'No account serves.',
     sandbox: 'No account yet: the sandbox responds with made-up text.',

@@ -55,6 +55,7 @@ export const zh: Words = {
     cooling: (what, until) => `${what} 冷却至 ${until}。`,
     moreCooling: (count) => `另有 ${count} 个冷却中。`,
     allServe: (count) => `全部 ${count} 个账号可用。`,
+    noAccount: '尚无账号，无法处理请求。',
     someServe: (ready, count) => `${count} 个账号中有 ${ready} 个可用。`,
     noneServe: '没有可用的账号。',
     sandbox: '尚无账号：沙箱以虚构文本响应。',

@@ -84,6 +84,13 @@ test('a slow reader that gets all changes in one frame sees the same', () => {
   );
 });
 
+test('that there is no account is said at first, too: a page knows that it has all', () => {
+  const sent = nothingSent();
+  const look = lookOf({ rows: [], ready: 0 });
+  expect(changesOf(look, sent).accounts).toEqual({ rows: [], order: [] });
+  expect(changesOf(look, sent).accounts).toBeUndefined();
+});
+
 test('a look that is the same as before changes nothing', () => {
   const sent = nothingSent();
   changesOf(lookOf({ rows: [['a', 1]], ready: 1 }), sent);

@@ -14,10 +14,11 @@ export interface Look {
 export interface Sent {
   overview: Map<string, string>;
   accounts: Map<string, string>;
-  order: string;
+  /** Ids in their order; undefined before any were sent, as there may be none. */
+  order: string | undefined;
 }
 
-export const nothingSent = (): Sent => ({ overview: new Map(), accounts: new Map(), order: '' });
+export const nothingSent = (): Sent => ({ overview: new Map(), accounts: new Map(), order: undefined });
 
 /** What of a look is not in `sent`; it is afterwards. */
 export function changesOf(look: Look, sent: Sent): Pick<Frame, 'overview' | 'accounts'> {

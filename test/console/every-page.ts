@@ -43,12 +43,19 @@ async function firstOf(page: Page, goTo: WatchedPage['goTo']): Promise<string[]>
   return found;
 }
 
-/** A line each: what the browser complained about, what axe found, pages wider than the screen. */
-export async function faultsOf(home: ConsoleHome, seen: readonly BrowserContextOptions[]): Promise<string[]> {
+/**
+ * A line each: what the browser complained about, what axe found, pages wider than the screen. `isEmpty`: there is no account and no
+ * request whose page could be opened.
+ */
+export async function faultsOf(
+  home: ConsoleHome,
+  seen: readonly BrowserContextOptions[],
+  isEmpty = false,
+): Promise<string[]> {
   const faults: string[] = [];
   for (const look of seen) {
     const { page, goTo, complaints, barriers } = await home.open(look);
-    for (const path of [...pagePaths, ...(await firstOf(page, goTo))]) {
+    for (const path of [...pagePaths, ...(isEmpty ? [] : await firstOf(page, goTo))]) {
       const where = `${look.locale ?? ''} ${look.viewport?.width} ${look.colorScheme} /${path}`;
       await goTo(path);
       faults.push(...complaints.splice(0).map((line) => `${where}: ${line}`));
