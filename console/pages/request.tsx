@@ -266,6 +266,8 @@ function Amounts({ id, over, trace }: { id: string; over: boolean; trace: Reques
     [w.counted, counted === 'none' ? null : counted],
     [w.paidAgain, trace.cache?.again ? count(trace.cache.again) : null],
   ];
+  // Of a request that reached no account nothing was counted.
+  if (facts.every(([, value]) => value === null)) return null;
   return (
     <>
       <h2>{w.amounts}</h2>

@@ -130,7 +130,7 @@ export const en = {
     steps: 'What happened, step by step',
     nobodyAsked: 'No account was asked.',
     nobodyServes: (model: string) =>
-      `No account was asked: none serves ${model}. Ask for one of the models that are served, or give one of them this name.`,
+      `No account was asked: none serves ${model}. Ask for one of the models that are served, or add a model route with this name.`,
     toModels: 'Models and model routes',
     newer: 'Newer',
     older: 'Older',

@@ -119,7 +119,7 @@ export const zh: Words = {
   request: {
     nobodyAsked: '没有向任何账号发送请求。',
     nobodyServes: (model: string) =>
-      `没有向任何账号发送请求：没有账号提供 ${model}。请使用已提供的模型，或为其中一个设置这个名称。`,
+      `没有向任何账号发送请求：没有账号提供 ${model}。请使用已提供的模型，或添加以此命名的模型路由。`,
     toModels: '模型与模型路由',
     newer: '较新',
     older: '较旧',
@@ -329,7 +329,7 @@ export const zh: Words = {
   routes: {
     about: '客户端请求的名称，以及其背后按顺序尝试的模型。',
     empty: '尚无。例如 “smart” 先用 Claude，不可用时用 GPT；“claude-haiku-*” 用更便宜的模型。',
-    add: '新名称',
+    add: '新建路由',
     name: '客户端请求的名称；* 代表任意文字',
     leadsTo: '指向',
     model: '模型',

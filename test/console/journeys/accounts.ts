@@ -386,20 +386,19 @@ test('a thousand keys scroll without a row too many, and one is found', async ()
   const { page, goTo } = await home.open();
   await goTo('accounts');
   await page.locator('.account-card').first().waitFor();
-  const longest = await page.evaluate<number>(`new Promise((done) => {
+  // What a frame costs is counted by long-lists.ts; here is how many rows there are in any of ninety.
+  const most = await page.evaluate<number>(`new Promise((done) => {
     const rows = document.querySelector('.rows');
-    let longest = 0, before = performance.now(), frames = 0;
-    const next = (at) => {
-      longest = Math.max(longest, frames < 3 ? 0 : at - before);
-      before = at;
+    let most = 0, frames = 0;
+    const next = () => {
+      most = Math.max(most, document.querySelectorAll('.account-card').length);
       rows.scrollTop += 900;
-      if ((frames += 1) < 90) requestAnimationFrame(next); else done(longest);
+      if ((frames += 1) < 90) requestAnimationFrame(next); else done(most);
     };
     requestAnimationFrame(next);
   })`);
-  expect(await page.locator('.account-card').count()).toBeLessThan(60);
-  // A frame on a busy computer without a graphics card: a list that draws all rows takes seconds.
-  expect(longest).toBeLessThan(500);
+  expect(most).toBeGreaterThan(5);
+  expect(most).toBeLessThan(60);
   await page.keyboard.press('/');
   await page.keyboard.type('many-0777');
   await page.getByRole('link', { name: /many-0777/ }).waitFor();
