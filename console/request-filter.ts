@@ -118,13 +118,14 @@ export function barsOf(rows: readonly RequestRow[], most: number, now: number): 
   const ends = bars.map(({ to }) => new Date(to).toISOString());
   let place = bars.length - 1;
   for (const row of rows) {
-    const { at } = row;
+    const { at, error, status } = row;
     // Most rows are in the bar of the row before.
     while (place > 0 && at < (ends[place - 1] ?? '')) place -= 1;
     while (at >= (ends[place] ?? '~')) place += 1;
     const bar = bars[place];
     if (bar === undefined) continue;
-    if (hasFailed(row)) bar.failed += 1;
+    // What `hasFailed` does, written out: with each request that comes it would be called for ten thousand rows.
+    if (error !== null || (status ?? 0) >= 400) bar.failed += 1;
     else bar.ok += 1;
   }
   return bars;
