@@ -34,6 +34,20 @@ const spellings: { how: string; written: string }[] = [
   { how: 'over two lines of JSON', written: `${key.slice(0, 11)}\\r\\n${key.slice(11)}` },
   { how: 'in lines of base64', written: bytes.toString('base64').replace(/.{20}/g, '$&\r\n') },
   { how: 'with a space behind each letter', written: [...key].join(' ') },
+  { how: 'in numbers of HTML', written: [...key].map((letter) => `&#${letter.charCodeAt(0)};`).join('') },
+  {
+    how: 'in hex numbers of HTML',
+    written: [...key].map((letter) => `&#x${letter.charCodeAt(0).toString(16)};`).join(''),
+  },
+  {
+    how: 'with what HTML escapes',
+    written: key.replace(/[^a-zA-Z0-9]/g, (sign) => `&#x${sign.charCodeAt(0).toString(16).toUpperCase()};`),
+  },
+  { how: 'with zero-width spaces', written: [...key].join('\u200b') },
+  {
+    how: 'with zero-width joiners of JSON',
+    written: JSON.stringify(key).slice(1, -1).replace(/[a-z]/g, '$&\\u200d'),
+  },
   { how: 'without its end', written: key.slice(0, 20) },
   { how: 'without its beginning', written: key.slice(-18) },
 ];

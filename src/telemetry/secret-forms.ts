@@ -23,7 +23,7 @@ interface Form {
 }
 
 /**
- * Takes secrets out of a text: as they are, in capitals, in hex, base64, percent or JSON escapes, alone or within something else
+ * Takes secrets out of a text: as they are, in capitals, in hex, base64, the escapes of URLs, JSON and HTML, alone or within something else
  * that was so encoded (`Bearer …`), also with white space or line ends between. Its cost is linear in the text. The text
  * stays as it is around them.
  */
@@ -37,7 +37,7 @@ export function withoutSecrets(secrets: readonly Secret[]): (text: string) => st
 }
 
 function masked(text: string, blocks: ReadonlyMap<number, readonly { form: Form; at: number }[]>): string {
-  const { codes, places } = compact(text);
+  const { codes, places, ends } = compact(text);
   let out = '';
   /** What of the text has been written, and of the compact one been looked at. */
   let written = 0;
@@ -51,7 +51,7 @@ function masked(text: string, blocks: ReadonlyMap<number, readonly { form: Form;
       const run = runOf(codes, start, form.text, at, until);
       if (run === undefined || run.end - run.start < form.least) continue;
       out += text.slice(written, places[run.start]) + shown;
-      written = (places[run.end - 1] ?? 0) + 1;
+      written = ends.get(run.end - 1) ?? (places[run.end - 1] ?? 0) + 1;
       until = run.end;
       break;
     }
@@ -147,27 +147,51 @@ function formsOf({ text, parts }: Secret): Form[] {
 
 /**
  * A text in which all ways to write the same look the same: small letters, one alphabet of base64, without white space and
- * the escapes of JSON. `places`: where each character stands in the text.
+ * what nobody sees, the escapes of JSON and of HTML read. `places`: where each character stands in the text; `ends`: the offset
+ * behind those that take more than one.
  */
-function compact(text: string): { codes: Uint16Array; places: Uint32Array } {
+function compact(text: string): { codes: Uint16Array; places: Uint32Array; ends: Map<number, number> } {
   const codes = new Uint16Array(text.length);
   const places = new Uint32Array(text.length);
+  const ends = new Map<number, number>();
   let size = 0;
   for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code <= 0x20 || code === 0xa0 || code === 0x200b || code === 0xad) continue;
-    if (code === backslash) {
-      // Line ends and tabs in JSON.
-      if (lineEscapes.has(text.charCodeAt(at + 1))) at += 1;
-      continue;
+    const start = at;
+    let code = text.charCodeAt(at);
+    if (code === backslash || code === ampersand) {
+      const found = escapeAt(text, at);
+      if (found !== undefined) {
+        at += found.length - 1;
+        ({ code } = found);
+      } else if (code === backslash) {
+        // Line ends and tabs in JSON.
+        if (lineEscapes.has(text.charCodeAt(at + 1))) at += 1;
+        continue;
+      }
     }
+    if (code <= 0x20 || code === backslash || unseen.has(code)) continue;
     codes[size] = code >= 0x41 && code <= 0x5a ? code + 0x20 : (alphabet.get(code) ?? code);
-    places[size] = at;
+    places[size] = start;
+    if (at > start) ends.set(size, at + 1);
     size += 1;
   }
-  return { codes: codes.subarray(0, size), places: places.subarray(0, size) };
+  return { codes: codes.subarray(0, size), places: places.subarray(0, size), ends };
 }
 
+/** The character that is written by its number at this place, as in JSON (`\\u002d`) and HTML (`&#45;`, `&#x2d;`). */
+function escapeAt(text: string, at: number): { code: number; length: number } | undefined {
+  const [all = '', json, hex, decimal] =
+    /^(?:\\u([0-9a-f]{4})|&#x([0-9a-f]{1,6});|&#([0-9]{1,7});)/i.exec(text.slice(at, at + longestEscape)) ??
+    [];
+  if (all === '') return undefined;
+  const code = decimal === undefined ? Number.parseInt(json ?? hex ?? '', 16) : Number(decimal);
+  return { code: Math.min(code, 0xffff), length: all.length };
+}
+
+const longestEscape = 10;
+const ampersand = 0x26;
+/** No-break space, soft hyphen, zero-width spaces and joiners. */
+const unseen = new Set([0xa0, 0xad, 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]);
 const backslash = 0x5c;
 const lineEscapes = new Set([...'nrt'].map((letter) => letter.charCodeAt(0)));
 /** RFC 4648 §5: `-` and `_` for `+` and `/`. */
