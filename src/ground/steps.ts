@@ -17,6 +17,20 @@ export async function runYielding<Result>(steps: Generator<void, Result>): Promi
   }
 }
 
+/** What `make` gives for each of a long list, which yields to the event loop after each `portion` of them. */
+export async function mapYielding<From, To>(
+  all: readonly From[],
+  portion: number,
+  make: (one: From, place: number) => To | Promise<To>,
+): Promise<To[]> {
+  const made: To[] = [];
+  for (const [place, one] of all.entries()) {
+    made.push(await make(one, place));
+    if (place % portion === portion - 1) await yieldToEventLoop();
+  }
+  return made;
+}
+
 /** Resolves when the event loop has served whoever waited. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));

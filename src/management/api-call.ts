@@ -80,10 +80,23 @@ export function apiCallRoutes(deps: ApiCallDeps): Route[] {
     route({
       method: 'POST',
       v0: 'api-call',
+      answers: 'called',
+      refuses: {
+        400: ['missing_parameter', 'bad_parameter', 'credential_not_found', 'token_unavailable'],
+        403: ['address_not_allowed'],
+        502: ['request_failed'],
+        503: ['too_many_calls'],
+      },
       v8: 'requests/api-call',
       sentence:
         'Calls an address with the token of an account in the place of `$TOKEN$`, in headers or `data`. Tokens go to their provider alone, and nothing goes to addresses that are not of the internet but for the `base-url` of the credential. Redirects are not followed. What is left of an account is answered without a call while it is known.',
-      body: jsonBody(callBody, mostRequest),
+      body: jsonBody(callBody, {
+        most: mostRequest,
+        example: {
+          ...{ auth_index: '9c1b5d20aa41f6e3', method: 'GET', url: 'https://api.example.com/v1/models' },
+          header: { Authorization: 'Bearer $TOKEN$' },
+        },
+      }),
       run: ({ body }) => call(body),
     }),
   ];

@@ -6,7 +6,6 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { yieldToEventLoop } from '../ground/steps.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
-import { keyUsage } from './answer-shapes.ts';
 import { authIndexOf } from './auth-index.ts';
 import { channelOf } from './known-credentials.ts';
 import { listedEntries, type ProviderKeysDeps, providerLists } from './provider-keys.ts';
@@ -29,7 +28,7 @@ export function apiKeyUsageRoutes(deps: ApiKeyUsageDeps): Route[] {
     route({
       method: 'GET',
       v0: 'api-key-usage',
-      answers: keyUsage,
+      answers: 'keyUsage',
       v8: 'observability/usage/api-keys',
       sentence:
         "Successes and failures of each provider's key since the start and in the last 200 minutes, by provider and `base-url|api-key` of the entry, as panels look them up.",

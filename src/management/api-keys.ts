@@ -5,6 +5,7 @@ import type { Config } from '../config/schema.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
+import { configRefusals, noFile, refusals } from './error-codes.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, type Variables } from './managed-config.ts';
 import { placeGiven } from './place-given.ts';
 import { json, refuse } from './reply.ts';
@@ -25,6 +26,7 @@ const patchBody = jsonBody(
     old: z.string().optional(),
     new: z.string().optional(),
   }),
+  { example: { old: 'team-a-…', new: 'team-c-…' } },
 );
 
 /** The keys of the file, without those that the environment adds. */
@@ -68,14 +70,19 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
     route({
       method: 'GET',
       v0: 'api-keys',
+      answers: { member: 'api-keys', is: 'clientKeyTexts' },
+      refuses: noFile,
       sentence: 'The client keys of the file.',
       run: () => json({ 'api-keys': clientKeysInFile(deps) }),
     }),
     route({
       method: 'PUT',
       v0: 'api-keys',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 422: ['invalid_key'] }),
       sentence: 'Replaces the client keys. Keys that stay keep their names and limits.',
-      body: listBody(entry),
+      body: listBody(entry, ['team-a-…', 'team-b-…']),
       run: (call) =>
         changed(deps, call, `api-keys: ${call.body.length} keys`, (said) => {
           const before = new Map<string, unknown>();
@@ -94,6 +101,9 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'api-keys',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 400: ['missing_fields'], 422: ['invalid_key'] }),
       sentence: 'Replaces one client key, by its place or by itself; an unknown `old` adds `new`.',
       body: patchBody,
       run: (call) =>
@@ -111,6 +121,9 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'api-keys',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 400: ['missing_fields'] }),
       sentence:
         'Takes one client key away. The last one stays where other computers could use the gateway without it.',
       query: z.object({ index: z.string().optional(), value: z.string().optional() }),

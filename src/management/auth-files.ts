@@ -8,13 +8,13 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
-import { accountModels, listedAuthFiles } from './answer-shapes.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
 import { filesText, type ListedFile, listedFiles, type OpenedAccounts } from './auth-file-list.ts';
 import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
 import { authIndex } from './auth-index.ts';
 import { anyBody, jsonBody, optionalJsonBody } from './body.ts';
 import { keySwitched } from './config-key-status.ts';
+import { accountFileRefusals, accountRefusals, configRefusals, refusals } from './error-codes.ts';
 import type { ProviderKeysDeps } from './provider-keys.ts';
 import { countsWriter } from './recent-requests.ts';
 import { attachment, done, json, jsonText, type Reply, refuse } from './reply.ts';
@@ -61,7 +61,8 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
       method: 'GET',
       v0: 'auth-files',
       v8: 'credentials',
-      answers: listedAuthFiles,
+      answers: 'authFiles',
+      refuses: accountRefusals,
       sentence:
         'Every account file, by name, without its tokens. `page` and `page_size` (50) give a part of them, with `total` and `has_more`.',
       query: z.object({ ...nameOrIndex, page, page_size: page }),
@@ -85,7 +86,8 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'GET',
       v0: 'auth-files/models',
-      answers: accountModels,
+      answers: 'accountModels',
+      refuses: { 400: ['missing_parameter'] },
       v8: 'credentials/models',
       sentence: 'The models that an account serves now.',
       query: z.object({ name: z.string().optional() }),
@@ -109,6 +111,8 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'GET',
       v0: 'auth-files/download',
+      answers: { json: 'accountFile', types: [], file: true },
+      refuses: refusals(accountFileRefusals, { 400: ['invalid_name'] }),
       v8: 'credentials/download',
       sentence: 'An account file as it is, decrypted, with its tokens.',
       query: z.object({ name: z.string().optional() }),
@@ -125,6 +129,8 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'POST',
       v0: 'auth-files',
+      answers: { 200: 'filesWritten', 207: 'filesPartlyWritten' },
+      refuses: { ...accountRefusals, 400: ['invalid_file'] },
       v8: 'credentials',
       sentence:
         'Writes account files: a form with one or many, or the JSON itself with `?name=`. One that has the name is replaced.',
@@ -147,10 +153,14 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'auth-files/status',
+      answers: 'statusChanged',
+      refuses: refusals(configRefusals, accountFileRefusals, { 400: ['missing_parameter', 'invalid_field'] }),
       v8: 'credentials/status',
       sentence:
         'Turns an account on or off; or a key of the file, by its `auth-index`: `*` among its `excluded-models`.',
-      body: jsonBody(z.object({ ...nameOrIndex, disabled: z.boolean().optional() })),
+      body: jsonBody(z.object({ ...nameOrIndex, disabled: z.boolean().optional() }), {
+        example: { name: 'codex-ann.json', disabled: true },
+      }),
       run: (call) =>
         using(async (managed) => {
           const { name, auth_index, disabled } = call.body;
@@ -166,10 +176,17 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'auth-files/fields',
+      answers: 'done',
+      refuses: refusals(accountFileRefusals, {
+        400: ['missing_parameter', 'no_fields', 'invalid_field'],
+        422: ['read_only_field'],
+      }),
       v8: 'credentials/fields',
       sentence:
         'Changes the owner’s fields of an account: prefix, proxy_url, priority, weight, note, headers (merged), … Empty texts and null remove.',
-      body: jsonBody(z.looseObject(nameOrIndex).pipe(z.record(z.string(), z.json()))),
+      body: jsonBody(z.looseObject(nameOrIndex).pipe(z.record(z.string(), z.json())), {
+        example: { name: 'codex-ann.json', note: 'of Ann', priority: 5, headers: { 'X-Team': 'a' } },
+      }),
       run: ({ body: { name, auth_index, ...fields } }) =>
         using(async (managed) => {
           const [named, index] = [name, auth_index].map((text) =>
@@ -183,6 +200,14 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'auth-files',
+      answers: { 200: 'filesDeleted', 207: 'filesPartlyDeleted' },
+      refuses: refusals(accountRefusals, {
+        400: ['missing_parameter', 'invalid_file'],
+        404: ['not_found'],
+        409: ['invalid_file'],
+        500: ['invalid_file'],
+        503: ['invalid_file'],
+      }),
       v8: 'credentials',
       sentence:
         'Deletes account files: `?name=` (once or more), `?all=true`, or a body `{"names":[…]}`, `{"name":"…"}` or `["…"]`.',
@@ -192,6 +217,7 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
           z.array(z.string()),
           z.object({ names: z.array(z.string()).optional(), name: z.string().optional() }),
         ]),
+        { example: { names: ['codex-ann.json'] } },
       ),
       run: ({ search, query, body }) =>
         using(async (managed) => {
@@ -222,9 +248,13 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
     route({
       method: 'POST',
       v0: 'auth-files/refresh',
+      answers: { 200: 'refreshed', 207: 'partlyRefreshed', 502: 'partlyRefreshed' },
+      refuses: { ...accountRefusals, 400: ['missing_parameter'], 404: ['not_found'] },
       v8: 'credentials/refresh',
       sentence: 'Renews the tokens of an account (`name` or `auth_index`), or of `all`, now.',
-      body: jsonBody(z.object({ ...nameOrIndex, all: z.boolean().optional() })),
+      body: jsonBody(z.object({ ...nameOrIndex, all: z.boolean().optional() }), {
+        example: { name: 'codex-ann.json' },
+      }),
       run: ({ body: { name, auth_index, all } }) =>
         using(async (managed) => {
           if (!name && !auth_index && !all)

@@ -11,6 +11,10 @@ export interface BodyKind<T> {
   /** Media types, for the reference. */
   types: readonly string[];
   schema?: z.ZodType | undefined;
+  /** One that fits, for the reference. */
+  example?: unknown;
+  /** Whether there need not be one. */
+  optional?: boolean;
   /** Bytes that are read of it. */
   most: number;
   /** Throws {@link BadInput}. */
@@ -22,36 +26,56 @@ const mostJson = 4 * 1024 * 1024;
 /** Lists and objects inside each other: a configuration has a dozen. */
 const mostLevels = 100;
 
+interface JsonOptions {
+  most?: number;
+  /** For the reference. */
+  example?: unknown;
+}
+
 /** JSON that fits the schema. */
-export function jsonBody<T>(schema: z.ZodType<T>, most = mostJson): BodyKind<T> {
+export function jsonBody<T>(
+  schema: z.ZodType<T>,
+  { most = mostJson, example }: JsonOptions = {},
+): BodyKind<T> {
   return {
     types: ['application/json'],
     schema,
+    example,
     most,
     read: (bytes) => checkedInput(schema, parsed(bytes), 'body'),
   };
 }
 
 /** The same; `undefined` where there is no body at all. */
-export function optionalJsonBody<T>(schema: z.ZodType<T>, most = mostJson): BodyKind<T | undefined> {
+export function optionalJsonBody<T>(
+  schema: z.ZodType<T>,
+  { most = mostJson, example }: JsonOptions = {},
+): BodyKind<T | undefined> {
   return {
     types: ['application/json'],
     schema,
+    example,
+    optional: true,
     most,
     read: (bytes) => (bytes.byteLength === 0 ? undefined : checkedInput(schema, parsed(bytes), 'body')),
   };
 }
 
 /** A list, or an object that has it as its `items`. */
-export function listBody<T>(entry: z.ZodType<T>): BodyKind<T[]> {
+export function listBody<T>(entry: z.ZodType<T>, example: T[]): BodyKind<T[]> {
   return jsonBody(
     z.union([z.array(entry), z.object({ items: z.array(entry) }).transform(({ items }) => items)]),
+    { example },
   );
 }
 
-/** Text as it is. Bytes that are no UTF-8 are refused. */
-export function textBody(types: readonly string[], most: number): BodyKind<string> {
-  return { types, most, schema: z.string(), read: (bytes) => decoded(bytes) };
+/** Text as it is, read by whoever takes it. Bytes that are no UTF-8 are refused. `schema`: what it is to say. */
+export function textBody(
+  types: readonly string[],
+  most: number,
+  schema: z.ZodType = z.string(),
+): BodyKind<string> {
+  return { types, most, schema, read: (bytes) => decoded(bytes) };
 }
 
 /** Whatever comes, with its media type: uploads. */

@@ -8,6 +8,7 @@ import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import type { Clock } from '../ground/clock.ts';
+import { mapYielding, yieldToEventLoop } from '../ground/steps.ts';
 import type { Limiter } from '../limits/limiter.ts';
 import { lastUses } from '../usage/last-uses.ts';
 import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
@@ -17,11 +18,13 @@ import { usageReader } from '../usage/usage-reader.ts';
 import type { ApiKeysDeps } from './api-keys.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { configRefusals, refusals } from './error-codes.ts';
 import { changed, expandedValue, fileOf, saidInForce } from './managed-config.ts';
 import { maskedKey } from './masked-text.ts';
-import { json, refuse } from './reply.ts';
+import { jsonText, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import { isoTime } from './shown-time.ts';
+import { jsonYielding } from './yielding-json.ts';
 
 export interface ClientKeysDeps extends ApiKeysDeps {
   limiter: Pick<Limiter, 'usageOf'>;
@@ -67,6 +70,8 @@ const keyLength = 24;
 const mostHours = 24 * 90;
 /** Keys whose last use is looked up to the request; of further ones it is known to the hour. */
 const mostExact = 100;
+/** Keys of one turn. */
+const perTurn = 50;
 
 const limit = z.number().int().min(1).nullable().optional();
 /** Null takes a setting away; what is absent stays. */
@@ -84,6 +89,8 @@ const settings = z.strictObject({
   budget: budget.nullable().optional(),
 });
 type Settings = z.output<typeof settings>;
+
+const ofOneKey = refusals(configRefusals, { 404: ['key_not_found'] });
 
 export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
   const keyOf = (written: unknown): string => {
@@ -119,16 +126,17 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     const { keys: hours } = await lastUses(database, now);
     const reader = requestReader(database);
     const found = new Map<string, KeyUse>();
-    for (const [at, id] of ids.entries()) {
+    await mapYielding(ids, perTurn, async (id, at) => {
       const key = digests.key(id);
       const hour = hours.get(key);
-      const [newest] =
-        hour === undefined || at >= mostExact
-          ? []
-          : await reader.list({ since: hour, until: hour + hourMs, where: { key }, limit: 1 });
+      const isExact = hour !== undefined && at < mostExact;
+      const [newest] = isExact
+        ? await reader.list({ since: hour, until: hour + hourMs, where: { key }, limit: 1 })
+        : [];
+      if (isExact) await yieldToEventLoop();
       const lastUse = newest?.at ?? (hour === undefined ? null : isoTime(hour));
       found.set(id, { requestsToday: requests.get(key) ?? 0, lastUse });
-    }
+    });
     return found;
   }
 
@@ -167,21 +175,27 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'GET',
       v0: 'client-keys',
+      answers: 'clientKeys',
       sentence:
         'The client keys without their secrets: limits with what is used, requests of today, last use, notes, ends.',
       async run() {
         const said = deps.configFile() === undefined ? {} : saidInForce(deps);
-        const inFile = new Set(entriesOf(said).map((entry) => keyId(keyOf(entry))));
+        const ids = await mapYielding(entriesOf(said), perTurn, (entry) => keyId(keyOf(entry)));
         const keys = deps.config()['api-keys'];
-        const used = await uses(keys.map(({ key }) => keyId(key)));
-        return json({ keys: keys.map((key) => listed(key, inFile, used)) });
+        const used = await uses(await mapYielding(keys, perTurn, ({ key }) => keyId(key)));
+        const inFile = new Set(ids);
+        const shown = await mapYielding(keys, perTurn, (key) => listed(key, inFile, used));
+        return jsonText(await jsonYielding({ keys: shown }));
       },
     }),
     route({
       method: 'POST',
       v0: 'client-keys',
+      answers: 'clientKeyMade',
+      headers: ['ETag'],
+      refuses: configRefusals,
       sentence: 'Makes a client key. Its answer is the only one that holds the key.',
-      body: jsonBody(settings),
+      body: jsonBody(settings, { example: { name: 'team-a', 'requests-per-minute': 60 } }),
       run(call) {
         const key = newKey();
         return changed(
@@ -196,8 +210,11 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'client-keys/:id',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: ofOneKey,
       sentence: 'Changes the name, the note, the end or the limits of a client key; null takes one away.',
-      body: jsonBody(settings),
+      body: jsonBody(settings, { example: { note: 'of Ann', expires: '2027-01-01T00:00:00Z' } }),
       run: (call) =>
         changed(
           deps,
@@ -209,8 +226,13 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'POST',
       v0: 'client-keys/:id/rotate',
+      answers: 'clientKeyMade',
+      headers: ['ETag'],
+      refuses: ofOneKey,
       sentence: 'Puts a new key in the place of one, which opens for so many hours more.',
-      body: jsonBody(z.strictObject({ hours: z.number().min(0).max(mostHours) })),
+      body: jsonBody(z.strictObject({ hours: z.number().min(0).max(mostHours) }), {
+        example: { hours: 24 },
+      }),
       run(call) {
         const key = newKey();
         const until = isoTime(deps.now() + call.body.hours * hourMs);
@@ -232,6 +254,9 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'client-keys/:id',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: ofOneKey,
       sentence:
         'Takes a client key away. The last one stays where other computers could use the gateway without it.',
       run: (call) =>

@@ -6,6 +6,7 @@ import { isNewer, memberAt, withMember } from '../config-file/layout.ts';
 import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { configRefusals, type ErrorCode, noFile, refusals } from './error-codes.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
 import { providerLists } from './provider-keys.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
@@ -13,7 +14,7 @@ import { type Asked, type Route, route } from './route.ts';
 import { jsonYielding } from './yielding-json.ts';
 
 const done = { status: 'ok', 'config-version': 8 };
-const bad = (status: number, error: string, message?: string) =>
+const bad = (status: number, error: ErrorCode, message?: string) =>
   new BadInput(refuse(status, error, { code: error, ...(message !== undefined && { message }) }));
 
 /** Keys that nobody reads over this: they let in who has them, or encrypt the accounts. */
@@ -112,12 +113,17 @@ const noPrototype = {
   error: `${prototype} is no key of a configuration`,
   path: [],
 };
-const anything = jsonBody(z.unknown().refine((value) => !namesPrototype(value), noPrototype));
+const writing = refusals(configRefusals, { 400: ['read_only_field', 'invalid_config'] });
+const anything = jsonBody(
+  z.unknown().refine((value) => !namesPrototype(value), noPrototype),
+  { example: 'round-robin' },
+);
 const object = jsonBody(
   z
     .unknown()
     .refine((value) => !namesPrototype(value), noPrototype)
     .pipe(z.record(z.string(), z.unknown())),
+  { example: { routing: { strategy: 'round-robin' } } },
 );
 
 export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
@@ -125,12 +131,18 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'GET',
       v8: 'config',
+      answers: 'tree',
+      headers: ['ETag'],
+      refuses: noFile,
       sentence: 'What the file says, in the layout of version 8, whichever it has.',
       run: () => answerTo(deps, []),
     }),
     route({
       method: 'PUT',
       v8: 'config',
+      answers: 'treeChanged',
+      headers: ['ETag'],
+      refuses: writing,
       sentence: 'Replaces all that the file says.',
       body: object,
       run: (call) => change(deps, call, [], (before) => ({ ...hidden(before), ...call.body })),
@@ -138,6 +150,9 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'PATCH',
       v8: 'config',
+      answers: 'treeChanged',
+      headers: ['ETag'],
+      refuses: writing,
       sentence: 'Merges into what the file says: maps deeply, lists and values as a whole.',
       body: object,
       run: (call) =>
@@ -149,18 +164,26 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'DELETE',
       v8: 'config',
+      answers: {},
+      refuses: { 400: ['cannot_delete_config'] },
       sentence: 'Refused: the whole configuration is not deleted.',
       run: () => refuse(400, 'cannot_delete_config', { code: 'cannot_delete_config' }),
     }),
     route({
       method: 'GET',
       v8: 'config/*path',
+      answers: 'treePart',
+      headers: ['ETag'],
+      refuses: { ...noFile, 400: ['invalid_path'], 404: ['not_found'] },
       sentence: 'What the file says at a place.',
       run: (call) => answerTo(deps, pathOf(call.parameter('path'))),
     }),
     route({
       method: 'PUT',
       v8: 'config/*path',
+      answers: 'treeChanged',
+      headers: ['ETag'],
+      refuses: refusals(writing, { 400: ['invalid_path'] }),
       sentence: 'Replaces what the file says at a place; the body is the bare value.',
       body: anything,
       run(call) {
@@ -171,6 +194,9 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'PATCH',
       v8: 'config/*path',
+      answers: 'treeChanged',
+      headers: ['ETag'],
+      refuses: refusals(writing, { 400: ['invalid_path'] }),
       sentence: 'Merges into what the file says at a place.',
       body: anything,
       run(call) {
@@ -183,6 +209,9 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'DELETE',
       v8: 'config/*path',
+      answers: 'treeChanged',
+      headers: ['ETag'],
+      refuses: refusals(writing, { 400: ['invalid_path'], 404: ['not_found'] }),
       sentence: 'Takes what the file says at a place away, and groups that are empty then.',
       run(call) {
         const path = pathOf(call.parameter('path'));

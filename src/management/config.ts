@@ -7,6 +7,7 @@ import type { LoadedConfig } from '../config-file/config-file.ts';
 import { yieldToEventLoop } from '../ground/steps.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
+import { configRefusals, noFile, refusals } from './error-codes.ts';
 import { answered, author, expandedValue, fileOf, problemsText, saidInForce } from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
 import { listedEntries, providerLists } from './provider-keys.ts';
@@ -16,6 +17,7 @@ import { jsonYielding } from './yielding-json.ts';
 
 export type ConfigDeps = ApiKeysDeps;
 
+const yaml = { types: ['application/yaml'] };
 const yamlTypes = ['application/yaml', 'text/yaml', 'text/plain'];
 /** As large as a file may be that the gateway reads. */
 const mostYaml = 8 * 1024 * 1024;
@@ -112,6 +114,9 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'GET',
       v0: 'config',
+      answers: 'config',
+      headers: ['ETag'],
+      refuses: noFile,
       sentence: 'The configuration in force as JSON, by the names of the file.',
       async run() {
         const { etag } = await (await fileOf(deps).file()).read();
@@ -121,6 +126,9 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'GET',
       v0: 'config.yaml',
+      answers: yaml,
+      headers: ['ETag'],
+      refuses: noFile,
       v8: 'config.yaml',
       sentence: "The file's text, with an `ETag` for `If-Match`.",
       async run() {
@@ -132,6 +140,9 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'PUT',
       v0: 'config.yaml',
+      answers: 'replaced',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 400: ['invalid_yaml'] }),
       v8: 'config.yaml',
       sentence: 'Replaces the file, once its text is found to load.',
       body: textBody(yamlTypes, mostYaml),
@@ -151,6 +162,8 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'GET',
       v0: 'config-versions',
+      answers: 'versions',
+      refuses: noFile,
       v8: 'config-versions',
       sentence: 'The kept versions of the file, the newest first: when, by whom, and what was changed.',
       run: async () => json({ versions: await (await fileOf(deps).file()).versions() }),
@@ -158,6 +171,8 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'GET',
       v0: 'config-versions/:id',
+      answers: yaml,
+      refuses: { ...noFile, 404: ['version_not_found'] },
       v8: 'config-versions/:id',
       sentence: 'The text of a kept version.',
       async run(call) {
@@ -170,9 +185,14 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'POST',
       v0: 'config-versions/restore',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 404: ['version_not_found'] }),
       v8: 'config-versions/restore',
       sentence: 'Puts a kept version back: the one of this `id`, or the one before that which is there.',
-      body: optionalJsonBody(z.object({ id: z.string().optional() })),
+      body: optionalJsonBody(z.object({ id: z.string().optional() }), {
+        example: { id: '2026-11-30T08-15-00-000Z' },
+      }),
       async run(call) {
         const id = call.body?.id;
         const what = id === undefined ? 'the version before was put back' : `the version ${id} was put back`;

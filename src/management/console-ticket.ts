@@ -12,6 +12,7 @@ export function consoleTicketRoutes({ consoleTicket }: ConsoleTicketDeps): Route
     route({
       method: 'POST',
       v0: 'console-ticket',
+      answers: { 200: 'consoleTicket', 404: { types: [] } },
       sentence:
         'A ticket that signs in to the console once, for `cli-proxy-api console`: over the control socket alone.',
       async run({ caller }) {

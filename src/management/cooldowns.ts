@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { providerNameOf } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
-import { cooldownsAnswer, cooldownsEnded, quotasAnswer } from './answer-shapes.ts';
 import type { ListedCooldown, ManagementAnswer } from './own-answers.ts';
 import { listedQuotas } from './quota-list.ts';
 import { json, refuse } from './reply.ts';
@@ -45,20 +44,23 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'cooldowns',
-      answers: cooldownsAnswer,
+      answers: 'cooldowns',
       sentence: 'Which credentials are cooling down, for which model, until when and why.',
       run: () => json({ cooldowns: cooldowns() } satisfies ManagementAnswer),
     }),
     route({
       method: 'DELETE',
       v0: 'cooldowns',
+      answers: {},
+      refuses: { 400: ['missing_parameter'] },
       sentence: 'Needs the credential in the path.',
       run: () => refuse(400, 'Say the credential.', { code: 'missing_parameter' }),
     }),
     route({
       method: 'DELETE',
       v0: 'cooldowns/:credential',
-      answers: cooldownsEnded,
+      answers: 'cooldownsEnded',
+      refuses: { 404: ['credential_not_found'] },
       sentence:
         'Ends the cooldowns of a credential, by its id, its label or its account; `*` is all of them.',
       query: z.object({ model: z.string().optional() }),
@@ -83,7 +85,7 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'quotas',
-      answers: quotasAnswer,
+      answers: 'quotas',
       sentence: 'Every known quota window with its forecast; `history=true` adds how it went.',
       query: z.object({ history: z.string().optional() }),
       run: ({ query }) =>

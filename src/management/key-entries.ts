@@ -4,6 +4,7 @@ import { type Group, isGroup } from '../config/group.ts';
 import { entriesIn, withEntries } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { configRefusals, refusals } from './error-codes.ts';
 import { compatible, entryByIndex, type FoundEntry } from './key-entry.ts';
 import { changed, expandedValue, fileOf } from './managed-config.ts';
 import { everyEntryCounts, type ProviderKeysDeps, providerLists } from './provider-keys.ts';
@@ -75,9 +76,14 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     route({
       method: 'POST',
       v0: 'provider-keys',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 400: ['missing_fields'] }),
       sentence:
         'Adds keys to a `list`, each an entry with the same `fields`; of a service (`openai-compatibility`) to the entry of its `name`. Those that are there already are passed over.',
-      body: jsonBody(added),
+      body: jsonBody(added, {
+        example: { list: 'gemini-api-key', keys: ['AIza…'], fields: { prefix: 'team' } },
+      }),
       run(call) {
         const { list, keys, fields } = call.body;
         if (keys.length === 0 && list !== compatible)
@@ -101,8 +107,11 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'provider-keys/:index',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 404: ['key_not_found'], 422: ['invalid_field'] }),
       sentence: 'Changes what the owner says of a key of the file, by its `auth-index`; null takes it away.',
-      body: jsonBody(changes),
+      body: jsonBody(changes, { example: { priority: 5, weight: null } }),
       run: (call) =>
         edit(
           call,
@@ -127,6 +136,9 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'provider-keys/:index',
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 404: ['key_not_found'] }),
       sentence:
         'Takes a key of the file away, by its `auth-index`; with the last key of a service its entry.',
       run: (call) =>

@@ -1,5 +1,4 @@
 /** Whether there is a newer version. Nobody is asked: the answer is the version that runs. */
-import { latestVersion } from './answer-shapes.ts';
 import { json } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -8,7 +7,7 @@ export function versionRoutes({ version }: { version: string }): Route[] {
     route({
       method: 'GET',
       v0: 'latest-version',
-      answers: latestVersion,
+      answers: 'latestVersion',
       v8: 'server/latest-version',
       sentence: 'The version that runs. No server is asked for a newer one.',
       run: () =>

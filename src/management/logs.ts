@@ -9,7 +9,6 @@ import { explainTrace } from '../gateway/trace/explain-text.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
-import { logFiles, logLines } from './answer-shapes.ts';
 import { logReader } from './log-reader.ts';
 import { attachment, json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -31,6 +30,7 @@ const mostFile = 64 * 1024 * 1024;
 const mostTraces = 2000;
 
 const disabled = () => refuse(400, 'logging to file disabled', { code: 'logging_disabled' });
+const logFile = { types: ['text/plain'], file: true };
 const positive = /^\d{1,9}$/;
 
 export function logRoutes(
@@ -91,7 +91,8 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'logs',
-      answers: logLines,
+      answers: 'logLines',
+      refuses: { 400: ['bad_parameter', 'logging_disabled'] },
       v8: 'observability/logs',
       sentence:
         'The end of the log, in lines: the last `limit`, those `after` a time (Unix seconds), or those that came since a `cursor`. Needs `logging-to-file`.',
@@ -128,6 +129,8 @@ export function logRoutes(
     route({
       method: 'DELETE',
       v0: 'logs',
+      answers: 'logEmptied',
+      refuses: { 400: ['logging_disabled'] },
       v8: 'observability/logs',
       sentence: 'Empties the log, and removes what was in it before.',
       async run() {
@@ -146,7 +149,7 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'request-error-logs',
-      answers: logFiles,
+      answers: 'logFiles',
       v8: 'observability/logs/errors',
       sentence:
         'Files of requests that failed (`error-logs-max-files`), newest first; none while `request-log` keeps all.',
@@ -156,6 +159,8 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'request-error-logs/:name',
+      answers: logFile,
+      refuses: { 404: ['not_found'] },
       v8: 'observability/logs/errors/:name',
       sentence: 'One of them.',
       run: ({ parameter }) =>
@@ -167,6 +172,8 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'request-log-by-id/:id',
+      answers: logFile,
+      refuses: { 404: ['not_found'] },
       v8: 'observability/logs/requests/:id',
       sentence:
         'What is kept of a request, by its id or the end of it: its file, else what it has been through.',
@@ -176,6 +183,8 @@ export function logRoutes(
       method: 'GET',
       perReplica: true,
       v0: 'request-log-by-id',
+      answers: logFile,
+      refuses: { 400: ['missing_parameter'], 404: ['not_found'] },
       sentence: 'The same by `id`.',
       query: z.object({ id: z.string().optional() }),
       run: ({ query }) => requestLog(query.id),

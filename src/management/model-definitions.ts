@@ -42,6 +42,8 @@ export function modelDefinitionRoutes(): Route[] {
     route({
       method: 'GET',
       v0: 'model-definitions/:channel',
+      answers: 'modelDefinitions',
+      refuses: { 400: ['unknown_channel'] },
       v8: 'routing/model-definitions/:channel',
       sentence: 'The models that a channel (a kind of account, or of key) is known to serve.',
       run({ parameter }) {

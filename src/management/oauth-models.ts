@@ -4,6 +4,7 @@ import { type Group, isGroup } from '../config/group.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { configRefusals, type ErrorCode, noFile, refusals } from './error-codes.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -21,6 +22,7 @@ const mapBody = jsonBody(
     z.object({ items: z.record(z.string(), members) }).transform(({ items }) => items),
     z.record(z.string(), members),
   ]),
+  { example: { codex: [] } },
 );
 const patchBody = jsonBody(
   z.object({
@@ -30,6 +32,7 @@ const patchBody = jsonBody(
     aliases: members.optional(),
     rules: members.optional(),
   }),
+  { example: { provider: 'codex', models: ['gpt-4*'] } },
 );
 const query = z.object({ provider: z.string().optional(), channel: z.string().optional() });
 
@@ -49,7 +52,7 @@ export const oauthMaps: readonly string[] = maps.map(({ path }) => path);
 
 export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
   return maps.flatMap(({ path, kind, list, noKind }) => {
-    const refusal = (status: number, error: string, code: string) =>
+    const refusal = (status: number, error: string, code: ErrorCode) =>
       new BadInput(refuse(status, error, { code }));
     const named = ({ provider, channel }: { provider?: string | undefined; channel?: string | undefined }) =>
       ((kind === 'provider' ? (provider ?? channel) : (channel ?? provider)) ?? '').trim();
@@ -57,12 +60,17 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
       route({
         method: 'GET',
         v0: path,
+        answers: { member: path, is: 'byAccountKind' },
+        refuses: noFile,
         sentence: `\`${path}\` of the file, by kind of account.`,
         run: () => json({ [path]: mapInForce(deps, path) }),
       }),
       route({
         method: 'PUT',
         v0: path,
+        answers: 'done',
+        headers: ['ETag'],
+        refuses: configRefusals,
         sentence: `Replaces \`${path}\`.`,
         body: mapBody,
         run: (call) => changed(deps, call, path, (said) => withSetting(said, [path], filled(call.body))),
@@ -70,6 +78,9 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
       route({
         method: 'PATCH',
         v0: path,
+        answers: 'done',
+        headers: ['ETag'],
+        refuses: refusals(configRefusals, { 400: ['missing_fields'] }),
         sentence: `Replaces the \`${list}\` of one kind of account; an empty list takes it away.`,
         body: patchBody,
         run(call) {
@@ -89,6 +100,9 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
       route({
         method: 'DELETE',
         v0: path,
+        answers: 'done',
+        headers: ['ETag'],
+        refuses: refusals(configRefusals, { 400: ['missing_fields'], 404: ['not_found'] }),
         sentence: `Takes one kind of account out of \`${path}\`.`,
         query,
         run(call) {

@@ -11,12 +11,20 @@ const routes = [
     method: 'PATCH',
     v0: 'things/:name',
     v8: 'things/*path',
+    answers: 'done',
     sentence: 'Changes a | thing.',
     query: z.object({ mode: z.enum(['soft', 'hard']).optional() }),
     body: jsonBody(z.object({ value: z.boolean() })),
     run: () => done(),
   }),
-  route({ method: 'GET', root: '/a/callback', access: 'anyone', sentence: 'A callback.', run: () => done() }),
+  route({
+    method: 'GET',
+    root: '/a/callback',
+    access: 'anyone',
+    answers: { types: ['text/html'] },
+    sentence: 'A callback.',
+    run: () => done(),
+  }),
 ];
 
 test('each place of a route is a path of the document, with what it takes', () => {
@@ -44,6 +52,7 @@ test('16: what a schema defines for itself is found in the document', () => {
     method: 'POST',
     v0: 'things',
     v8: 'things',
+    answers: 'done',
     sentence: 'Takes anything.',
     query: z.object({ like: z.json().optional() }),
     body: jsonBody(z.object({ fields: z.record(z.string(), z.json()) })),
@@ -61,7 +70,7 @@ test('16: what a schema defines for itself is found in the document', () => {
       .reduce((at, name) => at?.[name], document);
     expect([path, typeof found]).toEqual([path, 'object']);
   }
-  expect(Object.keys(document.components.schemas)).toHaveLength(2);
+  expect(Object.keys(document.components.schemas)).toEqual(['Error', 'Shared1', 'Done']);
 });
 
 test('16: each operation has a name of its own, and says what stands in its path', () => {
@@ -79,8 +88,8 @@ test('16: each operation has a name of its own, and says what stands in its path
 
 test('the table has a row for each place', () => {
   expect(referenceTable(routes).split('\n').slice(2)).toEqual([
-    '| `PATCH /v0/management/things/{name}` | `?mode`, `value` | Changes a \\| thing. |',
-    '| `PATCH /v8/management/things/{path}` | `?mode`, `value` | Changes a \\| thing. |',
-    '| `GET /a/callback` | no key | A callback. |',
+    '| `PATCH /v0/management/things/{name}` | `?mode`, `value` | Changes a \\| thing. | [done](#done) |  |',
+    '| `PATCH /v8/management/things/{path}` | `?mode`, `value` | Changes a \\| thing. | [done](#done) |  |',
+    '| `GET /a/callback` | no key | A callback. | text/html |  |',
   ]);
 });

@@ -1,10 +1,10 @@
 /** The reference of the management API, from its routes: as an OpenAPI 3.1 document, and as text for people. */
-import { z } from 'zod';
-import { isGroup } from '../config/group.ts';
+import type { z } from 'zod';
 import { bases } from './address.ts';
-import type { Api, Route } from './route.ts';
-
-type JsonSchema = Record<string, unknown>;
+import { configRefusals } from './error-codes.ts';
+import { errorSchema, responsesOf } from './open-api-responses.ts';
+import { type JsonSchema, jsonSchemaOf, type SharedSchemas, sharedSchemas } from './open-api-schemas.ts';
+import type { AnswerBody, Api, Route } from './route.ts';
 
 /** Where a route stands: `/v0/management/plugins/{id}`. */
 interface Place {
@@ -23,59 +23,10 @@ function slotsOf(route: Route): Place[] {
   });
 }
 
-function schemaOf(schema: z.ZodType): JsonSchema {
-  const { $schema, ...made }: JsonSchema = {
-    ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
-  };
-  return made;
-}
-
-/** Schemas that stand once in a document, whoever refers to them. */
-interface SharedSchemas {
-  byName: Record<string, unknown>;
-  /** The schema of a part of the document: what it defines for itself is moved to those that are shared. */
-  placed(schema: z.ZodType): JsonSchema;
-}
-
-const ownDefinition = '#/$defs/';
-
-function sharedSchemas(): SharedSchemas {
-  const byName: Record<string, unknown> = { Error: errorSchema };
-  const nameOf = new Map<string, string>();
-  return {
-    byName,
-    placed(schema) {
-      const { $defs, ...made } = schemaOf(schema);
-      if (typeof $defs !== 'object' || $defs === null) return made;
-      const names = new Map<string, string>();
-      for (const [own, definition] of Object.entries($defs)) {
-        const text = JSON.stringify(definition);
-        const name = nameOf.get(text) ?? `Shared${nameOf.size + 1}`;
-        nameOf.set(text, name);
-        names.set(`${ownDefinition}${own}`, name);
-      }
-      const referring = (value: unknown): unknown => {
-        if (Array.isArray(value)) return value.map(referring);
-        if (!isGroup(value)) return value;
-        return Object.fromEntries(
-          Object.entries(value).map(([key, member]) => {
-            const name = key === '$ref' && typeof member === 'string' ? names.get(member) : undefined;
-            return [key, name === undefined ? referring(member) : `#/components/schemas/${name}`];
-          }),
-        );
-      };
-      for (const [own, definition] of Object.entries($defs))
-        byName[names.get(`${ownDefinition}${own}`) ?? own] = referring(definition);
-      const placed = referring(made);
-      return isGroup(placed) ? placed : made;
-    },
-  };
-}
-
 /** The fields of a query or of a body that is an object, each with its schema and whether it must be there. */
 function fieldsOf(
   schema: z.ZodType | undefined,
-  placed = schemaOf,
+  placed = jsonSchemaOf,
 ): { name: string; schema: JsonSchema; required: boolean }[] {
   if (schema === undefined) return [];
   const { properties, required } = placed(schema);
@@ -88,34 +39,28 @@ function fieldsOf(
   }));
 }
 
-const errorSchema = {
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: { type: 'string', description: 'What is wrong, for people.' },
-    code: { type: 'string', description: 'The same for programs.' },
-    message: { type: 'string', description: 'More, beside errors that clients compare.' },
-  },
-};
+const description =
+  'What panels, desktop apps and usage keepers of CLIProxyAPI speak, with additions of our own. Without a management key in the configuration every address is an empty 404.';
 
 /** Routes that are described without a stop. */
-const portion = 10;
+const portion = 5;
 
 /** The document that `GET /v0/management/openapi.json` serves. Stops where others may run. */
 export function* openApiDocument(routes: readonly Route[], version: string): Generator<void, JsonSchema> {
   const paths: Record<string, Record<string, unknown>> = {};
   const shared = sharedSchemas();
+  const errors: Record<string, unknown> = {};
   for (const [index, route] of routes.entries()) {
     if (index % portion === portion - 1) yield;
     for (const place of slotsOf(route)) {
       const operations = paths[place.path] ?? {};
-      operations[route.method.toLowerCase()] = operationOf(route, place, shared);
+      operations[route.method.toLowerCase()] = operationOf(route, place, shared, errors);
       paths[place.path] = operations;
     }
   }
   return {
     openapi: '3.1.0',
-    info: { title: 'cli-proxy-api management', version },
+    info: { title: 'cli-proxy-api management', version, description },
     servers: [{ url: '/' }],
     security: [{ bearer: [] }, { managementKey: [] }],
     components: {
@@ -123,7 +68,8 @@ export function* openApiDocument(routes: readonly Route[], version: string): Gen
         bearer: { type: 'http', scheme: 'bearer' },
         managementKey: { type: 'apiKey', in: 'header', name: 'X-Management-Key' },
       },
-      schemas: shared.byName,
+      schemas: { Error: errorSchema, ...shared.byName },
+      responses: errors,
     },
     paths,
   };
@@ -136,7 +82,27 @@ function operationId(method: string, { api, path }: Place): string {
   return [api, method.toLowerCase(), ...words].join('_');
 }
 
-function operationOf(route: Route, place: Place, { placed }: SharedSchemas): JsonSchema {
+function requestBodyOf(
+  { schema, types, example, optional }: NonNullable<Route['body']>,
+  { placed }: SharedSchemas,
+): JsonSchema {
+  const content = {
+    ...(schema !== undefined && { schema: placed(schema) }),
+    ...(example !== undefined && { example }),
+  };
+  return {
+    required: optional !== true,
+    content: Object.fromEntries(types.map((type) => [type, content])),
+  };
+}
+
+function operationOf(
+  route: Route,
+  place: Place,
+  shared: SharedSchemas,
+  errors: Record<string, unknown>,
+): JsonSchema {
+  const { placed } = shared;
   const { api, parameters } = place;
   const query = queryOf(route, placed).map(({ name, schema, required }) => ({
     name,
@@ -145,8 +111,6 @@ function operationOf(route: Route, place: Place, { placed }: SharedSchemas): Jso
     schema,
   }));
   const inPath = parameters.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
-  const content = (schema: JsonSchema) => ({ 'application/json': { schema } });
-  const error = { description: 'Refused.', content: content({ $ref: '#/components/schemas/Error' }) };
   return {
     operationId: operationId(route.method, place),
     summary: route.sentence,
@@ -154,22 +118,9 @@ function operationOf(route: Route, place: Place, { placed }: SharedSchemas): Jso
     ...(route.access === 'anyone' && { security: [] }),
     ...(query.length + inPath.length > 0 && { parameters: [...inPath, ...query] }),
     ...(route.body !== undefined && {
-      requestBody: {
-        content: Object.fromEntries(
-          route.body.types.map((type) => [
-            type,
-            route.body?.schema ? { schema: placed(route.body.schema) } : {},
-          ]),
-        ),
-      },
+      requestBody: requestBodyOf(route.body, shared),
     }),
-    responses: {
-      200: {
-        description: 'Done.',
-        ...(route.answers !== undefined && { content: content(placed(route.answers)) }),
-      },
-      '4XX': error,
-    },
+    responses: responsesOf(route, shared, errors),
   };
 }
 
@@ -180,9 +131,11 @@ export function referenceTable(routes: readonly Route[]): string {
     .sort((one, other) => compared(key(one), key(other)))
     .map(
       ({ route, place }) =>
-        `| \`${route.method} ${place.path}\` | ${takes(route)} | ${escaped(route.sentence)} |`,
+        `| \`${route.method} ${place.path}\` | ${takes(route)} | ${escaped(route.sentence)} | ${given(route)} | ${refused(route)} |`,
     );
-  return ['| address | takes | what it does |', '|---|---|---|', ...rows].join('\n');
+  return ['| address | takes | what it does | answers | refuses |', '|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }
 
 const order: readonly Api[] = ['v0', 'v8', 'root'];
@@ -213,4 +166,32 @@ function takes(route: Route): string {
 function bodyWords({ schema, types }: NonNullable<Route['body']>): string[] {
   const fields = fieldsOf(schema).map(({ name }) => `\`${name}\``);
   return fields.length > 0 ? fields : types.map((type) => `a body, ${type}`);
+}
+
+/** What it answers: names of shapes, which the reference lists, and media types. */
+function given({ answers }: Route): string {
+  return Object.entries(answers)
+    .map(([status, body]) => `${status === '200' ? '' : `${status} `}${answerWords(body)}`)
+    .join(', ');
+}
+
+function answerWords(body: AnswerBody): string {
+  const link = (name: string) => `[${name}](#${name.toLowerCase()})`;
+  if (typeof body === 'string') return link(body);
+  if ('member' in body)
+    return typeof body.is === 'string'
+      ? `\`${body.member}\`: ${link(body.is)}`
+      : `\`${body.member}\`: ${jsonSchemaOf(body.is).type}`;
+  const words = [...(body.json === undefined ? [] : [link(body.json)]), ...body.types];
+  return words.length === 0 ? 'nothing' : words.join(' or ');
+}
+
+/** Its own errors; those of every write into the file are one word. */
+function refused({ refuses }: Route): string {
+  const isWrite = refuses[412] !== undefined;
+  const own = Object.entries(refuses).flatMap(([status, codes]) => {
+    const left = codes.filter((code) => !(isWrite && configRefusals[Number(status)]?.includes(code)));
+    return left.length === 0 ? [] : [`${status} ${left.map((code) => `\`${code}\``).join(' ')}`];
+  });
+  return [...(isWrite ? ['[as each write](#errors)'] : []), ...own].join(', ');
 }

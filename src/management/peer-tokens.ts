@@ -12,12 +12,21 @@ export interface PeerTokens {
   total_tokens: number;
 }
 
-/** `cacheApart`: of Claude, whose input the peer counts without what came from the cache or was put there. */
-export function peerTokens(tokens: UsageTokens, cacheApart: boolean): PeerTokens {
+/** How a provider's own counts are, in which the peer writes them: whether cached input and reasoning stand beside, not within. */
+export interface TokenForm {
+  cacheApart: boolean;
+  reasoningApart: boolean;
+}
+
+/** All within: of requests that nobody has served. */
+export const plainForm: TokenForm = { cacheApart: false, reasoningApart: false };
+
+/** In the form of the provider, by which the peer's clients add them up again: `executor_type` says to them which it is. */
+export function peerTokens(tokens: UsageTokens, { cacheApart, reasoningApart }: TokenForm): PeerTokens {
   const { input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0 } = tokens;
   return {
     input_tokens: cacheApart ? Math.max(0, input - cacheRead - cacheWrite) : input,
-    output_tokens: output,
+    output_tokens: reasoningApart ? Math.max(0, output - reasoning) : output,
     reasoning_tokens: reasoning,
     cached_tokens: cacheRead,
     cache_read_tokens: cacheRead,

@@ -6,7 +6,7 @@ import { readNames } from '../usage/names.ts';
 import type { OpenUsage } from '../usage/open-usage.ts';
 import type { Named } from '../usage/record.ts';
 import type { KnownCredential, ServedBy } from './known-credentials.ts';
-import { peerTokens } from './peer-tokens.ts';
+import { peerTokens, plainForm, type TokenForm } from './peer-tokens.ts';
 import { isoTime } from './shown-time.ts';
 
 export interface PeerUsage {
@@ -112,8 +112,8 @@ export async function peerUsage(
     const which = `${by.id}\n${provider}`;
     let text = servedBy.get(which);
     if (text === undefined) {
-      const { source, authIndex: auth_index, countsCacheApart } = credential({ ...by, provider });
-      text = { members: JSON.stringify({ source, auth_index }).slice(1, -1), countsCacheApart };
+      const { source, authIndex: auth_index, form } = credential({ ...by, provider });
+      text = { members: JSON.stringify({ source, auth_index }).slice(1, -1), form };
       servedBy.set(which, text);
     }
     return text;
@@ -146,17 +146,17 @@ const unnamed: Named = { id: none, name: none };
 /** Who has served a request, as members of its JSON. */
 interface ServedText {
   members: string;
-  countsCacheApart: boolean;
+  form: TokenForm;
 }
 
-const nobody: ServedText = { members: '"source":"","auth_index":""', countsCacheApart: false };
+const nobody: ServedText = { members: '"source":"","auth_index":""', form: plainForm };
 
 /** A request as the peer had it; `request_id` is ours: the same request is not taken in twice. */
 function detailText(
   { id, at, duration, failed, tokens }: LatestRequest,
-  { members, countsCacheApart }: ServedText,
+  { members, form }: ServedText,
 ): string {
-  const counts = peerTokens(tokens, countsCacheApart);
+  const counts = peerTokens(tokens, form);
   // Put together by hand: nothing in it but the members, which are JSON already, can hold a quote.
   return `{"timestamp":"${isoTime(at)}","latency_ms":${duration},${members},"tokens":{${detailTokens
     .map((name) => `"${name}":${counts[name]}`)

@@ -22,6 +22,7 @@ export function pluginRoutes(): Route[] {
     route({
       method: 'GET',
       v0: 'plugins',
+      answers: 'plugins',
       v8: 'plugins',
       sentence: 'No plugins: this gateway has none.',
       run: () => json(without),
@@ -29,6 +30,7 @@ export function pluginRoutes(): Route[] {
     route({
       method: 'GET',
       v0: 'plugin-store',
+      answers: 'pluginStore',
       v8: 'plugins/store',
       sentence: 'No store of plugins either; nothing is asked of anybody.',
       run: () => json({ ...without, sources: [] }),
@@ -37,9 +39,14 @@ export function pluginRoutes(): Route[] {
       route({
         method,
         ...places,
+        answers: {},
+        refuses: { 404: ['plugin_not_found'] },
         sentence: 'There is no such plugin.',
         run: () =>
-          refuse(404, 'plugin_not_found', { message: 'plugin not found: this gateway has no plugins' }),
+          refuse(404, 'plugin_not_found', {
+            code: 'plugin_not_found',
+            message: 'plugin not found: this gateway has no plugins',
+          }),
       }),
     ),
   ];

@@ -8,6 +8,7 @@ import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
+import { configRefusals, noFile, refusals } from './error-codes.ts';
 import { entryIndexes } from './key-index.ts';
 import {
   changed,
@@ -126,6 +127,7 @@ const patchBody = jsonBody(
     name: z.string().optional(),
     value: entry,
   }),
+  { example: { match: 'sk-…', value: { priority: 5, prefix: 'team' } } },
 );
 const deleteQuery = z.object({
   index: z.string().optional(),
@@ -191,14 +193,19 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
     route({
       method: 'GET',
       v0: list,
+      answers: { member: list, is: list === compatible ? 'serviceEntries' : 'keyEntries' },
+      refuses: noFile,
       sentence: `The entries of \`${list}\`, each with its \`auth-index\`.`,
       run: async () => jsonText(await jsonYielding({ [list]: listedEntries(deps, list) })),
     }),
     route({
       method: 'PUT',
       v0: list,
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: configRefusals,
       sentence: `Replaces \`${list}\`. What clients do not know of an entry that stays, stays; an entry that cannot be used is refused.`,
-      body: listBody(entry),
+      body: listBody(entry, [{ 'api-key': 'sk-…', 'base-url': 'https://api.example.com', priority: 2 }]),
       run: (call) =>
         edit(call, `${call.body.length} entries`, (before) => {
           const places = matched(shown(before), call.body);
@@ -218,6 +225,9 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
     route({
       method: 'PATCH',
       v0: list,
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 404: ['item_not_found'] }),
       sentence: `Changes fields of one entry of \`${list}\`, by \`index\`, \`match\` or \`name\`. \`null\` and empty values take a field away.`,
       body: patchBody,
       run: (call) =>
@@ -243,6 +253,9 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
     route({
       method: 'DELETE',
       v0: list,
+      answers: 'done',
+      headers: ['ETag'],
+      refuses: refusals(configRefusals, { 400: ['missing_fields', 'ambiguous'] }),
       sentence: `Takes one entry of \`${list}\` away, by \`index\` or \`${identity}\` (\`base-url\` where a key stands there twice).`,
       query: deleteQuery,
       run: (call) =>

@@ -2,7 +2,7 @@
 import type { Named, UsageRecord } from '../usage/record.ts';
 import type { QueuedRequest } from '../usage/usage-queue.ts';
 import type { KnownCredential, ServedBy } from './known-credentials.ts';
-import { peerTokens, tokenBreakdown } from './peer-tokens.ts';
+import { peerTokens, plainForm, tokenBreakdown } from './peer-tokens.ts';
 
 export interface QueueRecordDeps {
   credential: (served: ServedBy) => KnownCredential;
@@ -24,7 +24,7 @@ export function queueRecord({ record, observed }: QueuedRequest, deps: QueueReco
     client_ip: observed?.address ?? '',
     x_forwarded_for: observed?.forwardedFor ?? '',
     user_agent: observed?.userAgent ?? '',
-    tokens: peerTokens(tokens, known?.countsCacheApart === true),
+    tokens: peerTokens(tokens, known?.form ?? plainForm),
     failed: error !== undefined,
     generate: record.operation !== 'count-tokens',
     stream: record.streamed,
@@ -35,7 +35,7 @@ export function queueRecord({ record, observed }: QueuedRequest, deps: QueueReco
     accounting_version: 2,
     token_breakdown: tokenBreakdown(tokens, usage.counted),
     provider: known?.provider ?? '',
-    executor_type: known?.kind ?? '',
+    executor_type: known?.executor ?? '',
     model: served?.model ?? '',
     alias: record.asked,
     endpoint: observed?.endpoint ?? '',

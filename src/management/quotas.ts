@@ -7,6 +7,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { authIndexOf } from './auth-index.ts';
 import { jsonBody } from './body.ts';
+import type { Refusals } from './error-codes.ts';
 import { channelOf } from './known-credentials.ts';
 import { json, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -17,7 +18,10 @@ export interface QuotasDeps {
   now: Clock['now'];
 }
 
-const indexBody = jsonBody(z.object({ auth_index: z.string().optional() }));
+const unknownIndex: Refusals = { 400: ['missing_parameter'], 404: ['credential_not_found'] };
+const indexBody = jsonBody(z.object({ auth_index: z.string().optional() }), {
+  example: { auth_index: '9c1b5d20aa41f6e3' },
+});
 
 export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
   /** The credentials with this index, or why nothing can be done. */
@@ -51,6 +55,8 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
     route({
       method: 'POST',
       v0: 'reset-quota',
+      answers: 'quotaReset',
+      refuses: unknownIndex,
       v8: 'routing/cooldown/reset',
       sentence: 'Ends the cooldowns of an account or key; a budget that is spent stays spent.',
       body: indexBody,
@@ -59,6 +65,8 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
     route({
       method: 'POST',
       v0: 'quota/reset',
+      answers: 'quotaReset',
+      refuses: unknownIndex,
       v8: 'credentials/quota/reset',
       sentence: 'The same.',
       body: indexBody,
@@ -67,6 +75,7 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
     route({
       method: 'GET',
       v0: 'quota/providers',
+      answers: 'quotaProviders',
       v8: 'credentials/quota/providers',
       sentence: 'The providers of which something is known that is left.',
       run() {
@@ -80,6 +89,8 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
     route({
       method: 'POST',
       v0: 'quota/fetch',
+      answers: 'quotaLeft',
+      refuses: { ...unknownIndex, 501: ['quota_unknown'] },
       v8: 'credentials/quota/fetch',
       sentence:
         'What is left of an account, as its provider has reported with its last answers. 501 where it has reported nothing.',
@@ -89,6 +100,7 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
           provider: z.string().optional(),
           plugin_id: z.string().optional(),
         }),
+        { example: { auth_index: '9c1b5d20aa41f6e3' } },
       ),
       run({ body }) {
         const found = meant(body.auth_index);

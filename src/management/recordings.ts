@@ -25,6 +25,8 @@ export function recordingRoutes({ recordings }: RecordingsDeps): Route[] {
     route({
       method: 'POST',
       v0: 'recordings',
+      answers: 'recording',
+      refuses: { 400: ['bad_parameter'], 403: ['not_here'], 409: ['recording_under_way'] },
       sentence:
         'Keeps the next `count` requests (1) on both sides, without secrets, until they are fetched: for a bug report. Over the control socket alone, as `cli-proxy-api record` asks.',
       query: z.object({ count: z.string().optional() }),
@@ -33,7 +35,9 @@ export function recordingRoutes({ recordings }: RecordingsDeps): Route[] {
         if (refused !== undefined) return refused;
         const count = query.count === undefined ? 1 : Number(query.count);
         if (!Number.isInteger(count) || count < 1 || count > mostExchanges)
-          return refuse(400, `count is a whole number from 1 to ${mostExchanges}.`, { code: 'bad_count' });
+          return refuse(400, `count is a whole number from 1 to ${mostExchanges}.`, {
+            code: 'bad_parameter',
+          });
         const started = (await recordings()).start(count);
         return started === undefined
           ? refuse(409, 'A recording is under way already.', { code: 'recording_under_way' })
@@ -43,6 +47,8 @@ export function recordingRoutes({ recordings }: RecordingsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'recordings/:id',
+      answers: 'recording',
+      refuses: { 403: ['not_here'], 404: ['recording_not_found'] },
       sentence: 'How far a recording is; with `whole=true` what is in it. Over the control socket alone.',
       query: z.object({ whole: z.string().optional() }),
       async run({ parameter, query, caller }) {
@@ -55,6 +61,8 @@ export function recordingRoutes({ recordings }: RecordingsDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'recordings/:id',
+      answers: 'done',
+      refuses: { 403: ['not_here'] },
       sentence: 'Forgets a recording. Over the control socket alone.',
       async run({ parameter, caller }) {
         const refused = notHere(caller);

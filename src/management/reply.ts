@@ -1,4 +1,5 @@
 /** Answers of the management API: JSON, errors as a text, files. */
+import type { ErrorCode } from './error-codes.ts';
 
 export interface Reply {
   response: Response;
@@ -28,7 +29,7 @@ export function done(changed?: string, more: Record<string, unknown> = {}): Repl
  * An error as the peer's clients read it: a text, not an object. `code` is for programs; `message` stands beside texts that
  * clients compare.
  */
-export function refuse(status: number, error: string, more: { code?: string; message?: string } = {}): Reply {
+export function refuse(status: number, error: string, more: { code: ErrorCode; message?: string }): Reply {
   return json({ error, ...more }, { status });
 }
 

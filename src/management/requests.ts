@@ -70,6 +70,7 @@ export function requestRoutes(
     route({
       method: 'GET',
       v0: 'requests',
+      answers: 'requests',
       sentence:
         'The latest requests, of all replicas where there are several, and what each has been through.',
       perReplica: true,
@@ -84,6 +85,8 @@ export function requestRoutes(
     route({
       method: 'GET',
       v0: 'requests/:id',
+      answers: 'request',
+      refuses: { 404: ['request_not_found'] },
       sentence:
         'What one request has been through, by the `x-request-id` of its answer, whichever replica had it.',
       perReplica: true,
@@ -101,6 +104,8 @@ export function requestRoutes(
     route({
       method: 'GET',
       v0: 'routing',
+      answers: 'routing',
+      refuses: { 400: ['missing_parameter'], 404: ['model_not_found', 'key_not_found'] },
       sentence: 'Which credentials would serve a model now, and what a client key may use of them.',
       query: z.object({ model: z.string().optional(), key: z.string().optional() }),
       run({ query: { model, key: name } }) {

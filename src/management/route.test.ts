@@ -7,9 +7,10 @@ import { route } from './route.ts';
 const setter = route({
   method: 'PUT',
   v0: 'things/:name',
+  answers: 'done',
   sentence: 'Sets a thing.',
   query: z.object({ mode: z.enum(['soft', 'hard']).optional() }),
-  body: jsonBody(z.object({ value: z.boolean() }), 100),
+  body: jsonBody(z.object({ value: z.boolean() }), { most: 100 }),
   run: ({ parameter, query, body }) => json([parameter('name'), query.mode, body.value]),
 });
 

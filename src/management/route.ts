@@ -3,9 +3,11 @@
  * checks of input and the reference are made from these records.
  */
 import type { z } from 'zod';
+import type { ShapeName } from './answer-shapes.ts';
 import { BadInput } from './bad-input.ts';
 import { type BodyKind, readBody } from './body.ts';
 import { checkedInput } from './checked-input.ts';
+import type { Refusals } from './error-codes.ts';
 import type { Reply } from './reply.ts';
 
 export type Method = 'GET' | 'PUT' | 'PATCH' | 'POST' | 'DELETE';
@@ -46,6 +48,13 @@ export interface Call<Name extends string, Query, Body> extends Omit<Asked, 'par
   body: Body;
 }
 
+/** What is in the body of an answer: JSON of a shape, JSON with one member, or what has other media types (none: no body). */
+export type AnswerBody =
+  | ShapeName
+  | { member: string; is: ShapeName | z.ZodType }
+  /** `json`: what it can be, too. `file`: it is sent with a name, to be saved. */
+  | { types: readonly string[]; json?: ShapeName; file?: boolean };
+
 /** The part of a route that people read. Paths are patterns: `:name` is one piece, `*name` the rest. */
 interface Facts<Path extends string> {
   method: Method;
@@ -61,9 +70,16 @@ interface Facts<Path extends string> {
   access?: 'owner' | 'anyone';
   /** Whether each replica of a cluster has an answer of its own: `?replica=` asks another one. Only of reads without secrets. */
   perReplica?: boolean;
-  /** What of it an answer holds, for the reference. */
-  answers?: z.ZodType;
+  /** What it answers where nothing is wrong, by status (200 without one); none where it only refuses. */
+  answers: AnswerBody | Readonly<Record<number, AnswerBody>>;
+  /** Headers of these answers beside those of every answer. */
+  headers?: readonly AnswerHeader[];
+  /** Its errors, but for those of every route: of input that does not fit, of keys, of faults. */
+  refuses?: Refusals;
 }
+
+/** `ETag`: the version of the file that is read or was written, for `If-Match`. */
+export type AnswerHeader = 'ETag';
 
 /** A route as the router uses it. */
 export interface Route {
@@ -74,7 +90,9 @@ export interface Route {
   readonly sentence: string;
   readonly access: 'owner' | 'anyone';
   readonly perReplica: boolean;
-  readonly answers: z.ZodType | undefined;
+  readonly answers: Readonly<Record<number, AnswerBody>>;
+  readonly headers: readonly AnswerHeader[];
+  readonly refuses: Refusals;
   readonly query: z.ZodType | undefined;
   readonly body: BodyKind<unknown> | undefined;
   /** Reads and checks the input, and runs. Input that is no good is a reply, too. */
@@ -111,12 +129,14 @@ export function route(
     sentence,
     access = 'owner',
     perReplica = false,
-    answers,
+    headers = [],
+    refuses = {},
     query,
     body,
   } = facts;
+  const answers = byStatus(facts.answers);
   return {
-    ...{ method, v0, v8, root, sentence, access, perReplica, answers, query, body },
+    ...{ method, v0, v8, root, sentence, access, perReplica, answers, headers, refuses, query, body },
     async answer({ parameters, ...asked }) {
       try {
         return await facts.run({
@@ -131,6 +151,12 @@ export function route(
       }
     },
   };
+}
+
+function byStatus(answers: Facts<string>['answers']): Readonly<Record<number, AnswerBody>> {
+  return typeof answers === 'string' || 'types' in answers || 'member' in answers
+    ? { 200: answers }
+    : answers;
 }
 
 /** A parameter that is given twice counts as it is given first. */

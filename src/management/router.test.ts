@@ -4,11 +4,12 @@ import { route } from './route.ts';
 import { createRouter } from './router.ts';
 
 const run = () => done();
+const answers = 'done';
 const router = createRouter([
-  route({ method: 'GET', v0: 'a/:id', sentence: 'One.', run }),
-  route({ method: 'GET', v0: 'a/fixed', v8: 'other/fixed', sentence: 'Fixed.', run }),
-  route({ method: 'DELETE', v8: 'config/*path', sentence: 'The rest.', run }),
-  route({ method: 'GET', root: '/codex/callback', access: 'anyone', sentence: 'A callback.', run }),
+  route({ method: 'GET', v0: 'a/:id', answers, sentence: 'One.', run }),
+  route({ method: 'GET', v0: 'a/fixed', v8: 'other/fixed', answers, sentence: 'Fixed.', run }),
+  route({ method: 'DELETE', v8: 'config/*path', answers, sentence: 'The rest.', run }),
+  route({ method: 'GET', root: '/codex/callback', access: 'anyone', answers, sentence: 'A callback.', run }),
 ]);
 
 const found = (method: string, path: string) => {

@@ -16,7 +16,6 @@ import { versionRoutes } from './latest-version.ts';
 import { type LogsDeps, logRoutes } from './logs.ts';
 import { modelDefinitionRoutes } from './model-definitions.ts';
 import { oauthModelRoutes } from './oauth-models.ts';
-import { openApiDocument } from './open-api.ts';
 import { pluginRoutes } from './plugins.ts';
 import { providerKeyRoutes } from './provider-keys.ts';
 import { type QuotasDeps, quotaRoutes } from './quotas.ts';
@@ -86,17 +85,21 @@ export function managementRoutes(deps: RouteDeps): Route[] {
     ...apiCallRoutes(deps),
     ...quotaRoutes(deps),
   ];
+  async function described(): Promise<string> {
+    const { openApiDocument } = await import('./open-api.ts');
+    return jsonYielding(await runYielding(openApiDocument([...routes, reference], deps.version)));
+  }
+
   let document: Promise<string> | undefined;
   const reference: Route = route({
     method: 'GET',
     v0: 'openapi.json',
     v8: 'openapi.json',
+    answers: 'openApi',
     sentence: 'This API as an OpenAPI 3.1 document.',
     async run() {
       // The routes never change.
-      document ??= runYielding(openApiDocument([...routes, reference], deps.version)).then((whole) =>
-        jsonYielding(whole),
-      );
+      document ??= described();
       return jsonText(await document);
     },
   });

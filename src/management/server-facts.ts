@@ -1,7 +1,6 @@
 /** What the gateway says of itself. */
 import { missingSettings } from '../ground/runtime-settings.ts';
 import { halfClosedSockets, mostFiles, openFiles } from '../telemetry/open-files.ts';
-import { gatewayAnswer, processAnswer, refusalsAnswer } from './answer-shapes.ts';
 import { answersOfOthers, type OtherReplicas } from './other-replicas.ts';
 import type {
   GatewayStatus,
@@ -53,7 +52,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'gateway',
-      answers: gatewayAnswer,
+      answers: 'gateway',
       sentence: 'Where the gateway serves, and whether it is about to stop.',
       perReplica: true,
       run: () => json({ gateway: gatewayStatus() } satisfies ManagementAnswer),
@@ -61,7 +60,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'process',
-      answers: processAnswer,
+      answers: 'process',
       sentence:
         'What its process has open, and which settings of the runtime it lacks: `doctor` asks for it.',
       perReplica: true,
@@ -78,6 +77,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'cluster',
+      answers: 'cluster',
       sentence:
         'The cluster: which replicas there are, what each says of itself now, which of them answers, and whether its engines do. `null` where there is none.',
       async run() {
@@ -88,6 +88,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'replica',
+      answers: 'replica',
       sentence:
         'What this replica, or a gateway that is alone, says of itself: memory, requests that run and wait, what has ended since the start.',
       perReplica: true,
@@ -96,7 +97,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
     route({
       method: 'GET',
       v0: 'refusals',
-      answers: refusalsAnswer,
+      answers: 'refusals',
       sentence: 'How many requests were turned away before anything was asked of a provider, by kind.',
       perReplica: true,
       run: () => json({ refusals: refusalCounts() } satisfies ManagementAnswer),

@@ -47,7 +47,8 @@ export interface Session {
 /** What a person needs to go on. */
 export type Begun =
   | { ok: true; session: Session; url: string; device: DeviceCode | undefined; notice: string | undefined }
-  | { ok: false; error: string };
+  /** `full`: too many wait already. */
+  | { ok: false; error: string; full?: boolean };
 
 export interface SignInSessions {
   /** `flow`: the way, where the provider has several; its usual one without it. */
@@ -104,7 +105,11 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
       forgetOld();
       const waiting = [...sessions.values()].filter(({ endedAt }) => endedAt === undefined);
       if (waiting.length >= mostWaiting)
-        return { ok: false, error: `${mostWaiting} sign-ins wait already; end one of them first` };
+        return {
+          ok: false,
+          full: true,
+          error: `${mostWaiting} sign-ins wait already; end one of them first`,
+        };
       const provider = accountProvider(kind, config());
       const client = oauthClient(provider, {});
       if (client === undefined) return { ok: false, error: `${provider.title} has no sign-in over the API` };

@@ -11,6 +11,7 @@ import { type AccountKind, accountKinds, accountProviders } from '../providers/r
 import { readServiceAccount } from '../providers/service-account.ts';
 import { callbackPaths } from './address.ts';
 import { anyBody, jsonBody } from './body.ts';
+import type { ErrorCode, Refusals } from './error-codes.ts';
 import { done, json, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import { type Session, type SignInDeps, signInSessions } from './sign-in-sessions.ts';
@@ -40,7 +41,20 @@ const beginQuery = z.object({
 const pageWait = 60_000;
 const mostKeyFile = 1024 * 1024;
 
-const failure = (status: number, error: string, code: string): Reply =>
+const notBegun: Refusals = { 429: ['too_many_sign_ins'], 500: ['sign_in_failed'] };
+const notAnswered: Refusals = {
+  400: ['missing_parameter', 'invalid_state', 'unsupported_provider', 'provider_mismatch'],
+  404: ['unknown_state'],
+  409: ['completed', 'not_pending'],
+};
+const notImported: Refusals = {
+  400: ['missing_parameter', 'invalid_service_account'],
+  500: ['save_failed'],
+  503: ['auth_dir_unavailable'],
+};
+const page = { types: ['text/html'] };
+
+const failure = (status: number, error: string, code: ErrorCode): Reply =>
   json({ status: 'error', error, code }, { status });
 
 export function signInRoutes(deps: SignInDeps): Route[] {
@@ -54,8 +68,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       flow: query.flow,
     });
     if (!begun.ok)
-      return refuse(500, 'failed to generate authorization url', {
-        code: 'sign_in_failed',
+      return refuse(begun.full ? 429 : 500, 'failed to generate authorization url', {
+        code: begun.full ? 'too_many_sign_ins' : 'sign_in_failed',
         message: begun.error,
       });
     const { session, url, device, notice } = begun;
@@ -82,7 +96,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     state: string | undefined;
     line: string | undefined;
   }): Promise<{ ok: true; session: Session } | { ok: false; reply: Reply }> {
-    const refused = (status: number, error: string, code: string) => ({
+    const refused = (status: number, error: string, code: ErrorCode) => ({
       ok: false as const,
       reply: failure(status, error, code),
     });
@@ -131,6 +145,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       route({
         method: 'GET',
         v0: `${name}-auth-url`,
+        answers: 'signInBegun',
+        refuses: notBegun,
         sentence: `Begins a sign-in to ${accountProviders[kind].title}: the address to open, and the state to ask about. \`is_webui=true\` listens for the browser on this computer; \`flow=device\` is by a code, where the provider has both.`,
         query: beginQuery,
         run: ({ query }) => begin(kind, query),
@@ -143,6 +159,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     route({
       method: 'GET',
       v8: 'oauth/auth-url',
+      answers: 'signInBegun',
+      refuses: { ...notBegun, 400: ['missing_parameter'], 404: ['not_found'] },
       sentence: 'Begins a sign-in to the `provider` that is named.',
       query: beginQuery.extend({ provider: z.string().optional() }),
       run({ query }) {
@@ -159,14 +177,22 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         route({
           method: 'POST',
           v0: `${kind}-auth-url`,
+          answers: 'signedInWithCookie',
+          refuses: {
+            400: ['unsupported_provider', 'sign_in_failed'],
+            500: ['save_failed'],
+            503: ['auth_dir_unavailable'],
+          },
           sentence: `Signs in to ${accountProviders[kind].title} with the cookie of a browser.`,
-          body: jsonBody(z.object({ cookie: z.string().min(1) })),
+          body: jsonBody(z.object({ cookie: z.string().min(1) }), { example: { cookie: 'BXAuth=…' } }),
           run: ({ body }) => withCookie(deps, kind, body.cookie),
         }),
       ),
     route({
       method: 'GET',
       v0: 'get-auth-status',
+      answers: 'signInStatus',
+      refuses: { 400: ['invalid_state'] },
       v8: 'oauth/status',
       sentence:
         'How a sign-in stands: `wait`, `ok`, or `error` with the reason. With `details=true` also the file of the account.',
@@ -190,16 +216,23 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     route({
       method: 'POST',
       v0: 'oauth-callback',
+      answers: 'done',
+      refuses: notAnswered,
       v8: 'oauth/callback',
       access: 'anyone',
       sentence:
         'The answer of the browser, as the whole address that it ended at or its parts; at any time while the sign-in waits.',
-      body: jsonBody(z.object(callbackFields), 65_536),
+      body: jsonBody(z.object(callbackFields), {
+        most: 65_536,
+        example: { provider: 'codex', redirect_url: 'http://localhost:1455/auth/callback?code=…&state=…' },
+      }),
       run: ({ body }) => callback(body),
     }),
     route({
       method: 'GET',
       v0: 'oauth-callback',
+      answers: 'done',
+      refuses: notAnswered,
       v8: 'oauth/callback',
       access: 'anyone',
       sentence: 'The same by query.',
@@ -209,6 +242,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'oauth-session',
+      answers: 'signInEnded',
+      refuses: { 400: ['missing_parameter'] },
       v8: 'oauth/session',
       sentence: 'Ends a sign-in that waits.',
       query: z.object({ state: z.string().optional() }),
@@ -224,6 +259,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       route({
         method: 'GET',
         root: path,
+        answers: { 200: page, 400: page },
         access: 'anyone',
         sentence: 'Where a browser ends after a sign-in, with a page that says what became of it.',
         async run({ search }) {
@@ -247,6 +283,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     route({
       method: 'POST',
       v0: 'vertex/import',
+      answers: 'serviceAccountTaken',
+      refuses: notImported,
       sentence: 'Takes the key file of a Google Cloud service account: a form with `file` and `location`.',
       query: z.object({ location: z.string().optional() }),
       body: anyBody(['multipart/form-data'], mostKeyFile),
@@ -255,6 +293,8 @@ export function signInRoutes(deps: SignInDeps): Route[] {
     route({
       method: 'POST',
       v8: 'oauth/import',
+      answers: 'serviceAccountTaken',
+      refuses: { ...notImported, 404: ['not_found'] },
       sentence: 'The same for `provider=vertex`.',
       query: z.object({ location: z.string().optional(), provider: z.string().optional() }),
       body: anyBody(['multipart/form-data'], mostKeyFile),

@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import { withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
+import { configRefusals, type Refusals, refusals } from './error-codes.ts';
 import { changed, type ManagedConfigDeps } from './managed-config.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -20,10 +21,15 @@ interface Setting {
   sentence: string;
   /** The value as it is written; throws {@link BadInput}. */
   written?(value: unknown): unknown;
+  /** Of values that it cannot have. */
+  refuses?: Refusals;
+  /** For the reference; of flags and numbers there is a usual one. */
+  example?: unknown;
   /** Whether it may be taken out of the file. */
   mayGo?: boolean;
 }
 
+const usualExample = (value: z.ZodType): unknown => (value === flag ? true : 3);
 const flag = z.boolean();
 const whole = z.number().int();
 const atLeastZero = (value: unknown) => (typeof value === 'number' ? Math.max(0, value) : value);
@@ -96,6 +102,7 @@ const settings: readonly Setting[] = [
     value: flag,
     read: () => true,
     sentence: 'Whether WebSockets need a client key; they always do.',
+    refuses: { 422: ['not_supported'] },
     written(value) {
       if (value === true) return undefined;
       throw new BadInput(
@@ -118,6 +125,7 @@ const settings: readonly Setting[] = [
     read: (config) => config['proxy-url'] ?? '',
     written: (value) => (value === '' ? undefined : value),
     sentence: 'The proxy for requests to providers.',
+    example: 'socks5://127.0.0.1:1080',
     mayGo: true,
   },
   {
@@ -146,7 +154,9 @@ const settings: readonly Setting[] = [
     value: z.string(),
     read: (config) => config.routing.strategy,
     written: strategy,
+    refuses: { 400: ['invalid_strategy'] },
     sentence: 'How a credential is chosen.',
+    example: 'round-robin',
   },
   {
     path: 'quota-exceeded/switch-project',
@@ -163,42 +173,50 @@ const settings: readonly Setting[] = [
 ];
 
 export function singleSettingRoutes(deps: SingleSettingsDeps): Route[] {
-  return settings.flatMap(({ path, value, read, sentence, written, mayGo }) => {
-    const place = path.split('/');
-    const name = place.at(-1) ?? path;
-    const body = jsonBody(z.object({ value }));
-    const writing = (['PUT', 'PATCH'] as const).map((method) =>
-      route({
-        method,
-        v0: path,
-        sentence,
-        body,
-        run(call) {
-          const next = written === undefined ? call.body.value : written(call.body.value);
-          return changed(deps, call, place.join('.'), (said) => withSetting(said, place, next));
-        },
-      }),
-    );
-    return [
-      route({
-        method: 'GET',
-        v0: path,
-        sentence,
-        answers: z.object({ [name]: value }),
-        run: () => json({ [name]: read(deps.config()) }),
-      }),
-      ...writing,
-      ...(mayGo === true
-        ? [
-            route({
-              method: 'DELETE',
-              v0: path,
-              sentence,
-              run: (call) =>
-                changed(deps, call, place.join('.'), (said) => withSetting(said, place, undefined)),
-            }),
-          ]
-        : []),
-    ];
-  });
+  return settings.flatMap(
+    ({ path, value, read, sentence, written, refuses, mayGo, example = usualExample(value) }) => {
+      const place = path.split('/');
+      const name = place.at(-1) ?? path;
+      const body = jsonBody(z.object({ value }), { example: { value: example } });
+      const writing = (['PUT', 'PATCH'] as const).map((method) =>
+        route({
+          method,
+          v0: path,
+          answers: 'done',
+          headers: ['ETag'],
+          refuses: refuses === undefined ? configRefusals : refusals(configRefusals, refuses),
+          sentence,
+          body,
+          run(call) {
+            const next = written === undefined ? call.body.value : written(call.body.value);
+            return changed(deps, call, place.join('.'), (said) => withSetting(said, place, next));
+          },
+        }),
+      );
+      return [
+        route({
+          method: 'GET',
+          v0: path,
+          sentence,
+          answers: { member: name, is: value },
+          run: () => json({ [name]: read(deps.config()) }),
+        }),
+        ...writing,
+        ...(mayGo === true
+          ? [
+              route({
+                method: 'DELETE',
+                v0: path,
+                answers: 'done',
+                headers: ['ETag'],
+                refuses: configRefusals,
+                sentence,
+                run: (call) =>
+                  changed(deps, call, place.join('.'), (said) => withSetting(said, place, undefined)),
+              }),
+            ]
+          : []),
+      ];
+    },
+  );
 }

@@ -73,6 +73,8 @@ export function testRequestRoutes(deps: TestRequestDeps): Route[] {
     route({
       method: 'POST',
       v0: 'test-request',
+      answers: 'tests',
+      refuses: { 404: ['no_credential', 'not_found'], 409: ['no_model'] },
       sentence:
         'Sends one small request and says how it went: for `name`, a credential (its id, its label, its account, or the provider for all of its credentials) or a model, with `model` for a model of that credential. It costs a few tokens.',
       query: z.object({ name: z.string().optional(), model: z.string().optional() }),

@@ -15,6 +15,7 @@ import { isStatusFilter, type RequestCache, requestReader } from '../usage/reque
 import { readTime } from '../usage/time-word.ts';
 import { type Grouping, isGrouping, usageReader } from '../usage/usage-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
+import type { ErrorCode } from './error-codes.ts';
 import { traceOf } from './kept-trace.ts';
 import { jsonYielding } from './yielding-json.ts';
 
@@ -98,7 +99,7 @@ export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers 
       case 'POST recompute':
         return answer(await recompute(database, days, kept.prices(), span(open, params)));
       default:
-        return refuse(404, 'unknown_url', `There is no ${method} /v0/management/usage/${what} here.`);
+        return refuse(404, 'not_found', `There is no ${method} /v0/management/usage/${what} here.`);
     }
   }
 
@@ -260,6 +261,6 @@ async function answer(body: UsageAnswer): Promise<Response> {
   return new Response(await jsonYielding(body), { headers });
 }
 
-function refuse(status: number, code: string, sentence: string): Response {
+function refuse(status: number, code: ErrorCode, sentence: string): Response {
   return Response.json({ error: sentence, code }, { status });
 }

@@ -13,9 +13,9 @@ import { stateOf } from '../usage/kept-sums.ts';
 import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
 import type { UsageRecord } from '../usage/record.ts';
 import { usageReader } from '../usage/usage-reader.ts';
-import { peerUsageAnswer } from './answer-shapes.ts';
 import { authIndexOf } from './auth-index.ts';
 import { textBody } from './body.ts';
+import { refusals, usageRefusals } from './error-codes.ts';
 import { accountSource, knownCredentials } from './known-credentials.ts';
 import { maskedText } from './masked-text.ts';
 import { type PeerNames, type PeerUsage, peerUsage } from './peer-usage.ts';
@@ -50,6 +50,12 @@ const portion = 250;
 const piece = 250;
 /** Characters of an answer that are written in one turn. */
 const pieceSize = 128 * 1024;
+
+/** What is looked for in it; what else it has is passed over. */
+const importBody = z.looseObject({
+  version: z.literal(1).optional(),
+  usage: z.looseObject({ apis: z.record(z.string(), z.unknown()).optional() }),
+});
 
 /** `GET /usage` as it was given last, and what it was made of. */
 type PolledUsage = UsageMissing | { ok: true; basis: readonly unknown[]; bytes: Uint8Array<ArrayBuffer> };
@@ -95,7 +101,8 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
     route({
       method: 'GET',
       v0: 'usage',
-      answers: peerUsageAnswer,
+      answers: 'peerUsage',
+      refuses: usageRefusals,
       sentence: `All usage as the peer had it: sums by day, by hour of the day (of the last 30 days), by client key and model, and the latest requests one by one (\`details\`, ${usualDetails}, at most ${mostDetails}).`,
       query: z.object({
         details: z
@@ -112,6 +119,8 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
     route({
       method: 'GET',
       v0: 'usage/export',
+      answers: { json: 'usageExport', types: ['application/x-ndjson', 'text/csv'], file: true },
+      refuses: refusals(usageRefusals, { 400: ['bad_parameter'] }),
       sentence: `Usage as a file: with \`format\` jsonl or csv every request; without it the peer's form (version 1) with the latest ${exportedDetails} requests.`,
       query: exportQuery,
       async run({ search }) {
@@ -128,8 +137,16 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
     route({
       method: 'POST',
       v0: 'usage/import',
+      answers: 'usageImported',
+      refuses: {
+        400: ['invalid_body', 'unsupported_version', 'usage_disabled', 'usage_unavailable'],
+        503: ['usage_unavailable'],
+      },
       sentence: `Takes in usage in the peer's form (version 1); requests that are there already are skipped. At most ${mostImport} bytes.`,
-      body: textBody(['application/json'], mostImport),
+      body: {
+        ...textBody(['application/json'], mostImport, importBody),
+        example: { version: 1, usage: { apis: {} } },
+      },
       async run({ body }) {
         const sent = asObject(parseJson(body));
         const imported = asObject(sent?.usage);

@@ -90,14 +90,18 @@ function tokensOf(tokens: JsonObject | undefined, apart: boolean): UsageTokens {
   const number = (name: string): number => count(tokens?.[name]) ?? 0;
   const cacheRead = number('cached_tokens');
   const cacheWrite = number('cache_creation_tokens');
-  const output = number('output_tokens');
-  const input = number('input_tokens') + (apart ? cacheRead + cacheWrite : 0);
+  const reasoning = number('reasoning_tokens');
+  const given = number('input_tokens');
+  // Of Gemini, whose output is counted without its reasoning: the total says so.
+  const isBeside = number('total_tokens') === given + number('output_tokens') + reasoning;
+  const output = number('output_tokens') + (isBeside ? reasoning : 0);
+  const input = given + (apart ? cacheRead + cacheWrite : 0);
   return {
     input,
     cacheRead: Math.min(cacheRead, input),
     cacheWrite: Math.min(cacheWrite, input - Math.min(cacheRead, input)),
     output,
-    reasoning: Math.min(number('reasoning_tokens'), output),
+    reasoning: Math.min(reasoning, output),
   };
 }
 

@@ -28,6 +28,8 @@ export function usageQueueRoutes({ usageQueue, gateway, config }: UsageQueueDeps
     route({
       method: 'GET',
       v0: 'usage-queue',
+      answers: 'usageQueue',
+      refuses: { 400: ['bad_parameter'] },
       v8: 'observability/usage/queue',
       sentence:
         'Takes finished requests out of the queue, the oldest first: `count` of them (1). A `reader` has a position of its own; those without share one. Needs `usage-statistics-enabled`.',

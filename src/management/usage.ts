@@ -1,6 +1,6 @@
 /** What was used: sums, series, requests, exports, and costs anew. */
 import { z } from 'zod';
-import { listedRequests, oneRequest, recomputed, usageTable } from './answer-shapes.ts';
+import { refusals, usageRefusals } from './error-codes.ts';
 import { type Route, route } from './route.ts';
 import type { UsageAnswers } from './usage-answers.ts';
 
@@ -30,11 +30,14 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
   };
   const spans = '`since`, `until`, and filters by `key`, `credential`, `provider`, `model`, `session`';
 
+  const refuses = refusals(usageRefusals, { 400: ['bad_parameter'] });
+
   return [
     route({
       method: 'GET',
       v0: 'usage/summary',
-      answers: usageTable,
+      answers: 'usageTable',
+      refuses,
       sentence: `Sums of usage, \`by\` key, account, provider, model or session: ${spans}.`,
       query: z.object({ ...filters, by: text }),
       run: ({ search }) => answered('GET', ['summary'], search),
@@ -42,7 +45,8 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     route({
       method: 'GET',
       v0: 'usage/series',
-      answers: usageTable,
+      answers: 'usageTable',
+      refuses,
       sentence: `Usage by hour or day (\`step\`): ${spans}.`,
       query: z.object({ ...filters, by: text, step: text }),
       run: ({ search }) => answered('GET', ['series'], search),
@@ -50,7 +54,8 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     route({
       method: 'GET',
       v0: 'usage/requests',
-      answers: listedRequests,
+      answers: 'usageRequests',
+      refuses,
       sentence: `Requests, latest first: ${spans}, \`status\`, \`limit\`, \`before\`.`,
       query: z.object({ ...filters, status: text, limit: text, before: text }),
       run: ({ search }) => answered('GET', ['requests'], search),
@@ -58,14 +63,16 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
     route({
       method: 'GET',
       v0: 'usage/requests/:id',
-      answers: oneRequest,
+      answers: 'usageRequest',
+      refuses: refusals(refuses, { 404: ['request_not_found'] }),
       sentence: 'One request with its attempts.',
       run: ({ parameter, search }) => answered('GET', ['requests', parameter('id')], search),
     }),
     route({
       method: 'POST',
       v0: 'usage/recompute',
-      answers: recomputed,
+      answers: 'usageRecomputed',
+      refuses,
       sentence: 'Costs of a span of time anew, by the prices in force.',
       query: z.object({ since: text, until: text }),
       run: ({ search }) => answered('POST', ['recompute'], search, 'costs recomputed'),

@@ -34,6 +34,8 @@ export interface UsageReader {
   readonly beginsBefore?: string;
   /** Whether the protocol's own input leaves the cached tokens out. */
   readonly cacheApart?: true;
+  /** Whether the protocol's own output leaves the reasoning out. */
+  readonly reasoningApart?: true;
   /** The counts in a usage object; undefined when it has none. */
   read(usage: JsonObject): TokenCounts | undefined;
   /** The counts in a whole answer or in one event of a stream; undefined when there are none. */

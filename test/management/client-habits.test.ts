@@ -1,6 +1,7 @@
 /** Habits of clients that no page of theirs shows: spellings, keys without an address, keys without a name. */
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { eventually } from '../eventually.ts';
+import { declaredText } from './described.ts';
 import { firstClientKey, ownerKey, type PreparedGateway, preparedGateway } from './prepared-gateway.ts';
 
 let gateway: PreparedGateway;
@@ -10,12 +11,13 @@ beforeAll(async () => {
 afterAll(() => gateway[Symbol.asyncDispose]());
 
 async function ask(method: string, where: string, body?: unknown) {
-  const response = await fetch(`${gateway.url}${where.startsWith('/') ? where : `/v0/management/${where}`}`, {
+  const address = `${gateway.url}${where.startsWith('/') ? where : `/v0/management/${where}`}`;
+  const response = await fetch(address, {
     method,
     headers: { authorization: `Bearer ${ownerKey}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await response.text();
+  const text = await declaredText(method, address, response);
   return { status: response.status, text, body: text.startsWith('{') ? JSON.parse(text) : undefined };
 }
 

@@ -4,6 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { eventually } from '../eventually.ts';
+import { declaredText } from './described.ts';
 import { firstClientKey, ownerKey, type PreparedGateway, preparedGateway } from './prepared-gateway.ts';
 
 interface Step {
@@ -493,7 +494,8 @@ async function asked(step: Step, headers: Record<string, string>, kept: Record<s
     form.append('file', new Blob([step.file], { type: 'application/json' }), 'uploaded.json');
   for (const [name, value] of Object.entries(step.form ?? {})) form.append(name, value);
   const payload = step.file === undefined ? sent : form;
-  const response = await fetch(`${gateway.url}${where.startsWith('/') ? where : `/v0/management/${where}`}`, {
+  const address = `${gateway.url}${where.startsWith('/') ? where : `/v0/management/${where}`}`;
+  const response = await fetch(address, {
     method,
     headers: {
       ...bearer,
@@ -507,7 +509,7 @@ async function asked(step: Step, headers: Record<string, string>, kept: Record<s
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     expect(response.headers.get('x-cpa-support-plugin')).toBe('0');
   }
-  const said = await response.text();
+  const said = await declaredText(method, address, response);
   const isJson = response.headers.get('content-type')?.includes('json') === true;
   return { status: response.status, body: isJson ? JSON.parse(said) : said };
 }

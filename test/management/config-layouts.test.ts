@@ -4,6 +4,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { emptyDirectory, started } from '../cli/program.ts';
+import { declaredText } from './described.ts';
 
 const newer = `config-version: 8
 server: { host: 127.0.0.1, port: 0 } # here
@@ -49,12 +50,13 @@ async function running(text: string) {
     text: () => readFileSync(path, 'utf8'),
     said: () => parse(readFileSync(path, 'utf8')),
     async ask(method: string, where: string, body?: unknown) {
-      const response = await fetch(`${base}/${where}`, {
+      const address = `${base}/${where}`;
+      const response = await fetch(address, {
         method,
         headers: { authorization: 'Bearer the-owner' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
-      const answer = await response.text();
+      const answer = await declaredText(method, address, response);
       return { status: response.status, body: answer === '' ? undefined : JSON.parse(answer) };
     },
     async [Symbol.asyncDispose]() {

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { emptyDirectory, type Running, started } from '../cli/program.ts';
+import { declaredText } from './described.ts';
 
 const first = `# ours
 host: 127.0.0.1
@@ -51,12 +52,13 @@ afterAll(async () => {
 const said = () => parse(readFileSync(path, 'utf8'));
 
 async function ask(method: string, where: string, body?: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(`${base}/v0/management/${where}`, {
+  const address = `${base}/v0/management/${where}`;
+  const response = await fetch(address, {
     method,
     headers: { authorization: 'Bearer the-owner', ...headers },
     ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
-  const text = await response.text();
+  const text = await declaredText(method, address, response);
   const json = response.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text;
   return { status: response.status, body: json, etag: response.headers.get('etag') ?? '' };
 }

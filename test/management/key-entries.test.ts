@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { emptyDirectory, type Running, started } from '../cli/program.ts';
+import { declaredText } from './described.ts';
 
 const written = `host: 127.0.0.1
 port: 0
@@ -43,12 +44,13 @@ afterAll(async () => {
 const said = () => parse(readFileSync(path, 'utf8'));
 
 async function ask(method: string, where: string, body?: unknown) {
-  const response = await fetch(`${base}/v0/management/${where}`, {
+  const address = `${base}/v0/management/${where}`;
+  const response = await fetch(address, {
     method,
     headers: { authorization: 'Bearer the-owner' },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await response.text();
+  const text = await declaredText(method, address, response);
   return { status: response.status, text, body: text === '' ? undefined : JSON.parse(text) };
 }
 

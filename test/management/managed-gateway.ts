@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { startTested } from '../gateway-harness.ts';
+import { declaredText } from './described.ts';
 
 const managementKey = 'management-key-of-the-tests';
 
@@ -18,7 +19,7 @@ export interface Answered {
 export interface ManagedGateway extends AsyncDisposable {
   url: string;
   directory: string;
-  /** `path` is below `/v0/management/`, or whole where it begins with a slash. */
+  /** `path` is below `/v0/management/`, or whole where it begins with a slash. Throws where the OpenAPI document says otherwise. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answered>;
   put(name: string, content: object): void;
   reconfigure(settings: JsonObject): Promise<void>;
@@ -45,20 +46,18 @@ export async function managedGateway(
     reconfigure: (next) => gateway.reconfigure(own(next)),
     async ask(method, path, body, headers = {}) {
       const isText = typeof body === 'string' || body instanceof FormData || body === undefined;
-      const response = await fetch(
-        `${gateway.url}${path.startsWith('/') ? path : `/v0/management/${path}`}`,
-        {
-          method,
-          headers: {
-            ...(headers.authorization === undefined && { authorization: `Bearer ${managementKey}` }),
-            ...(!isText && { 'content-type': 'application/json' }),
-            ...headers,
-          },
-          redirect: 'manual',
-          ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+      const address = `${gateway.url}${path.startsWith('/') ? path : `/v0/management/${path}`}`;
+      const response = await fetch(address, {
+        method,
+        headers: {
+          ...(headers.authorization === undefined && { authorization: `Bearer ${managementKey}` }),
+          ...(!isText && { 'content-type': 'application/json' }),
+          ...headers,
         },
-      );
-      const text = await response.text();
+        redirect: 'manual',
+        ...(body !== undefined && { body: isText ? body : JSON.stringify(body) }),
+      });
+      const text = await declaredText(method, address, response);
       return { status: response.status, body: parsed(text), text, headers: response.headers };
     },
     async [Symbol.asyncDispose]() {

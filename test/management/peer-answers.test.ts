@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { declaredText } from './described.ts';
 import recorded from './fixtures/peer-answers.json';
 import { firstClientKey, ownerKey, type PreparedGateway, preparedGateway } from './prepared-gateway.ts';
 
@@ -143,7 +144,7 @@ async function askAll({ url: base, upstreamUrl }: PreparedGateway): Promise<void
     const wanted = JSON.stringify(question.shape);
     for (let tries = 0; ; tries++) {
       const response = await sent(base, question, filled);
-      const text = await response.text();
+      const text = await declaredText(filled(question.ask).split(' ')[0] ?? '', response.url, response);
       const json = parsed(text.replaceAll(upstreamUrl, '{upstream}'));
       const facts = z.looseObject({}).safeParse(json).data ?? {};
       if (typeof facts.state === 'string') found.state = facts.state;

@@ -31,10 +31,14 @@ async function answer(request: Request): Promise<Response> {
     return new Response(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`, { headers });
   }
   const choices = [{ index: 0, message: { role: 'assistant', content: 'hi' }, finish_reason: 'stop' }];
-  return Response.json({ ...about, object: 'chat.completion', choices, usage });
+  const left = { 'x-ratelimit-limit-requests': '100', 'x-ratelimit-remaining-requests': '62' };
+  return Response.json({ ...about, object: 'chat.completion', choices, usage }, { headers: left });
 }
 
-export async function preparedGateway(): Promise<PreparedGateway> {
+/** `providers`: where the servers of accounts are; nobody is there without it, as the recording was made without a network. */
+export async function preparedGateway(
+  providers: object = sandboxProviders('http://127.0.0.1:9'),
+): Promise<PreparedGateway> {
   const here = emptyDirectory();
   const upstream = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: answer });
   const upstreamUrl = `http://127.0.0.1:${upstream.port}`;
@@ -81,8 +85,7 @@ export async function preparedGateway(): Promise<PreparedGateway> {
           models: [{ name: 'm-one', alias: 'one' }],
         },
       ],
-      // Nobody is there: the recording was made without a network.
-      providers: sandboxProviders('http://127.0.0.1:9'),
+      providers,
     }),
     { mode: 0o600 },
   );

@@ -118,6 +118,7 @@ describe.each(protocols)('a request over %s', (protocol) => {
 test('providers, accounts and keys have the names that the peer gives them', async () => {
   await using gateway = await startTested(settings());
   const names: unknown[] = [];
+  const executors: unknown[] = [];
   for (const protocol of protocols) {
     const answer = await send(gateway.url, callOf(protocol), {
       model: modelOver[protocol],
@@ -126,9 +127,16 @@ test('providers, accounts and keys have the names that the peer gives them', asy
     await answer.text();
     const [record = {}] = await taken(gateway.url);
     names.push(record.provider);
+    executors.push(record.executor_type);
     expect(record.auth_index).toMatch(/^[0-9a-f]{16}$/);
   }
   expect(names.toSorted()).toEqual(['claude', 'codex', 'gemini', 'openai-compatible-compatible']);
+  expect(executors.toSorted()).toEqual([
+    'ClaudeExecutor',
+    'CodexExecutor',
+    'GeminiExecutor',
+    'OpenAICompatExecutor',
+  ]);
 });
 
 describe('readers', () => {

@@ -22,6 +22,7 @@ const covered = new Set([
 /** `usageMetadata` stands in an answer or in each chunk of it; an interaction has `usage`, with totals. */
 export const usageReader: UsageReader = {
   members: ['usageMetadata', 'usage_metadata', 'usage'],
+  reasoningApart: true,
   read: (usage) => readUsage(camelCased(usage)),
   inAnswer(answer) {
     const { usageMetadata, usage } = camelCased(

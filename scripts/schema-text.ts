@@ -1,0 +1,36 @@
+/** A JSON Schema as a line of text for people, in the way in which TypeScript writes types. */
+import { asArray, asObject, type Json, type JsonObject } from '../src/protocols/json.ts';
+
+/** `{ files: { name: string, size?: integer }[] }` */
+export function schemaText(schema: Json | undefined): string {
+  const facts = asObject(schema);
+  if (facts === undefined) return 'anything';
+  if (facts.const !== undefined) return JSON.stringify(facts.const);
+  const values = asArray(facts.enum);
+  if (values.length > 0) return values.map((value) => JSON.stringify(value)).join(' | ');
+  const options = [...asArray(facts.anyOf), ...asArray(facts.oneOf)];
+  if (options.length > 0) return [...new Set(options.map(schemaText))].join(' | ');
+  switch (facts.type) {
+    case 'array': {
+      const entry = schemaText(facts.items);
+      return /[|]/.test(entry) && !entry.startsWith('{') ? `(${entry})[]` : `${entry}[]`;
+    }
+    case 'object':
+      return objectText(facts);
+    case 'string':
+      return facts.format === 'date-time' ? 'time' : 'string';
+    default:
+      return asArray(facts.type).join(' | ') || 'anything';
+  }
+}
+
+function objectText({ properties, required, additionalProperties }: JsonObject): string {
+  const must = asArray(required);
+  const fields = Object.entries(asObject(properties) ?? {}).map(
+    ([name, field]) =>
+      `${/^\w+$/.test(name) ? name : JSON.stringify(name)}${must.includes(name) ? '' : '?'}: ${schemaText(field)}`,
+  );
+  // A map, by its names.
+  if (fields.length === 0) return `{ [name]: ${schemaText(additionalProperties)} }`;
+  return `{ ${[...fields, ...(asObject(additionalProperties) === undefined ? [] : ['…'])].join(', ')} }`;
+}

@@ -1,0 +1,72 @@
+/** Schemas as they stand in an OpenAPI document: those with a name once, among its components. */
+import { z } from 'zod';
+import { isGroup } from '../config/group.ts';
+import { answerShapes, type ShapeName } from './answer-shapes.ts';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** A schema in JSON Schema 2020-12, which OpenAPI 3.1 has. */
+export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
+  const { $schema, ...made }: JsonSchema = {
+    ...z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }),
+  };
+  return made;
+}
+
+const isShapeName = (is: ShapeName | z.ZodType): is is ShapeName => typeof is === 'string';
+
+/** The name of a shape among the components: `UsageTable`. */
+const componentName = (name: ShapeName): string => `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+
+const ownDefinition = '#/$defs/';
+
+/** Schemas that stand once in a document, whoever refers to them. */
+export interface SharedSchemas {
+  byName: Record<string, unknown>;
+  /** The schema of a part of the document: what it defines for itself is moved to those that are shared. */
+  placed(schema: z.ZodType): JsonSchema;
+  /** A reference to a shape, which is added, or a schema. */
+  of(is: ShapeName | z.ZodType): JsonSchema;
+}
+
+export function sharedSchemas(): SharedSchemas {
+  const byName: Record<string, unknown> = {};
+  const nameOf = new Map<string, string>();
+
+  function placed(schema: z.ZodType): JsonSchema {
+    const { $defs, ...made } = jsonSchemaOf(schema);
+    if (typeof $defs !== 'object' || $defs === null) return made;
+    const names = new Map<string, string>();
+    for (const [own, definition] of Object.entries($defs)) {
+      const text = JSON.stringify(definition);
+      const name = nameOf.get(text) ?? `Shared${nameOf.size + 1}`;
+      nameOf.set(text, name);
+      names.set(`${ownDefinition}${own}`, name);
+    }
+    const referring = (value: unknown): unknown => {
+      if (Array.isArray(value)) return value.map(referring);
+      if (!isGroup(value)) return value;
+      return Object.fromEntries(
+        Object.entries(value).map(([key, member]) => {
+          const name = key === '$ref' && typeof member === 'string' ? names.get(member) : undefined;
+          return [key, name === undefined ? referring(member) : `#/components/schemas/${name}`];
+        }),
+      );
+    };
+    for (const [own, definition] of Object.entries($defs))
+      byName[names.get(`${ownDefinition}${own}`) ?? own] = referring(definition);
+    const found = referring(made);
+    return isGroup(found) ? found : made;
+  }
+
+  return {
+    byName,
+    placed,
+    of(is) {
+      if (!isShapeName(is)) return placed(is);
+      const name = componentName(is);
+      byName[name] ??= placed(answerShapes[is]);
+      return { $ref: `#/components/schemas/${name}` };
+    },
+  };
+}
