@@ -1,4 +1,8 @@
-/** Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be. */
+/**
+ * Reads the envelope of a JSON body (model, stream) from its bytes, without building the tree that a large prompt would be.
+ *
+ * Fast path: `npm run bench -- --only "1 MB prompt"`; 1.4 ms through the gateway as it is, 5.6 where it is parsed (performance.md).
+ */
 import { backslash, quote } from '../protocols/json-characters.ts';
 import { checkedEnd, checkedStringEnd, jsonBytes } from '../protocols/json-grammar.ts';
 import {

@@ -3,7 +3,8 @@
  * is given the same bytes may take the first. What a rule has looked at must be what is sent.
  */
 import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
-import { backslash, colon, quote } from '../protocols/json-characters.ts';
+import { colon, quote } from '../protocols/json-characters.ts';
+import { behindString } from '../protocols/json-span.ts';
 import type { ClientRequest } from './answer.ts';
 import { scanEnvelope } from './body-scan.ts';
 
@@ -34,20 +35,12 @@ function membersIn(text: Uint8Array): number {
     const byte = buffer[at];
     if (byte === colon) count += 1;
     else if (byte === quote) {
-      at = closingQuote(buffer, at + 1);
-      if (at < 0) return count;
+      const behind = behindString(buffer, at + 1);
+      if (behind < 0) return count;
+      at = behind - 1;
     }
   }
   return count;
-}
-
-function closingQuote(buffer: Buffer, from: number): number {
-  for (let close = buffer.indexOf(quote, from); close >= 0; close = buffer.indexOf(quote, close + 1)) {
-    let slashes = 0;
-    while (buffer[close - 1 - slashes] === backslash) slashes += 1;
-    if (slashes % 2 === 0) return close;
-  }
-  return -1;
 }
 
 function membersOf(value: Json): number {

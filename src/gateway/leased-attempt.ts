@@ -85,6 +85,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     onward: onwardOf(state, context),
     // A whole answer has been recorded by the time that it is known to be one.
     losing: (losses) => attempted.losing(losses),
+    sentAgain: (why) => attempted.sentAgain(why),
     answered: (answer) => {
       if (passes || request.observed !== undefined) {
         const headers = maskedValues(passedHeaders(answer.headers), mask);

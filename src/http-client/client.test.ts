@@ -120,8 +120,11 @@ test('a large text that was dropped unread is made and sent again as a whole', a
     made += 1;
     return text;
   };
-  const answered = await client.send({ method: 'POST', url, headers: {}, body }, cancelling());
+  const again: string[] = [];
+  const sentAgain = (why: string) => again.push(why);
+  const answered = await client.send({ method: 'POST', url, headers: {}, body, sentAgain }, cancelling());
   expect([await textOf(answered), answered.unsent, connections.length, made]).toEqual(['same', false, 2, 2]);
+  expect(again).toEqual(['connection-gone']);
 });
 
 test('a request of whose answer a byte has come is not sent again', async () => {

@@ -83,6 +83,7 @@ export function exchangeWith(
         // Meanwhile nobody may want it any more.
         if (cancellation.cancelled !== undefined) return;
         message = whole;
+        request.sentAgain?.('connection-gone');
         open();
       }, reject);
     }
@@ -94,6 +95,7 @@ export function exchangeWith(
         return;
       }
       message = fresh(message?.body ?? make());
+      request.sentAgain?.('forwarded');
       open();
     }
 

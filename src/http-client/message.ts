@@ -2,6 +2,9 @@
 import type { BodyReader } from './body-queue.ts';
 import type { TlsSettings } from './wire.ts';
 
+/** Why a request is sent once more: its kept connection had ended unread, or the proxy, which makes no tunnels, is to pass it on. */
+export type SentAgain = 'connection-gone' | 'forwarded';
+
 export interface HttpRequest {
   method: string;
   /** http or https. A user in it proves who asks (RFC 7617), unless a header does. */
@@ -14,6 +17,8 @@ export interface HttpRequest {
   bodyAgain?: (() => Promise<Uint8Array | string>) | undefined;
   /** A connection has to be made for it; the result is called when it stands or has failed. */
   connecting?: () => () => void;
+  /** Called each time it is sent once more, before it is. */
+  sentAgain?: ((why: SentAgain) => void) | undefined;
   /** Whose connections it may take: those of one are never used for another. */
   pool?: string;
   /** The proxy's address. What goes wrong with it is a ProxyError. */

@@ -1,6 +1,8 @@
 /**
  * What encoders write for each piece of a text: all but the piece is the same each time, and made once. Most of a
  * streamed answer is such pieces, a few letters each.
+ *
+ * Fast path: `npm run bench -- --only streams`; the 92 deltas of an answer cost 14 of its 185 µs (performance.md, "SSE, translated").
  */
 
 /**

@@ -2,6 +2,8 @@
  * A streamed answer says almost the same event again and again: only its text differs, and what providers put beside it
  * (the event's number, padding). What is the same is compared instead of parsed, for `JSON.parse` of every event is most
  * of what a translated stream costs.
+ *
+ * Fast path: `npm run bench -- --only streams`; the 92 deltas of an answer cost 14 of its 185 µs (performance.md, "SSE, translated").
  */
 import { parseJson } from './json.ts';
 import { backslash, closeBrace, quote } from './json-characters.ts';

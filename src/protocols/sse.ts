@@ -1,4 +1,9 @@
-/** Server-sent events as the WHATWG HTML standard §9.2.6 defines them, read from bytes in any split. */
+/**
+ * Server-sent events as the WHATWG HTML standard §9.2.6 defines them, read from bytes in any split.
+ *
+ * Fast path: events that begin as the one before are offered to who knows them, without a line being split off;
+ * `npm run bench -- --only streams` (performance.md, "SSE, translated").
+ */
 
 export interface SseEvent {
   /** The `event:` field; undefined when the stream names none. */

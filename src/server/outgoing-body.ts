@@ -4,6 +4,8 @@ import type { Answer } from '../gateway/answer.ts';
  * An answer's body in the form in which the runtime sends it best. A head and a body that do not fit its buffer of 16 KB
  * together leave in some twenty system calls when they are written later than in the request's own turn, as all of ours
  * are (oven-sh/bun#41341); a stream that is there at once leaves in two. The client gets it in chunks, without a length.
+ *
+ * Fast path: `npm run bench -- --only JSON` with answers over 14 KB; twenty system calls and 100 µs are saved (performance.md).
  */
 export function outgoingBody(body: Answer['body']): Uint8Array | string | ReadableStream<Uint8Array> {
   if (body instanceof ReadableStream || fitsBuffer(body)) return body;

@@ -1,4 +1,8 @@
-/** Looks at events that go through untouched: is each of them JSON, as every event of every protocol is? */
+/**
+ * Looks at events that go through untouched: is each of them JSON, as every event of every protocol is?
+ *
+ * Fast path: `npm run bench -- --only SSE`; the look at the last byte of each of 100 events costs 4 µs, parsing them 100 or more (performance.md).
+ */
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { parseJson } from '../../protocols/json.ts';
 import { closeBrace, closeBracket } from '../../protocols/json-characters.ts';

@@ -1,4 +1,8 @@
-/** Token counts and the terminal event, read from the bytes of an answer that goes through untouched. */
+/**
+ * Token counts and the terminal event, read from the bytes of an answer that goes through untouched.
+ *
+ * Fast path: `npm run bench -- --only SSE`; the look at a stream's end costs 5 to 10 µs, reading its 100 events ten times that (performance.md).
+ */
 import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { textValueEnd } from '../../protocols/json-text-span.ts';
 import type { Protocol } from '../../protocols/model.ts';

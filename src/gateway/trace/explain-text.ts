@@ -121,8 +121,9 @@ function passedText({ credential, why, reason, until, promised }: PassedOver, no
 function stepText(step: TraceStep, at: number): string {
   switch (step.kind) {
     case 'attempt': {
-      const { credential, provider, model, startedAt, duration, trial, result } = step;
-      const head = `+${startedAt} ms  ${credential} (${provider}, ${model})${trial ? ', on trial' : ''}`;
+      const { credential, provider, model, startedAt, duration, trial, result, sentAgain = [] } = step;
+      const again = sentAgain.length === 0 ? '' : `, sent again (${sentAgain.join(', ')})`;
+      const head = `+${startedAt} ms  ${credential} (${provider}, ${model})${trial ? ', on trial' : ''}${again}`;
       if (result === undefined) return `${head}: no answer yet`;
       const took = duration === undefined ? '' : ` after ${duration} ms`;
       if (result === 'answered') return `${head}: answered${took}`;

@@ -1,4 +1,5 @@
 /** What is noted of a request on its way: the types that its recorder, its usage record and its log line share. */
+
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { Cooldown } from '../../credentials/cooldown.ts';
 import type { Clock } from '../../ground/clock.ts';
@@ -11,6 +12,7 @@ import type { ClientRequest } from '../answer.ts';
 import type { AttemptResult } from '../attempt.ts';
 import type { AttemptFailure } from '../failure.ts';
 import type { Outcome } from '../stream/pass-stream.ts';
+import type { Resend } from '../upstream/call.ts';
 import type { RequestTrace, TracedChoice, TraceStep } from './request-trace.ts';
 
 export interface RequestRecorder {
@@ -39,7 +41,9 @@ export interface AttemptRecorder {
   /** The answer has gone out. False when that was known: a client that leaves both cancels the stream and breaks its upstream. */
   finished(outcome: Outcome): boolean;
   answered(result: Extract<AttemptResult, { ok: true }>): void;
-  failed(failure: AttemptFailure, rest: Cooldown | undefined): void;
+  /** The request is sent once more to the same credential. */
+  sentAgain(why: Resend): void;
+  failed(failure: AttemptFailure, cooldown: Cooldown | undefined): void;
 }
 
 export interface RecorderDeps {

@@ -85,6 +85,9 @@ export function requestRecorder(
   return recorder;
 }
 
+/** Times that a request is sent once more that are kept: it may be once for each reason. */
+const mostResends = 8;
+
 function attemptRecorder(
   notes: Notes,
   candidate: Candidate,
@@ -132,6 +135,10 @@ function attemptRecorder(
   return {
     losing(losses) {
       recorder.losses = losses;
+    },
+    sentAgain(why) {
+      step.sentAgain ??= [];
+      if (step.sentAgain.length < mostResends) step.sentAgain.push(why);
     },
     finished(outcome) {
       if (finished) return false;

@@ -71,6 +71,7 @@ test('a trace tells people what there was, what was tried, what came back and wh
           startedAt: 1043,
           duration: 80,
           trial: true,
+          sentAgain: ['connection-gone'],
           result: 'answered',
         },
       ],
@@ -86,7 +87,7 @@ test('a trace tells people what there was, what was tried, what came back and wh
   passed over: 2 more
   +2 ms  work (claude, m-1): 429 quota after 40 ms: slow down; cooling down until 12:00:07Z (7s)
   +43 ms  nobody could serve: waited 1000 ms for the first to come back
-  +1043 ms  work (claude, m-1), on trial: answered after 80 ms
+  +1043 ms  work (claude, m-1), on trial, sent again (connection-gone): answered after 80 ms
   answered with 200 after 1123 ms
 `);
 });

@@ -111,6 +111,8 @@ export type TraceStep =
       duration: number | undefined;
       /** A cooldown holds, and this attempt finds out whether it must. */
       trial: boolean;
+      /** Why the request was sent once more to this credential, each time; absent where it was sent once. */
+      sentAgain?: string[];
       result:
         | { status: number; why: string; reason: string; restsUntil: number | undefined }
         | 'answered'

@@ -7,7 +7,7 @@ import type { Clock } from '../../ground/clock.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
-import type { Cancellation, HttpResponse } from '../../http-client/message.ts';
+import type { Cancellation, HttpResponse, SentAgain } from '../../http-client/message.ts';
 import { maskedProxy } from '../../http-client/proxy.ts';
 import { codecs } from '../../protocols/registry.ts';
 import type { Provider } from '../../providers/provider.ts';
@@ -35,6 +35,9 @@ export interface UpstreamDeps {
   proxies: Pick<Proxies, 'proxyFor'>;
 }
 
+/** Why a request is sent once more to the same credential: also with a new token, or by HTTP where a WebSocket does not take it. */
+export type Resend = SentAgain | 'new-token' | 'over-http';
+
 /** What one call runs on. */
 export interface CallDeps extends UpstreamDeps {
   /** Where calls are written down, with `request-log`. */
@@ -43,6 +46,8 @@ export interface CallDeps extends UpstreamDeps {
   onward?: ((credential: Credential) => Readonly<Record<string, string>> | undefined) | undefined;
   /** Called with each answer, good or bad. */
   answered: (answer: Pick<HttpResponse, 'headers'>) => void;
+  /** Called each time the request is sent once more, before it is: the trace shows each. */
+  sentAgain?: ((why: Resend) => void) | undefined;
   /** What ends the call when it takes too long, or its client leaves. */
   watch: Pick<
     UpstreamWatch,
@@ -113,6 +118,7 @@ async function exchangeAs(
   if (!renewed.ok) return notRenewed(credential, renewed, deps);
   const { body, bodyAgain } = call;
   const again = bodyAgain === undefined ? call : { ...call, body: bodyMaker(await bodyAgain(), body) };
+  deps.sentAgain?.('new-token');
   return exchange(again, credential, renewed.token, deps);
 }
 
@@ -198,6 +204,7 @@ async function exchange(
     const asked = call.overSocket
       ? await overSocket({ ...call, body, headers, proxy, connecting }, credential, deps)
       : undefined;
+    if (call.overSocket === true && asked === undefined) deps.sentAgain?.('over-http');
     answer =
       asked ??
       (provider.http2 && proxy === undefined
@@ -210,6 +217,7 @@ async function exchange(
               body,
               bodyAgain: call.bodyAgain,
               connecting,
+              sentAgain: deps.sentAgain,
               pool: credential.id,
               proxy,
               tls: provider.tls,

@@ -1,4 +1,8 @@
-/** The common chunk: a piece of text or of thought, and nothing that must be decoded. */
+/**
+ * The common chunk: a piece of text or of thought, and nothing that must be decoded.
+ *
+ * Fast path: `npm run bench -- --only streams`, the rows from and to Gemini (performance.md, "Translating a streamed answer").
+ */
 import { asObject, asString, isObject, type JsonObject } from '../json.ts';
 
 type PlainType = 'text' | 'reasoning';
