@@ -70,6 +70,8 @@ export function keepUpWithConfig({
   const putInForce = async (result: LoadedConfig): Promise<void> => {
     const next = ours(result.config);
     await gateway.reload(next);
+    // A file that has lost them is refused; over the management API the owner has said so.
+    if (keys['api-keys'].length > 0 && next['api-keys'].length === 0) log.warn(lastKeyGone);
     inForce = result;
     keys = next;
     if (await output.follow(next)) {
@@ -135,6 +137,9 @@ function tlsProblem(tls: Config['tls']): string | undefined {
   }
 }
 
+const lastKeyGone =
+  'the last client key is gone: every program on this computer can use the gateway without one';
+
 /**
  * Why a file must not replace what is in force, though nothing in it is wrong: it says nothing, as a file does that is being
  * written or was emptied by a full disk, or it has lost the last client key, so that everybody could use the gateway.
@@ -157,7 +162,7 @@ function lossProblem(
   return {
     ...place,
     key: 'api-keys',
-    message: 'the last client key is gone: every program on this computer could use the gateway',
+    message: lastKeyGone,
     hint: 'keep one; to serve without keys, stop the gateway and start it again',
   };
 }

@@ -83,6 +83,20 @@ test('M12: an emptied config, or one without the last client key, does not repla
   }
 });
 
+test('M12: the last client key that goes over the management API is told loudly', async () => {
+  using here = emptyDirectory();
+  writeFileSync(join(here.path, 'config.yaml'), config('remote-management: {secret-key: management-1}\n'));
+  await using server = await serving(['serve'], { cwd: here.path });
+  const put = await fetch(`${server.url}/v0/management/api-keys`, {
+    method: 'PUT',
+    headers: { authorization: 'Bearer management-1', 'content-type': 'application/json' },
+    body: '[]',
+  });
+  expect(put.status).toBe(200);
+  await server.says(/the last client key is gone/);
+  expect(await status(server, 'any')).toBe(200);
+}, 60_000);
+
 test('M13: a closed terminal ends it in order, unless it was started to outlive that', async () => {
   using here = emptyDirectory();
   writeFileSync(join(here.path, 'config.yaml'), config());
