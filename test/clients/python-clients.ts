@@ -22,18 +22,21 @@ const runLimit = 180_000;
 export async function askPythonClients(url: string, wanted: (name: string) => boolean): Promise<Line[]> {
   const lines: Line[] = [];
   for (const client of pythonClients.filter(({ name }) => wanted(name))) {
-    const python = await install(client);
+    const python = await installedPython(client);
     for (const upstream of protocols) lines.push(...(await ask(client, python, url, upstream)));
   }
   if (wanted(aider.name)) {
-    const python = await install(aider);
+    const python = await installedPython(aider);
     lines.push(...(await askConnected(aider.connected, dirname(python), aider.name)));
   }
   return lines;
 }
 
 /** The client's Python, with its packages; made new where other versions are wanted than it has. */
-async function install({ name, install: packages }: Pick<PythonClient, 'name' | 'install'>): Promise<string> {
+export async function installedPython({
+  name,
+  install: packages,
+}: Pick<PythonClient, 'name' | 'install'>): Promise<string> {
   const place = join(cache, name);
   const python = join(place, 'bin/python');
   const mark = join(place, `installed-${Bun.hash(packages.join(' ')).toString(36)}`);
