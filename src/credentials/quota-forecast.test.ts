@@ -127,3 +127,45 @@ test('a window that does not say when it begins anew holds for its length, or a 
     exhaustsAt: undefined,
   });
 });
+
+test('a pool runs dry when one that is used up step by step does, as far as its resets are known', () => {
+  const part = fc.record({
+    left: fc.double({ min: 0.01, max: 1, noNaN: true }),
+    hours: fc.integer({ min: 1, max: 9 }),
+  });
+  fc.assert(
+    fc.property(
+      fc.array(part, { minLength: 1, maxLength: 6 }),
+      fc.double({ min: 0.05, max: 2, noNaN: true }),
+      (parts, burn) => {
+        const forecast = poolForecast(
+          parts.map(({ left, hours }, index) => ({
+            forecast: {
+              ...{ state: 'open', left, exhaustsAt: undefined, confidence: 'high' },
+              burn: index === 0 ? burn : 0,
+            } as const,
+            resetsAt: begin + hours * hour,
+          })),
+          begin,
+        );
+        let own = parts.map(({ left }) => left);
+        let dry: number | undefined;
+        const last = Math.max(...parts.map(({ hours }) => hours));
+        for (let at = 0; at < last * 60 && dry === undefined; at += 1) {
+          const all = own.reduce((sum, one) => sum + one, 0);
+          if (all <= burn / 60) dry = begin + (at + (all / burn) * 60) * minute;
+          own = own.map((one, index) =>
+            parts[index]?.hours === (at + 1) / 60 ? 1 : one * (1 - burn / 60 / all),
+          );
+        }
+        const { exhaustsAt } = forecast;
+        // Steps do not tell what ends just before a reset from what lasts until it.
+        for (const end of [dry, exhaustsAt])
+          fc.pre(end === undefined || Math.abs(((end - begin + hour / 2) % hour) - hour / 2) > 2 * minute);
+        expect(exhaustsAt === undefined).toBe(dry === undefined);
+        if (exhaustsAt !== undefined && dry !== undefined)
+          expect(Math.abs(exhaustsAt - dry)).toBeLessThan(minute);
+      },
+    ),
+  );
+});

@@ -139,13 +139,14 @@ function poolEnd(
 ): number | undefined {
   let left = all;
   let at = now;
+  /** What those that have not begun anew have of what they have now: what is used comes from all of them alike. */
+  let share = 1;
   for (const reset of resets) {
     const used = (burn * (reset.resetsAt - at)) / hour;
     if (used >= left) return Math.round(at + (left / burn) * hour);
-    left -= used;
+    share *= (left - used) / left;
     at = reset.resetsAt;
-    // What is used comes from all of them alike.
-    left += 1 - reset.left * Math.min(1, left / all);
+    left += 1 - used - reset.left * share;
   }
   // Windows that do not say when they begin anew only become emptier.
   return resets.length === 0 && burn > 0 ? Math.round(now + (left / burn) * hour) : undefined;
