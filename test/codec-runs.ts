@@ -1,6 +1,12 @@
 /** Codecs at work in tests: requests and streams read and written, answers put together. */
-import type { Codec, EncodeContext, EncodeTarget, Loss } from '../src/protocols/codec.ts';
-import { isProtocolError } from '../src/protocols/codec.ts';
+import {
+  type Codec,
+  type EncodeContext,
+  type EncodeTarget,
+  isProtocolError,
+  type Loss,
+  lossesInto,
+} from '../src/protocols/codec.ts';
 import { foldEvents } from '../src/protocols/fold.ts';
 import type { JsonObject } from '../src/protocols/json.ts';
 import type { ProtocolError, Request, Response, StreamEvent } from '../src/protocols/model.ts';
@@ -65,9 +71,7 @@ export function writeRequest(
 ): { body: JsonObject; losses: Loss[] } {
   const losses: Loss[] = [];
   const request: Request = { model: 'm', stream: false, messages: [user(text('Hello'))], ...fields };
-  const report = (loss: Loss): void => {
-    losses.push(loss);
-  };
+  const report = lossesInto(losses);
   const body = codec.encodeRequest(request, { model: 'm', stream: request.stream, report, ...target });
   return { body: JSON.parse(JSON.stringify(body)), losses };
 }

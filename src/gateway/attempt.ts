@@ -1,7 +1,7 @@
 /** One attempt: one upstream call for one candidate, and what becomes of its answer. */
 import type { Candidate } from '../credentials/catalog.ts';
 import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
-import type { Loss } from '../protocols/codec.ts';
+import { type Loss, lossesInto } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -101,7 +101,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
     upstream: called.answer,
     deps,
     finished,
-    report: (loss: Loss) => void call.losses.push(loss),
+    report: lossesInto(call.losses),
   };
   let answer: Read<Answer>;
   try {

@@ -2,8 +2,8 @@
 import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
-import { lossOfWord } from '../protocols/finish-words.ts';
-import type { Finish, Usage } from '../protocols/model.ts';
+import { reportWord } from '../protocols/finish-words.ts';
+import type { Usage } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
@@ -173,11 +173,6 @@ async function translatedWhole(
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
   };
-}
-
-function reportWord(finish: Finish, report: LossReport): void {
-  const loss = lossOfWord(finish);
-  if (loss !== undefined) report(loss);
 }
 
 function showingOf({ request, deps }: Exchange): Showing {

@@ -39,8 +39,7 @@ export function withLimits(node: JsonObject, usual: string, most: number, report
     // A negative number is no limit at all to some services.
     if (wanted !== undefined && wanted >= 0 && wanted <= most) continue;
     changes[name] = most;
-    if (wanted !== undefined)
-      report({ kind: 'approximated', field: 'max_tokens', detail: `${most}, the limit of the model route` });
+    if (wanted !== undefined) report('approximated', 'max_tokens', `${most}, the limit of the model route`);
   }
   return Object.keys(changes).length === 0 ? node : { ...node, ...changes };
 }

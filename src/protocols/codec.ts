@@ -34,7 +34,12 @@ export interface Loss {
 }
 
 /** Where encoders write down what they could not carry over. */
-export type LossReport = (loss: Loss) => void;
+export type LossReport = (kind: Loss['kind'], field: string, detail?: string) => void;
+
+/** A report that is kept. */
+export function lossesInto(losses: Loss[]): LossReport {
+  return (kind, field, detail) => void losses.push({ kind, field, ...(detail !== undefined && { detail }) });
+}
 
 /** What the upstream call is made for. */
 export interface EncodeTarget {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { Loss } from './codec.ts';
+import { type Loss, lossesInto } from './codec.ts';
 import { joinTurns, pairToolResults } from './conversation.ts';
 import type { Message, Part } from './model.ts';
 
@@ -21,7 +21,7 @@ const assistant = (...parts: Part[]): Message => ({ role: 'assistant', parts });
 
 function paired(...turns: Message[]): { turns: Message[]; losses: Loss[] } {
   const losses: Loss[] = [];
-  return { turns: pairToolResults(joinTurns(turns), (loss) => losses.push(loss)), losses };
+  return { turns: pairToolResults(joinTurns(turns), lossesInto(losses)), losses };
 }
 
 test('results in another order are put into the order of their calls', () => {

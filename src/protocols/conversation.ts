@@ -17,8 +17,7 @@ export function reportMovedSystem(messages: readonly Message[], report: LossRepo
   let spoken = false;
   for (const { role } of messages) {
     if (role !== 'system' && role !== 'developer') spoken = true;
-    else if (spoken)
-      report({ kind: 'approximated', field: 'messages.system', detail: 'moved before the conversation' });
+    else if (spoken) report('approximated', 'messages.system', 'moved before the conversation');
   }
 }
 
@@ -27,12 +26,7 @@ export function reportCacheMarkers(request: Pick<Request, 'messages' | 'tools'>,
   const marked =
     request.tools?.some((tool) => 'cache' in tool && tool.cache !== undefined) ||
     request.messages.some(({ parts }) => parts.some((part) => 'cache' in part && part.cache !== undefined));
-  if (marked)
-    report({
-      kind: 'approximated',
-      field: 'messages.cache_control',
-      detail: 'the upstream caches by itself',
-    });
+  if (marked) report('approximated', 'messages.cache_control', 'the upstream caches by itself');
 }
 
 /** Joins neighbouring messages of one role into one. */
@@ -80,11 +74,11 @@ export function lacksLastWord(
   const lacks =
     last !== undefined && (spoke === undefined || (spoke === 'assistant' && last.role === 'user'));
   if (lacks)
-    report({
-      kind: 'approximated',
-      field: 'messages',
-      detail: `${JSON.stringify(word)} stands for a last message that has nothing the upstream takes`,
-    });
+    report(
+      'approximated',
+      'messages',
+      `${JSON.stringify(word)} stands for a last message that has nothing the upstream takes`,
+    );
   return lacks;
 }
 
@@ -132,22 +126,14 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
         adopt();
         rest.push(part);
       } else if (!calls.has(part.callId)) {
-        report({
-          kind: 'approximated',
-          field: 'messages.tool-result',
-          detail: `no call has the id ${part.callId}`,
-        });
+        report('approximated', 'messages.tool-result', `no call has the id ${part.callId}`);
         calls.set(part.callId, missingCall(part));
         // What was said before it stays before it.
         if (rest.length > 0) paired.push({ ...turn, parts: rest });
         rest = [];
         orphans.push(part);
       } else if (results.get(part.callId) !== part) {
-        report({
-          kind: 'dropped',
-          field: 'messages.tool-result',
-          detail: `the call ${part.callId} has another result`,
-        });
+        report('dropped', 'messages.tool-result', `the call ${part.callId} has another result`);
       }
     }
     adopt();
@@ -159,11 +145,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
         beside.add(result);
         return [result];
       }
-      report({
-        kind: 'approximated',
-        field: 'messages.tool-call',
-        detail: `no result for the call ${part.id}`,
-      });
+      report('approximated', 'messages.tool-call', `no result for the call ${part.id}`);
       return [missingResult(part)];
     });
     if (answers.length > 0) paired.push({ role: 'user', parts: answers });
@@ -196,11 +178,11 @@ function missingResult(call: ToolCallPart): ToolResultPart {
 export function reportErrorFlag({ isError, placeholder, content }: ToolResultPart, report: LossReport): void {
   if (isError !== true || placeholder === true) return;
   const says = textOf(content).trim().length > 0;
-  report({
-    kind: says ? 'approximated' : 'dropped',
-    field: 'messages.tool-result.is_error',
-    detail: says ? 'the text of the result says it' : 'no flag there, and the result has no text',
-  });
+  report(
+    says ? 'approximated' : 'dropped',
+    'messages.tool-result.is_error',
+    says ? 'the text of the result says it' : 'no flag there, and the result has no text',
+  );
 }
 
 /** The plain text of parts, for places that hold nothing else. */

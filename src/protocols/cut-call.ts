@@ -43,9 +43,5 @@ export function cutFinish(finish: Finish): Finish {
 /** Writes down that the client does not get a call. */
 export function reportCut(part: Part, report: LossReport | undefined): void {
   if (part.type !== 'tool-call') return;
-  report?.({
-    kind: 'dropped',
-    field: `tool_use.${part.name}`,
-    detail: 'the answer ended inside of its input',
-  });
+  report?.('dropped', `tool_use.${part.name}`, 'the answer ended inside of its input');
 }

@@ -3,7 +3,7 @@
  * runs behind them; and what it means that an answer was given up.
  */
 
-import type { Loss } from './codec.ts';
+import type { LossReport } from './codec.ts';
 import { lookUp } from './json.ts';
 import type { Finish, FinishReason, ProtocolError } from './model.ts';
 
@@ -98,14 +98,10 @@ export function reasonOfWord(word: string): FinishReason {
   return filtering.test(small) ? 'content-filter' : 'other';
 }
 
-/** The loss of a word that nobody knows; undefined for those that are known. */
-export function lossOfWord({ native }: Finish): Loss | undefined {
-  if (native === undefined || native === '' || reasonOfWord(native) !== 'other') return undefined;
-  return {
-    kind: 'approximated',
-    field: 'finish_reason',
-    detail: `${native} is a word that only the upstream knows`,
-  };
+/** Reports a word that nobody knows but the upstream. */
+export function reportWord({ native }: Finish, report: LossReport): void {
+  if (native !== undefined && native !== '' && reasonOfWord(native) === 'other')
+    report('approximated', 'finish_reason', `${native} is a word that only the upstream knows`);
 }
 
 /** The code of the error for an answer that its model gave up: nobody's fault, and often gone with the next try. */

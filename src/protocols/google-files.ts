@@ -25,11 +25,11 @@ export function withoutGoogleFiles(request: Request, report: LossReport): Reques
   if (!request.messages.some(({ parts }) => parts.some(holdsOne))) return request;
   const keep = (part: Part): boolean => {
     if (!isOne(part)) return true;
-    report({
-      kind: 'dropped',
-      field: `messages.${part.type}`,
-      detail: 'the file lies in a store of Google, which only its owner can read',
-    });
+    report(
+      'dropped',
+      `messages.${part.type}`,
+      'the file lies in a store of Google, which only its owner can read',
+    );
     return false;
   };
   const messages = request.messages.map(

@@ -2,7 +2,7 @@
  * What a request says of how it is to be served, not of what is asked: without it the answer is the same kind of answer.
  * Where it finds no place it is reported as a hint, which `translation.strict` lets through.
  */
-import type { Loss, LossReport } from './codec.ts';
+import type { LossReport } from './codec.ts';
 import { asString, isObject } from './json.ts';
 import type { CustomTool, HostedTool, Message } from './model.ts';
 
@@ -37,10 +37,12 @@ const hints: ReadonlyMap<string, string> = new Map([
 /** Characters of a field in a report: a name may be as long as a request, and is written into header, log and trace. */
 const longestField = 512;
 
-/** The loss as it counts: one of a hint is a hint, and of a long field the beginning is said. */
-export function asHint(loss: Loss): Loss {
-  if (loss.field.length > longestField) return { ...loss, field: `${loss.field.slice(0, longestField)}…` };
-  return loss.kind === 'dropped' && hints.has(loss.field) ? { ...loss, kind: 'hint' } : loss;
+/** The report in which losses are as they count: one of a hint is a hint, and of a long field the beginning is said. */
+export function hinting(report: LossReport): LossReport {
+  return (kind, field, detail) => {
+    if (field.length > longestField) report(kind, `${field.slice(0, longestField)}…`, detail);
+    else report(kind === 'dropped' && hints.has(field) ? 'hint' : kind, field, detail);
+  };
 }
 
 /** How the lack of a tool counts: an offer to search the web is one that the model may leave, and agents make it with every request. */
@@ -60,24 +62,20 @@ const searchSettings = [
 export function reportSearchSettings({ name, value }: HostedTool, report: LossReport): void {
   const inner = isObject(value[name]) ? value[name] : value;
   for (const field of searchSettings)
-    if (inner[field] !== undefined) report({ kind: 'hint', field: `tools.${name}.${field}` });
+    if (inner[field] !== undefined) report('hint', `tools.${name}.${field}`);
 }
 
 /** Reports that the assistant's messages lose what OpenAI's models have marked them as: the upstream's have no such marks. */
 export function reportPhases(messages: readonly Message[], report: LossReport): void {
   if (messages.some(({ role, extra }) => role === 'assistant' && typeof extra?.fields.phase === 'string'))
-    report({ kind: 'hint', field: 'messages.phase', detail: 'only OpenAI’s models mark their messages so' });
+    report('hint', 'messages.phase', 'only OpenAI’s models mark their messages so');
 }
 
 /** What a custom tool is for, and the grammar of its input where the upstream has no place for one. */
 export function customToolDescription(tool: CustomTool, report: LossReport): string | undefined {
   const grammar = isObject(tool.format) ? asString(tool.format.definition) : undefined;
   if (grammar === undefined) return tool.description;
-  report({
-    kind: 'hint',
-    field: `tools.${tool.name}.format`,
-    detail: 'the grammar is said in the description',
-  });
+  report('hint', `tools.${tool.name}.format`, 'the grammar is said in the description');
   const sentence = `The input follows this grammar:\n${grammar}`;
   return tool.description ? `${tool.description}\n\n${sentence}` : sentence;
 }

@@ -100,10 +100,10 @@ export function fittingStrict(
   report: LossReport,
 ): boolean | undefined {
   if (tool.strict !== true || isStrictSchema(parameters)) return tool.strict;
-  report({
-    kind: 'approximated',
-    field: `tools.${tool.name}.strict`,
-    detail: 'false: a strict schema of the upstream requires every property and allows no other',
-  });
+  report(
+    'approximated',
+    `tools.${tool.name}.strict`,
+    'false: a strict schema of the upstream requires every property and allows no other',
+  );
   return false;
 }

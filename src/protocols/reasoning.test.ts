@@ -45,7 +45,7 @@ test.each<[number, Effort[], string[]]>([
   const wish: ReasoningAmount = { kind: 'budget', tokens };
   const traits: ReasoningTraits = { kind: 'levels', levels, canDisable: false, canAuto: false };
   const said: (string | undefined)[] = [];
-  reportFitted(wish, fitReasoning(wish, traits), ({ detail }) => void said.push(detail));
+  reportFitted(wish, fitReasoning(wish, traits), (_kind, _field, detail) => void said.push(detail));
   expect(said).toEqual(told);
 });
 

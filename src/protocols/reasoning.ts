@@ -77,22 +77,18 @@ export function reportFitted(
 ): void {
   if (wanted === undefined || fitted === undefined) return;
   const detail = clampedTo(wanted, fitted);
-  if (detail !== undefined) report({ kind: 'approximated', field: 'reasoning', detail });
+  if (detail !== undefined) report('approximated', 'reasoning', detail);
 }
 
 /** Reports that thinking of an earlier turn is left out: every provider takes its own alone. */
 export function reportForeignThinking(report: LossReport): void {
-  report({
-    kind: 'dropped',
-    field: 'messages.reasoning',
-    detail: 'the upstream takes only thinking that it signed itself',
-  });
+  report('dropped', 'messages.reasoning', 'the upstream takes only thinking that it signed itself');
 }
 
 /** Reports that a wish to think is left out, of a model that does not. */
 export function reportUnfitted(wanted: ReasoningAmount | undefined, report: LossReport): void {
   if (wanted !== undefined && wanted.kind !== 'off')
-    report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
+    report('dropped', 'reasoning', 'the model does not think');
 }
 
 function clampedTo(wanted: ReasoningAmount, fitted: ReasoningAmount): string | undefined {

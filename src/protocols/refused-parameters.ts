@@ -33,15 +33,15 @@ export function withoutRefused(request: Request, refused: Refusals | undefined, 
     delete left[field];
     const says = Array.isArray(value) ? value.length > 0 : value !== taken;
     if (says)
-      report({
-        kind: 'dropped',
-        field: parameter,
-        detail: taken === null ? 'the model refuses it' : `the model refuses every other value than ${taken}`,
-      });
+      report(
+        'dropped',
+        parameter,
+        taken === null ? 'the model refuses it' : `the model refuses every other value than ${taken}`,
+      );
   }
   if (parameters.tool_choice !== undefined && forces(request.toolChoice)) {
     left = { ...(left ?? request), toolChoice: loosened(request.toolChoice) };
-    report({ kind: 'approximated', field: 'tool_choice', detail: 'auto: the model refuses forced calls' });
+    report('approximated', 'tool_choice', 'auto: the model refuses forced calls');
   }
   return left ?? request;
 }

@@ -29,6 +29,6 @@ export function takenId(
   const why = long
     ? `longer than ${most} characters`
     : 'the upstream takes no addresses and numbers of people';
-  report({ kind: 'approximated', field, detail: `${why}: a hash of it` });
+  report('approximated', field, `${why}: a hash of it`);
   return new Bun.CryptoHasher('sha256').update(id).digest('hex');
 }

@@ -33,8 +33,7 @@ function inResult(part: Part, read: (part: FilePart) => Content[]): Part {
 function textParts(part: FilePart, report: LossReport): Content[] | undefined {
   const text = textIn(part);
   if (text === undefined) return undefined;
-  if (part.citations)
-    report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no place for it' });
+  if (part.citations) report('dropped', 'messages.file.citations', 'the upstream has no place for it');
   const whole = [headOf(part), text].filter((line) => line !== '').join('\n\n');
   const pictures = part.pictures ?? [];
   if (whole === '' && pictures.length > 0) return pictures;

@@ -55,7 +55,7 @@ export function toolNames(tools: readonly Tool[] | undefined, rule: NameRule): T
 /** The name of a declared tool as the upstream gets it; `report` gets a change. */
 export function declaredName(name: string, names: ToolNames, report: LossReport): string {
   const wire = names.toWire(name);
-  if (wire !== name) report({ kind: 'renamed', field: `tools.${name}`, detail: wire });
+  if (wire !== name) report('renamed', `tools.${name}`, wire);
   return wire;
 }
 

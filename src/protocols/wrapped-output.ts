@@ -31,11 +31,11 @@ export function objectOutput(output: OutputFormat): OutputFormat {
  */
 export function wordlessJson(output: OutputFormat, messages: string, report: LossReport): OutputFormat {
   if (output.type !== 'json' || /json/i.test(messages)) return output;
-  report({
-    kind: 'approximated',
-    field: 'response_format',
-    detail: 'a schema of any object: the upstream takes JSON mode only where a message has the word JSON',
-  });
+  report(
+    'approximated',
+    'response_format',
+    'a schema of any object: the upstream takes JSON mode only where a message has the word JSON',
+  );
   return { type: 'json-schema', schema: { type: 'object', properties: {}, additionalProperties: true } };
 }
 

@@ -115,7 +115,7 @@ function adapt(body: JsonObject, { model, report }: AdaptedCall): JsonObject {
 function withoutSafety(body: JsonObject, report: LossReport): JsonObject {
   const { safetySettings, safety_settings, ...rest } = body;
   if (safetySettings === undefined && safety_settings === undefined) return body;
-  report({ kind: 'dropped', field: 'safetySettings', detail: 'Antigravity takes none' });
+  report('dropped', 'safetySettings', 'Antigravity takes none');
   return rest;
 }
 
@@ -133,11 +133,7 @@ function withoutLimit(body: JsonObject, report: LossReport): JsonObject {
   const config = asObject(body.generationConfig);
   if (config?.maxOutputTokens === undefined) return body;
   const { maxOutputTokens: _limit, ...rest } = config;
-  report({
-    kind: 'dropped',
-    field: 'max_tokens',
-    detail: 'Antigravity sets the limit of Gemini models itself',
-  });
+  report('dropped', 'max_tokens', 'Antigravity sets the limit of Gemini models itself');
   return { ...body, generationConfig: rest };
 }
 

@@ -149,11 +149,11 @@ function adaptMessages(messages: Json | undefined, { report }: AdaptedCall): Jso
       }
       if (calls.length === 0 || own !== undefined) return [message];
       changed = true;
-      report({
-        kind: 'approximated',
-        field: 'messages.reasoning_content',
-        detail: 'thoughts that did not come back stand beside the calls as the last known ones',
-      });
+      report(
+        'approximated',
+        'messages.reasoning_content',
+        'thoughts that did not come back stand beside the calls as the last known ones',
+      );
       return [{ ...message, reasoning_content: thought }];
     }
     if (message.role !== 'tool') return [message];

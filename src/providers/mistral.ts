@@ -46,7 +46,7 @@ function withKnownFields(body: JsonObject, { report }: AdaptedCall): JsonObject 
     if (known.has(field)) kept[field] = value;
     else if (name !== undefined) kept[name] ??= value;
     else if (value !== undefined && value !== null && !(implied.has(field) && value !== true))
-      report({ kind: 'dropped', field, detail: `${title} has no such parameter` });
+      report('dropped', field, `${title} has no such parameter`);
   }
   return kept;
 }
@@ -64,14 +64,14 @@ function withEffort(body: JsonObject, { model, report }: AdaptedCall): JsonObjec
     return off || effort === 'high' ? withValue(off ? 'none' : 'high') : rounded('high');
   if (graded.test(model))
     return effort === 'xhigh' || effort === 'max' ? rounded('high') : withValue(off ? 'none' : effort);
-  if (!off) report({ kind: 'dropped', field: 'reasoning_effort', detail: `${model} has no levels` });
+  if (!off) report('dropped', 'reasoning_effort', `${model} has no levels`);
   return rest;
 
   function withValue(value: Json): JsonObject {
     return value === effort ? body : { ...rest, reasoning_effort: value };
   }
   function rounded(value: string): JsonObject {
-    report({ kind: 'approximated', field: 'reasoning_effort', detail: `${model} takes "${value}" for it` });
+    report('approximated', 'reasoning_effort', `${model} takes "${value}" for it`);
     return withValue(value);
   }
 }
@@ -91,7 +91,7 @@ function adaptMessages(messages: Json | undefined, report: LossReport): Json | u
     if (before === 'tool' && own.role === 'user') {
       adapted.push({ role: 'assistant', content: bridge });
       const detail = 'an answer stands between the results of tools and what the user says next';
-      report({ kind: 'approximated', field: 'messages', detail });
+      report('approximated', 'messages', detail);
     }
     before = asString(own.role);
     adapted.push(own);
@@ -113,8 +113,7 @@ function adaptMessage(message: JsonObject, last: boolean, report: LossReport): J
   // Only results of tools have a name there.
   if (name !== undefined && role !== 'tool') {
     changes.name = undefined;
-    if (name !== null)
-      report({ kind: 'dropped', field: 'messages.name', detail: `${title} has no such field` });
+    if (name !== null) report('dropped', 'messages.name', `${title} has no such field`);
   }
   if (
     role === 'assistant' &&

@@ -76,7 +76,7 @@ export function withoutFields(
     const value = body[field];
     delete rest[field];
     if (value !== null && !refused[field]?.some((idle) => idle === value))
-      report({ kind: 'dropped', field, detail: `${service} has no such parameter` });
+      report('dropped', field, `${service} has no such parameter`);
   }
   return rest;
 }
@@ -102,7 +102,6 @@ export function withoutMessageFields(
     }
     return rest;
   });
-  for (const field of lost)
-    report({ kind: 'dropped', field: `messages.${field}`, detail: `${service} takes none back` });
+  for (const field of lost) report('dropped', `messages.${field}`, `${service} takes none back`);
   return kept.some((message, index) => message !== messages[index]) ? { ...body, messages: kept } : body;
 }

@@ -66,8 +66,7 @@ function adaptXai(body: JsonObject, call: AdaptedCall): JsonObject {
   const known = withoutFields(body, refused, 'xAI', call);
   const { effort, ...reasoning } = asObject(body.reasoning) ?? {};
   if (effort === undefined || modelTraits(model)?.reasoning?.kind !== 'none') return known;
-  if (effort !== null)
-    report({ kind: 'dropped', field: 'reasoning.effort', detail: `${model} has no levels` });
+  if (effort !== null) report('dropped', 'reasoning.effort', `${model} has no levels`);
   return { ...known, reasoning: Object.keys(reasoning).length > 0 ? reasoning : undefined };
 }
 

@@ -33,7 +33,7 @@ test.each(calls)('A23: %s and its history reach other upstreams', (type, field, 
   const request = codec.decodeRequest(body, { model: 'm', stream: false });
   for (const upstream of others) {
     const lost: string[] = [];
-    const report = ({ field: name }: { field: string }): unknown => lost.push(name);
+    const report = (_kind: string, name: string): unknown => lost.push(name);
     const sent = JSON.stringify(
       codecs[upstream].encodeRequest(request, { model: 'x', stream: false, report }),
     );
@@ -111,7 +111,7 @@ test.each(others)(
     const body = codecs[upstream].encodeRequest(request, {
       model: 'x',
       stream: false,
-      report: ({ field }) => lost.push(field),
+      report: (_kind, field) => lost.push(field),
     });
     expect(JSON.stringify(body.tools)).toContain('wait');
     expect(JSON.stringify(body)).not.toMatch(/search/i);
@@ -159,7 +159,7 @@ test.each(computers)('A23: %s, its calls and pictures reach other upstreams', (t
     const sent = codecs[upstream].encodeRequest(request, {
       model: 'x',
       stream: false,
-      report: ({ kind, field: name }) => kind === 'dropped' && lost.push(name),
+      report: (kind, name) => kind === 'dropped' && lost.push(name),
     });
     expect(JSON.stringify(sent)).toContain('iVBORw0KGgo=');
     expect(JSON.stringify(sent)).toContain(`"name":"${type}"`);
@@ -187,7 +187,7 @@ test.each(['local_shell', 'shell', 'apply_patch', 'computer'])(
       const request = codec.decodeRequest(body, { model: 'm', stream: false });
       for (const upstream of others) {
         const lost: string[] = [];
-        const report = ({ kind, field }: { kind: string; field: string }): unknown =>
+        const report = (kind: string, field: string): unknown =>
           kind === 'dropped' && field === 'tool_choice' && lost.push(field);
         const sent = codecs[upstream].encodeRequest(request, { model: 'gpt-5', stream: false, report });
         expect(JSON.stringify(sent.tool_choice ?? sent.toolConfig)).toContain(type);

@@ -1,7 +1,7 @@
 /** How well each pair of protocols carries each feature: measured with the codecs, in words that are data. */
 
 import { modelTraits } from '../../src/models/known-models.ts';
-import type { EncodeContext, Loss } from '../../src/protocols/codec.ts';
+import { type EncodeContext, type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
 import {
   asArray,
@@ -65,7 +65,7 @@ export function translated(
 ): { body: JsonObject; losses: Loss[] } {
   // Between equal protocols the body goes through, but for signatures that are wrapped.
   const losses: Loss[] = [];
-  const report = (loss: Loss): void => void losses.push(loss);
+  const report = lossesInto(losses);
   if (from === to) return { body: codecOf(to).sameProtocolSignatures(body, { model, report }), losses };
   const request = codecOf(from).decodeRequest(body, { model, stream: false });
   const written = codecOf(to).encodeRequest(request, {

@@ -1,6 +1,6 @@
 /** Answers that ended early: what of them clients may run, and what they may not. */
 import { describe, expect, test } from 'bun:test';
-import type { EncodeContext, Loss } from '../../src/protocols/codec.ts';
+import { type EncodeContext, type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import { isCutJson } from '../../src/protocols/cut-call.ts';
 import { asArray, asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
 import type { Protocol, Request, StreamEvent } from '../../src/protocols/model.ts';
@@ -163,7 +163,7 @@ function context(losses: Loss[] = []): EncodeContext {
     model: 'm',
     unixSeconds: () => 1,
     newId: (prefix) => `${prefix}_1`,
-    report: (loss) => losses.push(loss),
+    report: lossesInto(losses),
   };
 }
 

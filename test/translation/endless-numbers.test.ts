@@ -1,6 +1,6 @@
 /** Numbers that JSON can write and no program can hold, as `1e999`: sent on they would be `null`, which is another wish. */
 import { expect, test } from 'bun:test';
-import type { Loss } from '../../src/protocols/codec.ts';
+import { type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
@@ -40,7 +40,7 @@ test.each(pairs)('%s to %s: a number without end is refused or reported, and nev
       body = codecs[to].encodeRequest(request, {
         model: 'm',
         stream: false,
-        report: (loss) => losses.push(loss),
+        report: lossesInto(losses),
       });
     } catch (error) {
       expect(error).toBeInstanceOf(InvalidRequest);

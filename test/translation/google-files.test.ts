@@ -1,6 +1,6 @@
 /** Files in Google's stores, for upstreams of other providers. */
 import { expect, test } from 'bun:test';
-import type { Loss } from '../../src/protocols/codec.ts';
+import { type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { readRequest } from '../codec-runs.ts';
@@ -26,7 +26,7 @@ test.each(addresses)('A10: %s reaches no other provider, and is reported', (file
     });
     for (const protocol of others) {
       const losses: Loss[] = [];
-      const report = (loss: Loss): void => void losses.push(loss);
+      const report = lossesInto(losses);
       const body = codecs[protocol].encodeRequest(request, { model: 'm', stream: false, report });
       expect(JSON.stringify(body)).not.toContain(fileUri);
       expect(losses).toContainEqual(expect.objectContaining({ kind: 'dropped' }));

@@ -129,7 +129,7 @@ test.each(others)('A21: phases in the history are a hint over %s', (upstream) =>
     { model: 'm', stream: false },
   );
   const lost: string[] = [];
-  const report = ({ kind, field }: { kind: string; field: string }): unknown => lost.push(`${kind}:${field}`);
+  const report = (kind: string, field: string): unknown => lost.push(`${kind}:${field}`);
   codecs[upstream].encodeRequest(request, { model: 'x', stream: false, report });
   expect(lost).toEqual(['hint:messages.phase']);
 });
@@ -143,7 +143,7 @@ test.each([false, true])(
     const lost: string[] = [];
     const context = {
       ...{ request, model: 'm', unixSeconds: () => 1, newId: (prefix: string) => `${prefix}_1` },
-      report: ({ kind, field }: { kind: string; field: string }): unknown => lost.push(`${kind}:${field}`),
+      report: (kind: string, field: string): unknown => lost.push(`${kind}:${field}`),
     };
     const events = readStream(home, sse(messages.slice(0, 1)), request);
     const told = streamed

@@ -1,6 +1,6 @@
 /** Fields that say little but kill a request: ids of end users and caches, verbosity, what both APIs of OpenAI have. */
 import { describe, expect, test } from 'bun:test';
-import type { Loss } from '../../src/protocols/codec.ts';
+import { type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
@@ -19,7 +19,7 @@ function sent(from: Protocol, fields: JsonObject, to: Protocol, model: string) {
   const body = codecs[to].encodeRequest(request, {
     model,
     stream: false,
-    report: (loss) => void losses.push(loss),
+    report: lossesInto(losses),
   });
   return { body, losses: losses.map(({ kind, field }) => `${kind}:${field}`) };
 }
@@ -128,7 +128,7 @@ describe('A14: asked for what is so anyway', () => {
         model: 'gpt-4o',
         stream: false,
         traits: { reasoning: { kind: 'none' } },
-        report: (loss) => void losses.push(loss),
+        report: lossesInto(losses),
       });
       expect([body.reasoning_effort, losses]).toEqual([undefined, []]);
     }

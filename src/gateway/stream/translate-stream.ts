@@ -2,7 +2,7 @@
 import { reasonOf } from '../../ground/reason.ts';
 import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
-import { errorOfFinish, lossOfWord } from '../../protocols/finish-words.ts';
+import { errorOfFinish, reportWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
 import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
@@ -78,8 +78,7 @@ export async function openTranslated(
           givenUp ??= error;
           return;
         }
-        const unknown = knowsWords ? undefined : lossOfWord(event.finish);
-        if (unknown !== undefined) report(unknown);
+        if (!knowsWords) reportWord(event.finish, report);
         content = true;
         break;
       }

@@ -3,8 +3,8 @@ import type { Candidate } from '../../credentials/catalog.ts';
 import { traitsOf } from '../../credentials/owner-traits.ts';
 import { atOnce, runYielding } from '../../ground/steps.ts';
 import { modelTraits } from '../../models/known-models.ts';
-import type { EncodeTarget, Loss } from '../../protocols/codec.ts';
-import { asHint } from '../../protocols/hints.ts';
+import { type EncodeTarget, type Loss, type LossReport, lossesInto } from '../../protocols/codec.ts';
+import { hinting } from '../../protocols/hints.ts';
 import { InvalidRequest } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { Protocol } from '../../protocols/model.ts';
@@ -214,7 +214,7 @@ function sameBody(
     return { body: name ? replaceSpan(body, name, name.text) : body, hidesUsage, losses };
   }
   const given = read.json();
-  const report = reportInto(losses);
+  const report = boundedReport(losses);
   let changed = named ? given : { ...given, model };
   if (hidesUsage) changed = streamUsage?.asked(changed) ?? changed;
   // Signatures of other families are ours to open; the provider would refuse them.
@@ -262,19 +262,19 @@ function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
 /** Losses that are kept of one kind and field, where there are many: each says of another place that the same was lost. */
 const mostAlike = 64;
 
-function reportInto(losses: Loss[]): (loss: Loss) => void {
+function boundedReport(losses: Loss[]): LossReport {
+  const report = lossesInto(losses);
   let alike: Map<string, number> | undefined;
-  return (given) => {
-    const loss = asHint(given);
+  return hinting((kind, field, detail) => {
     if (losses.length >= mostAlike) {
       alike ??= new Map();
-      const code = `${loss.kind} ${loss.field}`;
+      const code = `${kind} ${field}`;
       const count = (alike.get(code) ?? 0) + 1;
       if (count > mostAlike) return;
       alike.set(code, count);
     }
-    losses.push(loss);
-  };
+    report(kind, field, detail);
+  });
 }
 
 /** The request in another protocol's words, in steps. Throws {@link InvalidRequest} when the client's body cannot be read. */
@@ -290,7 +290,7 @@ function* translating(
   if (canonical.messages.length === 0)
     throw new InvalidRequest(conversationField, 'expected one or more, found none');
   const losses: Loss[] = [];
-  const report = reportInto(losses);
+  const report = boundedReport(losses);
   const target: EncodeTarget = { model, stream, traits, report };
   const { encodingRequest, withAnswerLimit, streamUsage } = codecs[protocol];
   const encoded = yield* encodingRequest(canonical, target);

@@ -10,11 +10,7 @@ export function capCacheMarkers(body: JsonObject, report: LossReport): void {
     (node) => node.cache_control !== undefined,
   );
   if (marked.length <= most) return;
-  report({
-    kind: 'dropped',
-    field: 'cache_control',
-    detail: `the upstream takes ${most} of ${marked.length}`,
-  });
+  report('dropped', 'cache_control', `the upstream takes ${most} of ${marked.length}`);
   for (const node of marked.slice(0, marked.length - most)) delete node.cache_control;
 }
 

@@ -54,15 +54,15 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
       return encodeToolResult(part, writer);
     case 'native':
       if (part.carried === true) return undefined;
-      writer.report({
-        kind: 'dropped',
-        field: `messages.${asString(part.value.type) ?? 'part'}`,
-        detail: 'only its own protocol knows it',
-      });
+      writer.report(
+        'dropped',
+        `messages.${asString(part.value.type) ?? 'part'}`,
+        'only its own protocol knows it',
+      );
       return undefined;
     case 'audio':
     case 'video':
-      writer.report({ kind: 'dropped', field: `messages.${part.type}`, detail: 'the upstream takes none' });
+      writer.report('dropped', `messages.${part.type}`, 'the upstream takes none');
       return undefined;
   }
 }
@@ -71,11 +71,7 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
 function encodeText(part: TextPart, writer: BlockWriter): JsonObject | undefined {
   if (part.text.trim().length === 0) return undefined;
   if (part.citations !== undefined && part.citations.length > 0) {
-    writer.report({
-      kind: 'dropped',
-      field: 'messages.citations',
-      detail: 'the upstream takes its own citations only',
-    });
+    writer.report('dropped', 'messages.citations', 'the upstream takes its own citations only');
   }
   return { type: 'text', text: part.text, ...encodeCache(part.cache) };
 }
@@ -94,7 +90,7 @@ function encodeReasoning(part: ReasoningPart, writer: BlockWriter): JsonObject |
 
 function encodeImage(part: ImagePart, writer: BlockWriter): JsonObject | undefined {
   if (part.detail !== undefined && part.detail !== 'auto')
-    writer.report({ kind: 'dropped', field: 'messages.image.detail', detail: part.detail });
+    writer.report('dropped', 'messages.image.detail', part.detail);
   const source = imageSource(part.source, writer.report);
   if (source === undefined) return undefined;
   return { type: 'image', source, ...encodeCache(part.cache) };
@@ -131,11 +127,11 @@ function callInput(part: ToolCallPart, report: LossReport): JsonObject {
     if (part.input.trim().length === 0) return {};
     const value = parseOpaque(part.input);
     if (isObject(value)) return value;
-    report({
-      kind: 'approximated',
-      field: `messages.tool-call.${part.name}`,
-      detail: 'its input is no JSON object and travels as the argument "input"',
-    });
+    report(
+      'approximated',
+      `messages.tool-call.${part.name}`,
+      'its input is no JSON object and travels as the argument "input"',
+    );
   }
   const wrapped = parseJson(customInputToArguments(part.input));
   return isObject(wrapped) ? wrapped : {};

@@ -52,20 +52,20 @@ export function* encodingConversation(
   if (lacksLastWord(turns, wire.at(-1)?.role, '.', writer.report))
     wire.push({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
   if (wire[0]?.role !== 'user') {
-    writer.report({
-      kind: 'approximated',
-      field: 'messages',
-      detail: 'the upstream wants the user to speak first: a turn that says "." stands for it',
-    });
+    writer.report(
+      'approximated',
+      'messages',
+      'the upstream wants the user to speak first: a turn that says "." stands for it',
+    );
     wire.unshift({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
   }
   // To the other protocols' clients a last message of the model is one that the next answer follows.
   if (!prefill && wire.at(-1)?.role === 'assistant') {
-    writer.report({
-      kind: 'approximated',
-      field: 'messages',
-      detail: 'the model wants the user to speak last: a turn that says "Continue." stands for it',
-    });
+    writer.report(
+      'approximated',
+      'messages',
+      'the model wants the user to speak last: a turn that says "Continue." stands for it',
+    );
     wire.push({ role: 'user', blocks: [{ type: 'text', text: 'Continue.' }] });
   }
   trimPrefill(wire);
@@ -76,8 +76,7 @@ export function* encodingConversation(
 }
 
 function reportMoved(messages: readonly Message[], report: LossReport): void {
-  for (const { name } of messages)
-    if (name !== undefined) report({ kind: 'dropped', field: 'messages.name' });
+  for (const { name } of messages) if (name !== undefined) report('dropped', 'messages.name');
   reportMovedSystem(messages, report);
 }
 
@@ -94,11 +93,11 @@ function joinBlocks(turns: readonly Message[], writer: BlockWriter): Turn[] {
       if (media.length > 0) {
         blocks = blocks.filter((block) => !isMedia(block));
         carried.push(...media);
-        writer.report({
-          kind: 'approximated',
-          field: 'messages.image',
-          detail: "the model's own picture is shown in the turn that follows",
-        });
+        writer.report(
+          'approximated',
+          'messages.image',
+          "the model's own picture is shown in the turn that follows",
+        );
       }
     } else if (carried.length > 0) {
       const results = blocks.findLastIndex((block) => block.type === 'tool_result') + 1;

@@ -16,7 +16,7 @@ export function imageSource(source: Source, report: LossReport): JsonObject | un
     case 'file-id':
       return fileId(source, 'messages.image', report);
     case 'text':
-      report({ kind: 'dropped', field: 'messages.image', detail: 'text is no image' });
+      report('dropped', 'messages.image', 'text is no image');
       return undefined;
   }
 }
@@ -41,11 +41,7 @@ export function fileSource(source: Source, report: LossReport): JsonObject | und
           ? source.mediaType
           : (typeOfBytes(source.data) ?? source.mediaType);
       if (mediaType !== 'application/pdf') {
-        report({
-          kind: 'approximated',
-          field: 'messages.file',
-          detail: `sent as ${mediaType}; the upstream reads PDF and text`,
-        });
+        report('approximated', 'messages.file', `sent as ${mediaType}; the upstream reads PDF and text`);
       }
       return { type: 'base64', media_type: mediaType, data: source.data };
     }
@@ -64,6 +60,6 @@ function fileId(
   report: LossReport,
 ): JsonObject | undefined {
   if (source.protocol === protocol) return { type: 'file', file_id: source.id };
-  report({ kind: 'dropped', field, detail: 'the file lies in the store of another provider' });
+  report('dropped', field, 'the file lies in the store of another provider');
   return undefined;
 }

@@ -42,11 +42,7 @@ export function outputReader({ output, extra }: Request): TextReader | undefined
 /** The schema with closed objects and without what the API refuses; `report` gets each keyword that is only mentioned. */
 function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
   return node(schema, (keyword) =>
-    report({
-      kind: 'approximated',
-      field: `response_format.schema.${keyword}`,
-      detail: 'said in the description',
-    }),
+    report('approximated', `response_format.schema.${keyword}`, 'said in the description'),
   );
 }
 

@@ -63,20 +63,11 @@ export function limitBesideThinking(
   const most = target.traits?.maxOutputTokens;
   const wanted = asked ?? most ?? defaultMaxTokens;
   const fitting = most === undefined ? wanted : Math.min(wanted, most);
-  if (fitting !== wanted)
-    target.report({
-      kind: 'approximated',
-      field: 'max_tokens',
-      detail: `the model writes at most ${fitting}`,
-    });
+  if (fitting !== wanted) target.report('approximated', 'max_tokens', `the model writes at most ${fitting}`);
   const budget = asNumber(output.thinking?.budget_tokens);
   if (budget === undefined || output.thinking === undefined || budget < fitting) return fitting;
   const raised = Math.min(most ?? Number.POSITIVE_INFINITY, limitWithThinking(fitting, budget));
-  target.report({
-    kind: 'approximated',
-    field: 'max_tokens',
-    detail: `${raised}, to leave room for ${budget} tokens of thinking`,
-  });
+  target.report('approximated', 'max_tokens', `${raised}, to leave room for ${budget} tokens of thinking`);
   if (budget >= raised) output.thinking = { ...output.thinking, budget_tokens: Math.max(1024, raised - 1) };
   return raised;
 }
@@ -90,15 +81,14 @@ export function limitWithThinking(wanted: number, budget: number): number {
 function encodeSampling(request: Request, output: OutputFields, report: LossReport): JsonObject {
   const { temperature, topP, topK } = request;
   const sampling: JsonObject = {};
-  const drop = (field: string, detail: string): void => report({ kind: 'dropped', field, detail });
+  const drop = (field: string, detail: string): void => report('dropped', field, detail);
   const thinking = thinks(output);
   if (temperature !== undefined) {
     const clamped = Math.min(1, Math.max(0, temperature));
     if (thinking && clamped !== 1) drop('temperature', 'not while the model thinks');
     else {
       sampling.temperature = clamped;
-      if (clamped !== temperature)
-        report({ kind: 'approximated', field: 'temperature', detail: `${clamped}, the upstream's limit` });
+      if (clamped !== temperature) report('approximated', 'temperature', `${clamped}, the upstream's limit`);
     }
   }
   if (topP !== undefined) {
@@ -119,11 +109,7 @@ function encodeStop(stop: string[] | undefined, report: LossReport): JsonObject 
   if (stop === undefined) return undefined;
   const kept = stop.filter((text) => text.trim().length > 0);
   if (kept.length < stop.length)
-    report({
-      kind: 'dropped',
-      field: 'stop',
-      detail: 'the upstream takes no stop sequence of white space only',
-    });
+    report('dropped', 'stop', 'the upstream takes no stop sequence of white space only');
   return kept.length > 0 ? { stop_sequences: kept } : undefined;
 }
 
@@ -146,15 +132,14 @@ const tiers: Record<string, string> = {
 function encodeServiceTier(tier: string | undefined, report: LossReport): JsonObject | undefined {
   if (tier === undefined) return undefined;
   const known = lookUp(tiers, tier);
-  if (known === undefined) report({ kind: 'dropped', field: 'service_tier', detail: tier });
-  else if (known !== tier) report({ kind: 'approximated', field: 'service_tier', detail: known });
+  if (known === undefined) report('dropped', 'service_tier', tier);
+  else if (known !== tier) report('approximated', 'service_tier', known);
   return known === undefined ? undefined : { service_tier: known };
 }
 
 /** Names what a client of another protocol said and this one cannot. */
 function reportUnsaid(request: Request, report: LossReport): void {
-  const drop = (field: string): void =>
-    report({ kind: 'dropped', field, detail: 'the upstream has no such setting' });
+  const drop = (field: string): void => report('dropped', field, 'the upstream has no such setting');
   if (request.seed !== undefined) drop('seed');
   if (request.presencePenalty) drop('presence_penalty');
   if (request.frequencyPenalty) drop('frequency_penalty');

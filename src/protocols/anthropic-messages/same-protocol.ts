@@ -37,11 +37,7 @@ export function withAnswerLimit(body: JsonObject, most: number, { report }: Enco
   const thinking = asObject(limited.thinking);
   const budget = asNumber(thinking?.budget_tokens);
   if (budget === undefined || budget < limit) return limited;
-  report({
-    kind: 'approximated',
-    field: 'thinking.budget_tokens',
-    detail: `the answer is to end at ${limit}`,
-  });
+  report('approximated', 'thinking.budget_tokens', `the answer is to end at ${limit}`);
   return {
     ...limited,
     thinking: limit > leastBudget ? { ...thinking, budget_tokens: limit - 1 } : { type: 'disabled' },

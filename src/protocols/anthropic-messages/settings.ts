@@ -125,7 +125,7 @@ function encodeReasoning(
   }
   if (conversation.lacksThinking) return { thinking: withoutSignedThinking(target.report) };
   if (amount.tokens < minBudget)
-    target.report({ kind: 'approximated', field: 'reasoning', detail: `a budget of ${minBudget} tokens` });
+    target.report('approximated', 'reasoning', `a budget of ${minBudget} tokens`);
   return {
     thinking: { type: 'enabled', budget_tokens: Math.max(minBudget, Math.floor(amount.tokens)), ...display },
   };
@@ -133,11 +133,11 @@ function encodeReasoning(
 
 /** "Expected `thinking` or `redacted_thinking`, but found `tool_use`": the turn that goes on was another model's. */
 export function withoutSignedThinking(report: LossReport): JsonObject {
-  report({
-    kind: 'dropped',
-    field: 'reasoning',
-    detail: 'the calls of the turn that goes on have no thinking that the upstream signed',
-  });
+  report(
+    'dropped',
+    'reasoning',
+    'the calls of the turn that goes on have no thinking that the upstream signed',
+  );
   return { type: 'disabled' };
 }
 
@@ -149,22 +149,14 @@ function withoutThinking(
   amount: Exclude<ReasoningAmount, { kind: 'off' }>,
   target: EncodeTarget,
 ): { thinking?: JsonObject; effort?: string } {
-  target.report({
-    kind: 'dropped',
-    field: 'reasoning',
-    detail: 'the upstream does not think before a forced call',
-  });
+  target.report('dropped', 'reasoning', 'the upstream does not think before a forced call');
   const known = target.traits?.reasoning;
   if (known?.kind === 'budget') return {};
   const effort = wireEffort(amount, target);
   // Of a model that is not known it is not said that it does not think; nor can it be of one that always does.
   if (known === undefined || (known.kind === 'levels' && !known.canDisable)) return { effort };
   if (effort !== 'xhigh' && effort !== 'max') return { thinking: { type: 'disabled' }, effort };
-  target.report({
-    kind: 'approximated',
-    field: 'reasoning',
-    detail: `effort high: ${effort} is for a model that thinks`,
-  });
+  target.report('approximated', 'reasoning', `effort high: ${effort} is for a model that thinks`);
   return { thinking: { type: 'disabled' }, effort: 'high' };
 }
 
@@ -176,27 +168,23 @@ function wireEffort(amount: Exclude<ReasoningAmount, { kind: 'off' }>, target: E
   const effort = amount.kind === 'effort' ? amount.effort : effortOfBudget(amount.tokens);
   const nearest = nearestLevel(effort, wireEfforts) ?? 'high';
   if (nearest !== effort && amount.kind === 'effort')
-    target.report({ kind: 'approximated', field: 'reasoning', detail: `effort ${nearest}` });
+    target.report('approximated', 'reasoning', `effort ${nearest}`);
   return nearest;
 }
 
 function encodeOutput(output: OutputFormat | undefined, target: EncodeTarget): JsonObject | undefined {
   switch (output?.type) {
     case 'json':
-      target.report({
-        kind: 'dropped',
-        field: 'response_format',
-        detail: 'the upstream needs a schema for JSON',
-      });
+      target.report('dropped', 'response_format', 'the upstream needs a schema for JSON');
       return undefined;
     case 'json-schema': {
       const { schema, properties } = wireSchema(output.schema, target.report);
       if (properties !== undefined)
-        target.report({
-          kind: 'renamed',
-          field: 'response_format.schema',
-          detail: 'property names that the upstream refuses; answers have them as they were',
-        });
+        target.report(
+          'renamed',
+          'response_format.schema',
+          'property names that the upstream refuses; answers have them as they were',
+        );
       return { type: 'json_schema', schema };
     }
     default:

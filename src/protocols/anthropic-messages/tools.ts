@@ -138,7 +138,7 @@ export function encodeTools(
     if (tool === undefined) return;
     const name = asString(tool.name);
     if (name !== undefined && taken.has(name)) {
-      report({ kind: 'dropped', field, detail: 'another tool has the same name' });
+      report('dropped', field, 'another tool has the same name');
       return;
     }
     if (name !== undefined) taken.add(name);
@@ -152,7 +152,7 @@ export function encodeTools(
   for (const tool of sorted) {
     const field = `tools.${tool.name}`;
     if (allowed !== undefined && tool.type !== 'hosted' && !allowed.has(tool.name)) {
-      report({ kind: 'dropped', field, detail: 'tool_choice does not allow it' });
+      report('dropped', field, 'tool_choice does not allow it');
       continue;
     }
     switch (tool.type) {
@@ -188,15 +188,14 @@ function encodeFunction(
   const { schema, properties } = foreignSchema(tool);
   if (properties !== undefined) {
     renamed.set(tool.name, properties);
-    report({
-      kind: 'renamed',
-      field: `tools.${tool.name}.parameters`,
-      detail: 'property names that the upstream refuses; calls have them as they were',
-    });
+    report(
+      'renamed',
+      `tools.${tool.name}.parameters`,
+      'property names that the upstream refuses; calls have them as they were',
+    );
   }
   // The API compiles strict schemas and refuses keywords that other protocols allow there.
-  if (tool.strict === true)
-    report({ kind: 'dropped', field: `tools.${tool.name}.strict`, detail: 'not enforced by this upstream' });
+  if (tool.strict === true) report('dropped', `tools.${tool.name}.strict`, 'not enforced by this upstream');
   return {
     name: declaredName(tool.name, names, report),
     ...(tool.description && { description: tool.description }),
@@ -207,7 +206,7 @@ function encodeFunction(
 
 function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): JsonObject {
   const description = customToolDescription(tool, report);
-  report({ kind: 'approximated', field: `tools.${tool.name}`, detail: 'a function with one text argument' });
+  report('approximated', `tools.${tool.name}`, 'a function with one text argument');
   return {
     name: declaredName(tool.name, names, report),
     ...(description && { description }),
@@ -218,11 +217,7 @@ function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): J
 function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {
   const equivalent = hostedEquivalents[tool.kind];
   if (equivalent === undefined) {
-    report({
-      kind: lackOf(tool),
-      field: `tools.${tool.name}`,
-      detail: 'the upstream has no such hosted tool',
-    });
+    report(lackOf(tool), `tools.${tool.name}`, 'the upstream has no such hosted tool');
     return undefined;
   }
   const wire: JsonObject = { ...equivalent };
@@ -248,7 +243,7 @@ export function encodeToolChoice(
   if (choice === undefined && parallel === undefined) return undefined;
   if (tools.length === 0) {
     if (choice !== undefined && choice.type !== 'none' && choice.type !== 'auto')
-      report({ kind: 'dropped', field: 'tool_choice', detail: 'there are no tools' });
+      report('dropped', 'tool_choice', 'there are no tools');
     return undefined;
   }
   const wire = choice === undefined ? undefined : encodeChoice(choice, names, report);
@@ -273,7 +268,7 @@ function encodeChoice(choice: ToolChoice, names: ToolNames, report: LossReport):
       return { type: choice.required ? 'any' : 'auto' };
     }
     case 'native':
-      report({ kind: 'dropped', field: 'tool_choice', detail: 'only its own protocol knows this choice' });
+      report('dropped', 'tool_choice', 'only its own protocol knows this choice');
       return undefined;
   }
 }

@@ -1,5 +1,3 @@
-/** Canonical parts → parts of an answer's content. */
-import type { Loss } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import type { Part } from '../model.ts';
 import { encodeCall, encodeMediaPart, withOwnFields } from './content-encode.ts';
@@ -7,7 +5,7 @@ import { ownForm, protocol } from './kept-fields.ts';
 import { clientSignature } from './signatures.ts';
 
 /** No losses are reported to clients: what cannot be written they did not ask for. */
-const unreported = (_loss: Loss): void => {};
+const unreported = (): void => {};
 
 /** The parts for a whole canonical part; none where the protocol has no place for it. */
 export function encodeAnswerPart(part: Part): JsonObject[] {

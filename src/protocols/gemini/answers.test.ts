@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { DecodeContext, EncodeContext } from '../codec.ts';
-import { isProtocolError, type Loss } from '../codec.ts';
+import { type DecodeContext, type EncodeContext, isProtocolError, type Loss, lossesInto } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
 import type { ErrorKind, Request, Response, StreamEvent } from '../model.ts';
@@ -356,7 +355,7 @@ describe('an error', () => {
 describe('A20: a call that was cut', () => {
   const codec = codecs.gemini;
   const losses: Loss[] = [];
-  const reporting = { ...context, report: (loss: Loss) => void losses.push(loss) };
+  const reporting = { ...context, report: lossesInto(losses) };
   const delta = (fn: JsonObject): JsonObject => ({ tool_calls: [{ index: 0, ...fn }] });
   const stream = [
     { id: 'c', choices: [{ index: 0, delta: { role: 'assistant', content: 'I write.' } }] },

@@ -38,10 +38,10 @@ export function encodeMediaPart(part: MediaPart, report: LossReport): JsonObject
 export function encodeNative(part: NativePart, report: LossReport): JsonObject | undefined {
   if (part.protocol === protocol) return part.value;
   if (part.carried === true) return undefined;
-  report({
-    kind: 'dropped',
-    field: `messages.${typeof part.value.type === 'string' ? part.value.type : 'part'}`,
-    detail: `only ${part.protocol} has it`,
-  });
+  report(
+    'dropped',
+    `messages.${typeof part.value.type === 'string' ? part.value.type : 'part'}`,
+    `only ${part.protocol} has it`,
+  );
   return undefined;
 }

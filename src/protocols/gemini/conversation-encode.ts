@@ -63,11 +63,7 @@ export function* encodingContents(
   if (lacksLastWord(turns, speaker, ' ', target.report))
     contents.push({ role: 'user', parts: [{ text: ' ' }] });
   if (contents[0]?.role !== 'user') {
-    target.report({
-      kind: 'approximated',
-      field: 'messages',
-      detail: 'an empty turn of the user comes first',
-    });
+    target.report('approximated', 'messages', 'an empty turn of the user comes first');
     contents.unshift({ role: 'user', parts: [{ text: ' ' }] });
   }
   return { ...(systemInstruction && { systemInstruction }), contents };
@@ -93,7 +89,7 @@ function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
       return part.text.length > 0 ? [{ text: part.text }] : [];
     case 'image': {
       if (part.detail !== undefined && part.detail !== 'auto')
-        target.report({ kind: 'dropped', field: 'messages.image.detail', detail: part.detail });
+        target.report('dropped', 'messages.image.detail', part.detail);
       const signature = signatureFor('gemini', part.signature);
       const media = encodeMediaPart(part, target.report);
       return media === undefined ? [] : [signature ? { ...media, thoughtSignature: signature } : media];
@@ -219,10 +215,8 @@ function modelParts(parts: readonly Part[], target: ContentsTarget): JsonObject[
 
 /** Names what a file says in other protocols and cannot here. */
 function reportUnsaid(part: FilePart, report: LossReport): void {
-  if (part.citations)
-    report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no such setting' });
-  if (part.name !== undefined)
-    report({ kind: 'approximated', field: 'messages.file.name', detail: 'files have no names here' });
+  if (part.citations) report('dropped', 'messages.file.citations', 'the upstream has no such setting');
+  if (part.name !== undefined) report('approximated', 'messages.file.name', 'files have no names here');
 }
 
 /** A thought that a Gemini model had; those of others are not shown to it as its own. */
@@ -233,10 +227,6 @@ function encodeThought(
 ): JsonObject | undefined {
   if (signature !== undefined) return part.text.length > 0 ? { text: part.text, thought: true } : undefined;
   if (part.text.length > 0)
-    target.report({
-      kind: 'dropped',
-      field: 'messages.reasoning',
-      detail: 'thoughts of another model, or without their signature',
-    });
+    target.report('dropped', 'messages.reasoning', 'thoughts of another model, or without their signature');
   return undefined;
 }

@@ -77,7 +77,7 @@ describe('Gemini: what it refuses becomes text', () => {
       $defs: { Node: object({ next: { $ref: '#/$defs/Node' } }) },
     };
     const losses: string[] = [];
-    expect(geminiParameters(schema, (loss) => losses.push(loss.field))).toEqual({
+    expect(geminiParameters(schema, (_kind, field) => losses.push(field))).toEqual({
       type: 'object',
       properties: { tree: object({ next: { type: 'object', description: '(see Node)' } }) },
     });

@@ -82,11 +82,7 @@ function inline(node: JsonSchema, ref: string, walk: Walk): JsonSchema {
   const target = targetOf(ref, walk);
   if (target === undefined) {
     const name = ref.slice(ref.lastIndexOf('/') + 1);
-    walk.report({
-      kind: 'approximated',
-      field: 'tools.parameters.$ref',
-      detail: `${ref} is not written out`,
-    });
+    walk.report('approximated', 'tools.parameters.$ref', `${ref} is not written out`);
     return { type: 'object', description: withNote(siblings.description, `see ${name}`) };
   }
   // The place's own description says more than that of the shared definition.
@@ -172,7 +168,7 @@ function adaptKeyword(key: string, value: Json, node: JsonSchema, walk: Walk): C
 
 /** The keyword becomes text: the model reads it, Gemini does not enforce it. */
 function note(key: string, value: Json, walk: Walk): Change {
-  walk.report({ kind: 'approximated', field: `tools.parameters.${key}`, detail: 'said in the description' });
+  walk.report('approximated', `tools.parameters.${key}`, 'said in the description');
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (copy) => {
     delete copy[key];
@@ -187,7 +183,7 @@ function isEnumMember(value: Json): boolean {
 function adaptEnum(values: Json[], walk: Walk): Change | undefined {
   const kept = values.filter(isEnumMember);
   if (kept.length === values.length) return undefined;
-  walk.report({ kind: 'approximated', field: 'tools.parameters.enum', detail: 'said in the description' });
+  walk.report('approximated', 'tools.parameters.enum', 'said in the description');
   return (copy) => {
     // What is left out is null alone.
     if (kept.length > 0 && values.every((value) => value === null || isEnumMember(value))) copy.enum = kept;

@@ -8,7 +8,7 @@ import {
   arbitraryRequest,
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
-import type { EncodeContext, Loss } from '../codec.ts';
+import { type EncodeContext, type Loss, lossesInto } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
 import type {
@@ -46,7 +46,7 @@ function encode(request: Request, model = 'gemini-3-pro', modelTraits?: ModelTra
     model,
     stream: request.stream,
     ...(modelTraits && { traits: modelTraits }),
-    report: (loss) => losses.push(loss),
+    report: lossesInto(losses),
   });
 }
 

@@ -72,11 +72,7 @@ export function encodeMedia(part: MediaPart, report: LossReport): JsonObject | u
           },
         };
       }
-      report({
-        kind: 'dropped',
-        field: `messages.${part.type}`,
-        detail: `the file ${source.id} is in another provider's store`,
-      });
+      report('dropped', `messages.${part.type}`, `the file ${source.id} is in another provider's store`);
       return undefined;
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { writeRequest } from '../../../test/codec-runs.ts';
 import { assistant, call, result, text, user } from '../../../test/messages.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
-import { isProtocolError, type Loss } from '../codec.ts';
+import { isProtocolError } from '../codec.ts';
 import { asObject, asObjects, type JsonObject } from '../json.ts';
 import type { Message, Part, ReasoningSetting, Request, Tool } from '../model.ts';
 import type { ModelTraits } from '../model-traits.ts';
@@ -362,7 +362,11 @@ describe('A11: what a web search loses over Gemini is reported', () => {
       { model: 'm', stream: false },
     );
     const lost: string[] = [];
-    const target = { model: 'gemini-3-pro', stream: false, report: ({ field }: Loss) => lost.push(field) };
+    const target = {
+      model: 'gemini-3-pro',
+      stream: false,
+      report: (_kind: string, field: string) => lost.push(field),
+    };
     const body = codec.encodeRequest(request, target);
     return { lost, config: asObject(body.toolConfig)?.functionCallingConfig };
   };

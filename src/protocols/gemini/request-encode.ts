@@ -47,14 +47,13 @@ function withoutRefusedOutput(request: Request, older: boolean, report: LossRepo
   const { output, ...rest } = request;
   const refused = output !== undefined && output.type !== 'text' && (request.tools?.length ?? 0) > 0;
   if (!older || !refused) return request;
-  report({ kind: 'dropped', field: 'response_format', detail: 'the model does not take it beside tools' });
+  report('dropped', 'response_format', 'the model does not take it beside tools');
   return rest;
 }
 
 /** Names what a client of another protocol said and this one cannot. */
 function reportUnsaid(request: Request, report: LossReport): void {
-  const drop = (field: string): void =>
-    report({ kind: 'dropped', field, detail: 'the upstream has no such setting' });
+  const drop = (field: string): void => report('dropped', field, 'the upstream has no such setting');
   if (request.verbosity !== undefined) drop('verbosity');
   if (request.serviceTier !== undefined && request.serviceTier !== 'auto') drop('service_tier');
   if (request.user !== undefined) drop('user');

@@ -100,7 +100,7 @@ export function encodeGeneration(request: Request, target: EncodeTarget): JsonOb
   const most = target.traits?.maxOutputTokens;
   if (request.maxTokens !== undefined && most !== undefined && request.maxTokens > most) {
     config.maxOutputTokens = most;
-    report({ kind: 'approximated', field: 'max_tokens', detail: `the model writes at most ${most}` });
+    report('approximated', 'max_tokens', `the model writes at most ${most}`);
   }
   if (request.stop !== undefined) config.stopSequences = encodeStop(request.stop, report);
   if (request.logprobs !== undefined) {
@@ -120,7 +120,7 @@ function fitNumbers(config: JsonObject, report: LossReport): void {
   const { seed, topK } = config;
   if (typeof seed === 'number' && (seed | 0) !== seed) {
     config.seed = Math.abs(Math.trunc(seed)) % 0x80000000;
-    report({ kind: 'approximated', field: 'seed', detail: `${config.seed}, as the upstream's are 32 bits` });
+    report('approximated', 'seed', `${config.seed}, as the upstream's are 32 bits`);
   }
   if (typeof topK === 'number') config.topK = Math.max(1, Math.round(topK));
 }
@@ -131,11 +131,7 @@ const maxStops = 5;
 function encodeStop(stop: string[], report: LossReport): string[] {
   const usable = stop.filter((text) => text.length > 0);
   for (const text of usable.slice(maxStops))
-    report({
-      kind: 'dropped',
-      field: 'stop',
-      detail: `the upstream takes ${maxStops}; not ${JSON.stringify(text)}`,
-    });
+    report('dropped', 'stop', `the upstream takes ${maxStops}; not ${JSON.stringify(text)}`);
   return usable.slice(0, maxStops);
 }
 

@@ -40,8 +40,7 @@ export function encodeThinking(
   if (setting === undefined) return undefined;
   const traits = target.traits?.reasoning;
   if (traits?.kind === 'none') {
-    if (setting.amount?.kind !== 'off')
-      target.report({ kind: 'dropped', field: 'reasoning', detail: 'the model does not think' });
+    if (setting.amount?.kind !== 'off') target.report('dropped', 'reasoning', 'the model does not think');
     return undefined;
   }
   const amount = fitReasoning(setting.amount, traits);
@@ -66,8 +65,7 @@ function encodeAmount(amount: ReasoningAmount, hasLevels: boolean, target: Encod
       if (!hasLevels && isOlderModel(target.model))
         return { thinkingBudget: Math.min(24_576, effortBudgets[amount.effort]) };
       const level = nearestLevel(amount.effort, levels) ?? 'high';
-      if (level !== amount.effort)
-        target.report({ kind: 'approximated', field: 'reasoning', detail: `level ${level}` });
+      if (level !== amount.effort) target.report('approximated', 'reasoning', `level ${level}`);
       return { thinkingLevel: level.toUpperCase() };
     }
   }

@@ -133,11 +133,7 @@ export function encodeTools(
     if (entry === undefined) continue;
     if (declares) {
       if (older) {
-        report({
-          kind: lackOf(tool),
-          field: `tools.${tool.name}`,
-          detail: 'not beside functions before Gemini 3',
-        });
+        report(lackOf(tool), `tools.${tool.name}`, 'not beside functions before Gemini 3');
         continue;
       }
       mixes = true;
@@ -157,18 +153,10 @@ function encodeDeclaration(
   if (description !== undefined) declaration.description = description;
   if (tool.type === 'custom') {
     declaration.parametersJsonSchema = customToolParameters;
-    report({
-      kind: 'approximated',
-      field: `tools.${tool.name}`,
-      detail: 'a function with one text argument',
-    });
+    report('approximated', `tools.${tool.name}`, 'a function with one text argument');
   } else {
     if (tool.strict === true)
-      report({
-        kind: 'dropped',
-        field: `tools.${tool.name}.strict`,
-        detail: 'Gemini does not hold arguments to the schema',
-      });
+      report('dropped', `tools.${tool.name}.strict`, 'Gemini does not hold arguments to the schema');
     if (tool.parameters !== undefined)
       declaration.parametersJsonSchema = geminiParameters(tool.parameters, report);
   }
@@ -180,24 +168,16 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
     case 'web-search':
       reportSearchSettings(tool, report);
       if (tool.allowedDomains?.length || tool.blockedDomains?.length)
-        report({
-          kind: 'dropped',
-          field: `tools.${tool.name}.filters`,
-          detail: 'Google Search has no domain lists',
-        });
+        report('dropped', `tools.${tool.name}.filters`, 'Google Search has no domain lists');
       if (tool.maxUses !== undefined)
-        report({
-          kind: 'dropped',
-          field: `tools.${tool.name}.max_uses`,
-          detail: 'Google Search is used as often as the model likes',
-        });
+        report('dropped', `tools.${tool.name}.max_uses`, 'Google Search is used as often as the model likes');
       return { googleSearch: {} };
     case 'code-execution':
       return { codeExecution: {} };
     case 'url-context':
       return { urlContext: {} };
     default:
-      report({ kind: lackOf(tool), field: `tools.${tool.name}`, detail: 'Google has no such tool' });
+      report(lackOf(tool), `tools.${tool.name}`, 'Google has no such tool');
       return undefined;
   }
 }
@@ -211,8 +191,7 @@ export function encodeToolConfig(
 ): JsonObject | undefined {
   const wanted = ofFunctions(request, report);
   const choice = written.declares ? callingConfig(wanted, names, report) : undefined;
-  if (request.parallelToolCalls === false)
-    report({ kind: 'dropped', field: 'parallel_tool_calls', detail: 'Gemini decides itself' });
+  if (request.parallelToolCalls === false) report('dropped', 'parallel_tool_calls', 'Gemini decides itself');
   return compact({
     functionCallingConfig: choice,
     // Built-in tools beside functions need it. Source: ai.google.dev/gemini-api/docs/tool-combination.
@@ -228,7 +207,7 @@ function ofFunctions({ toolChoice, tools = [] }: Request, report: LossReport): T
   };
   const isOffered = tools.some((tool) => tool.type === 'hosted');
   const drop = (): undefined => {
-    report({ kind: 'dropped', field: 'tool_choice', detail: 'Google’s own tools cannot be chosen' });
+    report('dropped', 'tool_choice', 'Google’s own tools cannot be chosen');
   };
   switch (toolChoice?.type) {
     case 'tool':
@@ -267,7 +246,7 @@ function callingConfig(
         allowedFunctionNames: choice.names.map(names.toWire),
       };
     case 'native':
-      report({ kind: 'dropped', field: 'tool_choice', detail: `only ${choice.protocol} has it` });
+      report('dropped', 'tool_choice', `only ${choice.protocol} has it`);
       return undefined;
   }
 }

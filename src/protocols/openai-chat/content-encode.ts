@@ -64,10 +64,8 @@ function encodeKnown(part: Part, options: PartOptions): JsonObject | undefined {
 
 function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefined {
   const cache_control = cacheControl(part.cache, options);
-  if (part.citations)
-    options.report({ kind: 'dropped', field: 'messages.document.citations', detail: 'chat has no place' });
-  if (part.context !== undefined)
-    options.report({ kind: 'dropped', field: 'messages.document.context', detail: 'chat has no place' });
+  if (part.citations) options.report('dropped', 'messages.document.citations', 'chat has no place');
+  if (part.context !== undefined) options.report('dropped', 'messages.document.context', 'chat has no place');
   const id = knownFileId(part.source);
   if (id !== undefined)
     return { type: 'file', file: overlay({ file_id: id, filename: part.name }, undefined), cache_control };
@@ -75,11 +73,11 @@ function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefine
   if (data === undefined) return drop(options, 'messages.file', 'files are known to their provider only');
   if (part.source.kind === 'url') {
     // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which says more than silence.
-    options.report({
-      kind: 'approximated',
-      field: 'messages.file',
-      detail: 'the URL stands in file.file_data, which OpenAI itself refuses',
-    });
+    options.report(
+      'approximated',
+      'messages.file',
+      'the URL stands in file.file_data, which OpenAI itself refuses',
+    );
   }
   const filename = part.name ?? fileNameFor('mediaType' in part.source ? part.source.mediaType : undefined);
   return { type: 'file', file: { filename, file_data: data }, cache_control };
@@ -94,10 +92,10 @@ function cacheControl(cache: CacheMarker | undefined, options: PartOptions): Jso
 
 /** Reports that a cache breakpoint is lost. */
 export function reportCache({ report }: PartOptions): void {
-  report({ kind: 'approximated', field: 'messages.cache_control', detail: 'the upstream caches by itself' });
+  report('approximated', 'messages.cache_control', 'the upstream caches by itself');
 }
 
 function drop(options: PartOptions, field: string, detail: string): undefined {
-  options.report({ kind: 'dropped', field, detail });
+  options.report('dropped', field, detail);
   return undefined;
 }

@@ -66,11 +66,7 @@ function pushAssistant(wire: JsonObject[], message: Message, options: ToolOption
   };
   const parts = plainParts(message.parts, displaced, options);
   if (!thinks && parts.some((part) => part.type === 'reasoning' && part.text !== ''))
-    options.report({
-      kind: 'dropped',
-      field: 'messages.reasoning',
-      detail: 'OpenAI refuses thinking in messages',
-    });
+    options.report('dropped', 'messages.reasoning', 'OpenAI refuses thinking in messages');
   if (!parts.some((part) => part.type !== 'reasoning' || (thinks && part.text !== ''))) return;
   const encoded = encodeAssistant(parts, undefined, assistant);
   wire.push(message.name === undefined ? encoded : { ...encoded, name: message.name });
@@ -124,11 +120,11 @@ function encodeToolMessage(part: ToolResultPart, options: ToolOptions, displaced
   const media = part.content.filter((item) => item.type !== 'text' && item.type !== 'native');
   displaced.push(...media);
   if (media.length > 0)
-    options.report({
-      kind: 'approximated',
-      field: 'messages.tool-result',
-      detail: `${media[0]?.type}s follow in a user message: tool messages hold text only`,
-    });
+    options.report(
+      'approximated',
+      'messages.tool-result',
+      `${media[0]?.type}s follow in a user message: tool messages hold text only`,
+    );
   for (const item of part.content) if (item.type === 'native') encodePart(item, options);
   const cache = part.cache ?? texts.findLast((text) => text.cache !== undefined)?.cache;
   const content = { type: 'text' as const, text: texts.map((item) => item.text).join('\n') };

@@ -9,7 +9,7 @@ import {
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
 import { modelTraits } from '../../models/known-models.ts';
-import type { EncodeContext, Loss } from '../codec.ts';
+import { type EncodeContext, type Loss, lossesInto } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
 import type { Message, Part, ReasoningPart, Request, Response, StreamEvent } from '../model.ts';
@@ -38,7 +38,7 @@ function encode(request: Request, model: string): { body: JsonObject; losses: Lo
     model,
     stream: request.stream,
     traits: modelTraits(model),
-    report: (loss) => losses.push(loss),
+    report: lossesInto(losses),
   });
   return { body: JSON.parse(JSON.stringify(body)), losses };
 }

@@ -64,11 +64,7 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
   if (Array.isArray(out.tools) && mustNotThink(request, model, target.traits)) {
     out.reasoning_effort = 'none';
     if (request.reasoning?.amount?.kind !== 'off')
-      report({
-        kind: 'approximated',
-        field: 'reasoning',
-        detail: 'none: over chat the model thinks or has tools',
-      });
+      report('approximated', 'reasoning', 'none: over chat the model thinks or has tools');
   } else putReasoning(out, request, target);
   if (target.stream) {
     // The other protocols report usage unasked.
@@ -145,7 +141,7 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   const fields = scalars(request);
   const drop = (field: string, detail: string): void => {
     if (fields[field] === undefined) return;
-    report({ kind: 'dropped', field, detail });
+    report('dropped', field, detail);
     fields[field] = undefined;
   };
   drop('top_k', 'chat has no such setting; strict servers refuse it');
@@ -171,14 +167,13 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
 /** OpenAI takes four stop sequences at most; compatible servers have their own limits. */
 function fittedStop(list: string[], model: string, report: LossReport): string[] {
   if (list.length <= 4 || !isOpenAiModel(model)) return list;
-  report({ kind: 'approximated', field: 'stop', detail: 'OpenAI takes four: the rest is dropped' });
+  report('approximated', 'stop', 'OpenAI takes four: the rest is dropped');
   return list.slice(0, 4);
 }
 
 function fittedModalities(wanted: NonNullable<Request['modalities']>, report: LossReport): JsonObject {
   // Spoken answers need a voice, which no other protocol names.
-  if (wanted.includes('audio'))
-    report({ kind: 'dropped', field: 'modalities.audio', detail: 'chat needs `audio.voice` for it' });
+  if (wanted.includes('audio')) report('dropped', 'modalities.audio', 'chat needs `audio.voice` for it');
   const left = wanted.filter((name) => name !== 'audio');
   return left.includes('image') ? { modalities: left } : {};
 }
@@ -187,7 +182,7 @@ function fittedMaxTokens(request: Request, { traits, report }: EncodeTarget): nu
   const most = traits?.maxOutputTokens;
   if (request.maxTokens === undefined || most === undefined || request.maxTokens <= most)
     return request.maxTokens;
-  report({ kind: 'approximated', field: 'max_tokens', detail: `the model writes at most ${most}` });
+  report('approximated', 'max_tokens', `the model writes at most ${most}`);
   return most;
 }
 
@@ -210,5 +205,5 @@ function putReasoning(out: JsonObject, request: Request, { model, traits, report
 function reportForeign(request: Request, written: JsonObject, report: LossReport): void {
   reportPhases(request.messages, report);
   for (const field of sayingFields(request.extra).filter((name) => !(name in written)))
-    report({ kind: 'dropped', field, detail: `only ${request.extra?.protocol} knows it` });
+    report('dropped', field, `only ${request.extra?.protocol} knows it`);
 }

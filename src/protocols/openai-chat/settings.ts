@@ -206,5 +206,5 @@ export function reportAsEffort(amount: ReasoningAmount | undefined, report: Loss
   if (amount === undefined || amount.kind === 'effort') return;
   const wish = { amount };
   if (!isSame(reasoning.read(reasoning.write(wish)), wish))
-    report({ kind: 'approximated', field: 'reasoning', detail: 'chat has efforts only' });
+    report('approximated', 'reasoning', 'chat has efforts only');
 }

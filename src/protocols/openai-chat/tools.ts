@@ -159,11 +159,7 @@ export function encodeTools(tools: readonly Tool[], options: ToolOptions): JsonO
     else if (tool.kind === 'web-search' && isSearchModel(options.model)) {
       search = webSearchOptions(tool, options);
     } else {
-      options.report({
-        kind: lackOf(tool),
-        field: `tools.${tool.name}`,
-        detail: 'chat has no such hosted tool',
-      });
+      options.report(lackOf(tool), `tools.${tool.name}`, 'chat has no such hosted tool');
     }
   }
   return {
@@ -188,11 +184,7 @@ function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonObject {
 
 function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObject {
   if (tool.cache !== undefined && !options.cache)
-    options.report({
-      kind: 'approximated',
-      field: `tools.${tool.name}.cache_control`,
-      detail: 'the upstream caches by itself',
-    });
+    options.report('approximated', `tools.${tool.name}.cache_control`, 'the upstream caches by itself');
   return {
     type: 'function',
     function: encodeFunction(tool, options),
@@ -201,11 +193,11 @@ function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObjec
 }
 
 function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
-  options.report({
-    kind: 'approximated',
-    field: `tools.${tool.name}`,
-    detail: 'a custom tool becomes a function with the one argument `input`',
-  });
+  options.report(
+    'approximated',
+    `tools.${tool.name}`,
+    'a custom tool becomes a function with the one argument `input`',
+  );
   const description = customToolDescription(tool, options.report);
   return {
     type: 'function',
@@ -221,7 +213,7 @@ function webSearchOptions(tool: HostedTool, options: ToolOptions): JsonObject {
   reportSearchSettings(tool, options.report);
   for (const limit of ['allowedDomains', 'blockedDomains', 'maxUses'] as const) {
     if (tool[limit] !== undefined)
-      options.report({ kind: 'dropped', field: `tools.${tool.name}.${limit}`, detail: 'chat has no place' });
+      options.report('dropped', `tools.${tool.name}.${limit}`, 'chat has no place');
   }
   if (tool.userLocation === undefined) return {};
   return { user_location: { type: 'approximate', approximate: tool.userLocation } };
@@ -261,16 +253,16 @@ export function writeToolChoice(choice: ToolChoice, options: ToolOptions): Json 
       const mode = choice.required ? 'required' : 'auto';
       if (isOpenAiReasoningModel(options.model))
         return { type: 'allowed_tools', allowed_tools: { mode, tools: choice.names.map(named) } };
-      options.report({
-        kind: 'approximated',
-        field: 'tool_choice',
-        detail: `compatible servers know no allowed_tools: ${mode} among all`,
-      });
+      options.report(
+        'approximated',
+        'tool_choice',
+        `compatible servers know no allowed_tools: ${mode} among all`,
+      );
       return mode;
     }
     case 'native':
       if (choice.protocol === protocol) return choice.value;
-      options.report({ kind: 'dropped', field: 'tool_choice', detail: `only ${choice.protocol} knows it` });
+      options.report('dropped', 'tool_choice', `only ${choice.protocol} knows it`);
       return undefined;
     default:
       return choice.type;

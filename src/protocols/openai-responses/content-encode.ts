@@ -21,10 +21,10 @@ export function encodeContent(part: Part, role: string, report: LossReport): Jso
     case 'audio':
       return encodeAudio(part, report);
     case 'video':
-      report({ kind: 'dropped', field: 'messages.video', detail: 'the upstream takes no video' });
+      report('dropped', 'messages.video', 'the upstream takes no video');
       return undefined;
     case 'native':
-      report({ kind: 'dropped', field: `messages.${asString(part.value.type) ?? 'native'}` });
+      report('dropped', `messages.${asString(part.value.type) ?? 'native'}`);
       return undefined;
     default:
       return undefined;
@@ -64,11 +64,7 @@ function encodeImage({ source, detail }: ImagePart, report: LossReport): JsonObj
   else if (source.kind === 'url') image.image_url = source.url;
   else if (source.kind === 'file-id' && isStored(source)) image.file_id = source.id;
   else {
-    report({
-      kind: 'dropped',
-      field: 'messages.image',
-      detail: 'the image lies in the store of another provider',
-    });
+    report('dropped', 'messages.image', 'the image lies in the store of another provider');
     return undefined;
   }
   if (detail !== undefined) image.detail = detail;
@@ -83,17 +79,12 @@ function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined 
   else if (source.kind === 'url') file.file_url = source.url;
   else if (isStored(source)) file.file_id = source.id;
   else {
-    report({
-      kind: 'dropped',
-      field: 'messages.file',
-      detail: 'the file lies in the store of another provider',
-    });
+    report('dropped', 'messages.file', 'the file lies in the store of another provider');
     return undefined;
   }
-  if (part.citations)
-    report({ kind: 'dropped', field: 'messages.file.citations', detail: 'the upstream has no place for it' });
+  if (part.citations) report('dropped', 'messages.file.citations', 'the upstream has no place for it');
   if (part.context !== undefined)
-    report({ kind: 'dropped', field: 'messages.file.context', detail: 'the upstream has no place for it' });
+    report('dropped', 'messages.file.context', 'the upstream has no place for it');
   // The API wants a name with bytes, and takes none with a URL.
   if (file.file_data !== undefined && 'mediaType' in source)
     file.filename = part.name ?? fileName(source.mediaType ?? 'application/pdf');
@@ -105,9 +96,9 @@ function encodeAudio({ source, transcript }: AudioPart, report: LossReport): Jso
   if (source.kind === 'base64' && format !== undefined)
     return { type: 'input_audio', input_audio: { data: source.data, format } };
   if (transcript !== undefined) {
-    report({ kind: 'approximated', field: 'messages.audio', detail: 'sent as its transcript' });
+    report('approximated', 'messages.audio', 'sent as its transcript');
     return { type: 'input_text', text: transcript };
   }
-  report({ kind: 'dropped', field: 'messages.audio', detail: 'the upstream takes mp3 and wav only' });
+  report('dropped', 'messages.audio', 'the upstream takes mp3 and wav only');
   return undefined;
 }

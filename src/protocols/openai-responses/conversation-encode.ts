@@ -98,7 +98,7 @@ function encodeItem(
 function shownByUser(part: Part, report: LossReport): JsonObject | undefined {
   const content = encodeContent(part, 'user', report);
   if (content === undefined) return undefined;
-  report({ kind: 'approximated', field: `messages.${part.type}`, detail: 'sent as input of the user' });
+  report('approximated', `messages.${part.type}`, 'sent as input of the user');
   return { type: 'message', role: 'user', content: [content] };
 }
 
@@ -157,10 +157,6 @@ function encodeOutput(part: ToolResultPart, report: LossReport): JsonObject['out
 function encodeReasoning(part: ReasoningPart, report: LossReport): JsonObject | undefined {
   const encrypted = signatureFor('openai', part.signature);
   if (encrypted !== undefined) return encodeReasoningItem([part], undefined, encrypted);
-  report({
-    kind: 'dropped',
-    field: 'messages.reasoning',
-    detail: 'the upstream takes its own reasoning only',
-  });
+  report('dropped', 'messages.reasoning', 'the upstream takes its own reasoning only');
   return undefined;
 }

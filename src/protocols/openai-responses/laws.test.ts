@@ -8,7 +8,7 @@ import {
   arbitraryRequest,
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
-import type { EncodeContext, Loss } from '../codec.ts';
+import { type EncodeContext, type Loss, lossesInto } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
 import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
 import type { Response as Answer, Part, Request, StreamEvent } from '../model.ts';
@@ -43,7 +43,7 @@ function encode(request: Request, modelTraits?: ModelTraits): { body: JsonObject
     model: 'gpt-test',
     stream: request.stream,
     ...(modelTraits && { traits: modelTraits }),
-    report: (loss) => losses.push(loss),
+    report: lossesInto(losses),
   });
   return { body, losses };
 }

@@ -114,8 +114,7 @@ function maxTokens(request: Request, target: EncodeTarget): number | undefined {
   if (wanted === undefined) return undefined;
   const most = target.traits?.maxOutputTokens ?? Number.POSITIVE_INFINITY;
   const fitting = Math.min(most, Math.max(minOutputTokens, wanted));
-  if (fitting !== wanted)
-    target.report({ kind: 'approximated', field: 'max_tokens', detail: `${fitting}, the upstream's limit` });
+  if (fitting !== wanted) target.report('approximated', 'max_tokens', `${fitting}, the upstream's limit`);
   return fitting;
 }
 
@@ -123,7 +122,7 @@ function serviceTier(tier: string | undefined, report: LossReport): string | und
   // Anthropic's `standard_only` and `standard` are what this API calls `default`.
   if (tier === 'standard_only' || tier === 'standard') return 'default';
   if (tier === undefined || ['auto', 'default', 'flex', 'scale', 'priority'].includes(tier)) return tier;
-  report({ kind: 'dropped', field: 'service_tier', detail: `the upstream has no tier ${tier}` });
+  report('dropped', 'service_tier', `the upstream has no tier ${tier}`);
   return undefined;
 }
 
@@ -143,12 +142,12 @@ function stateless(request: Request, body: JsonObject, report: LossReport): void
     ['modalities', request.modalities?.some((modality) => modality !== 'text') ?? false],
   ];
   for (const [field, said] of unsaid) {
-    if (said) report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
+    if (said) report('dropped', field, 'the Responses API has no such parameter');
   }
   const twins = twinFields(request);
   Object.assign(body, twins);
   for (const field of sayingFields(request.extra)) {
     if (field in twins) continue;
-    report({ kind: 'dropped', field, detail: 'the Responses API has no such parameter' });
+    report('dropped', field, 'the Responses API has no such parameter');
   }
 }

@@ -79,7 +79,7 @@ export function encodeText(
 
 function takenVerbosity({ verbosity }: Request, model: string, report: LossReport): string | undefined {
   if (verbosity === undefined || !refusesVerbosity(model, verbosity)) return verbosity;
-  report({ kind: 'dropped', field: 'verbosity', detail: 'only models of OpenAI from GPT-5 on know it' });
+  report('dropped', 'verbosity', 'only models of OpenAI from GPT-5 on know it');
   return undefined;
 }
 
@@ -127,9 +127,9 @@ export function encodeReasoning({ reasoning: setting }: Request, target: EncodeT
 export function reportAsEffort(amount: ReasoningAmount, report: LossReport): void {
   const effort = effortWord(amount);
   if (amount.kind === 'budget' || amount.kind === 'auto')
-    report({
-      kind: 'approximated',
-      field: 'reasoning',
-      detail: amount.kind === 'budget' ? `${amount.tokens} tokens as effort ${effort}` : `effort ${effort}`,
-    });
+    report(
+      'approximated',
+      'reasoning',
+      amount.kind === 'budget' ? `${amount.tokens} tokens as effort ${effort}` : `effort ${effort}`,
+    );
 }

@@ -60,12 +60,12 @@ export function encodeToolChoice(
   const choice = request.toolChoice;
   if (choice === undefined) return undefined;
   if (choice.type === 'native') {
-    report({ kind: 'dropped', field: 'tool_choice', detail: 'the upstream has no such choice' });
+    report('dropped', 'tool_choice', 'the upstream has no such choice');
     return undefined;
   }
   if (written.length === 0) {
     if (choice.type !== 'none' && choice.type !== 'auto')
-      report({ kind: 'dropped', field: 'tool_choice', detail: 'there are no tools' });
+      report('dropped', 'tool_choice', 'there are no tools');
     return undefined;
   }
   const named = toolChooser(request.tools ?? [], written, names);

@@ -163,7 +163,7 @@ export function encodeTools(tools: readonly Tool[], names: WireNames, report: Lo
       continue;
     }
     const { name } = names.toWire(tool.name);
-    if (name !== tool.name) report({ kind: 'renamed', field: `tools.${tool.name}`, detail: name });
+    if (name !== tool.name) report('renamed', `tools.${tool.name}`, name);
     written.push(encodeCallable(tool, name, report));
   }
   return written;
@@ -197,12 +197,8 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
       const { allowedDomains, blockedDomains, maxUses, userLocation } = tool;
       reportSearchSettings(tool, report);
       if (blockedDomains !== undefined && blockedDomains.length > 0)
-        report({
-          kind: 'dropped',
-          field: `${field}.blocked_domains`,
-          detail: 'the upstream allows domains only',
-        });
-      if (maxUses !== undefined) report({ kind: 'dropped', field: `${field}.max_uses` });
+        report('dropped', `${field}.blocked_domains`, 'the upstream allows domains only');
+      if (maxUses !== undefined) report('dropped', `${field}.max_uses`);
       return {
         type: 'web_search',
         ...(allowedDomains !== undefined && { filters: { allowed_domains: allowedDomains } }),
@@ -214,7 +210,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
     case 'image-generation':
       return { type: 'image_generation' };
     default:
-      report({ kind: lackOf(tool), field, detail: 'the upstream has no such tool' });
+      report(lackOf(tool), field, 'the upstream has no such tool');
       return undefined;
   }
 }

@@ -51,13 +51,13 @@ export function adaptCodex(body: JsonObject, { report }: AdaptedCall): JsonObjec
     if (value === undefined) continue;
     changes[field] = undefined;
     if (value !== null && value !== lookUp(idle, field) && !isEmpty(value))
-      report({ kind: 'dropped', field, detail: refused[field] });
+      report('dropped', field, refused[field]);
   }
   Object.assign(changes, cacheKey(body, report));
   if (body.stream !== true) changes.stream = true;
   if (body.store !== false) {
     changes.store = false;
-    if (body.store === true) report({ kind: 'dropped', field: 'store', detail: 'Codex stores no answers' });
+    if (body.store === true) report('dropped', 'store', 'Codex stores no answers');
   }
   if (typeof body.instructions !== 'string') changes.instructions = '';
   const include = asArray(body.include);
@@ -85,10 +85,10 @@ const longestKey = 64;
 function cacheKey({ user, prompt_cache_key }: JsonObject, report: LossReport): JsonObject {
   if (user === undefined) return {};
   if (typeof user !== 'string' || prompt_cache_key !== undefined) {
-    report({ kind: 'dropped', field: 'user', detail: 'Codex has no such parameter' });
+    report('dropped', 'user', 'Codex has no such parameter');
     return { user: undefined };
   }
-  report({ kind: 'renamed', field: 'user', detail: 'prompt_cache_key' });
+  report('renamed', 'user', 'prompt_cache_key');
   const key = user.length <= longestKey ? user : createHash('sha256').update(user).digest('hex');
   return { user: undefined, prompt_cache_key: key };
 }
@@ -99,7 +99,7 @@ function isEmpty(value: Json): boolean {
 
 function tier(value: Json, report: LossReport): undefined {
   if (value !== 'auto' && value !== 'default' && value !== null)
-    report({ kind: 'dropped', field: 'service_tier', detail: 'Codex has the tier "priority" only' });
+    report('dropped', 'service_tier', 'Codex has the tier "priority" only');
   return undefined;
 }
 
