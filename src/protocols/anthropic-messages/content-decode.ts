@@ -188,16 +188,16 @@ function decodeImage(block: JsonObject, path: string): ImagePart | undefined {
 function decodeDocument(block: JsonObject, path: string): FilePart | undefined {
   const source = decodeSource(block.source, `${path}.source`);
   if (source === undefined) return undefined;
-  const part: FilePart = { type: 'file', source, ...cacheOf(block) };
   const pictures = decodePictures(asObject(block.source)?.content, `${path}.source.content`);
-  if (pictures.length > 0) part.pictures = pictures;
-  const title = asString(block.title);
-  const context = asString(block.context);
-  const citations = isObject(block.citations) ? asBoolean(block.citations.enabled) : undefined;
-  if (title !== undefined) part.name = title;
-  if (context !== undefined) part.context = context;
-  if (citations !== undefined) part.citations = citations;
-  return part;
+  return {
+    type: 'file',
+    source,
+    ...cacheOf(block),
+    ...(pictures.length > 0 && { pictures }),
+    name: asString(block.title),
+    context: asString(block.context),
+    citations: asBoolean(asObject(block.citations)?.enabled),
+  };
 }
 
 /** What is no text in a document that is made of blocks: other protocols get it behind the text. */
@@ -241,15 +241,13 @@ function decodeToolUse(block: JsonObject, path: string, tools: ToolReader): Tool
 }
 
 function decodeToolResult(block: JsonObject, path: string): ToolResultPart {
-  const part: ToolResultPart = {
+  return {
     type: 'tool-result',
     callId: unwrapId(requireString(block.tool_use_id, `${path}.tool_use_id`)).id,
     content: decodeResultContent(block.content, `${path}.content`),
     ...cacheOf(block),
+    isError: asBoolean(block.is_error),
   };
-  const isError = asBoolean(block.is_error);
-  if (isError !== undefined) part.isError = isError;
-  return part;
 }
 
 function decodeResultContent(content: Json | undefined, path: string): ToolResultPart['content'] {

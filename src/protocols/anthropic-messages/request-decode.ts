@@ -44,12 +44,6 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   const fields: JsonObject = { ...unknownFields(body, known) };
   const unknownConfig = unknownFields(asObject(body.output_config) ?? {}, outputConfigFields);
   if (unknownConfig !== undefined) fields.output_config = unknownConfig;
-  const request: Request = {
-    model: envelope.model,
-    stream: envelope.stream,
-    messages: decodeMessages(body),
-    extra: { protocol, fields, originalForm: decodeOriginalForm(body) },
-  };
   const number = (field: string): number | undefined => {
     const value = body[field];
     if (value === undefined || value === null) return undefined;
@@ -57,32 +51,29 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
     if (number !== undefined) return number;
     throw new InvalidRequest(field, `expected a number, found ${describe(value)}`);
   };
-  const maxTokens = number('max_tokens');
-  const temperature = number('temperature');
-  const topP = number('top_p');
-  const topK = number('top_k');
-  if (maxTokens !== undefined) request.maxTokens = maxTokens;
-  if (temperature !== undefined) request.temperature = temperature;
-  if (topP !== undefined) request.topP = topP;
-  if (topK !== undefined) request.topK = topK;
-  if (isGiven(body.stop_sequences)) request.stop = decodeStop(body.stop_sequences);
-  if (isGiven(body.tools)) request.tools = decodeTools(body.tools);
-  if (isGiven(body.tool_choice)) Object.assign(request, decodeToolChoice(body.tool_choice));
-
-  const reasoning = decodeReasoning(body);
-  const output = decodeOutput(body);
-  const serviceTier = asString(body.service_tier);
   const user = asString(asObject(body.metadata)?.user_id);
-  if (reasoning !== undefined) request.reasoning = reasoning;
-  if (output !== undefined) request.output = output;
-  if (serviceTier !== undefined) request.serviceTier = serviceTier;
   if (user !== undefined) {
-    request.user = user;
     const rest = unknownFields(requireObject(body.metadata, 'metadata'), new Set(['user_id']));
     if (rest === undefined) delete fields.metadata;
     else fields.metadata = rest;
   }
-  return request;
+  return {
+    model: envelope.model,
+    stream: envelope.stream,
+    messages: decodeMessages(body),
+    extra: { protocol, fields, originalForm: decodeOriginalForm(body) },
+    maxTokens: number('max_tokens'),
+    temperature: number('temperature'),
+    topP: number('top_p'),
+    topK: number('top_k'),
+    stop: isGiven(body.stop_sequences) ? decodeStop(body.stop_sequences) : undefined,
+    tools: isGiven(body.tools) ? decodeTools(body.tools) : undefined,
+    ...(isGiven(body.tool_choice) && decodeToolChoice(body.tool_choice)),
+    reasoning: decodeReasoning(body),
+    output: decodeOutput(body),
+    serviceTier: asString(body.service_tier),
+    user,
+  };
 }
 
 const outputConfigFields = new Set(['effort', 'format']);

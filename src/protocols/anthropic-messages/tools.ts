@@ -53,36 +53,28 @@ export function decodeTools(value: Json | undefined): Tool[] {
 }
 
 function decodeFunction(tool: JsonObject, path: string): FunctionTool {
-  const decoded: FunctionTool = { type: 'function', name: requireString(tool.name, `${path}.name`) };
-  const description = asString(tool.description);
-  const strict = asBoolean(tool.strict);
-  if (description !== undefined) decoded.description = description;
-  if (tool.input_schema !== undefined)
-    decoded.parameters = requireObject(tool.input_schema, `${path}.input_schema`);
-  if (strict !== undefined) decoded.strict = strict;
-  // Unknown fields count in answers: `eager_input_streaming`.
-  return Object.assign(decoded, withExtra(tool, functionFields));
+  const schema = tool.input_schema;
+  return {
+    type: 'function',
+    name: requireString(tool.name, `${path}.name`),
+    description: asString(tool.description),
+    parameters: schema === undefined ? undefined : requireObject(schema, `${path}.input_schema`),
+    strict: asBoolean(tool.strict),
+    // Unknown fields count in answers: `eager_input_streaming`.
+    ...withExtra(tool, functionFields),
+  };
 }
 
 function decodeHosted(tool: JsonObject, type: string): HostedTool {
   const kind = hostedKinds.find(([prefix]) => type.startsWith(prefix))?.[1] ?? 'other';
-  const decoded: HostedTool = {
-    type: 'hosted',
-    kind,
-    name: asString(tool.name) ?? type,
-    protocol,
-    value: tool,
-  };
+  const name = asString(tool.name) ?? type;
+  const decoded: HostedTool = { type: 'hosted', kind, name, protocol, value: tool };
   if (kind !== 'web-search' && kind !== 'url-context') return decoded;
   const allowed = strings(tool.allowed_domains);
   const blocked = strings(tool.blocked_domains);
-  const maxUses = asNumber(tool.max_uses);
-  const place = userLocation(tool.user_location);
   if (allowed.length > 0) decoded.allowedDomains = allowed;
   if (blocked.length > 0) decoded.blockedDomains = blocked;
-  if (maxUses !== undefined) decoded.maxUses = maxUses;
-  if (place !== undefined) decoded.userLocation = place;
-  return decoded;
+  return { ...decoded, maxUses: asNumber(tool.max_uses), userLocation: userLocation(tool.user_location) };
 }
 
 function strings(value: Json | undefined): string[] {

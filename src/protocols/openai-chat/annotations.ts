@@ -13,16 +13,12 @@ export function decodeAnnotation(value: Json): Citation | undefined {
   const cited = asObject(value.url_citation);
   const url = asString(cited?.url);
   if (cited === undefined || url === undefined) return undefined;
-  const title = asString(cited.title);
-  const quote = asString(cited.content);
-  const start = asNumber(cited.start_index);
-  const end = asNumber(cited.end_index);
   return {
     url,
-    ...(title !== undefined && { title }),
-    ...(quote !== undefined && { quote }),
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
+    title: asString(cited.title),
+    quote: asString(cited.content),
+    start: asNumber(cited.start_index),
+    end: asNumber(cited.end_index),
     extra: keep(rest(value, annotationFields, { url_citation: rest(cited, citationFields) }) ?? {}),
   };
 }

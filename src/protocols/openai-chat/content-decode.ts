@@ -148,9 +148,9 @@ export function decodeImage(part: JsonObject, path: string): ImagePart {
   return {
     type: 'image',
     source: parsed?.source ?? { kind: 'url', url },
-    ...(detail !== undefined && { detail }),
-    ...(cache !== undefined && { cache }),
-    ...(extra !== undefined && { extra }),
+    detail,
+    cache,
+    extra,
   };
 }
 

@@ -106,15 +106,12 @@ export const output: Written<OutputFormat> = {
     if (format.type === 'json_object') return { type: 'json' };
     if (format.type !== 'json_schema') return undefined;
     const named = requireObject(format.json_schema, 'response_format.json_schema');
-    const name = asString(named.name);
-    const description = asString(named.description);
-    const strict = asBoolean(named.strict);
     return {
       type: 'json-schema',
       schema: asObject(named.schema) ?? {},
-      ...(name !== undefined && { name }),
-      ...(description !== undefined && { description }),
-      ...(strict !== undefined && { strict }),
+      name: asString(named.name),
+      description: asString(named.description),
+      strict: asBoolean(named.strict),
     };
   },
   write(format) {
@@ -150,7 +147,7 @@ export const reasoning: Written<ReasoningSetting> = {
     const amount = readAmount(raw);
     const show = readShow(raw);
     if (amount === undefined && show === undefined) return undefined;
-    return { ...(amount !== undefined && { amount }), ...(show !== undefined && { show }) };
+    return { amount, show };
   },
   write({ amount }) {
     return { reasoning_effort: effortWord(amount ?? { kind: 'auto' }) };

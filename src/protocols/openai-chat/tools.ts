@@ -42,15 +42,12 @@ export function decodeTool(value: Json | undefined, path: string): Tool {
 /** A function definition: `tools[].function`, or a member of the older `functions`. */
 export function decodeFunction(value: Json | undefined, path: string): FunctionTool {
   const fn = requireObject(value, path);
-  const description = asString(fn.description);
-  const parameters = asObject(fn.parameters);
-  const strict = asBoolean(fn.strict);
   return {
     type: 'function',
     name: requireString(fn.name, `${path}.name`),
-    ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
-    ...(strict !== undefined && { strict }),
+    description: asString(fn.description),
+    parameters: asObject(fn.parameters),
+    strict: asBoolean(fn.strict),
   };
 }
 
@@ -63,14 +60,12 @@ function flatFunction(tool: JsonObject): FunctionTool | undefined {
   const name = asString(tool.name);
   const parameters = asObject(tool.input_schema) ?? asObject(tool.parameters);
   if (name === undefined || parameters === undefined) return undefined;
-  const description = asString(tool.description);
-  const strict = asBoolean(tool.strict);
   return {
     type: 'function',
     name,
-    ...(description !== undefined && { description }),
+    description: asString(tool.description),
     parameters,
-    ...(strict !== undefined && { strict }),
+    strict: asBoolean(tool.strict),
   };
 }
 
@@ -129,15 +124,11 @@ function searchLimits(
   settings: JsonObject,
 ): Pick<HostedTool, 'allowedDomains' | 'blockedDomains' | 'maxUses' | 'userLocation'> {
   const place = asObject(settings.user_location);
-  const location = userLocation(place?.approximate ?? place);
-  const allowed = asTexts(settings.allowed_domains);
-  const blocked = asTexts(settings.excluded_domains ?? settings.blocked_domains);
-  const maxUses = asNumber(settings.max_uses);
   return {
-    ...(allowed !== undefined && { allowedDomains: allowed }),
-    ...(blocked !== undefined && { blockedDomains: blocked }),
-    ...(maxUses !== undefined && { maxUses }),
-    ...(location !== undefined && { userLocation: location }),
+    allowedDomains: asTexts(settings.allowed_domains),
+    blockedDomains: asTexts(settings.excluded_domains ?? settings.blocked_domains),
+    maxUses: asNumber(settings.max_uses),
+    userLocation: userLocation(place?.approximate ?? place),
   };
 }
 

@@ -80,10 +80,10 @@ export function decodeAnnotation(annotation: JsonObject): Citation {
   const title = asString(annotation.title) ?? asString(annotation.filename);
   const whole = annotation.type !== 'url_citation' || url === undefined;
   return {
-    ...(url !== undefined && { url }),
-    ...(title !== undefined && { title }),
-    ...(start !== undefined && { start }),
-    ...(end !== undefined && { end }),
+    url,
+    title,
+    start,
+    end,
     extra: whole
       ? toExtra({ ...annotation })
       : toExtra(unknownFields(annotation, urlCitationFields), {
@@ -100,14 +100,17 @@ function decodeImage(part: JsonObject): ImagePart | undefined {
   const source: Source | undefined =
     url !== undefined ? urlSource(url) : id === undefined ? undefined : { kind: 'file-id', protocol, id };
   if (source === undefined) return undefined;
-  const detail = asString(part.detail) ?? asString(asObject(part.image_url)?.detail);
-  return { type: 'image', source, ...(detail !== undefined && { detail }) };
+  return {
+    type: 'image',
+    source,
+    detail: asString(part.detail) ?? asString(asObject(part.image_url)?.detail),
+  };
 }
 
 function decodeFile(part: JsonObject): FilePart | undefined {
   const name = asString(part.filename);
   const source = fileSource(part, name);
-  return source && { type: 'file', source, ...(name !== undefined && { name }) };
+  return source && { type: 'file', source, name };
 }
 
 function fileSource(part: JsonObject, name: string | undefined): Source | undefined {

@@ -62,51 +62,37 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   if (body.tools === null) fields.tools = null;
   const loaded = loadedTools(asObjects(body.input), declared ?? []);
   const tools = loaded.length > 0 ? [...(declared ?? []), ...loaded] : declared;
-  const request: Request = {
-    ...envelope,
-    messages: [...decodeInstructions(body, fields), ...decodeInput(body, fields, tools)],
-  };
-  if (tools !== undefined) request.tools = tools;
-  if (typeof body.tool_choice === 'string' || asObject(body.tool_choice) !== undefined) {
-    request.toolChoice = decodeToolChoice(body.tool_choice ?? null, tools);
-  } else if (body.tool_choice !== undefined) fields.tool_choice = body.tool_choice;
-
-  const parallel = read('parallel_tool_calls', asBoolean);
-  if (parallel !== undefined) request.parallelToolCalls = parallel;
-  const maxTokens = read('max_output_tokens', asNumber);
-  if (maxTokens !== undefined) request.maxTokens = maxTokens;
-  const temperature = read('temperature', asNumber);
-  if (temperature !== undefined) request.temperature = temperature;
-  const topP = read('top_p', asNumber);
-  if (topP !== undefined) request.topP = topP;
+  const messages = [...decodeInstructions(body, fields), ...decodeInput(body, fields, tools)];
+  const isChoice = typeof body.tool_choice === 'string' || asObject(body.tool_choice) !== undefined;
+  if (!isChoice && body.tool_choice !== undefined) fields.tool_choice = body.tool_choice;
   const top = read('top_logprobs', asNumber);
-  if (top !== undefined) request.logprobs = { top };
-  else if (asArray(body.include).includes('message.output_text.logprobs')) request.logprobs = {};
-
-  const output = decodeOutput(body.text);
-  if (output !== undefined) request.output = output;
-  const verbosity = decodeVerbosity(body.text);
-  if (verbosity !== undefined) request.verbosity = verbosity;
-  const reasoning = decodeReasoning(body.reasoning);
-  if (reasoning !== undefined) request.reasoning = reasoning;
-
-  const tier = read('service_tier', asString);
-  if (tier !== undefined) request.serviceTier = tier;
-  const metadata = read('metadata', asObject);
-  if (metadata !== undefined) request.metadata = metadata;
-  const cacheKey = read('prompt_cache_key', asString);
-  if (cacheKey !== undefined) request.promptCacheKey = cacheKey;
+  const asksLogprobs = asArray(body.include).includes('message.output_text.logprobs');
   const user = read('user', asString);
   // `safety_identifier` is what replaces `user`.
   const identifier = asString(body.safety_identifier);
-  if (user !== undefined) request.user = user;
-  else if (identifier !== undefined) request.user = identifier;
   if (body.safety_identifier !== undefined && (user !== undefined || identifier === undefined))
     fields.safety_identifier = body.safety_identifier;
   if (asArray(body.include).some((item) => !saidElsewhere.includes(asString(item) ?? '')))
     fields.include = body.include;
-  request.extra = toExtra(fields, { repeated: repeatedFields(body) });
-  return request;
+  return {
+    ...envelope,
+    messages,
+    tools,
+    toolChoice: isChoice ? decodeToolChoice(body.tool_choice ?? null, tools) : undefined,
+    parallelToolCalls: read('parallel_tool_calls', asBoolean),
+    maxTokens: read('max_output_tokens', asNumber),
+    temperature: read('temperature', asNumber),
+    topP: read('top_p', asNumber),
+    logprobs: top !== undefined ? { top } : asksLogprobs ? {} : undefined,
+    output: decodeOutput(body.text),
+    verbosity: decodeVerbosity(body.text),
+    reasoning: decodeReasoning(body.reasoning),
+    serviceTier: read('service_tier', asString),
+    metadata: read('metadata', asObject),
+    promptCacheKey: read('prompt_cache_key', asString),
+    user: user ?? identifier,
+    extra: toExtra(fields, { repeated: repeatedFields(body) }),
+  };
 }
 
 function decodeInstructions(body: JsonObject, fields: JsonObject): Message[] {

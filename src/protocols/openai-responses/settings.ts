@@ -27,15 +27,12 @@ export function decodeOutput(text: Json | undefined): OutputFormat | undefined {
     case 'json_schema': {
       const schema = asObject(format.schema);
       if (schema === undefined) return undefined;
-      const name = asString(format.name);
-      const description = asString(format.description);
-      const strict = asBoolean(format.strict);
       return {
         type: 'json-schema',
         schema,
-        ...(name !== undefined && { name }),
-        ...(description !== undefined && { description }),
-        ...(strict !== undefined && { strict }),
+        name: asString(format.name),
+        description: asString(format.description),
+        strict: asBoolean(format.strict),
       };
     }
     default:

@@ -54,35 +54,30 @@ function decodeFunction(tool: JsonObject, path: string): FunctionTool {
   // Chat's spelling, which some clients send here: `{type, function: {name …}}`. With a name beside it the API ignores it.
   const nested = tool.name === undefined ? asObject(tool.function) : undefined;
   const said = nested ?? tool;
-  const name = requireString(said.name, `${path}.name`);
-  const decoded: FunctionTool = { type: 'function', name };
-  const description = asString(said.description);
-  const parameters = asObject(said.parameters);
-  const strict = asBoolean(said.strict);
-  if (description !== undefined) decoded.description = description;
-  if (parameters !== undefined) decoded.parameters = parameters;
-  if (strict !== undefined) decoded.strict = strict;
-  return decoded;
+  return {
+    type: 'function',
+    name: requireString(said.name, `${path}.name`),
+    description: asString(said.description),
+    parameters: asObject(said.parameters),
+    strict: asBoolean(said.strict),
+  };
 }
 
 function decodeCustom(tool: JsonObject, path: string): CustomTool {
-  const description = asString(tool.description);
   return {
     type: 'custom',
     name: requireString(tool.name, `${path}.name`),
-    ...(description !== undefined && { description }),
-    ...(tool.format !== undefined && { format: tool.format }),
+    description: asString(tool.description),
+    format: tool.format,
   };
 }
 
 function decodeClientSearch(tool: JsonObject): FunctionTool {
-  const description = asString(tool.description);
-  const parameters = asObject(tool.parameters);
   return {
     type: 'function',
     name: 'tool_search',
-    ...(description !== undefined && { description }),
-    ...(parameters !== undefined && { parameters }),
+    description: asString(tool.description),
+    parameters: asObject(tool.parameters),
     extra: toExtra(undefined, { clientSearch: true }),
   };
 }
@@ -124,13 +119,12 @@ function decodeHosted(type: string, tool: JsonObject): HostedTool {
   const hosted: HostedTool = { type: 'hosted', kind, name: type, protocol, value: tool };
   if (kind !== 'web-search') return hosted;
   const filters = asObject(tool.filters);
-  const allowed = asTexts(filters?.allowed_domains);
-  const blocked = asTexts(filters?.blocked_domains);
-  if (allowed !== undefined) hosted.allowedDomains = allowed;
-  if (blocked !== undefined) hosted.blockedDomains = blocked;
-  const location = userLocation(tool.user_location);
-  if (location !== undefined) hosted.userLocation = location;
-  return hosted;
+  return {
+    ...hosted,
+    allowedDomains: asTexts(filters?.allowed_domains),
+    blockedDomains: asTexts(filters?.blocked_domains),
+    userLocation: userLocation(tool.user_location),
+  };
 }
 
 /**
