@@ -110,9 +110,10 @@ async function readUpTo(request: Request, most: number): Promise<Uint8Array<Arra
   return joined(pieces);
 }
 
+/** As it was sent, with the mark that some editors put at the beginning. */
 function decoded(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new BadInput(refuse(400, 'invalid body: expected UTF-8', { code: 'invalid_body' }));
   }
@@ -125,7 +126,7 @@ function parsed(bytes: Uint8Array): unknown {
       refuse(400, `invalid body: nested for more than ${mostLevels} levels`, { code: 'invalid_body' }),
     );
   try {
-    return JSON.parse(text);
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     // What the parser says repeats the input, which may hold keys.
     throw new BadInput(refuse(400, 'invalid body: expected JSON', { code: 'invalid_body' }));

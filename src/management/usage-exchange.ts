@@ -148,7 +148,7 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
         example: { version: 1, usage: { apis: {} } },
       },
       async run({ body }) {
-        const sent = asObject(parseJson(body));
+        const sent = asObject(parseJson(body.replace(/^\uFEFF/, '')));
         const imported = asObject(sent?.usage);
         if (sent === undefined) return refuse(400, 'invalid json', { code: 'invalid_body' });
         if (sent.version !== undefined && sent.version !== 1)
