@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { filesText } from '../../src/management/auth-file-list.ts';
 import { clientKey } from '../gateway-harness.ts';
+import { mostBetweenTurns } from '../turns.ts';
 import { type ManagedGateway, managedGateway } from './managed-gateway.ts';
 
 const later = '2027-06-01T00:00:00Z';
@@ -329,7 +331,7 @@ test('an account without a refresh token cannot be refreshed, and the answer say
   expect((await gateway.ask('POST', 'auth-files/refresh', { name: 'x.json' })).status).toBe(404);
 });
 
-test('a thousand accounts are listed in slices', async () => {
+test('a thousand accounts are listed', async () => {
   const files = Object.fromEntries(
     Array.from({ length: 1000 }, (_, at) => [
       `codex-${String(at).padStart(4, '0')}.json`,
@@ -337,16 +339,21 @@ test('a thousand accounts are listed in slices', async () => {
     ]),
   );
   await using many = await managedGateway({}, files);
-  await many.ask('GET', 'auth-files?name=none');
-  let longest = 0;
-  let last = performance.now();
-  const beat = setInterval(() => {
-    longest = Math.max(longest, performance.now() - last);
-    last = performance.now();
-  }, 1);
-  const { body } = await many.ask('GET', 'auth-files');
-  clearInterval(beat);
-  expect(body.files).toHaveLength(1000);
-  // The client's own parsing of a megabyte is in it.
-  expect(longest).toBeLessThan(200);
+  expect((await many.ask('GET', 'auth-files')).body.files).toHaveLength(1000);
 }, 60_000);
+
+test('16: fifty accounts are written between two turns of the event loop', async () => {
+  const names = Array.from({ length: 1000 }, (_, at) => `codex-${String(at).padStart(4, '0')}.json`);
+  const most = await mostBetweenTurns(async (done) => {
+    const files = names.map((name) => ({
+      ...{ name, id: name },
+      text: () => {
+        done();
+        return JSON.stringify({ name });
+      },
+    }));
+    const { files: listed } = JSON.parse(await filesText(files, { total: 1000 }));
+    expect(listed).toEqual(names.map((name) => ({ name })));
+  });
+  expect(most).toBe(50);
+});
