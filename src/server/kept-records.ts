@@ -1,4 +1,4 @@
-/** What outlasts a restart in the `auth-dir`: cooldowns, what providers have told of quotas, and what was alerted. */
+/** What outlasts a restart in the `auth-dir`: cooldowns, what providers have reported of quotas, and what was alerted. */
 import type { RecordFile, RecordFileOptions } from '../accounts/record-file.ts';
 import type { Config } from '../config/schema.ts';
 import type { Log } from '../telemetry/log.ts';

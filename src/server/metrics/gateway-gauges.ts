@@ -67,7 +67,7 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
         const labels = [credentialLabel(credential), window.name];
         const key = labels.join('\0');
         const before = least.get(key)?.value ?? Number.POSITIVE_INFINITY;
-        // A window that has begun anew since it was told is full, whether or not somebody has asked since.
+        // A window that has begun anew since it was reported is full, whether or not somebody has asked since.
         const { left } = forecastOf(window, at);
         if (left < before) least.set(key, { labels, value: left });
       }
