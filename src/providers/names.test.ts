@@ -16,11 +16,10 @@ const otherMeanings = new Set([
   'codex',
   'gemini',
   'vertex',
+  // Whose prices stand for those of Qwen, and the example of the reference and of the first configuration.
   'openrouter',
-  'deepseek',
   // Qwen Code, a client, too.
   'qwen',
-  'zai',
   'together',
 ]);
 

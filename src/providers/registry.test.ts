@@ -2,7 +2,8 @@ import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { providersSchema } from '../config/providers.ts';
-import { type AccountKind, accountKinds, accountProviders } from './registry.ts';
+import { type AccountKind, accountKinds, accountProviders, services } from './registry.ts';
+import { serviceProvider } from './service.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -238,4 +239,10 @@ test.each([
 ])('a token of Qwen for %s goes to %s: without TLS it stays on this computer', (resourceUrl, baseUrl) => {
   const { qwen } = accountProviders;
   expect(qwen.apis({ resourceUrl }, qwen)).toMatchObject([{ baseUrl }]);
+});
+
+test('what a service says or lacks is told under its own name', () => {
+  for (const service of Object.values(services))
+    for (const protocol of ['openai-chat', 'openai-responses'] as const)
+      expect(serviceProvider(service, { protocol }, false).title).toBe(service.title);
 });

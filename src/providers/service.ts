@@ -53,7 +53,8 @@ export function serviceProvider(
   const { models = [], streamUsage } = service;
   const shipped = lists ? { models, families: models } : {};
   const adapt = settings.protocol === 'openai-chat' ? withoutRefused(service) : undefined;
-  return { ...base, ...shipped, streamUsage, ...(adapt && { adapt }), ...service.differences?.(settings) };
+  const own = { title: service.title, streamUsage, ...(adapt && { adapt }) };
+  return { ...base, ...shipped, ...own, ...service.differences?.(settings) };
 }
 
 function withoutRefused({ title, refuses = {}, refusesInMessages = [] }: Service): Provider['adapt'] {
