@@ -37,7 +37,12 @@ export function sharedSchemas(): SharedSchemas {
     const { $defs, ...made } = jsonSchemaOf(schema);
     if (typeof $defs !== 'object' || $defs === null) return made;
     const names = new Map<string, string>();
-    for (const [own, definition] of Object.entries($defs)) {
+    const definitions = new Map<string, unknown>();
+    for (const [own, given] of Object.entries($defs)) {
+      // Any JSON, which is made of any JSON: makers of types stumble over what refers to itself.
+      const isAny = JSON.stringify(given).includes(`"${ownDefinition}${own}"`);
+      const definition = isAny ? { description: 'Any JSON.' } : given;
+      definitions.set(own, definition);
       const text = JSON.stringify(definition);
       const name = nameOf.get(text) ?? `Shared${nameOf.size + 1}`;
       nameOf.set(text, name);
@@ -53,7 +58,7 @@ export function sharedSchemas(): SharedSchemas {
         }),
       );
     };
-    for (const [own, definition] of Object.entries($defs))
+    for (const [own, definition] of definitions)
       byName[names.get(`${ownDefinition}${own}`) ?? own] = referring(definition);
     const found = referring(made);
     return isGroup(found) ? found : made;
