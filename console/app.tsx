@@ -4,7 +4,7 @@ import { followLinks, path } from './address.ts';
 import { now } from './clock.ts';
 import { KeyHelp } from './components/key-help.tsx';
 import { Navigation } from './components/navigation.tsx';
-import { notice } from './components/notice.ts';
+import { closeNotice, notice } from './components/notice.ts';
 import { Palette } from './components/palette.tsx';
 import { SignIn, SignInAgain } from './components/sign-in.tsx';
 import { UndoBar } from './components/undo-bar.tsx';
@@ -65,7 +65,12 @@ export function App() {
       </main>
       {notice.value !== undefined && (
         <p class={notice.value.bad ? 'notice bad' : 'notice'} role="status">
-          {notice.value.text}
+          {notice.value.text}{' '}
+          {notice.value.bad && (
+            <button type="button" class="quiet" onClick={closeNotice}>
+              {w.close}
+            </button>
+          )}
         </p>
       )}
       <UndoBar />

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useDrawnPart } from '../drawn-part.ts';
 
 interface Props {
   label: string;
@@ -9,21 +9,12 @@ interface Props {
   total?: readonly ComponentChildren[];
 }
 
-/** Lines that are drawn at first, and each time that the end of them comes into sight: there may be thousands. */
+/** Lines that are drawn at first, and each time that the end of them comes into sight. */
 const step = 200;
 
 /** A table; where there is no room for its columns each line is a card, with the titles beside the values. */
 export function DataTable({ label, columns, rows, total }: Props) {
-  const end = useRef<HTMLDivElement>(null);
-  const [drawn, setDrawn] = useState(step);
-  useEffect(() => {
-    if (end.current === null || drawn >= rows.length) return undefined;
-    const observer = new IntersectionObserver(([entry]) => {
-      if (entry?.isIntersecting) setDrawn(drawn + step);
-    });
-    observer.observe(end.current);
-    return () => observer.disconnect();
-  }, [drawn, rows.length]);
+  const { drawn, end } = useDrawnPart(rows.length, step);
   const line = (cells: readonly ComponentChildren[], key?: string) => (
     <tr key={key}>
       {cells.map((cell, at) => {

@@ -11,12 +11,15 @@ import { KeySnippets } from '../components/key-snippets.tsx';
 import { LimitList } from '../components/limit-list.tsx';
 import { attempt } from '../components/notice.ts';
 import { State } from '../components/state.tsx';
+import { useDrawnPart } from '../drawn-part.ts';
 import { count, dayAndTime, fromNow } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 import { isLeaving, later } from '../undo.ts';
 
 const rotationHours = 24;
+/** Keys that are drawn at first, and each time that the end of them comes into sight. */
+const step = 40;
 /** Milliseconds between looks: what is used and left changes with each request. */
 const every = 5000;
 
@@ -32,6 +35,8 @@ export function Keys() {
   const [used, setUsed] = useState<string>();
   const all = keys.answer?.keys ?? [];
   const rows = all.filter((row) => !isLeaving(row.id) && passesFilter(row.name, row.masked, row.note));
+
+  const { drawn, end } = useDrawnPart(rows.length, step);
 
   /** Does something to the keys, and shows what the gateway says of them then. */
   const change = (work: () => Promise<unknown>): Promise<void> =>
@@ -63,7 +68,7 @@ export function Keys() {
       {keys.answer === undefined && keys.problem === '' && <p class="loading">{words.value.loading}</p>}
       {keys.answer !== undefined && all.length === 0 && <p class="empty">{w.empty}</p>}
       <ul>
-        {rows.map((row) => (
+        {rows.slice(0, drawn).map((row) => (
           <li key={row.id} class="card" data-row tabIndex={0}>
             <KeyLine row={row} />
             <div class="tools actions">
@@ -139,6 +144,7 @@ export function Keys() {
           </li>
         ))}
       </ul>
+      <div ref={end} />
     </>
   );
 }

@@ -1,4 +1,4 @@
-/** Client keys in the console: every limit and budget is set in the form, is in force at once, and shows what is used and left. */
+/** Client keys in the console: every limit and budget is set in the form, holds at once, and shows what is used and left. */
 import { afterAll, expect, setDefaultTimeout, test } from 'bun:test';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -163,4 +163,26 @@ test('a limit that is folded away and cannot be saved is unfolded, so that it is
   expect(
     await page.getByLabel('Tokens a minute', { exact: true }).evaluate((one) => one.matches(':focus')),
   ).toBe(true);
+});
+
+test('of a thousand keys those are drawn that are looked at, and any is found', async () => {
+  const many = Array.from({ length: 999 }, (_, at) => ({
+    key: `sk-of-many-${at}-0123456789`,
+    name: `many-${at}`,
+  }));
+  await using home = await consoleHome(browser, {
+    'api-keys': [{ key: 'sk-of-the-household-0123456789', name: 'first' }, ...many],
+  });
+  const { page, goTo } = await home.open();
+  const cards = page.locator('main li.card');
+  await goTo('keys');
+  await card(page, 'first').waitFor();
+  expect(await cards.count()).toBeLessThan(100);
+  await cards.last().scrollIntoViewIfNeeded();
+  await cards.nth(45).waitFor();
+  expect(await cards.count()).toBeLessThan(400);
+  await page.keyboard.press('/');
+  await page.keyboard.type('many-777');
+  await card(page, 'many-777').waitFor();
+  expect(await cards.count()).toBe(1);
 });

@@ -63,7 +63,7 @@ test('without a kept body the line asks the same model in the same protocol', as
   const id = await asked(home);
   const { page, complaints, goTo } = await home.open(clipboard);
   await goTo(`requests/${id}`);
-  await page.getByText(/They are kept with request-log: true/).waitFor();
+  await page.getByText(/Stored with request-log: true/).waitFor();
   await page.getByRole('button', { name: 'Copy as curl' }).click();
   await page.getByText('Copied').waitFor();
   const line = await copied(page, home);

@@ -90,14 +90,14 @@ test('a file broken by an editor is shown so, and a version of it is restored', 
   const good = readFileSync(fileOf(home), 'utf8');
   writeFileSync(fileOf(home), `${good}api-keys: [\n`);
   await goTo('settings');
-  await page.getByText('The file does not load as it is').waitFor();
+  await page.getByText('The file is not valid').waitFor();
   expect(await barriers()).toEqual([]);
   await goTo('settings?view=history');
   await page.getByRole('button', { name: 'Compare' }).first().click();
   await page.getByRole('button', { name: 'Restore this version' }).click();
   await page.getByText('The version is restored').waitFor();
   expect(said(home).routing).toEqual({ 'session-affinity': true });
-  expect(await page.getByText('The file does not load as it is').count()).toBe(0);
+  expect(await page.getByText('The file is not valid').count()).toBe(0);
 });
 
 test('a file changed meanwhile is not written over: what to do is said, and works', async () => {
