@@ -42,9 +42,7 @@ export function CooldownTimeline({
               />
               <span class="now-mark" style={{ left: `${place(at)}%` }} />
             </span>
-            <small class="timeline-end">
-              {open ? w.ends(fromNow(until, at)) : w.ended(clock(since), clock(until))}
-            </small>
+            <small>{open ? w.ends(fromNow(until, at)) : w.ended(clock(since), clock(until))}</small>
             {open && end !== undefined && (
               <button type="button" onClick={end} aria-label={w.endOf(name)}>
                 {words.value.accounts.endCooldown}

@@ -17,7 +17,7 @@ export function LimitList({ limits, of }: { limits: readonly ShownLimit[]; of: s
     <ul class="pools limits">
       {limits.map((one) => (
         <li key={one.limit}>
-          <span class="pool-name">{limitName(one.limit)}</span>
+          <span>{limitName(one.limit)}</span>
           <Meter
             left={one.most === 0 ? 0 : 1 - one.used / one.most}
             label={`${of}: ${limitName(one.limit)}`}

@@ -53,7 +53,7 @@ function MorePages({ page }: { page: Page | undefined }) {
   useEffect(() => sheet.current?.hidePopover(), [path.value]);
   return (
     <>
-      <button type="button" class="more" popovertarget="more-pages" data-current={page?.daily === false}>
+      <button type="button" popovertarget="more-pages" data-current={page?.daily === false}>
         <Icon name="more" />
         <span>{w.more}</span>
       </button>

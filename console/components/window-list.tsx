@@ -19,7 +19,7 @@ export function WindowList({ windows, label }: { windows: readonly ListedQuota[]
         ];
         return (
           <li key={`${window.window} ${window.model}`}>
-            <span class="pool-name">{name}</span>
+            <span>{name}</span>
             <Meter left={window.left} label={name} />
             <span>{words.value.left(percent(window.left))}</span>
             <small>

@@ -53,7 +53,7 @@ export function Overview() {
       </h1>
       {(state.sandbox || state.accounts === 0) && <FirstAccount />}
       {problems.length > 0 && (
-        <section aria-label={w.problems} class="problems">
+        <section aria-label={w.problems}>
           <h2>{w.problems}</h2>
           <ul>
             {problems.map((problem) => (
@@ -230,7 +230,7 @@ function Pool({ pool }: { pool: ListedPool }) {
   const name = `${pool.provider} · ${windowName(pool)}`;
   return (
     <li>
-      <span class="pool-name">{name}</span>
+      <span>{name}</span>
       <Meter left={share} label={name} />
       <span>{words.value.left(percent(share))}</span>
       <small>

@@ -287,7 +287,7 @@ function Waterfall({ trace }: { trace: RequestTrace }) {
         const length = lengthOf(step) ?? whole - from;
         return (
           <li key={`${step.kind} ${from}`}>
-            <span class="step">{textOf(step)}</span>
+            <span>{textOf(step)}</span>
             <span class="lane">
               <span
                 class={`span ${toneOfStep(step)}`}

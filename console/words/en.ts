@@ -526,7 +526,6 @@ export const en = {
     endOf: (name: string) => `End cooldown of ${name}`,
   },
   account: {
-    servesNothing: 'Serves no model now.',
     serves: (ready: number, models: number, running: number) =>
       `${ready === models ? `Serves ${models === 1 ? 'one model' : `${models} models`}` : `Serves ${ready} of ${models} models now, the others are in cooldown`}${running === 0 ? '' : `, ${running} running now`}.`,
     coolsDown: (until: string, reason: string) => `Until ${until}. ${reason}`,

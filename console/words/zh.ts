@@ -491,7 +491,6 @@ export const zh: Words = {
     endOf: (name) => `结束冷却：${name}`,
   },
   account: {
-    servesNothing: '目前不提供任何模型。',
     serves: (ready, models, running) =>
       `${ready === models ? `提供 ${models} 个模型` : `目前提供 ${models} 个模型中的 ${ready} 个，其余在冷却中`}${running === 0 ? '' : `，正在运行 ${running} 个请求`}。`,
     coolsDown: (until, reason) => `直到 ${until}。${reason}`,

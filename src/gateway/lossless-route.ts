@@ -2,9 +2,9 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import { shortened } from '../protocols/shortened.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import type { ReadRequest, RequestBody } from './read-request.ts';
-import { shortened } from './trace/shortened.ts';
 import { type BodyTarget, upstreamBody, upstreamBodyYielding } from './upstream/request.ts';
 import { workedAtOnce } from './yield-for.ts';
 

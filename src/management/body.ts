@@ -125,10 +125,34 @@ function parsed(bytes: Uint8Array): unknown {
     throw new BadInput(
       refuse(400, `invalid body: nested for more than ${mostLevels} levels`, { code: 'invalid_body' }),
     );
+  const json = text.replace(/^\uFEFF/, '');
+  if (namesPrototype(json))
+    throw new BadInput(
+      refuse(400, `invalid body: ${prototype} is no name of a setting`, { code: 'invalid_body' }),
+    );
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(json);
   } catch {
     // What the parser says repeats the input, which may hold keys.
     throw new BadInput(refuse(400, 'invalid body: expected JSON', { code: 'invalid_body' }));
   }
+}
+
+/** What stands under it would be lost on the way: objects have it by themselves. */
+const prototype = '__proto__';
+
+/** Whether a member has that name, in whatever spelling. */
+function namesPrototype(json: string): boolean {
+  // An escape may hide any letter of it.
+  if (!json.includes(prototype) && !json.includes('\\u')) return false;
+  let found = false;
+  try {
+    JSON.parse(json, (name, value: unknown) => {
+      if (name === prototype) found = true;
+      return value;
+    });
+  } catch {
+    return false;
+  }
+  return found;
 }

@@ -2,9 +2,11 @@
  * What a request says of how it is to be served, not of what is asked: without it the answer is the same kind of answer.
  * Where it finds no place it is reported as a hint, which `translation.strict` lets through.
  */
+
 import type { LossReport } from './codec.ts';
 import { asString, isObject } from './json.ts';
 import type { CustomTool, HostedTool, Message } from './model.ts';
+import { shortened } from './shortened.ts';
 
 /** Fields of requests, as losses name them, each with what it is. */
 const hints: ReadonlyMap<string, string> = new Map([
@@ -37,10 +39,10 @@ const hints: ReadonlyMap<string, string> = new Map([
 /** Characters of a field in a report: a name may be as long as a request, and is written into header, log and trace. */
 const longestField = 512;
 
-/** The report in which losses are as they count: one of a hint is a hint, and of a long field the beginning is said. */
+/** The report in which losses are as they count: one of a hint is a hint, and of a long field both ends are said. */
 export function hinting(report: LossReport): LossReport {
   return (kind, field, detail) => {
-    if (field.length > longestField) report(kind, `${field.slice(0, longestField)}…`, detail);
+    if (field.length > longestField) report(kind, shortened(field, longestField), detail);
     else report(kind === 'dropped' && hints.has(field) ? 'hint' : kind, field, detail);
   };
 }

@@ -30,7 +30,7 @@ test('the palette reaches pages, models, settings, and does what they do', async
   await page.waitForURL('**/console/settings?view=yaml');
   await choose('earlier', 'Restore an earlier configuration');
   await page.waitForURL('**/console/settings?view=history');
-  await choose('name of your own', 'Give models a name');
+  await choose('model route', 'Add a model route');
   await page.getByLabel('Name that clients ask for').waitFor();
   await choose('make client', 'Make a client key');
   await page.getByLabel('Name', { exact: true }).waitFor();

@@ -2,8 +2,8 @@
 import type { Route } from '../../credentials/catalog.ts';
 import { targetText } from '../../credentials/route-target.ts';
 import type { Survey } from '../../credentials/survey.ts';
+import { shortened } from '../../protocols/shortened.ts';
 import type { ChoiceRecord } from '../../usage/record.ts';
-import { shortened } from './shortened.ts';
 
 /** One request. Times are milliseconds: `at` since the epoch, the others since the request came. */
 export interface RequestTrace {

@@ -2,13 +2,13 @@
 import type { Candidate } from '../../credentials/catalog.ts';
 import { type Credential, providerNameOf } from '../../credentials/credential.ts';
 import type { Loss } from '../../protocols/codec.ts';
+import { shortened } from '../../protocols/shortened.ts';
 import { sumOf } from '../../protocols/token-counts.ts';
 import type { ErrorClass, Named, Served, Usage, UsageRecord } from '../../usage/record.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-stream.ts';
 import type { Notes } from './request-notes.ts';
 import { settled, usageTogether } from './settlement.ts';
-import { shortened } from './shortened.ts';
 
 export function usageOf(
   { request, size, deps, recorder }: Notes,
