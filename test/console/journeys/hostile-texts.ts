@@ -89,11 +89,15 @@ test.each(['wideLight', 'narrowDark'] as const)(
     const watched = await home.open(looks[look]);
     const { page, goTo } = watched;
     const details: string[] = [];
-    for (const [list, row] of [
-      ['accounts', '.account-card a'],
-      ['requests', 'a.request-line'],
+    for (const [list, row, fewest] of [
+      ['accounts', '.account-card a', 2],
+      ['requests', 'a.request-line', 3],
     ] as const) {
       await goTo(list);
+      await page
+        .locator(row)
+        .nth(fewest - 1)
+        .waitFor();
       details.push(
         ...(await page
           .locator(row)

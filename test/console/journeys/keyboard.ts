@@ -141,8 +141,11 @@ test('who comes back from a request, or an account, is at its row again, in a li
   });
   const row = page.locator('a.request-line:not(.head)').nth(20);
   await row.waitFor();
-  const href = (await row.getAttribute('href')) ?? '';
-  await row.focus();
+  // At once: the rows are still being drawn, and the twentieth may be another by then.
+  const href = await row.evaluate((one) => {
+    one.focus();
+    return one.getAttribute('href') ?? '';
+  });
   await press(page, 'Enter');
   await page.getByRole('heading', { name: /^Request / }).waitFor();
   await press(page, 'Escape');

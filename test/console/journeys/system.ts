@@ -28,7 +28,7 @@ test('a configuration that does not load is said on the first page, until it doe
   await goTo('');
   await page.getByText(/accounts serve/).waitFor();
   writeFileSync(file, `${good}\nrequest-retry: many\n`);
-  const problem = page.locator('.problems li', { hasText: 'The changed configuration is not active' });
+  const problem = page.locator('section li', { hasText: 'The changed configuration is not active' });
   await problem.getByText(/request-retry/).waitFor();
   await problem.getByRole('link', { name: 'Look' }).click();
   await page.waitForURL('**/console/settings?view=yaml');
