@@ -2,7 +2,8 @@
  * Members that an object of a JSON text has twice, at any depth. Here the last of them counts, as in `JSON.parse`; a provider that
  * is given the same bytes may take the first. What a rule has looked at must be what is sent.
  */
-import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { isWalkable } from '../protocols/exact-numbers.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
 import { colon, quote } from '../protocols/json-characters.ts';
 import { behindString } from '../protocols/json-span.ts';
 import type { ClientRequest } from './answer.ts';
@@ -48,13 +49,13 @@ function membersOf(value: Json): number {
   const waiting: Json[] = [value];
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     if (Array.isArray(next)) {
-      for (const item of next) if (typeof item === 'object' && item !== null) waiting.push(item);
-    } else if (isObject(next))
+      for (const item of next) if (isWalkable(item)) waiting.push(item);
+    } else if (isWalkable(next))
       for (const name in next) {
         const member = Object.hasOwn(next, name) ? next[name] : undefined;
         if (member === undefined) continue;
         count += 1;
-        if (typeof member === 'object' && member !== null) waiting.push(member);
+        if (isWalkable(member)) waiting.push(member);
       }
   }
   return count;

@@ -63,9 +63,9 @@ export function exactWithin(value: Json, names: ReadonlySet<string>): Json {
   return value;
 }
 
-/** Whether it stands for a number that is kept as it is written. */
-export function isKeptNumber(value: Json): boolean {
-  return typeof value === 'object' && value !== null && JSON.isRawJSON(value);
+/** Whether it has elements or members. A number that is kept as it is written is an object to JavaScript, and a leaf to JSON. */
+export function isWalkable(value: Json | undefined): value is Json[] | JsonObject {
+  return typeof value === 'object' && value !== null && !JSON.isRawJSON(value);
 }
 
 /** `written`: what of the text the value was made of, where it is no list or object. */

@@ -85,6 +85,15 @@ describe('the limit of a model route', () => {
     ],
     [
       'gemini',
+      // A number that is kept as it is written is no object with a member.
+      '{"contents":[{"parts":[{"text":"x"},{"functionCall":{"name":"f","args":{"id":12345678901234567890}}}]}],"generationConfig":{"maxOutputTokens":100000,"maxOutputTokens":5}}',
+    ],
+    [
+      'anthropic-messages',
+      '{"model":"short","max_tokens":5,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{"id":12345678901234567890}}]},{"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"x"}]}],"thinking":{"type":"enabled","budget_tokens":100000,"budget_tokens":2}}',
+    ],
+    [
+      'gemini',
       '{"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{"maxOutputTokens":5,"max_output_tokens":100000}}',
     ],
     [

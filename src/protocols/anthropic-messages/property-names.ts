@@ -2,7 +2,7 @@
  * Property names of tool schemas that the API refuses, mapped on the way and mapped back in calls ("Property keys should
  * match pattern '^[a-zA-Z0-9_.-]{1,64}$'", of `tools.N.custom.input_schema.properties`).
  */
-import { isKeptNumber } from '../exact-numbers.ts';
+import { isWalkable } from '../exact-numbers.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { pointedKey, withNote } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
@@ -183,7 +183,7 @@ function renamedPointer(ref: string, rename: Rename): string {
 
 function renamedValue(value: Json, rename: Rename): Json {
   if (Array.isArray(value)) return value.map((item) => renamedValue(item, rename));
-  return isObject(value) && !isKeptNumber(value) ? renamedKeys(value, rename) : value;
+  return isWalkable(value) ? renamedKeys(value, rename) : value;
 }
 
 function renamedKeys(value: JsonObject, rename: Rename): JsonObject {
