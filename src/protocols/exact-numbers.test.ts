@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { parseExactly, parseJsonWithin } from './exact-numbers.ts';
+import { mayHoldInexact, parseExactly, parseJsonWithin } from './exact-numbers.ts';
 import { parseJson } from './json.ts';
 
 const rewritten = (text: string): string => JSON.stringify(parseExactly(text));
@@ -38,6 +38,20 @@ test('numbers stay as they are written below the given names alone', () => {
   expect(JSON.stringify(value)).toBe(
     '{"a":{"b":[1e999,{"a":-0}]},"c":[null,12345678901234567000,{"a":1e999}],"d":0}',
   );
+});
+
+test('a text without any of the names is read as every other, whatever its numbers', () => {
+  const names = new Set(['args', 'response']);
+  const chunk = '{"candidates":[{"avgLogprobs":-0.0032768437637973484,"note":"an args"}]}';
+  expect(mayHoldInexact(chunk, names)).toBe(false);
+  expect(mayHoldInexact(chunk.replace('note', 'args'), names)).toBe(true);
+});
+
+test('a name is found in whatever letters it is written', () => {
+  for (const name of ['args', '\\u0061rgs', '\\u0061\\u0072\\u0067\\u0073', 'arg\\u0073']) {
+    const value = parseJsonWithin(`{"${name}":{"id":12345678901234567890}}`, new Set(['args']));
+    expect(JSON.stringify(value)).toBe('{"args":{"id":12345678901234567890}}');
+  }
 });
 
 test('what is no JSON is refused', () => {

@@ -17,7 +17,13 @@ const suspect = /[:,[]\s*(?:-?(?:[\d.]{17}|[\d.]{1,16}[eE])|-0(?:\.0{0,16})?[\s,
 
 /** Whether a text is to be read by {@link parseExactly}, for what stands below members of these names. */
 export function mayHoldInexact(text: string, names: ReadonlySet<string>): boolean {
-  return names.size > 0 && suspect.test(text);
+  return mayName(text, names) && suspect.test(text);
+}
+
+/** Whether one of the names may stand in the text; by native search, and most texts have none. A letter can be escaped by its number alone. */
+function mayName(text: string, names: ReadonlySet<string>): boolean {
+  for (const name of names) if (text.includes(`"${name}"`)) return true;
+  return names.size > 0 && text.includes('\\u');
 }
 
 /** As `JSON.parse`, but numbers that JavaScript cannot hold stay as they are written: for values that nobody reads. Throws what it throws. */
@@ -36,7 +42,7 @@ export function parseOpaque(text: string): Json | undefined {
 
 /** As `JSON.parse`, but below members of these names numbers that JavaScript cannot hold stay as they are written. Throws what it throws. */
 export function parseWithin(text: string, names: ReadonlySet<string>): Json {
-  return mayHoldInexact(text, names) ? exactWithin(parseExactly(text), names) : JSON.parse(text);
+  return mayHoldInexact(text, names) ? exactWithin(JSON.parse(text, kept), names) : JSON.parse(text);
 }
 
 /** The same; undefined for what is no JSON. */
