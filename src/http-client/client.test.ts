@@ -127,6 +127,24 @@ test('a large text that was dropped unread is made and sent again as a whole', a
   expect(again).toEqual(['connection-gone']);
 });
 
+test.each([
+  ['what counts it', { sentAgain: (): void => broken('counting') }, 'counting'],
+  ['making it anew', { bodyAgain: async (): Promise<string> => broken('making') }, 'making'],
+  ['announcing its connection', { connecting: (): (() => void) => broken('announcing') }, 'announcing'],
+])('a request that is sent again ends where %s fails', async (_, own, reason) => {
+  const { url, connections } = serve(
+    answering((turn, connection) => (turn === 0 ? answer('x') : void connection.end())),
+  );
+  await textOf(await ask(url));
+  const request = { method: 'POST' as const, url: `${url}/v1/x`, headers: {}, body: '{}' };
+  await expect(client.send({ ...request, ...own }, cancelling())).rejects.toThrow(reason);
+  expect(connections).toHaveLength(1);
+});
+
+function broken(reason: string): never {
+  throw new Error(reason);
+}
+
 test('a request of whose answer a byte has come is not sent again', async () => {
   const { url, connections } = serve(
     answering((turn, connection) => {

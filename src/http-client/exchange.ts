@@ -79,13 +79,15 @@ export function exchangeWith(
     function again(): void {
       const makeAgain = request.bodyAgain ?? (async () => make());
       const ready = message === undefined ? makeAgain().then(fresh) : Promise.resolve(message);
-      ready.then((whole) => {
-        // Meanwhile nobody may want it any more.
-        if (cancellation.cancelled !== undefined) return;
-        message = whole;
-        request.sentAgain?.('connection-gone');
-        open();
-      }, reject);
+      ready
+        .then((whole) => {
+          // Meanwhile nobody may want it any more.
+          if (cancellation.cancelled !== undefined) return;
+          message = whole;
+          request.sentAgain?.('connection-gone');
+          open();
+        })
+        .catch(reject);
     }
 
     /** The proxy makes no tunnels: it may pass the request on, as proxies did before there were any. */
