@@ -162,6 +162,10 @@ test('without an upgrade the request goes over HTTP, and a while nothing else is
     expect(await textOf(streamed)).toBe(sse(frames));
   }
   expect({ http: backend.http, refused: backend.refused }).toEqual({ http: 2, refused: 1 });
+  // The newest first: nothing went out before HTTP where the address was known to refuse.
+  const steps = gateway.traces(2).flatMap((trace) => trace.steps);
+  const again = steps.map((step) => (step.kind === 'attempt' ? step.sentAgain : step.kind));
+  expect(again).toEqual([undefined, ['over-http']]);
 });
 
 test('a token that the upgrade refuses is renewed as over HTTP', async () => {

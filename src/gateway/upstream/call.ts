@@ -21,7 +21,7 @@ import { answerOfResponse } from './fetched-answer.ts';
 import type { Proxies } from './proxy.ts';
 import { unwrapped } from './unwrap.ts';
 import type { UpstreamWatch } from './watch.ts';
-import type { UpstreamSockets } from './websocket.ts';
+import type { SocketCall, UpstreamSockets } from './websocket.ts';
 
 /** What all calls run on, given once. */
 export interface UpstreamDeps {
@@ -201,10 +201,15 @@ async function exchange(
     const through = proxy;
     const connecting =
       through === undefined ? watch.connecting : () => watch.connecting(maskedProxy(through));
+    let isTried = false;
+    const sending = (): void => {
+      isTried = true;
+    };
     const asked = call.overSocket
-      ? await overSocket({ ...call, body, headers, proxy, connecting }, credential, deps)
+      ? await overSocket({ ...call, body, headers, proxy, connecting, sending }, credential, deps)
       : undefined;
-    if (call.overSocket === true && asked === undefined) deps.sentAgain?.('over-http');
+    // Where an address has refused before, this send is the first.
+    if (isTried && asked === undefined) deps.sentAgain?.('over-http');
     answer =
       asked ??
       (provider.http2 && proxy === undefined
@@ -261,7 +266,7 @@ function notReached(url: string, proxy: string | undefined, error: unknown): Att
 
 /** The call over the provider's WebSocket; undefined where there is none to be had. */
 async function overSocket(
-  call: UpstreamCall & { proxy: string | undefined; connecting: () => () => void },
+  call: UpstreamCall & Pick<SocketCall, 'proxy' | 'connecting' | 'sending'>,
   { provider, id }: Credential,
   deps: CallDeps,
 ): Promise<HttpResponse | undefined> {

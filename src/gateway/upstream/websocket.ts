@@ -26,6 +26,8 @@ export interface SocketCall {
   pool: string;
   /** A connection has to be made for it; the result is called when it stands or has failed. */
   connecting: () => () => void;
+  /** Called each time that something goes out for it: the handshake of a new connection, or its frame on one that stands. */
+  sending?: (() => void) | undefined;
   signal: AbortSignal;
   /** Bytes of a message of the provider. */
   mostBytes: number;
@@ -74,6 +76,7 @@ export function createUpstreamSockets(
   const refusals = new Map<string, number>();
 
   async function open(call: SocketCall): Promise<ClientSocket | undefined> {
+    call.sending?.();
     const opened = await openWithin(http, call, times.handshake, clock);
     call.signal.throwIfAborted();
     if (opened !== undefined) return opened;
@@ -102,6 +105,7 @@ export function createUpstreamSockets(
       // Another token or another conversation is another connection.
       const key = JSON.stringify([call.url, call.headers]);
       const over = async (socket: ClientSocket): Promise<SocketAnswer> => {
+        call.sending?.();
         const answer = await answerOver(socket, call.form, frame, times.silence, clock, call.signal, () =>
           keep(key, socket),
         );
