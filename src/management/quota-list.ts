@@ -49,7 +49,7 @@ export interface ListedPool {
   /** Whole windows used in an hour. */
   burn: number | null;
   exhausts: string | null;
-  /** When the first of them begins anew. */
+  /** When the first of them begins anew, of those that the provider says a time of; null where it says none. */
   resets: string | null;
 }
 
@@ -143,7 +143,11 @@ function pooled(group: readonly Known[], now: number): ListedPool[] {
   const parts = group.map(
     ({ window }): PoolPart => ({ forecast: forecastOf(window, now), resetsAt: endOf(window) }),
   );
-  const { accounts, left, burn, exhaustsAt, resetsAt } = poolForecast(parts, now);
+  const { accounts, left, burn, exhaustsAt } = poolForecast(parts, now);
+  // Only what a provider has said: until when a window without a reset is believed is for arithmetic alone.
+  const resets = group.flatMap(({ window: { resetsAt } }) =>
+    resetsAt === undefined || resetsAt <= now ? [] : [resetsAt],
+  );
   return [
     {
       provider: providerNameOf(first.credential),
@@ -154,8 +158,7 @@ function pooled(group: readonly Known[], now: number): ListedPool[] {
       left: rounded(left),
       burn: burn === undefined ? null : rounded(burn),
       exhausts: listedTime(exhaustsAt),
-      // Where no provider has said one, there is none to be shown.
-      resets: group.some(({ window }) => window.resetsAt !== undefined) ? listedTime(resetsAt) : null,
+      resets: listedTime(resets.length === 0 ? undefined : Math.min(...resets)),
     },
   ];
 }
