@@ -1,6 +1,7 @@
 /** What went wrong with one attempt, and what that means for the credential and for the request. */
 import type { FailureKind } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { clockAhead } from '../credentials/quota-headers.ts';
 import { verdictOf } from '../credentials/verdict.ts';
 import { textUpTo } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
@@ -77,7 +78,9 @@ export async function failureFromAnswer(
   const refused = refusedAnswer(headers, text);
   const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: refused.body }, now);
   const counts = codecs[provider.protocol].usage.inAnswer(refused.body);
-  error.retryAfter = retryAfter ?? error.retryAfter ?? believedWait(refusal?.wait?.(refused, now));
+  // What a refusal names are moments by the provider's clock.
+  const theirs = now - clockAhead(headers.get('date'), now);
+  error.retryAfter = retryAfter ?? error.retryAfter ?? believedWait(refusal?.wait?.(refused, theirs));
   const next = typeof refusal?.next === 'function' ? refusal.next(refused) : refusal?.next;
   if (next === undefined) return { kind, account, error, counts, ...body };
   // The provider's own words stay; its body cannot hold ours. Whose account it is, clients need not know.

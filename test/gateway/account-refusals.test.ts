@@ -224,6 +224,30 @@ const rows: readonly RefusalRow[] = [
     expected: { status: 429, wait: 600, words: ['exceed your limit'] },
   },
   {
+    says: 'Claude: a moment by a clock that is an hour behind ours',
+    kind: 'claude',
+    model: 'claude-sonnet-5',
+    status: 429,
+    headers: {
+      date: new Date(noon - 3600_000).toUTCString(),
+      'anthropic-ratelimit-unified-reset': String(noon / 1000 - 3600 + 600),
+    },
+    body: { type: 'error', error: { type: 'rate_limit_error', message: 'This would exceed your limit.' } },
+    expected: { status: 429, wait: 600, words: ['exceed your limit'] },
+  },
+  {
+    says: 'Codex: a moment in the headers by a clock that is an hour ahead of ours',
+    kind: 'codex',
+    model: 'gpt-5.1',
+    status: 429,
+    headers: {
+      date: new Date(noon + 3600_000).toUTCString(),
+      'x-codex-primary-reset-at': String(noon / 1000 + 3600 + 90),
+    },
+    body: { error: { type: 'usage_limit_reached', message: 'Limit reached.' } },
+    expected: { status: 429, wait: 90, words: ['Limit reached.'] },
+  },
+  {
     says: 'Claude: a subscription that is for its own programs',
     kind: 'claude',
     model: 'claude-sonnet-5',
