@@ -3,7 +3,7 @@
  * only what changes a choice travels: a window that closes or begins anew at once, a share when it has fallen by something.
  */
 import type { Pool } from '../../credentials/pool.ts';
-import { type QuotaWindow, quotaReserve } from '../../credentials/quota.ts';
+import { endOf, type QuotaWindow, quotaReserve } from '../../credentials/quota.ts';
 import type { QuotaRecord } from '../../credentials/quota-file.ts';
 import type { Clock } from '../../ground/clock.ts';
 import { asArray, asBoolean, asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
@@ -79,9 +79,9 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
     const gone: string[] = [];
     const missing = new Map<string, string>();
     for (const [field, record] of known) {
-      const { resetsAt, reportedAt } = record.window;
+      const { reportedAt } = record.window;
       const keptRecord = readRecord(field, kept.get(field) ?? '');
-      if ((resetsAt ?? reportedAt) + memory < at) {
+      if (endOf(record.window) + memory < at) {
         known.delete(field);
         if (keptRecord !== undefined) gone.push(field);
       } else if (keptRecord === undefined || keptRecord.window.reportedAt < reportedAt)
