@@ -64,7 +64,7 @@ export function headersVariable(env: Environment, warn: Warn): Record<string, st
   for (const name of ['OTEL_EXPORTER_OTLP_HEADERS', 'OTEL_EXPORTER_OTLP_TRACES_HEADERS']) {
     const text = variable(env, name);
     if (text === undefined) continue;
-    for (const pair of keyValues(text) ?? [undefined]) {
+    for (const pair of keyValues(text)) {
       if (pair !== undefined && headerName.test(pair[0]) && headerValue.test(pair[1]))
         headers[pair[0].toLowerCase()] = pair[1];
       else warn(`${name}: what is no header such as name=value, percent-encoded, is left out`);
@@ -75,26 +75,25 @@ export function headersVariable(env: Environment, warn: Warn): Record<string, st
 
 /** Attributes of the process: as a whole, or not at all. */
 export function resourceVariable(env: Environment, warn: Warn): Record<string, string> {
-  const text = variable(env, 'OTEL_RESOURCE_ATTRIBUTES');
-  const pairs = text === undefined ? [] : keyValues(text);
-  if (pairs === undefined) {
+  const pairs = keyValues(variable(env, 'OTEL_RESOURCE_ATTRIBUTES') ?? '');
+  const sound = pairs.filter((pair) => pair !== undefined);
+  if (sound.length < pairs.length) {
     warn(
       'OTEL_RESOURCE_ATTRIBUTES is left out: it is no list such as name=value,name=value, percent-encoded',
     );
     return {};
   }
-  return Object.fromEntries(pairs);
+  return Object.fromEntries(sound);
 }
 
-/** `key=value,key=value`, percent-encoded, as W3C Baggage has them without properties; undefined where one is broken. */
-function keyValues(text: string): [key: string, value: string][] | undefined {
-  const pairs: [string, string][] = [];
+/** `key=value,key=value`, percent-encoded, as W3C Baggage has them without properties; undefined for each that is broken. */
+function keyValues(text: string): ([key: string, value: string] | undefined)[] {
+  const pairs: ([string, string] | undefined)[] = [];
   for (const pair of text.split(',')) {
     if (pair.trim() === '') continue;
     const at = pair.indexOf('=');
     const [key, value] = [decoded(pair.slice(0, Math.max(0, at))), decoded(pair.slice(at + 1))];
-    if (!key || value === undefined) return undefined;
-    pairs.push([key, value]);
+    pairs.push(!key || value === undefined ? undefined : [key, value]);
   }
   return pairs;
 }

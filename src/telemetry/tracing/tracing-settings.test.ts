@@ -87,6 +87,19 @@ test.each(['a b=1', 'x=1%0d%0ay:2', 'secret', '=1', 'x=%zz'])(
   },
 );
 
+test.each(['x=%zz', 'secret', '=1', 'a b=1'])(
+  'one header that is none takes no other with it: %s',
+  (broken) => {
+    const { read, warnings } = settings({
+      OTEL_EXPORTER_OTLP_HEADERS: `authorization=Bearer%20mine,${broken},api-key=1`,
+    });
+    expect(read?.headers).toEqual({ authorization: 'Bearer mine', 'x-own': '1', 'api-key': '1' });
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toStartWith('OTEL_EXPORTER_OTLP_HEADERS: ');
+    expect(warnings[0]).not.toContain(broken);
+  },
+);
+
 test('attributes of the process: percent-encoded, the name of the service before them', () => {
   const { read } = settings({
     OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=pr%C3%BCf,service%2Ename=other,team=a%2Cb%3Dc',
