@@ -110,6 +110,34 @@ test('a stop sends what is there, and waits two seconds for a collector that han
   expect(hanging.counts()).toEqual({ exported: 0, dropped: 600 });
 });
 
+test.each([true, false])(
+  'an answer that comes after the stop (taken: %p) counts nothing again',
+  async (takes) => {
+    let answer: ((accepted: boolean) => void) | undefined;
+    let asked = 0;
+    const { add, close, elapse, timers, counts, changes } = queue(
+      () =>
+        new Promise((resolve) => {
+          asked += 1;
+          answer = resolve;
+        }),
+      { OTEL_BSP_MAX_EXPORT_BATCH_SIZE: '4' },
+    );
+    // A request of two batches, of which the first is under way.
+    add(8);
+    await elapse();
+    const stopped = close();
+    timers.find(({ delay }) => delay === 2000)?.run();
+    await stopped;
+    expect(counts()).toEqual({ exported: 0, dropped: 8 });
+    answer?.(takes);
+    await elapse();
+    expect([counts(), changes, asked]).toEqual([{ exported: 0, dropped: 8 }, [], 1]);
+    await close();
+    expect(counts()).toEqual({ exported: 0, dropped: 8 });
+  },
+);
+
 test('OTEL_BSP_*: sizes and times are those of the variables, counted in spans', async () => {
   const batches: number[] = [];
   const { add, elapse, counts, timers } = queue(async (spans) => batches.push(spans.length) > 0, {

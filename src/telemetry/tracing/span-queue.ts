@@ -43,6 +43,8 @@ export function spanQueue<Item>(deps: QueueDeps<Item>): SpanQueue<Item> {
   let dropped = 0;
   let takes = true;
   let closed = false;
+  /** All spans have been counted: what is still under way changes nothing any more. */
+  let over = false;
 
   /** So many spans from the beginning of the list, the oldest first; at least those of one request. */
   function taken(most: number): Item[] {
@@ -87,6 +89,7 @@ export function spanQueue<Item>(deps: QueueDeps<Item>): SpanQueue<Item> {
     for (let from = 0; from < spans.length; from += sizes.batch) {
       const part = spans.slice(from, from + sizes.batch);
       const accepted = await inTime(send(part));
+      if (over) return;
       sent -= part.length;
       if (accepted) exported += part.length;
       else dropped += part.length;
@@ -130,6 +133,7 @@ export function spanQueue<Item>(deps: QueueDeps<Item>): SpanQueue<Item> {
       });
       await Promise.race([all(), late]);
       stop?.();
+      over = true;
       dropped += sent + waitingSpans;
       waiting = [];
       waitingSpans = 0;
