@@ -8,7 +8,7 @@ import { collector } from '../telemetry/tracing/collector.ts';
 import type { Environment } from '../telemetry/tracing/otel-variables.ts';
 import { isKept, isSampled } from '../telemetry/tracing/sampler.ts';
 import { type SpanQueue, spanQueue } from '../telemetry/tracing/span-queue.ts';
-import { type FinishedTrace, spanMaker } from '../telemetry/tracing/spans.ts';
+import { type FinishedTrace, spanCount, spanMaker } from '../telemetry/tracing/spans.ts';
 import { onwardHeaders, type TraceContext, traceContext } from '../telemetry/tracing/trace-context.ts';
 import { tracingSettings } from '../telemetry/tracing/tracing-settings.ts';
 import type { UsageSink } from '../usage/record.ts';
@@ -43,7 +43,7 @@ export function createTracing(
       ...{ version, providerName: genaiNameOf },
       scheme: tls.enable ? 'https' : 'http',
     }),
-    sizeOf: ({ request }) => 1 + request.attempts.length,
+    sizeOf: spanCount,
     send: collector(settings),
     sizes: settings.batches,
     after: systemClock.after,

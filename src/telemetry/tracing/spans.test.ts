@@ -1,7 +1,7 @@
 /** A finished request as spans: what the conventions for HTTP demand of the first of them. */
 import { expect, test } from 'bun:test';
 import type { FinishedRequest } from '../finished-request.ts';
-import { spanMaker } from './spans.ts';
+import { spanCount, spanMaker } from './spans.ts';
 
 const context = {
   traceId: 'a'.repeat(32),
@@ -48,4 +48,26 @@ test('a span has the tracestate of its trace, as it came', () => {
   const [span] = spansOf({ request, context });
   expect(span?.spanContext().traceState?.serialize()).toBe(context.state);
   expect(span?.parentSpanContext).toMatchObject({ spanId: context.parent.spanId, isRemote: true });
+});
+
+test('a request is counted as so many spans as are made of it', () => {
+  const attempt: FinishedRequest['attempts'][number] = {
+    ...{
+      provider: 'openai',
+      model: 'm',
+      startedAt: 0,
+      waited: 0,
+      duration: 1,
+      status: 200,
+      reason: 'answered',
+    },
+  };
+  for (const count of [0, 1, 3]) {
+    const trace = {
+      request: { ...request, attempts: Array.from({ length: count }, () => attempt) },
+      context,
+    };
+    expect(spansOf(trace)).toHaveLength(spanCount(trace));
+    expect(spanCount(trace)).toBe(1 + count);
+  }
 });

@@ -24,6 +24,11 @@ export interface SpanWords {
   scheme: 'http' | 'https';
 }
 
+/** How many spans {@link spanMaker} makes of one: that of the request, and those of its attempts. */
+export function spanCount({ request }: FinishedTrace): number {
+  return 1 + request.attempts.length;
+}
+
 /** Makes the spans of requests, for a process with these attributes. */
 export function spanMaker(
   attributes: Readonly<Record<string, string>>,
