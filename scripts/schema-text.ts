@@ -3,24 +3,31 @@ import { asArray, asObject, type Json, type JsonObject } from '../src/protocols/
 
 /** `{ files: { name: string, size?: integer }[] }` */
 export function schemaText(schema: Json | undefined): string {
+  return optionsOf(schema).join(' | ');
+}
+
+/** What it may be, each once: several for a union, whatever their texts look like. */
+function optionsOf(schema: Json | undefined): string[] {
   const facts = asObject(schema);
-  if (facts === undefined) return 'anything';
-  if (facts.const !== undefined) return JSON.stringify(facts.const);
+  if (facts === undefined) return ['anything'];
+  if (facts.const !== undefined) return [JSON.stringify(facts.const)];
   const values = asArray(facts.enum);
-  if (values.length > 0) return values.map((value) => JSON.stringify(value)).join(' | ');
+  if (values.length > 0) return values.map((value) => JSON.stringify(value));
   const options = [...asArray(facts.anyOf), ...asArray(facts.oneOf)];
-  if (options.length > 0) return [...new Set(options.map(schemaText))].join(' | ');
+  if (options.length > 0) return [...new Set(options.flatMap(optionsOf))];
   switch (facts.type) {
     case 'array': {
-      const entry = schemaText(facts.items);
-      return /[|]/.test(entry) && !entry.startsWith('{') ? `(${entry})[]` : `${entry}[]`;
+      const entries = optionsOf(facts.items);
+      return [entries.length > 1 ? `(${entries.join(' | ')})[]` : `${entries.join('')}[]`];
     }
     case 'object':
-      return objectText(facts);
+      return [objectText(facts)];
     case 'string':
-      return facts.format === 'date-time' ? 'time' : 'string';
+      return [facts.format === 'date-time' ? 'time' : 'string'];
+    case undefined:
+      return ['anything'];
     default:
-      return asArray(facts.type).join(' | ') || 'anything';
+      return asArray(facts.type).map(String);
   }
 }
 
