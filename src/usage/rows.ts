@@ -90,12 +90,6 @@ export function saysItAll({ attempts }: UsageRecord): boolean {
   );
 }
 
-/** Whether it has cost something that nobody knows the price of. */
-export function isUnpriced({ usage, served }: Pick<UsageRecord, 'usage' | 'served'>): boolean {
-  const { tokens, cost } = usage;
-  return served !== undefined && cost === undefined && ((tokens.input ?? 0) > 0 || (tokens.output ?? 0) > 0);
-}
-
 /** The largest number of a row: a thousand years in ms, a million dollars in nano-dollars. Sums of thousands of them still fit. */
 const largest = 1e15;
 

@@ -6,10 +6,14 @@ import { digestsWith } from './digest.ts';
 import { localDays } from './local-day.ts';
 import { dollarsText } from './money.ts';
 import type { UsageRecord } from './record.ts';
-import { isUnpriced } from './rows.ts';
 import { openUsageDatabase } from './usage-database.ts';
 import { type Grouping, groupings, usageReader } from './usage-reader.ts';
 import { createUsageStore, type UsageStore } from './usage-store.ts';
+
+/** Whether it has cost something that nobody knows the price of. */
+function isUnpriced({ usage: { tokens, cost }, served }: UsageRecord): boolean {
+  return served !== undefined && cost === undefined && ((tokens.input ?? 0) > 0 || (tokens.output ?? 0) > 0);
+}
 
 const digests = digestsWith(Buffer.alloc(32, 7));
 

@@ -207,6 +207,20 @@ test('15: what a file does not take comes back at the end, and is the same reque
   later.close();
 });
 
+test('15: what waits keeps its names when requests of elsewhere could not be taken in meanwhile', () => {
+  const { database } = openUsageDatabase(newFile());
+  const { store } = storeIn(database);
+  store.add(usageRecord({ at: noon }));
+  store.flushNow();
+  database.run('PRAGMA query_only = 1');
+  const waits = usageRecord({ at: noon + 1 });
+  store.add(waits);
+  expect(() => store.take([usageRecord({ at: noon + 2 })])).toThrow();
+  const [left] = store.close();
+  const { asked, protocol, served } = waits;
+  expect(left?.record).toMatchObject({ asked, protocol, served });
+});
+
 test('another process that writes is waited for, not broken', () => {
   const file = newFile();
   const { store, clock, problems } = storeIn(openUsageDatabase(file).database);

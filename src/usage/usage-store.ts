@@ -141,8 +141,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       rows.drop(to);
       records = records.slice(some.length);
     } catch (error) {
-      unpack();
-      names.forget();
+      forgetNames();
       if (!isOfRecord(error)) return failed(error);
       try {
         writeEach(Math.min(records.length, batchSize));
@@ -174,7 +173,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     try {
       write.immediate({ rows: 0, records: batch });
     } catch (error) {
-      names.forget();
+      forgetNames();
       if (!isOfRecord(error)) throw error;
       if (count > 1) {
         const half = Math.ceil(count / 2);
@@ -188,8 +187,8 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     records = records.slice(count);
   }
 
-  /** Makes records of the rows again: numbers of names hold as long as nothing goes wrong with the file. */
-  function unpack(): void {
+  /** Numbers of names that a transaction has written hold no more; rows have numbers only, and become records again before. */
+  function forgetNames(): void {
     const known = names.byNumber();
     const found: WaitingRecord[] = [];
     for (let index = 0; index < rows.length(); index += 1) {
@@ -200,6 +199,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     }
     rows.drop(rows.length());
     records = [...found, ...records];
+    names.forget();
   }
 
   function beginCheckpoint(): void {
@@ -262,7 +262,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
         const batch = fresh.map((record) => ({ record, digests: theirs }));
         if (batch.length > 0) write.immediate({ rows: 0, records: batch });
       } catch (error) {
-        names.forget();
+        forgetNames();
         throw error;
       }
       checkpoint.wrote();
@@ -276,7 +276,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       if (closed) return [];
       timer?.();
       while (waiting() > 0 && writeBatch());
-      unpack();
+      // What could not be written is no row any more.
       const left = records;
       records = [];
       closed = true;
