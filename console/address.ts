@@ -24,7 +24,8 @@ export const path = computed(() => here.value.pathname.slice(root.pathname.lengt
 export const pieces = computed(() => path.value.split('/').map(decoded));
 export const query = computed(() => here.value.searchParams);
 
-function decoded(piece: string): string {
+/** A piece of a path as it is meant. */
+export function decoded(piece: string): string {
   try {
     return decodeURIComponent(piece);
   } catch {

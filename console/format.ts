@@ -102,6 +102,12 @@ export function endTime(at: string | number): string {
   return dayOf(at) === dayOf(Date.now()) ? clockShort(at) : dayAndTime(at);
 }
 
+/** The last moment before it: midnight after a day is the end of that day. */
+export function lastDayAndTime(until: string | number): string {
+  const time = new Date(until).getTime();
+  return dayAndTime(dayOf(until) === time ? time - 1 : time);
+}
+
 const week = 6 * 24 * 3600_000;
 const halfYear = 26 * 7 * 24 * 3600_000;
 

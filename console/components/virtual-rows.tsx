@@ -1,7 +1,7 @@
 /** A list of which only the rows on the screen are there: ten thousand scroll like ten. */
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
-import { cameFrom, hrefOf, path } from '../address.ts';
+import { cameFrom, decoded, hrefOf, path } from '../address.ts';
 import { useDrawn } from '../drawn-rows.ts';
 import { reach, startsOf } from '../row-span.ts';
 
@@ -44,9 +44,13 @@ export function VirtualRows<Row extends { id: string }>({ rows, height, label, c
   const opened = useRef(cameFrom.value.startsWith(`${path.value}/`) ? hrefOf(cameFrom.value) : undefined);
   useLayoutEffect(() => {
     const { current: list } = place;
-    const id = openedId(opened.current);
-    const at = id === undefined ? -1 : rows.findIndex((row) => row.id === id);
-    if (list === null || at < 0) return;
+    const id = decoded(opened.current?.split('/').at(-1) ?? '');
+    const at = rows.findIndex((row) => row.id === id);
+    if (list === null || at < 0) {
+      // It is gone: should it come back, the focus may be somewhere else on purpose.
+      opened.current = undefined;
+      return;
+    }
     list.scrollTop = starts.of(at) - list.clientHeight / 2;
     seen.current.top = list.scrollTop;
     look();
@@ -89,13 +93,4 @@ export function VirtualRows<Row extends { id: string }>({ rows, height, label, c
       </div>
     </div>
   );
-}
-
-/** What stands last in the address of a row's page. */
-function openedId(href: string | undefined): string | undefined {
-  try {
-    return href === undefined ? undefined : decodeURIComponent(href.slice(href.lastIndexOf('/') + 1));
-  } catch {
-    return undefined;
-  }
 }

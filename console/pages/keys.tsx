@@ -12,7 +12,7 @@ import { LimitList } from '../components/limit-list.tsx';
 import { attempt } from '../components/notice.ts';
 import { State } from '../components/state.tsx';
 import { useDrawnPart } from '../drawn-part.ts';
-import { count, dayAndTime, fromNow } from '../format.ts';
+import { count, dayAndTime, fromNow, lastDayAndTime } from '../format.ts';
 import { words } from '../language.ts';
 import { useLoaded } from '../loaded.ts';
 import { isLeaving, later } from '../undo.ts';
@@ -158,8 +158,7 @@ function KeyLine({ row }: { row: ListedClientKey }) {
       : row.lastUse === null
         ? w.neverUsed
         : w.lastUse(fromNow(row.lastUse, now.value)),
-    // Midnight after a day is the end of that day.
-    row.expires === null ? null : w.expires(dayAndTime(Date.parse(row.expires) - 1)),
+    row.expires === null ? null : w.expires(lastDayAndTime(row.expires)),
     row.previousUntil === null ? null : w.previous(dayAndTime(row.previousUntil)),
     row.models.length === 0 ? null : row.models.join(', '),
     row.changeable ? null : w.fixed,

@@ -1,5 +1,4 @@
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Applied, ImportReport } from '../import/apply.ts';
 import type { ImportSource } from '../import/plan.ts';
@@ -7,6 +6,7 @@ import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
+import { placesOf } from './user-places.ts';
 
 export const command = defineCommand('import', {
   summary: 'Take over keys, models and logins from another gateway or client',
@@ -42,7 +42,7 @@ nothing. docs/import.md explains what becomes of what.`,
     const secrets = values.secrets ?? 'file';
     if (secrets !== 'file' && secrets !== 'env')
       throw new Failure('usage', `--secrets is "file" or "env", not "${secrets}"`);
-    const usual = source.usualPath(slotsOf(shell));
+    const usual = source.usualPath(placesOf(shell));
     const from = path === undefined ? usual : fileIn(path, source.fileName ?? (usual && basename(usual)));
     if (from === undefined)
       throw new Failure(
@@ -50,7 +50,7 @@ nothing. docs/import.md explains what becomes of what.`,
         `${source.title} has no usual place`,
         `Name its file: cli-proxy-api import ${name} PATH`,
       );
-    const read = await source.read(resolve(from), slotsOf(shell));
+    const read = await source.read(resolve(from), placesOf(shell));
     if (!read.ok) throw new Failure('failure', read.sentence);
 
     const { apply } = await import('../import/apply.ts');
@@ -87,16 +87,12 @@ function fileIn(path: string, name: string | undefined): string {
   return isDirectory && name !== undefined ? join(path, name) : path;
 }
 
-function slotsOf({ env }: Shell) {
-  return { home: env.HOME || homedir(), env };
-}
-
 async function listed(sources: readonly ImportSource[], shell: Shell): Promise<string> {
   const { columns } = await import('./help.ts');
   const rows = sources.map(({ name, title, usualPath }) => [
     name,
     title,
-    usualPath(slotsOf(shell)) ?? 'name its file',
+    usualPath(placesOf(shell)) ?? 'name its file',
   ]);
   return `${columns([['PROGRAM', '', 'READ FROM'], ...rows])}\n`;
 }
@@ -108,7 +104,7 @@ function isPath(word: string): boolean {
 
 /** Whether the path ends as that under which a program keeps its file: `.codex`, `.codex/auth.json`. */
 function endsAsOf(source: ImportSource, path: string, shell: Shell): boolean {
-  const usual = source.usualPath(slotsOf(shell));
+  const usual = source.usualPath(placesOf(shell));
   if (usual === undefined) return false;
   const folder = basename(dirname(usual));
   const given = resolve(path);

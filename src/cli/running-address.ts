@@ -20,6 +20,11 @@ function configuredAddress({ host, port, tls }: Pick<Config, 'host' | 'port' | '
 }
 
 /** Every interface is where it listens; loopback is where this computer finds it. */
+export function onLoopback(url: string): string {
+  return url.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:|$)/, '//127.0.0.1');
+}
+
+/** The same, without a slash at its end: addresses are put behind it. */
 export function fromHere(url: string): string {
-  return url.replace(/\/\/(0\.0\.0\.0|\[::\])(?=:|$)/, '//127.0.0.1').replace(/\/$/, '');
+  return onLoopback(url).replace(/\/$/, '');
 }

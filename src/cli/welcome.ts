@@ -1,7 +1,7 @@
 /** What `serve` prints for the person who started it: where it serves, what to paste, what to do next. */
 import type { InUse } from '../server/in-use.ts';
 import { counted } from './counted.ts';
-import { fromHere } from './running-address.ts';
+import { fromHere, onLoopback } from './running-address.ts';
 import type { Output } from './shell.ts';
 
 /** Facts about a gateway that has just started. */
@@ -33,7 +33,7 @@ export function welcome(started: Started, { style }: Output): string {
 
   Serving  ${style('cyan', url)}
   Config   ${configFile}${firstRun ? ' (new, with a client key made for you)' : ''}
-${started.workers === undefined ? '' : `  Workers  ${started.workers}\n`}${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', fromHere(started.console))}\n`}`;
+${started.workers === undefined ? '' : `  Workers  ${started.workers}\n`}${sandbox ? '' : `  In use   ${amounts(started.inUse)}\n`}${started.console === undefined ? '' : `  Console  ${style('cyan', onLoopback(started.console))}\n`}`;
   return sandbox ? `${facts}\n${trySandbox({ ...started, url }, style)}\n` : `${facts}\n`;
 }
 

@@ -4,6 +4,7 @@ import { joined } from '../http-client/joined-bytes.ts';
 import { BadInput } from './bad-input.ts';
 import { checkedInput } from './checked-input.ts';
 import { isNestedDeeper } from './json-depth.ts';
+import { namesPrototype, prototype } from './prototype-name.ts';
 import { refuse } from './reply.ts';
 
 /** A kind of body. */
@@ -115,44 +116,27 @@ function decoded(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new BadInput(refuse(400, 'invalid body: expected UTF-8', { code: 'invalid_body' }));
+    throw invalid('expected UTF-8');
   }
 }
 
-function parsed(bytes: Uint8Array): unknown {
+/** JSON from outside: UTF-8, no deeper than {@link mostLevels}, and nothing that would be lost on the way. Throws {@link BadInput}. */
+export function parsed(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
-  if (isNestedDeeper(bytes, mostLevels))
-    throw new BadInput(
-      refuse(400, `invalid body: nested for more than ${mostLevels} levels`, { code: 'invalid_body' }),
-    );
-  const json = text.replace(/^\uFEFF/, '');
-  if (namesPrototype(json))
-    throw new BadInput(
-      refuse(400, `invalid body: ${prototype} is no name of a setting`, { code: 'invalid_body' }),
-    );
+  if (isNestedDeeper(bytes, mostLevels)) throw invalid(`nested for more than ${mostLevels} levels`);
+  let value: unknown;
   try {
-    return JSON.parse(json);
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
     // What the parser says repeats the input, which may hold keys.
-    throw new BadInput(refuse(400, 'invalid body: expected JSON', { code: 'invalid_body' }));
+    throw invalid('expected JSON');
   }
+  // An escape may hide any letter of the name.
+  if ((text.includes(prototype) || text.includes('\\u')) && namesPrototype(value))
+    throw invalid(`${prototype} is no name of a setting`);
+  return value;
 }
 
-/** What stands under it would be lost on the way: objects have it by themselves. */
-const prototype = '__proto__';
-
-/** Whether a member has that name, in whatever spelling. */
-function namesPrototype(json: string): boolean {
-  // An escape may hide any letter of it.
-  if (!json.includes(prototype) && !json.includes('\\u')) return false;
-  let found = false;
-  try {
-    JSON.parse(json, (name, value: unknown) => {
-      if (name === prototype) found = true;
-      return value;
-    });
-  } catch {
-    return false;
-  }
-  return found;
+function invalid(what: string): BadInput {
+  return new BadInput(refuse(400, `invalid body: ${what}`, { code: 'invalid_body' }));
 }

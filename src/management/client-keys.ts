@@ -142,10 +142,10 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
 
   function listed(
     key: Config['api-keys'][number],
+    id: string,
     inFile: ReadonlySet<string>,
     used: ReadonlyMap<string, KeyUse>,
   ): ListedClientKey {
-    const id = keyId(key.key);
     const { limits } = key;
     const usage = limits === undefined ? [] : deps.limiter.usageOf({ id, name: key.name, limits });
     return {
@@ -180,11 +180,11 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
         'The client keys without their secrets: limits with what is used, requests of today, last use, notes, ends.',
       async run() {
         const said = deps.configFile() === undefined ? {} : saidInForce(deps);
-        const ids = await mapYielding(entriesOf(said), perTurn, (entry) => keyId(keyOf(entry)));
+        const inFile = new Set(await mapYielding(entriesOf(said), perTurn, (entry) => keyId(keyOf(entry))));
         const keys = deps.config()['api-keys'];
-        const used = await uses(await mapYielding(keys, perTurn, ({ key }) => keyId(key)));
-        const inFile = new Set(ids);
-        const shown = await mapYielding(keys, perTurn, (key) => listed(key, inFile, used));
+        const ids = await mapYielding(keys, perTurn, ({ key }) => keyId(key));
+        const used = await uses(ids);
+        const shown = await mapYielding(keys, perTurn, (key, at) => listed(key, ids[at] ?? '', inFile, used));
         return jsonText(await jsonYielding({ keys: shown }));
       },
     }),

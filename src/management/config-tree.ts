@@ -8,6 +8,7 @@ import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
 import { configRefusals, type ErrorCode, noFile, refusals } from './error-codes.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
+import { prototype } from './prototype-name.ts';
 import { providerLists } from './provider-keys.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Asked, type Route, route } from './route.ts';
@@ -32,9 +33,6 @@ function tree(deps: ManagedConfigDeps): Group {
   trees.set(inForce, shown);
   return shown;
 }
-
-/** No key of any configuration: what stands under it would be lost on the way. */
-const prototype = '__proto__';
 
 function pathOf(written: string): string[] {
   const path = written.split('/');
@@ -100,31 +98,11 @@ function change(
   );
 }
 
-/** Bodies are parsed, and no deeper than the stack. */
-function namesPrototype(value: unknown): boolean {
-  if (Array.isArray(value)) return value.some(namesPrototype);
-  return (
-    isGroup(value) &&
-    (Object.hasOwn(value, prototype) || Object.values(value).some((member) => namesPrototype(member)))
-  );
-}
-
-const noPrototype = {
-  error: `${prototype} is no key of a configuration`,
-  path: [],
-};
 const writing = refusals(configRefusals, { 400: ['read_only_field', 'invalid_config'] });
-const anything = jsonBody(
-  z.unknown().refine((value) => !namesPrototype(value), noPrototype),
-  { example: 'round-robin' },
-);
-const object = jsonBody(
-  z
-    .unknown()
-    .refine((value) => !namesPrototype(value), noPrototype)
-    .pipe(z.record(z.string(), z.unknown())),
-  { example: { routing: { strategy: 'round-robin' } } },
-);
+const anything = jsonBody(z.unknown(), { example: 'round-robin' });
+const object = jsonBody(z.record(z.string(), z.unknown()), {
+  example: { routing: { strategy: 'round-robin' } },
+});
 
 export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
   return [

@@ -13,7 +13,7 @@ interface Place {
   parameters: string[];
 }
 
-function slotsOf(route: Route): Place[] {
+function placesOf(route: Route): Place[] {
   return (['v0', 'v8', 'root'] as const).flatMap((api) => {
     const pattern = route[api];
     if (pattern === undefined) return [];
@@ -52,7 +52,7 @@ export function* openApiDocument(routes: readonly Route[], version: string): Gen
   const errors: Record<string, unknown> = {};
   for (const [index, route] of routes.entries()) {
     if (index % portion === portion - 1) yield;
-    for (const place of slotsOf(route)) {
+    for (const place of placesOf(route)) {
       const operations = paths[place.path] ?? {};
       operations[route.method.toLowerCase()] = operationOf(route, place, shared, errors);
       paths[place.path] = operations;
@@ -127,7 +127,7 @@ function operationOf(
 /** A table of all addresses, in Markdown. */
 export function referenceTable(routes: readonly Route[]): string {
   const rows = routes
-    .flatMap((route) => slotsOf(route).map((place) => ({ route, place })))
+    .flatMap((route) => placesOf(route).map((place) => ({ route, place })))
     .sort((one, other) => compared(key(one), key(other)))
     .map(
       ({ route, place }) =>

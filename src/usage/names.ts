@@ -42,16 +42,10 @@ export interface NameNumbers {
   named(kind: NameKind, id: string, name: string): number;
 }
 
-/** Numbers of names that are in the file already. Asking for another gives 0, and is remembered. */
-export interface KnownNumbers extends NameNumbers {
-  /** Whether a name was asked for, since the last call, that has no number yet, or another label. */
-  missed(): boolean;
-}
-
 /** Writes down what is new: to be called inside of a transaction. */
 export interface Names extends NameNumbers {
-  /** Those that need no writing: at any time. */
-  readonly written: KnownNumbers;
+  /** Those that are in the file already, at any time: NaN for a name that has no number yet, or another label. */
+  readonly written: NameNumbers;
   /** All that is remembered, by its number. */
   byNumber(): ReadonlyMap<number, KnownName>;
   /** Other names for what is written down; where the new one is taken, the old one stays. */
@@ -103,23 +97,14 @@ export function nameWriter(database: Database): Names {
     return id;
   }
 
-  let missed = false;
-
   function knownId(kind: NameKind, name: string, label: string | null): number {
     const found = known[nameKinds[kind]]?.get(name);
-    if (found !== undefined && (label === null || found.label === label)) return found.id;
-    missed = true;
-    return 0;
+    return found !== undefined && (label === null || found.label === label) ? found.id : Number.NaN;
   }
 
-  const written: KnownNumbers = {
+  const written: NameNumbers = {
     id: (kind, name) => (name === undefined ? null : knownId(kind, cut(name), null)),
     named: (kind, id, name) => knownId(kind, cut(id), cut(name)),
-    missed() {
-      const before = missed;
-      missed = false;
-      return before;
-    },
   };
 
   return {

@@ -228,7 +228,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     add(record, theirs = digests) {
       if (closed) return;
       const known = saysItAll(record) ? writtenRequest(record, names.written, theirs) : undefined;
-      if (known !== undefined && !names.written.missed()) rows.push(known);
+      if (known !== undefined && !known.includes(Number.NaN)) rows.push(known);
       else records.push({ record, digests: theirs });
       if (waiting() > mostWaiting) {
         // In bulk: one by one would move the whole list each time.

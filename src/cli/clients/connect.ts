@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Client, Connection, Places, SettingsFile } from '../../clients/client.ts';
 import type { Config } from '../../config/schema.ts';
@@ -7,6 +6,7 @@ import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import type { Shell } from '../shell.ts';
+import { placesOf } from '../user-places.ts';
 import type { MadeKey } from './client-key.ts';
 import type { FileToWrite, Outcome } from './connected-files.ts';
 
@@ -203,10 +203,6 @@ function filesOf(client: Client, connection: Connection, places: Places): FileTo
     format,
     changes,
   }));
-}
-
-function placesOf({ env }: Shell): Places {
-  return { home: env.HOME || homedir(), env };
 }
 
 async function accountConfigOf(file: string | undefined, shell: Shell): Promise<Config> {

@@ -1,6 +1,7 @@
 /** What a check of `doctor` is given, and what it finds. */
 import type { ConfigResult } from '../../config/load.ts';
 import type { Config } from '../../config/schema.ts';
+import { reasonOf } from '../../ground/reason.ts';
 
 /** `skip`: it could not be looked at here, or needs the network. */
 export type CheckState = 'ok' | 'warn' | 'fail' | 'skip';
@@ -60,8 +61,8 @@ export const fail = (id: string, message: string, fix: string): Finding => ({
 });
 
 /** What went wrong, to go on in a sentence. */
-export function reasonOf(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).replace(/\.+$/, '');
+export function reasonWithin(error: unknown): string {
+  return reasonOf(error).replace(/\.+$/, '');
 }
 
 /** A word that a shell takes as it is. */

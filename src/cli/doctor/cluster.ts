@@ -8,7 +8,7 @@ import { systemClock } from '../../ground/clock.ts';
 import { counted } from '../counted.ts';
 import { askRunning } from '../running-gateway.ts';
 import { loginFindings } from './accounts.ts';
-import { type Finding, fail, ok, patience, reasonOf, type Subject, skip, warn } from './check.ts';
+import { type Finding, fail, ok, patience, reasonWithin, type Subject, skip, warn } from './check.ts';
 
 /** The oldest versions that work: PostgreSQL as `server_version_num` has it, Valkey or Redis by its number. */
 const oldestPostgres = 140_000;
@@ -76,7 +76,7 @@ async function postgresFindings(url: string, cluster: ClusterConfig, config: Con
         : [skip('accounts.logins', 'The accounts are in Postgres, and its tables are not ready.')]),
     ];
   } catch (error) {
-    const why = reasonOf(error);
+    const why = reasonWithin(error);
     return [fail(id, `Postgres does not do what it is asked for: ${why}.`, 'look at its log')];
   } finally {
     await postgres.close();
@@ -147,7 +147,7 @@ async function valkeyFindings(url: string, cluster: ClusterConfig): Promise<Find
       clock('Valkey', valkey.offset.shared(now), now),
     ];
   } catch (error) {
-    const why = reasonOf(error);
+    const why = reasonWithin(error);
     return [fail(id, `Valkey does not do what it is asked for: ${why}.`, 'look at its log')];
   } finally {
     valkey.close();

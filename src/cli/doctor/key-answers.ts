@@ -2,7 +2,7 @@
 import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { endpointUrl } from '../../providers/provider.ts';
-import { patience, reasonOf } from './check.ts';
+import { patience, reasonWithin } from './check.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
 
 export interface KeyAnswer {
@@ -43,7 +43,7 @@ async function answerTo(credential: Credential, { question }: Outbound): Promise
       return { label, state: 'refused', sentence: `is refused by its provider (${status})` };
     return { label, state: 'unknown', sentence: `may be good or not: its provider answers with ${status}` };
   } catch (error) {
-    const why = reasonOf(error);
+    const why = reasonWithin(error);
     return { label, state: 'unknown', sentence: `may be good or not: ${why}` };
   }
 }

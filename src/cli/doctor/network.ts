@@ -11,7 +11,7 @@ import {
   fail,
   ok,
   patience,
-  reasonOf,
+  reasonWithin,
   type Subject,
   skip,
   unread,
@@ -82,7 +82,7 @@ function certificate({ config: { tls }, now }: Examined): Finding {
     if (days < renewDays) return warn(id, `The certificate runs out in ${days} days.`, renew);
     return ok(id, `Certificate and key belong together, for another ${days} days.`);
   } catch (error) {
-    return fail(id, reasonOf(error), 'correct tls.cert and tls.key in the config');
+    return fail(id, reasonWithin(error), 'correct tls.cert and tls.key in the config');
   }
 }
 
@@ -133,7 +133,7 @@ async function clock({ clock: source, now, config }: Examined): Promise<Finding>
   } catch (error) {
     return warn(
       id,
-      `The network cannot be reached: ${reasonOf(error)}.`,
+      `The network cannot be reached: ${reasonWithin(error)}.`,
       'check the network, or set proxy-url',
     );
   }

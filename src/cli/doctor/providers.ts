@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import { createConnection } from 'node:net';
 import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
-import { type Finding, fail, ok, patience, reasonOf, skip, warn } from './check.ts';
+import { type Finding, fail, ok, patience, reasonWithin, skip, warn } from './check.ts';
 import { type Outbound, openOutbound } from './outbound.ts';
 
 /** Each address once for each proxy. */
@@ -40,7 +40,7 @@ async function looked(credential: Credential, outbound: Outbound): Promise<Findi
     .fetch(credential, origin, { method: 'HEAD' })
     .then(() => ok(id, `${origin} answers${by}.`))
     .catch((error: unknown) => {
-      const why = reasonOf(error);
+      const why = reasonWithin(error);
       return fail(
         id,
         `${origin} does not answer${by}: ${why.replace(/^through its proxy: /, '')}.`,

@@ -5,7 +5,17 @@ import { join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
 import { timeOf } from '../../usage/columns.ts';
 import { usageFile } from '../../usage/usage-database.ts';
-import { type Finding, fail, ok, reasonOf, type Subject, shellWord, skip, unread, warn } from './check.ts';
+import {
+  type Finding,
+  fail,
+  ok,
+  reasonWithin,
+  type Subject,
+  shellWord,
+  skip,
+  unread,
+  warn,
+} from './check.ts';
 
 const leastFree = 1e9;
 const longestLog = 64e6;
@@ -17,7 +27,7 @@ const sweepTime = 2 * 86_400_000;
 export const storeChecks: Subject = async ({ config, isRead, now }) => {
   const directory = config['auth-dir'];
   if (!existsSync(directory)) return [skip('store.integrity', 'Nothing is kept yet.')];
-  const names = await readdir(directory).catch(reasonOf);
+  const names = await readdir(directory).catch(reasonWithin);
   if (typeof names === 'string') return [skip('store.integrity', `${directory} cannot be read: ${names}.`)];
   const databases = names.filter((name) => name.endsWith('.sqlite'));
   const findings = databases.map((name) => integrity(join(directory, name)));
@@ -88,7 +98,7 @@ function integrity(file: string): Finding {
       database.close();
     }
   } catch (error) {
-    return fail(id, `${file} cannot be read: ${reasonOf(error)}.`, fix);
+    return fail(id, `${file} cannot be read: ${reasonWithin(error)}.`, fix);
   }
 }
 

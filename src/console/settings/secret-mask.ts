@@ -80,7 +80,7 @@ async function secretValues(text: string): Promise<Found[] | undefined> {
       for (const { key, value } of node.items)
         look(value, [...names, isScalar(key) ? String(key.value) : '']);
     else if (isSeq(node)) for (const item of node.items) look(item, names);
-    else if (isScalar(node) && isSecret(node, names)) found.push(...slotsOf(node, text));
+    else if (isScalar(node) && isSecret(node, names)) found.push(...placesOf(node, text));
   };
   try {
     const document = await parsedYielding(text, parsing);
@@ -116,7 +116,7 @@ function givesItselfAway(value: string): boolean {
 }
 
 /** The value itself; of several lines, each of them, so that all stay where they are. */
-function slotsOf(node: Node, text: string): Found[] {
+function placesOf(node: Node, text: string): Found[] {
   const [start = 0, end = 0] = node.range ?? [];
   const source = text.slice(start, end);
   if (/^["']/.test(source)) return linesOf(text, start + 1, end - 1);

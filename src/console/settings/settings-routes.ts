@@ -1,6 +1,9 @@
 /** The addresses of the pages about the configuration. */
 import { z } from 'zod';
+import { BadInput } from '../../management/bad-input.ts';
+import { parsed } from '../../management/body.ts';
 import type { ManagedConfig } from '../../management/managed-config.ts';
+import { prototype } from '../../management/prototype-name.ts';
 import { data, problem } from '../answers.ts';
 import { type ApiCall, type ApiRoute, apiRoute } from '../api-route.ts';
 import { type ConfigDesk, createConfigDesk, type Refused } from './config-desk.ts';
@@ -21,7 +24,7 @@ const segment = z
   .string()
   .min(1)
   .max(500)
-  .refine((name) => name !== '__proto__');
+  .refine((name) => name !== prototype);
 const proposal = z.union([
   z.strictObject({ text: z.string() }),
   z.strictObject({
@@ -121,7 +124,10 @@ function refusal({ status, code, error }: Refused): Response {
 
 async function givenProposal(request: Request): Promise<z.output<typeof proposal> | undefined> {
   if (Number(request.headers.get('content-length') ?? mostBytes + 1) > mostBytes) return undefined;
-  const body: unknown = await request.json().catch(() => undefined);
-  const parsed = proposal.safeParse(body);
-  return parsed.success ? parsed.data : undefined;
+  try {
+    return proposal.safeParse(parsed(await request.bytes())).data;
+  } catch (error) {
+    if (error instanceof BadInput) return undefined;
+    throw error;
+  }
 }

@@ -130,7 +130,7 @@ function valueIn(text: string): Json {
 }
 
 /** The places that a path stands for; the last step may lead to nothing yet. A list takes a new entry at `-1`. */
-export function slotsOf(root: Json, path: JsonPath): Place[] {
+export function placesOf(root: Json, path: JsonPath): Place[] {
   let found: { place: Place; value: Json }[] = [{ place: [], value: root }];
   for (const part of path) {
     const next: typeof found = [];
@@ -171,7 +171,7 @@ export function valueAt(root: Json, place: Place): Json {
 }
 
 function holds(entry: Json, { path, operator, value }: Condition): boolean {
-  const places = path.length === 0 ? [[]] : slotsOf(entry, path);
+  const places = path.length === 0 ? [[]] : placesOf(entry, path);
   return places.some((place) => compares(valueAt(entry, place), operator, value));
 }
 

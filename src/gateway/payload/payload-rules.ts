@@ -11,8 +11,8 @@ import { accountProviders } from '../../providers/registry.ts';
 import {
   type JsonPath,
   parsePath,
+  placesOf,
   sameJson,
-  slotsOf,
   valueAt,
   withoutPlace,
   withValue,
@@ -112,7 +112,7 @@ function shaped(body: JsonObject, rules: Rules, call: PayloadCall): JsonObject {
   const given = new Set<string>();
   for (const rule of rules.default.filter(fits))
     for (const { path, value } of rule.params)
-      for (const place of slotsOf(current, path)) {
+      for (const place of placesOf(current, path)) {
         const key = JSON.stringify(place);
         // What the request itself says stays; of several rules the first counts.
         if (given.has(key) || valueAt(body, place) !== undefined) continue;
@@ -122,13 +122,13 @@ function shaped(body: JsonObject, rules: Rules, call: PayloadCall): JsonObject {
   for (const rule of rules.override) {
     if (!fits(rule)) continue;
     for (const { path, value } of rule.params)
-      for (const place of slotsOf(current, path)) current = withValue(current, place, value);
+      for (const place of placesOf(current, path)) current = withValue(current, place, value);
   }
   for (const rule of rules.filter) {
     if (!fits(rule)) continue;
     // From behind: what is removed moves those that follow.
     for (const { path } of rule.params)
-      for (const place of slotsOf(current, path).reverse()) current = withoutPlace(current, place);
+      for (const place of placesOf(current, path).reverse()) current = withoutPlace(current, place);
   }
   return isObject(current) ? current : body;
 }
@@ -173,5 +173,5 @@ function conditionsHold(row: PayloadModels[number], body: Json): boolean {
 
 function valuesOf(body: Json, text: string): Json[] {
   const path = parsePath(text);
-  return path === undefined ? [] : slotsOf(body, path).map((place) => valueAt(body, place));
+  return path === undefined ? [] : placesOf(body, path).map((place) => valueAt(body, place));
 }
