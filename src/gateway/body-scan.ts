@@ -8,6 +8,7 @@ import { checkedEnd, checkedStringEnd, jsonBytes } from '../protocols/json-gramm
 import {
   type Edit,
   eachMember,
+  longestKey,
   type Span,
   skipSpace,
   stringValue,
@@ -142,12 +143,12 @@ const modelKey = Buffer.from('"model"');
 const streamKey = Buffer.from('"stream"');
 const streamOptionsKey = Buffer.from('"stream_options"');
 
-/** Bytes of a key with its quotes that may be one of them, each letter written by its number. */
-const longestKey = 2 + 6 * 'stream_options'.length;
+/** Of these names. */
+const longestName = 'stream_options'.length;
 
 /** The key where it is `model`, `stream` or `stream_options`, or `model` but for the case of its letters; undefined for all others. */
 function wantedKey(buffer: Buffer, start: number, end: number): string | undefined {
-  if (end - start > longestKey) return undefined;
+  if (end - start > longestKey(longestName)) return undefined;
   for (let at = start; at < end; at++) {
     if (buffer[at] !== backslash) continue;
     const name = stringValue(buffer, start, end);

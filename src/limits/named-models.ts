@@ -1,6 +1,6 @@
 /** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
 import { quote } from '../protocols/json-characters.ts';
-import { eachElement, eachMember, stringValue } from '../protocols/json-span.ts';
+import { eachElement, eachMember, keyOf, stringValue } from '../protocols/json-span.ts';
 
 /** Takes what stands at this place of the text. */
 type Reader = (buffer: Buffer, start: number, end: number, names: Set<string>) => void;
@@ -32,8 +32,7 @@ function named(buffer: Buffer, start: number, end: number, names: Set<string>): 
 function member(name: string, read: Reader): Reader {
   return (buffer, start, _end, names) => {
     eachMember(buffer, start, (keyStart, keyEnd, at, end) => {
-      if (keyEnd - keyStart <= longestKey && stringValue(buffer, keyStart, keyEnd) === name)
-        read(buffer, at, end, names);
+      if (keyOf(buffer, keyStart, keyEnd, name.length) === name) read(buffer, at, end, names);
     });
   };
 }
@@ -43,11 +42,9 @@ export function namedModels(body: Uint8Array): string[] {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const names = new Set<string>();
   eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
-    if (keyEnd - keyStart > longestKey) return;
-    readers.get(stringValue(buffer, keyStart, keyEnd) ?? '')?.(buffer, start, end, names);
+    readers.get(keyOf(buffer, keyStart, keyEnd, longestName) ?? '')?.(buffer, start, end, names);
   });
   return [...names];
 }
 
-/** Bytes of a key, quotes and escapes included, that may be one of these. */
-const longestKey = 100;
+const longestName = Math.max(...[...readers.keys()].map((name) => name.length));

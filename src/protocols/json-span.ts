@@ -44,6 +44,24 @@ export function eachMember(
   });
 }
 
+/**
+ * The key of a member, where it may be one of names of up to `longestName` letters, whatever of them is written by its number; undefined for
+ * longer ones, which are not read.
+ */
+export function keyOf(
+  buffer: Buffer,
+  keyStart: number,
+  keyEnd: number,
+  longestName: number,
+): string | undefined {
+  return keyEnd - keyStart > longestKey(longestName) ? undefined : stringValue(buffer, keyStart, keyEnd);
+}
+
+/** Bytes of a key of so many letters, quotes included, with each of them written by its number. */
+export function longestKey(longestName: number): number {
+  return 2 + 6 * longestName;
+}
+
 /** As {@link eachMember}, but `visit` finds the end of the value, so that one pass can go into some; negative where there is none. */
 export function walkMembers(
   buffer: Buffer,

@@ -3,7 +3,7 @@
  * refuses them, so they are taken out of its own clients' requests; every other byte stays.
  */
 import { asObject, parseJson } from '../json.ts';
-import { eachElement, eachMember, type Span, stringValue } from '../json-span.ts';
+import { eachElement, eachMember, keyOf, type Span } from '../json-span.ts';
 import { isForeignCitation } from './citations.ts';
 
 const mark = '"encrypted_index"';
@@ -30,7 +30,7 @@ export function withoutInventedCitations(bytes: Uint8Array<ArrayBuffer>): Uint8A
 
 function member(buffer: Buffer, start: number, name: string, visit: (value: Span) => void): void {
   eachMember(buffer, start, (keyStart, keyEnd, valueStart, valueEnd) => {
-    if (stringValue(buffer, keyStart, keyEnd) === name) visit({ start: valueStart, end: valueEnd });
+    if (keyOf(buffer, keyStart, keyEnd, name.length) === name) visit({ start: valueStart, end: valueEnd });
   });
 }
 
@@ -41,7 +41,7 @@ function cutIn(buffer: Buffer, content: Span, cuts: Span[]): void {
     eachMember(buffer, start, (keyStart, keyEnd, valueStart, valueEnd) => {
       members.push({ start: keyStart, end: valueEnd });
       const value = { start: valueStart, end: valueEnd };
-      const key = stringValue(buffer, keyStart, keyEnd);
+      const key = keyOf(buffer, keyStart, keyEnd, 'citations'.length);
       if (key === 'content') cutIn(buffer, value, cuts);
       if (key !== 'citations') return;
       const citations: Span[] = [];

@@ -2,7 +2,7 @@
 import { parsedYielding } from '../../gateway/json-body.ts';
 import { asObjects, asString, type JsonObject } from '../../protocols/json.ts';
 import { openBrace, openBracket, quote } from '../../protocols/json-characters.ts';
-import { eachMember, type Span, stringValue } from '../../protocols/json-span.ts';
+import { eachMember, keyOf, type Span } from '../../protocols/json-span.ts';
 
 export interface SaidInput {
   /** Long ones are parsed in turns. */
@@ -36,8 +36,7 @@ export function inputItems(input: JsonObject['input']): JsonObject[] {
 function listIn(bytes: Buffer): string {
   let input: Span | undefined;
   eachMember(bytes, 0, (keyStart, keyEnd, start, end) => {
-    if (keyEnd - keyStart <= longestKey && stringValue(bytes, keyStart, keyEnd) === 'input')
-      input = { start, end };
+    if (keyOf(bytes, keyStart, keyEnd, 'input'.length) === 'input') input = { start, end };
   });
   if (input === undefined) return '[]';
   const text = bytes.toString('utf8', input.start, input.end);
@@ -52,6 +51,3 @@ function listIn(bytes: Buffer): string {
       return '[]';
   }
 }
-
-/** `"input"` with each letter written by its number. */
-const longestKey = 2 + 6 * 'input'.length;
