@@ -22,6 +22,19 @@ const sessionHeaders = [
   'conversation_id',
 ] as const;
 
+/** Members of a body that name the conversation; the first that does counts. */
+export const namingMembers = [
+  'session_id',
+  'sessionId',
+  'prompt_cache_key',
+  'conversation',
+  'conversation_id',
+  'metadata',
+] as const;
+/** Those with the system prompt, and those with what was said; the first that is there counts. */
+export const systemMembers = ['system', 'instructions', 'systemInstruction', 'system_instruction'] as const;
+export const turnMembers = ['messages', 'contents', 'input'] as const;
+
 /**
  * A name of the conversation that stays the same from turn to turn, or undefined for a body without any content.
  * Headers come first, then the fields of the body, then a digest of what every turn begins with: the system prompt and
@@ -48,18 +61,23 @@ export function namedSession(headers: Headers, body: JsonObject | undefined): st
 }
 
 function sessionInBody(body: JsonObject): string | undefined {
-  const metadata = asObject(body.metadata);
-  const conversation = body.conversation;
-  const places = [
-    body.session_id,
-    body.sessionId,
-    body.prompt_cache_key,
-    isObject(conversation) ? conversation.id : conversation,
-    body.conversation_id,
-    metadata?.session_id,
-    sessionOfUser(asString(metadata?.user_id)),
-  ];
-  return places.map((place) => asString(place)).find((text) => text !== undefined && text !== '');
+  return namingMembers
+    .flatMap((member) => namesIn(member, body[member]))
+    .map((name) => asString(name))
+    .find((text) => text !== undefined && text !== '');
+}
+
+function namesIn(member: (typeof namingMembers)[number], value: Json | undefined): (Json | undefined)[] {
+  switch (member) {
+    case 'conversation':
+      return [isObject(value) ? value.id : value];
+    case 'metadata': {
+      const metadata = asObject(value);
+      return [metadata?.session_id, sessionOfUser(asString(metadata?.user_id))];
+    }
+    default:
+      return [value];
+  }
 }
 
 /** Claude Code's `metadata.user_id`: JSON with a `session_id`, in earlier versions `user_…_account_…_session_<uuid>`. */
@@ -76,18 +94,31 @@ function sessionOfUser(user: string | undefined): string | undefined {
 const longestBeginning = 4096;
 
 function beginningOf(body: JsonObject): string {
-  const system = body.system ?? body.instructions ?? body.systemInstruction ?? body.system_instruction;
-  const turns = body.messages ?? body.contents ?? body.input;
+  const system = firstOf(body, systemMembers);
+  const turns = firstOf(body, turnMembers);
   if (typeof turns === 'string') return `${textOf(system)}\n${turns.slice(0, longestBeginning)}`;
   const parts = [textOf(system)];
   for (const turn of asArray(turns)) {
-    const { role, content, parts: geminiParts } = asObject(turn) ?? {};
+    const { content, parts: geminiParts } = asObject(turn) ?? {};
     parts.push(textOf(content ?? geminiParts));
-    // System prompts of OpenAI's protocols stand among the messages; the first other one ends the beginning.
-    if (role !== 'system' && role !== 'developer') break;
+    if (!isSystemTurn(turn)) break;
   }
   const text = parts.join('\n');
   return text.trim() === '' ? '' : text;
+}
+
+/** System prompts of OpenAI's protocols stand among the messages; the first other one ends the beginning. */
+export function isSystemTurn(turn: Json): boolean {
+  const role = asObject(turn)?.role;
+  return role === 'system' || role === 'developer';
+}
+
+function firstOf(body: JsonObject, members: readonly string[]): Json | undefined {
+  for (const member of members) {
+    const value = body[member];
+    if (value !== undefined && value !== null) return value;
+  }
+  return undefined;
 }
 
 /** The text of a message or prompt, without the cache marks that clients move from turn to turn. */

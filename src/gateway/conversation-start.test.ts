@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { sessionKey } from '../credentials/session-key.ts';
+import { namingMembers, sessionKey, systemMembers, turnMembers } from '../credentials/session-key.ts';
 import { conversationStart } from './conversation-start.ts';
 
 const encode = (value: unknown): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
@@ -41,6 +41,15 @@ test('the conversation of a request is the same by its beginning as by all of it
     }),
     { numRuns: 500 },
   );
+});
+
+test('its members are found in whatever letters their names are written', () => {
+  const escaped = (name: string): string =>
+    [...name].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join('');
+  for (const name of [...namingMembers, ...systemMembers, ...turnMembers]) {
+    const body = `{"${escaped(name)}":[{"role":"user"}]}`;
+    expect(conversationStart(new TextEncoder().encode(body))).toEqual({ [name]: [{ role: 'user' }] });
+  }
 });
 
 test('of a long conversation nothing behind its first message is read', () => {
