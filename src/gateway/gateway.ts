@@ -208,7 +208,10 @@ function sessionOf(
   { routing }: GatewaySettings,
 ): string | undefined {
   if (!routing['session-affinity'] || request.operation !== 'generate') return undefined;
-  const key = sessionKey(request.headers, () => read.parsed() ?? conversationStart(request.body));
+  const isLong = request.body.length > workedAtOnce;
+  const key = sessionKey(request.headers, () =>
+    isLong ? (read.parsed() ?? conversationStart(request.body)) : read.json(),
+  );
   if (key === undefined) return undefined;
   // By another rule of a model route it is another conversation: it has other models.
   const name = route.by === undefined ? route.model : [route.model, ...route.by.rules].join(' ');
