@@ -15,11 +15,12 @@ afterAll(() => rmSync(folder, { recursive: true }));
 let file = '';
 let time = 0;
 let problems: unknown[] = [];
-beforeEach(() => {
+beforeEach(beforeNext);
+function beforeNext(): void {
   file = join(mkdtempSync(join(folder, 'one-')), 'kept.sqlite');
   time = 1_000_000;
   problems = [];
-});
+}
 
 const hour = 3_600_000;
 
@@ -278,6 +279,24 @@ test('an answer that is larger than may be kept, with its input, is not; it is s
   expect(
     ['resp_small', 'resp_large', 'resp_asked'].map((id) => store.find(id, 'client') !== undefined),
   ).toEqual([true, false, false]);
+});
+
+test('what waits to be written counts as what is written, for what may be read for one request', async () => {
+  const said = [{ role: 'user', content: 'x'.repeat(100) }];
+  for (const one of [
+    { text: 'x'.repeat(1500) },
+    { input: inputOfItems([...said, ...Array(14).fill(said[0])]) },
+  ])
+    for (const written of [false, true]) {
+      const store = open({ mostRead: 3000 });
+      store.keep(answer('a', one));
+      store.keep(answer('b', { ...one, previous: 'a' }));
+      if (written) store.sweep();
+      expect([written, Array.isArray(await store.conversation('a', 'client'))]).toEqual([written, true]);
+      expect([written, await store.conversation('b', 'client')]).toEqual([written, 'too-long']);
+      store.close();
+      beforeNext();
+    }
 });
 
 test('items of one answer are read with one look at it, and no more than may be read for one request', async () => {

@@ -94,6 +94,16 @@ interface Row {
   response: string;
 }
 
+/** Characters of what was said, and of the answer. */
+interface Lengths {
+  input: number;
+  response: number;
+}
+
+function lengthsOfRow(row: Row | undefined): Lengths {
+  return { input: row?.input.length ?? 0, response: row?.response.length ?? 0 };
+}
+
 /** Answers in one conversation, at most: a guard, far above any. */
 const longestChain = 10_000;
 
@@ -149,6 +159,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   const owned = new Map<string, Set<string>>();
   /** Answers that were gone on from, by their keys, with the time. */
   const touched = new Map<string, { id: string; client: string; at: number }>();
+  const lengthsOfFresh = new WeakMap<StoredResponse, Lengths>();
   let callOff: (() => void) | undefined;
   let closed = false;
   /** Characters of answers that were written since the last checkpoint. */
@@ -292,6 +303,18 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     return chain;
   }
 
+  /** Characters of an answer that waits to be written: they are counted once, however often it is gone on from. */
+  function lengthsOf(fresh: StoredResponse): Lengths {
+    const known = lengthsOfFresh.get(fresh);
+    if (known !== undefined) return known;
+    const lengths = {
+      input: fresh.input.json().length,
+      response: JSON.stringify(fresh.response).length,
+    };
+    lengthsOfFresh.set(fresh, lengths);
+    return lengths;
+  }
+
   /** Counts what is read for one request. */
   function reading() {
     let size = 0;
@@ -300,8 +323,8 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     return async (id: string, client: string, withInput: boolean) => {
       const fresh = waiting.get(keyOf(id, client));
       const row = fresh === undefined && !closed && attempt(() => selectRow.get(id, client, now() - ttl));
-      const input = withInput ? (row ? row.input : (fresh?.input.json() ?? '')) : '[]';
-      const length = input.length + (row ? row.response.length : 0);
+      const lengths = fresh ? lengthsOf(fresh) : lengthsOfRow(row || undefined);
+      const length = lengths.response + (withInput ? lengths.input : 0);
       size += length;
       sinceTurn += length;
       if (size > mostRead) return 'too-long';
@@ -313,7 +336,12 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       const parsed = (text: string) => (isLong ? parsedYielding(text) : parseJson(text));
       const response = row ? await parsed(row.response) : fresh?.response;
       if (!isObject(response)) return undefined;
-      return { output: asObjects(response.output), input: asObjects(await parsed(input)) };
+      const output = asObjects(response.output);
+      if (!withInput) return { output, input: [] };
+      return {
+        output,
+        input: row ? asObjects(await parsed(row.input)) : ((await fresh?.input.items()) ?? []),
+      };
     };
   }
 
