@@ -164,6 +164,8 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   let closed = false;
   /** Characters of answers that were written since the last checkpoint. */
   let inLog = 0;
+  /** The same since it was looked for what is too old or too much. */
+  let sinceLetGo = 0;
 
   /** Writes what waits, of answers about as many characters as `most`; gives those that it has written. */
   const write = database.transaction((most: number): [key: string, stored: StoredResponse][] => {
@@ -183,11 +185,16 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       } else onProblem(new Error('an answer is larger than may be kept (bounds.stored-response)'));
     }
     for (const [id, clients] of owned) for (const client of clients) insertOwner.run(id, client);
-    deleteOwners.run();
     for (const { id, client, at } of touched.values()) useRow.run(at, id, client);
-    deleteOld.run(now() - ttl);
-    deleteExcess();
     inLog += size;
+    sinceLetGo += size;
+    // Once behind all that waits; now and then where more always comes.
+    if (written.length === waiting.size || sinceLetGo >= betweenCheckpoints) {
+      sinceLetGo = 0;
+      deleteOwners.run();
+      deleteOld.run(now() - ttl);
+      deleteExcess();
+    }
     return written;
   });
 
