@@ -11,6 +11,8 @@ import type { JsonObject } from '../../protocols/json.ts';
 export interface ConnectionHistory {
   /** Everything said up to and with an answer, oldest first. */
   conversation(id: string): JsonObject[] | undefined;
+  /** Whether {@link conversation} has one. */
+  has(id: string): boolean;
   /** Keeps an answer with what was said before it: on this connection, or elsewhere. */
   keep(id: string, before: { id: string } | Said, said: Said): void;
   clear(): void;
@@ -80,6 +82,7 @@ export function connectionHistories(bounds: () => HistoryBounds): ConnectionHist
 
     return {
       conversation: (id) => entries.get(id)?.turns.flatMap(({ items }) => items),
+      has: (id) => entries.has(id),
       keep(id, before, said) {
         const earlier = 'id' in before ? entries.get(before.id)?.turns : [{ ...before, holders: 0 }];
         if (earlier === undefined) return;

@@ -176,7 +176,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     const stored = storedFor(options.store(), options.owners(), data.client, options.log);
     const memory: ConversationStore = {
       ...stored.memory,
-      knows: (id) => data.history.conversation(id) !== undefined || stored.memory.knows(id),
+      knows: (id) => data.history.has(id) || stored.memory.knows(id),
       conversation: async (id) => data.history.conversation(id) ?? stored.memory.conversation(id),
     };
     const { limited } = admission;
@@ -318,7 +318,7 @@ async function remember(
 ): Promise<void> {
   const { history } = data;
   const said = await saidItems(items);
-  if (previous !== undefined && history.conversation(previous) !== undefined) {
+  if (previous !== undefined && history.has(previous)) {
     history.keep(id, { id: previous }, said);
     return;
   }
