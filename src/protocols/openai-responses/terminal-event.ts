@@ -10,6 +10,11 @@ const terminalEvents: ReadonlySet<string | undefined> = new Set([
 
 const words = [...terminalEvents].map((name) => `"${name}"`);
 
+/** Whether an event of this name is the last of its answer. */
+export function isTerminal(type: string | undefined): boolean {
+  return terminalEvents.has(type);
+}
+
 /** Whether the data of an event may be a terminal one: worth being read. */
 export function mayBeTerminal(data: Buffer): boolean {
   return words.some((word) => data.includes(word));
@@ -18,7 +23,7 @@ export function mayBeTerminal(data: Buffer): boolean {
 /** The response in a terminal event; undefined for all others. */
 export function responseInEvent(value: Json | undefined): JsonObject | undefined {
   const event = asObject(value);
-  return terminalEvents.has(asString(event?.type)) ? asObject(event?.response) : undefined;
+  return isTerminal(asString(event?.type)) ? asObject(event?.response) : undefined;
 }
 
 /** Whether it is a response that has ended. How one ends that goes on in the background is not known here. */

@@ -3,13 +3,7 @@ import { readErrorBody } from '../error-body.ts';
 import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { memberSpan } from '../json-text-span.ts';
 import type { WebSocketForm } from '../web-socket-form.ts';
-
-/** Events behind which a connection is free for the next request. */
-const lastEvents: ReadonlySet<string> = new Set([
-  'response.completed',
-  'response.incomplete',
-  'response.failed',
-]);
+import { isTerminal } from './terminal-event.ts';
 
 export const webSocketForm: WebSocketForm = {
   errorEvent: 'error',
@@ -33,7 +27,8 @@ export const webSocketForm: WebSocketForm = {
   },
   // What the Codex backend reports of the account.
   isAside: (type) => type.startsWith('codex.'),
-  endsAnswer: (type) => lastEvents.has(type),
+  // Behind it the connection is free for the next request.
+  endsAnswer: isTerminal,
   refusalIn(text) {
     const value = text.length > longestError ? undefined : parseJson(text);
     const event: JsonObject = isObject(value) ? value : {};
