@@ -1,6 +1,5 @@
 /** Embeddings, asked for in the form of the upstream's protocol. */
 import type { Candidate } from '../credentials/catalog.ts';
-import { runYielding } from '../ground/steps.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -9,10 +8,10 @@ import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { brokenUpstream } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
+import { parseYielding } from './read-request.ts';
 import { readText, tooManyValues } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
-import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export const embed: Attempt = async (request, read, candidate, deps, finished) => {
@@ -22,9 +21,8 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   if (from === undefined || to === undefined || from === to)
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, deps, finished);
 
-  if (request.body.length > workedAtOnce) await runYielding(read.parsing());
+  await parseYielding(request, read);
   const body = read.json();
-  await yieldFor(request.body.length);
   const asked = await ask(request, candidate, to.writeRequest(from.readRequest(body), candidate.model), deps);
   if (!asked.ok) return asked;
   const answer = from.writeAnswer(to.readAnswer(asked.value), {
