@@ -7,8 +7,7 @@ import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import { countsTokens } from '../gateway/trace/settlement.ts';
-import { workedAtOnce } from '../gateway/yield-for.ts';
-import { yieldToEventLoop } from '../ground/steps.ts';
+import { yieldFor } from '../gateway/yield-for.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
 import { namedModels } from '../limits/named-models.ts';
 import { mayUseModel } from '../limits/permission.ts';
@@ -56,7 +55,7 @@ export function createClientLimiter(
     if (notAllowed !== undefined) return refuse(notAllowed);
     const usable = usableBy(key, request.model, gateway.catalog().route(request.model));
     const expected = expectedOf(gateway, request, usable, bounds()['token-estimate']);
-    if (request.body.length > workedAtOnce) await yieldToEventLoop();
+    await yieldFor(request.body.length);
     const asking = limiter.prepare(key, expected);
     if (asking !== undefined) await asking;
     const entry = limiter.admit(key, expected);

@@ -8,9 +8,8 @@ import { isNestedDeeper, scanEnvelope, scanObject, withoutByteOrderMark } from '
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
-import { workedAtOnce } from '../gateway/yield-for.ts';
+import { yieldFor } from '../gateway/yield-for.ts';
 import type { Clock } from '../ground/clock.ts';
-import { yieldToEventLoop } from '../ground/steps.ts';
 import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import { isHeavierThan } from '../protocols/json-weight.ts';
@@ -241,8 +240,7 @@ export function createHandler(options: HandlerOptions): Handler {
       return refuseCall(deep ? nestedTooDeep(levels) : tooManyValues(mostValues));
     }
     // Each look at all of a long body has a turn of its own.
-    const isLong = body.byteLength > workedAtOnce;
-    if (isLong) await yieldToEventLoop();
+    await yieldFor(body.byteLength);
     // Calls are written out where they are made: to copy one into another costs as much as to look for its key.
     const observed = options.observes()
       ? observedRequest(headers, `${method} ${path}`, addressOf(request, server), body)
@@ -256,7 +254,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (form.tooDeep) return refuseCall(nestedTooDeep(levels), model);
       if (!isUtf8(body)) return refuseCall(notUtf8, model);
       if (form.doubled !== undefined) return refuseCall(saidTwice(form.doubled), model);
-      if (isLong) await yieldToEventLoop();
+      await yieldFor(body.byteLength);
       const asked: ClientRequest = {
         id,
         client,
@@ -292,7 +290,7 @@ export function createHandler(options: HandlerOptions): Handler {
     const unusableName = unusableModelName(model, longestModelName);
     if (unusableName !== undefined) return refuseCall(unusableName, model);
     const stream = envelope.stream && operation === 'generate';
-    if (isLong) await yieldToEventLoop();
+    await yieldFor(body.byteLength);
     const asked: ClientRequest = {
       id,
       client,

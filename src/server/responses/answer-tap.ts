@@ -1,8 +1,7 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
-import { workedAtOnce } from '../../gateway/yield-for.ts';
-import { yieldToEventLoop } from '../../ground/steps.ts';
+import { yieldFor } from '../../gateway/yield-for.ts';
 import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import { asObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
 import {
@@ -38,13 +37,12 @@ export async function tapResponse(
   /** Weighing what is long, reading and keeping it have a turn each. */
   async function look(json: Uint8Array | undefined, isEvent: boolean): Promise<void> {
     if (json === undefined) return;
-    const isLong = json.length > workedAtOnce;
     try {
-      if (isLong) await yieldToEventLoop();
+      await yieldFor(json.length);
       checkWeight(json, bounds);
-      if (isLong) await yieldToEventLoop();
+      await yieldFor(json.length);
       const value = parsed(json, bounds);
-      if (isLong) await yieldToEventLoop();
+      await yieldFor(json.length);
       const response = isEvent ? responseInEvent(value) : asObject(value);
       if (!isEndedResponse(response)) return;
       isRead = true;

@@ -1,8 +1,7 @@
 /** Answers on their way over a WebSocket: one JSON text an event, no faster than the client takes them. */
 import type { ServerWebSocket } from 'bun';
 import type { Answer } from '../../gateway/answer.ts';
-import { workedAtOnce } from '../../gateway/yield-for.ts';
-import { yieldToEventLoop } from '../../ground/steps.ts';
+import { yieldFor } from '../../gateway/yield-for.ts';
 import { textPieces } from '../../http-client/text-pieces.ts';
 import { asObject, parseJson } from '../../protocols/json.ts';
 import { doneMark, sseReader } from '../../protocols/sse.ts';
@@ -65,7 +64,7 @@ export async function sendAnswer(
     for (let piece = pieces.next(); piece !== undefined; piece = pieces.next()) {
       parser.push(piece);
       await flush();
-      if (answer.body.length > workedAtOnce) await yieldToEventLoop();
+      await yieldFor(answer.body.length);
     }
   } else parser.push(answer.body);
   parser.end();
