@@ -26,7 +26,18 @@ export async function answerOf(
   patience = usualPatience,
 ): Promise<ManagementAnswer | undefined> {
   const response = await responseOf(directory, path, method, patience);
-  return response && JSON.parse(await response.text());
+  if (response === undefined) return undefined;
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    // The server's own refusals have no body: of what is longer than a request's first line may be.
+    throw new Failure(
+      'failure',
+      `The running gateway answered with status ${response.status} and nothing that can be read.`,
+      'shorter arguments',
+    );
+  }
 }
 
 /** Its answer as it comes; undefined when no gateway runs there. Throws a {@link Failure} where it says nothing in time. */

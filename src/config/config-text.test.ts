@@ -35,3 +35,10 @@ test('a directory, and nothing at all, are said to be what they are', async () =
   expect(await messagesOf(directory.path)).toEqual(['this is a directory']);
   expect(await messagesOf(join(directory.path, 'none.yaml'))).toEqual(['there is no such file']);
 });
+
+test('M12: bytes that are no UTF-8 are refused: no key made of them could ever open', async () => {
+  using directory = folder();
+  const file = join(directory.path, 'config.yaml');
+  writeFileSync(file, Buffer.from('api-keys: ["\xe9\xff"]\n', 'latin1'));
+  expect(await messagesOf(file)).toEqual(['the file is no text in UTF-8']);
+});

@@ -6,7 +6,7 @@ const mostBytes = 8 * 1024 * 1024;
 
 /** Why a path is not read though something is there; `code` as those of the system have it. */
 class UnfitFile extends Error {
-  constructor(readonly code: 'no-file' | 'too-large') {
+  constructor(readonly code: 'no-file' | 'too-large' | 'no-text') {
     super(code);
   }
 }
@@ -20,5 +20,12 @@ export async function readConfigText(path: string): Promise<string> {
   if (!facts.isFile() && !facts.isDirectory()) throw new UnfitFile('no-file');
   await using file = await open(path, 'r');
   if (facts.isFile() && (await file.stat()).size > mostBytes) throw new UnfitFile('too-large');
-  return await file.readFile('utf8');
+  const bytes = await file.readFile();
+  try {
+    // With the mark at its beginning, if there is one: whoever writes the file again keeps it.
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    // Letters that nobody wrote would stand in keys and names, which nobody could send.
+    throw new UnfitFile('no-text');
+  }
 }

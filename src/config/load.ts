@@ -182,6 +182,10 @@ const READ_ERRORS: Readonly<Record<string, { message: string; hint: string }>> =
     message: 'the file is larger than 8 MiB',
     hint: 'name the configuration file: --config FILE',
   },
+  'no-text': {
+    message: 'the file is no text in UTF-8',
+    hint: 'save it in UTF-8, or look whether it is the file that was meant',
+  },
   EISDIR: { message: 'this is a directory', hint: 'name the file in it: --config DIR/config.yaml' },
 };
 

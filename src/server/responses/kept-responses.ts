@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
-import { systemClock } from '../../ground/clock.ts';
+import { type Clock, systemClock } from '../../ground/clock.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
@@ -23,6 +23,9 @@ export interface KeptResponses {
 
 /** Milliseconds between an answer and its place on disk. */
 const writeDelay = 1000;
+
+/** Milliseconds after which a file that could not be opened is tried again: disks have room again. */
+const retryAfter = 60_000;
 
 /** Milliseconds after which answers that have become too old are deleted, though nothing new comes. */
 const sweepInterval = 600_000;
@@ -44,13 +47,17 @@ const memoryBounds: StoreBounds = {
 const writtenLater = (run: () => void): (() => void) => systemClock.after(writeDelay, run);
 
 /** `vault`: what all replicas of a cluster keep; asked for when the store is opened. */
-export function keptResponses(log: Log, vault?: () => ResponseVault | undefined): KeptResponses {
+export function keptResponses(
+  log: Log,
+  vault?: () => ResponseVault | undefined,
+  clock: Clock = systemClock,
+): KeptResponses {
   let settings: Settings | undefined;
   let opened: { file: string; store: ResponseStore; endSweeps: () => void } | undefined;
   let inMemory: ResponseStore | undefined;
   let rotated: ReturnType<typeof rotatedKeys> = [];
   // A file that cannot be opened is said once, and answers go on without it.
-  let unusable: string | undefined;
+  let unusable: { file: string; until: number } | undefined;
   let lastProblem: string | undefined;
 
   function close(): void {
@@ -98,12 +105,16 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
 
   /** The store in the file; undefined when that cannot be used. */
   function inFile(wanted: Settings): ResponseStore | undefined {
-    if (wanted.file === unusable) return undefined;
     if (opened !== undefined) return opened.store;
+    if (unusable?.file === wanted.file && clock.monotonic() < unusable.until) return undefined;
     try {
-      return open(wanted);
+      const store = open(wanted);
+      if (unusable !== undefined) log.info('responses are kept again', { file: wanted.file });
+      unusable = undefined;
+      lastProblem = undefined;
+      return store;
     } catch (error) {
-      unusable = wanted.file;
+      unusable = { file: wanted.file, until: clock.monotonic() + retryAfter };
       warn('responses are not kept: the file cannot be opened', wanted.file, error);
       return undefined;
     }
@@ -113,7 +124,7 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
     store: () => (settings?.keeps ? inFile(settings) : undefined),
     owners() {
       const stored = settings && inFile(settings);
-      if (stored !== undefined) return stored;
+      if (stored !== undefined) return inMemory === undefined ? stored : inBoth(stored, inMemory);
       inMemory ??= createResponseStore({
         ...memoryBounds,
         database: openResponseDatabase(':memory:').database,
@@ -141,5 +152,13 @@ export function keptResponses(log: Log, vault?: () => ResponseVault | undefined)
       if (rotated.length > 0) opened?.store.takeOver(rotated);
     },
     close,
+  };
+}
+
+/** What was given while there was no file stays with whom it was given to; what is given now goes into the file. */
+function inBoth(stored: OwnedIds, before: OwnedIds): OwnedIds {
+  return {
+    ...stored,
+    isForeign: (id, client) => stored.isForeign(id, client) || before.isForeign(id, client),
   };
 }

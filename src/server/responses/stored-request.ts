@@ -60,7 +60,7 @@ function json(body: JsonObject): Answer {
 function notKept(id: string, storing: boolean): ProtocolError {
   const why = storing
     ? 'It was asked for with "store": false or "background": true, is too old, or belongs to another key.'
-    : 'This gateway keeps no responses (responses.store in its configuration).';
+    : 'This gateway keeps no responses now: responses.store is off in its configuration, or their file cannot be used, as its log says.';
   return {
     status: 404,
     kind: 'not-found',
