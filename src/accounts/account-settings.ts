@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { budget } from '../config/budget.ts';
 import { errorRules, ownCooldown, ownTimeouts } from '../config/pool-keys.ts';
 import { parseDuration } from '../config/quantities.ts';
+import { headerName } from '../ground/header-text.ts';
 import { parseJson } from '../protocols/json.ts';
 import type { AccountSettings } from './account.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -36,7 +37,7 @@ const names = z.union([
 const aliases = unpacked(
   z.array(z.object({ name: trimmed, alias: trimmed }).transform(({ name, alias }) => ({ name, alias }))),
 );
-const headers = unpacked(z.record(z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/), z.string()));
+const headers = unpacked(z.record(z.string().regex(headerName), z.string()));
 const prefix = trimmed.transform((text) => text.replace(/^\/|\/$/g, '')).pipe(z.string().regex(/^[^/\s]+$/));
 /** Seconds, or a span such as `30m`; milliseconds inside. */
 const span = z

@@ -1,4 +1,5 @@
 /** The head of an answer: its status and its headers. Source: RFC 9112 §4 and §5. */
+import { isHeaderName } from '../ground/header-text.ts';
 
 export interface AnswerHead {
   status: number;
@@ -98,13 +99,8 @@ export function headersIn(lines: string): Headers {
   for (const line of lines.split('\n')) {
     const colon = line.indexOf(':');
     // A line that is no header says nothing to anybody.
-    if (isName(line.slice(0, Math.max(0, colon))))
+    if (isHeaderName(line.slice(0, Math.max(0, colon))))
       headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   return headers;
-}
-
-/** Whether the text can be the name of a header (RFC 9110 §5.6.2). */
-export function isName(text: string): boolean {
-  return /^[!#$%&'*+\-.^_`|~0-9a-z]+$/i.test(text);
 }

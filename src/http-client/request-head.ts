@@ -1,5 +1,5 @@
 /** The head of a request as text. Source: RFC 9112 §3 and §5. */
-import { isName } from './answer-head.ts';
+import { isHeaderName, isHeaderValue } from '../ground/header-text.ts';
 
 /** Headers that say how the message itself is sent: that is not for callers to say. */
 const ours = new Set([
@@ -31,10 +31,10 @@ export function requestHead(
     let value = headers[name];
     if (value === undefined) continue;
     if (!known.has(name)) learn(name);
-    if (!isValue(value)) {
+    if (!isHeaderValue(value)) {
       // Keys come from files that end with a line end: space around a value does not belong to it (RFC 9110 §5.5).
       value = value.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '');
-      if (!isValue(value)) throw new TypeError(`Header '${name}' has invalid value`);
+      if (!isHeaderValue(value)) throw new TypeError(`Header '${name}' has invalid value`);
     }
     if (name === 'host') named = value;
     else if (!ours.has(name)) lines += `${name}: ${value}\r\n`;
@@ -48,12 +48,8 @@ export function requestHead(
 }
 
 function learn(name: string): void {
-  if (!isName(name) || name !== name.toLowerCase()) throw new TypeError(`Invalid header name: '${name}'`);
+  if (!isHeaderName(name) || name !== name.toLowerCase())
+    throw new TypeError(`Invalid header name: '${name}'`);
   if (known.size >= keptNames) known.clear();
   known.add(name);
-}
-
-/** RFC 9110 §5.5, with what Latin-1 has beside ASCII. */
-function isValue(text: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
 }

@@ -8,6 +8,7 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { maskedFor } from '../gateway/secret-mask.ts';
 import type { Proxies } from '../gateway/upstream/proxy.ts';
 import type { Clock } from '../ground/clock.ts';
+import { isHeaderName, isHeaderValue } from '../ground/header-text.ts';
 import { reasonOf } from '../ground/reason.ts';
 import { asFetch } from '../http-client/as-fetch.ts';
 import type { HttpClient } from '../http-client/client.ts';
@@ -224,9 +225,7 @@ function proxyOf(
 function headerProblem(header: Readonly<Record<string, string>>): string | undefined {
   const names = Object.keys(header);
   if (names.length > mostHeaders) return `header: at most ${mostHeaders} are sent`;
-  const wrong = Object.entries(header).find(
-    ([name, value]) => !/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(value),
-  );
+  const wrong = Object.entries(header).find(([name, value]) => !isHeaderName(name) || !isHeaderValue(value));
   return wrong === undefined ? undefined : 'header: one of them cannot be sent';
 }
 

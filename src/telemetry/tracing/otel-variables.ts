@@ -2,6 +2,7 @@
  * What OpenTelemetry's variables say, each by itself. A value that is none is reported and left out, as the specification wants
  * it: opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables and …/docs/specs/otel/protocol/exporter.
  */
+import { isHeaderName, isHeaderValue } from '../../ground/header-text.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -54,10 +55,6 @@ export function protocolVariable(env: Environment, warn: Warn): TraceProtocol | 
   return undefined;
 }
 
-/** RFC 9110 §5.1, and what stands in values (§5.5). */
-const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
-const headerValue = /^[\t\x20-\x7e\x80-\xff]*$/;
-
 /** The headers for a collector, by names in lower case. */
 export function headersVariable(env: Environment, warn: Warn): Record<string, string> {
   const headers: Record<string, string> = {};
@@ -65,7 +62,7 @@ export function headersVariable(env: Environment, warn: Warn): Record<string, st
     const text = variable(env, name);
     if (text === undefined) continue;
     for (const pair of keyValues(text)) {
-      if (pair !== undefined && headerName.test(pair[0]) && headerValue.test(pair[1]))
+      if (pair !== undefined && isHeaderName(pair[0]) && isHeaderValue(pair[1]))
         headers[pair[0].toLowerCase()] = pair[1];
       else warn(`${name}: what is no header such as name=value, percent-encoded, is left out`);
     }
