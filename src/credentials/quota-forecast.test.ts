@@ -93,7 +93,7 @@ test('the history of a week of answers is bounded, in order, and keeps its begin
 });
 
 test('several accounts last as long as what they have together, and as what begins anew on the way', () => {
-  const part = (left: number, burn: number, resetsAt?: number) => ({
+  const part = (left: number, burn: number, resetsAt = begin + 9 * hour) => ({
     forecast: { state: 'open', left, burn, exhaustsAt: undefined, confidence: 'high' } as const,
     resetsAt,
   });
@@ -101,10 +101,7 @@ test('several accounts last as long as what they have together, and as what begi
   expect(poolForecast(two, begin)).toMatchObject({ accounts: 2, left: 1, exhaustsAt: begin + 2 * hour });
   // The second one begins anew after an hour: then a quarter and a whole one are left, for two hours and a half.
   const renewed = [part(0.5, 0.5, begin + 9 * hour), part(0.5, 0, begin + hour)];
-  expect(poolForecast(renewed, begin)).toMatchObject({
-    resetsAt: begin + hour,
-    exhaustsAt: begin + 3.5 * hour,
-  });
+  expect(poolForecast(renewed, begin).exhaustsAt).toBe(begin + 3.5 * hour);
   expect(poolForecast([part(0.5, 0)], begin).exhaustsAt).toBeUndefined();
   expect(poolForecast([part(0, 0)], begin).exhaustsAt).toBe(begin);
 });

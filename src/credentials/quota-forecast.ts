@@ -96,8 +96,8 @@ function quantile(sorted: readonly number[], share: number): number | undefined 
 /** One account's part in a pool. */
 export interface PoolPart {
   forecast: QuotaForecast;
-  /** When it begins anew; undefined where that is not known. */
-  resetsAt: number | undefined;
+  /** When it begins anew, or is believed to, in ms since the epoch. */
+  resetsAt: number;
 }
 
 export interface PoolForecast {
@@ -106,8 +106,6 @@ export interface PoolForecast {
   left: number;
   /** Whole windows used in an hour; undefined where nothing is known. */
   burn: number | undefined;
-  /** When the first of those that are not full begins anew, in ms since the epoch. */
-  resetsAt: number | undefined;
   /** When all accounts together have nothing left, what begins anew until then included; undefined where that does not come. */
   exhaustsAt: number | undefined;
 }
@@ -118,15 +116,12 @@ export function poolForecast(parts: readonly PoolPart[], now: number): PoolForec
   const known = parts.flatMap(({ forecast: { burn } }) => (burn === undefined ? [] : [burn]));
   const burn = known.length === 0 ? undefined : known.reduce((sum, one) => sum + one, 0);
   const resets = parts
-    .flatMap(({ resetsAt, forecast }) =>
-      resetsAt === undefined || resetsAt <= now ? [] : [{ resetsAt, left: forecast.left }],
-    )
+    .flatMap(({ resetsAt, forecast: { left } }) => (resetsAt <= now ? [] : [{ resetsAt, left }]))
     .sort((one, other) => one.resetsAt - other.resetsAt);
   return {
     accounts: parts.length,
     left,
     burn,
-    resetsAt: resets[0]?.resetsAt,
     exhaustsAt: left <= 0 ? now : burn === undefined ? undefined : poolEnd(left, burn, resets, now),
   };
 }
@@ -148,6 +143,5 @@ function poolEnd(
     at = reset.resetsAt;
     left += 1 - used - reset.left * share;
   }
-  // Windows that do not say when they begin anew only become emptier.
-  return resets.length === 0 && burn > 0 ? Math.round(now + (left / burn) * hour) : undefined;
+  return undefined;
 }
