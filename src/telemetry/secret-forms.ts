@@ -159,7 +159,7 @@ function compact(text: string): { codes: Uint16Array; places: Uint32Array; ends:
     const start = at;
     let code = text.charCodeAt(at);
     if (code === backslash || code === ampersand) {
-      const found = escapeAt(text, at);
+      const found = mayEscape(code, text.charCodeAt(at + 1)) ? escapeAt(text, at) : undefined;
       if (found !== undefined) {
         at += found.length - 1;
         ({ code } = found);
@@ -169,13 +169,19 @@ function compact(text: string): { codes: Uint16Array; places: Uint32Array; ends:
         continue;
       }
     }
-    if (code <= 0x20 || code === backslash || unseen.has(code)) continue;
+    if (code <= 0x20 || code === backslash || (code > 0x9f && unseen.has(code))) continue;
     codes[size] = code >= 0x41 && code <= 0x5a ? code + 0x20 : (alphabet.get(code) ?? code);
     places[size] = start;
     if (at > start) ends.set(size, at + 1);
     size += 1;
   }
   return { codes: codes.subarray(0, size), places: places.subarray(0, size), ends };
+}
+
+/** Whether a number of a character may follow: most backslashes and ampersands are themselves, or begin something else. */
+function mayEscape(sign: number, next: number): boolean {
+  // `u` or `U`.
+  return sign === backslash ? (next | 0x20) === 0x75 : next === numberSign;
 }
 
 /** The character that is written by its number at this place, as in JSON (`\\u002d`) and HTML (`&#45;`, `&#x2d;`). */
@@ -190,7 +196,8 @@ function escapeAt(text: string, at: number): { code: number; length: number } | 
 
 const longestEscape = 10;
 const ampersand = 0x26;
-/** No-break space, soft hyphen, zero-width spaces and joiners. */
+const numberSign = 0x23;
+/** All beyond 0x9f: no-break space, soft hyphen, zero-width spaces and joiners. */
 const unseen = new Set([0xa0, 0xad, 0x200b, 0x200c, 0x200d, 0x2060, 0xfeff]);
 const backslash = 0x5c;
 const lineEscapes = new Set([...'nrt'].map((letter) => letter.charCodeAt(0)));
