@@ -223,6 +223,44 @@ export async function startWatched(settings: JsonObject): Promise<WatchedGateway
   };
 }
 
+export interface Measured {
+  what: string;
+  status: number;
+  answer: Buffer;
+  /** Bytes of what is judged. */
+  bytes: number;
+  /** Milliseconds that others waited at most, and that it took. */
+  late: number;
+  took: number;
+  /** What the process grew by, in sizes of the larger of what is judged and the answer. */
+  times: number;
+  isSlow: boolean;
+  isLarge: boolean;
+}
+
+/** Asks a watched gateway once about something of so many bytes. More than `most` milliseconds that others wait are slow. */
+export async function measured(
+  gateway: WatchedGateway,
+  { what, bytes, most }: { what: string; bytes: number; most: number },
+  ask: () => Promise<Response>,
+): Promise<Measured> {
+  await gateway.measure();
+  const began = performance.now();
+  const response = await ask();
+  const answer = Buffer.from(await response.arrayBuffer());
+  const took = performance.now() - began;
+  const { late, grew } = await gateway.measure();
+  // An answer that goes out has been received in other words.
+  const times = grew / Math.max(bytes, answer.length);
+  const isLarge = times > 10 && grew > 100 * 1024 * 1024;
+  return { what, status: response.status, answer, bytes, late, took, times, isSlow: late > most, isLarge };
+}
+
+/** A line on it for people. */
+export function reportLine({ what, status, bytes, late, took, times, isSlow, isLarge }: Measured): string {
+  return `${isSlow ? 'SLOW' : '    '} ${isLarge ? 'LARGE' : '     '} ${late.toFixed(0).padStart(5)} ms of ${took.toFixed(0).padStart(6)}, grew ${times.toFixed(1).padStart(5)} × ${(bytes / 1024 / 1024).toFixed(1)} MiB  ${status}  ${what}`;
+}
+
 async function* linesOf(output: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
   let text = '';
   for await (const chunk of output) {

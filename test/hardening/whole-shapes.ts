@@ -25,7 +25,7 @@ import {
   streamShapes,
 } from './answer-shapes.ts';
 import { filled, filledText, type Shape } from './filled-shapes.ts';
-import { paths, startWatched } from './held-loop.ts';
+import { measured, paths, reportLine, startWatched } from './held-loop.ts';
 import {
   bodySize,
   ownPlaces,
@@ -95,30 +95,18 @@ let slow = 0;
 
 let passedOver = 0;
 
-async function measured(what: string, bytes: number, ask: () => Promise<Response>): Promise<void> {
+async function judged(what: string, bytes: number, ask: () => Promise<Response>): Promise<void> {
   passedOver += 1;
   if (passedOver % Number(options.every) !== 0) return;
   if (options.cold) {
     await gateway[Symbol.asyncDispose]();
     gateway = await startWatched(settings);
   }
-  await gateway.measure();
-  const began = performance.now();
-  const response = await ask();
-  const length = (await response.arrayBuffer()).byteLength;
-  const took = performance.now() - began;
-  const { late, grew } = await gateway.measure();
+  const found = await measured(gateway, { what, bytes, most: Number(options.most) }, ask);
   cases += 1;
-  // An answer that goes out has been received in other words.
-  const times = grew / Math.max(bytes, length);
-  const isSlow = late > Number(options.most);
-  const isLarge = times > 10 && grew > 100 * 1024 * 1024;
-  if (isSlow) slow += 1;
+  if (found.isSlow) slow += 1;
   upstream.asked.length = 0;
-  if (!isSlow && !isLarge && !options.all) return;
-  console.log(
-    `${isSlow ? 'SLOW' : '    '} ${isLarge ? 'LARGE' : '     '} ${late.toFixed(0).padStart(5)} ms of ${took.toFixed(0).padStart(6)}, grew ${times.toFixed(1).padStart(5)} × ${(bytes / 1024 / 1024).toFixed(1)} MiB  ${response.status}  ${what}`,
-  );
+  if (found.isSlow || found.isLarge || options.all) console.log(reportLine(found));
 }
 
 const smallRequests: Record<Protocol, string> = {
@@ -149,7 +137,7 @@ for (const kind of kinds) {
         requestWeights,
       ))
         for (const over of isHeavierThan(bound, body, requestWeights) ? [client] : to)
-          await measured(`${client} → ${over}: ${name}`, body.length, () =>
+          await judged(`${client} → ${over}: ${name}`, body.length, () =>
             post(
               gateway.url + paths[client].replace('MODEL', modelOver[over]),
               body.replace('MODEL', modelOver[over]),
@@ -174,7 +162,7 @@ for (const kind of kinds) {
         answered = () => new Response(sent, { headers: { 'content-type': type } });
         for (const client of from)
           for (const stream of form === 'whole' && client === over ? [false] : [false, true])
-            await measured(
+            await judged(
               `${client}${stream ? ' (stream)' : ''} ← ${over} (${form}): ${name}`,
               sent.length,
               () => small(client, over, stream),
@@ -190,7 +178,7 @@ for (const kind of kinds) {
         answered = () => new Response(sent, { headers: { 'content-type': 'text/event-stream' } });
         for (const client of from)
           for (const stream of [true, false])
-            await measured(
+            await judged(
               `${client}${stream ? ' (stream)' : ''} ← ${over}: stream of ${name}`,
               sent.length,
               () => small(client, over, stream),

@@ -13,7 +13,7 @@ import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { startUpstream } from '../gateway/upstream.ts';
 import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
 import { filled, filledText, type Shape } from './filled-shapes.ts';
-import { paths, startWatched, type WatchedGateway } from './held-loop.ts';
+import { measured, paths, reportLine, startWatched, type WatchedGateway } from './held-loop.ts';
 import { bodySize, ownPlaces, textPlaces, texts, valuePlaces, values } from './json-shapes.ts';
 import { idIn, smallAnswer } from './small-answers.ts';
 
@@ -269,32 +269,31 @@ for (const way of ways) {
         const going =
           previous === undefined ? given : given.replace('{', `{"previous_response_id":"${previous}",`);
         const sent = (await way.written?.(going)) ?? going;
-        await gateway.measure();
-        const response = await (way.send?.(gateway, going, named) ??
-          fetch(gateway.url + path(client).replace('MODEL', encodeURIComponent(named)), {
-            method: 'POST',
-            headers: {
-              authorization: `Bearer ${clientKey}`,
-              'content-type': 'application/json',
-              ...way.headers,
-            },
-            body: sent,
-          }));
-        const text = await response.text();
-        const { late, grew } = await gateway.measure();
-        upstream.asked.length = 0;
-        const times = grew / given.length;
         const what = `${client} → ${over}, ${way.name}: ${name}`;
+        const found = await measured(
+          gateway,
+          { what, bytes: given.length, most: Number(options.most) },
+          () =>
+            way.send?.(gateway, going, named) ??
+            fetch(gateway.url + path(client).replace('MODEL', encodeURIComponent(named)), {
+              method: 'POST',
+              headers: {
+                authorization: `Bearer ${clientKey}`,
+                'content-type': 'application/json',
+                ...way.headers,
+              },
+              body: sent,
+            }),
+        );
+        upstream.asked.length = 0;
+        const { status, late, times } = found;
         cases += 1;
-        statuses.set(response.status, (statuses.get(response.status) ?? 0) + 1);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
         if (late > longest.late) longest = { late, what };
         if (times > largest.times) largest = { times, what };
-        const isSlow = late > Number(options.most);
-        if (isSlow) slow += 1;
-        if (isSlow || times > 10 || options.all)
-          console.log(
-            `${isSlow ? 'SLOW' : '    '} ${late.toFixed(0).padStart(5)} ms, grew ${times.toFixed(1).padStart(5)} ×  ${response.status}  ${what}${options.all ? `  ${text.slice(0, 100)}` : ''}`,
-          );
+        if (found.isSlow) slow += 1;
+        if (found.isSlow || found.isLarge || options.all)
+          console.log(reportLine(found) + (options.all ? `  ${found.answer.toString('utf8', 0, 100)}` : ''));
       }
     }
   console.log(
