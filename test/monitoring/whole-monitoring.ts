@@ -97,7 +97,7 @@ async function monitored(more: JsonObject) {
           headers: { 'x-management-key': managementKey },
         })
       ).text(),
-    async stop() {
+    async [Symbol.asyncDispose]() {
       await gateway.stop();
       await sandbox.stop();
       rmSync(directory, { recursive: true, force: true });
@@ -105,11 +105,27 @@ async function monitored(more: JsonObject) {
   };
 }
 
+/** Runs something while a variable of the environment is set; then that is as it was, or there is none. */
+async function withVariable<Result>(
+  name: string,
+  value: string,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  const before = process.env[name];
+  process.env[name] = value;
+  try {
+    return await run();
+  } finally {
+    if (before === undefined) delete process.env[name];
+    else process.env[name] = before;
+  }
+}
+
 test.each(['http/json', 'http/protobuf'] as const)(
   'traces as %s are what OpenTelemetry says',
   async (protocol) => {
     const exports: JsonObject[] = [];
-    const collector = Bun.serve({
+    using collector = Bun.serve({
       hostname: '127.0.0.1',
       port: 0,
       async fetch(request) {
@@ -121,12 +137,13 @@ test.each(['http/json', 'http/protobuf'] as const)(
         return new Response(protocol === 'http/json' ? '{}' : null);
       },
     });
-    const gateway = await monitored({
-      tracing: { endpoint: `http://127.0.0.1:${collector.port}`, sample: 1, protocol },
-    });
-    await gateway.ask(200);
-    await gateway.stop();
-    collector.stop(true);
+    {
+      // Its end sends what waits.
+      await using gateway = await monitored({
+        tracing: { endpoint: `http://127.0.0.1:${collector.port}`, sample: 1, protocol },
+      });
+      await gateway.ask(200);
+    }
     expect(exports.length).toBeGreaterThan(0);
     expect(await complaints('judge_traces.py', { exports, forbidden })).toBe('');
   },
@@ -135,20 +152,17 @@ test.each(['http/json', 'http/protobuf'] as const)(
 test.each(['', 'gen_ai_latest_experimental'])(
   'metrics are what Prometheus says, with GenAI names %p',
   async (names) => {
-    const variable = 'OTEL_SEMCONV_STABILITY_OPT_IN';
-    const before = process.env[variable];
-    process.env[variable] = names;
-    const gateway = await monitored({
-      metrics: { genai: true },
-      tracing: { endpoint: 'http://127.0.0.1:9', sample: 1 },
-    });
-    process.env[variable] = before ?? '';
+    await using gateway = await withVariable('OTEL_SEMCONV_STABILITY_OPT_IN', names, () =>
+      monitored({
+        metrics: { genai: true },
+        tracing: { endpoint: 'http://127.0.0.1:9', sample: 1 },
+      }),
+    );
     await gateway.ask(200);
     const page = async (accept: string) =>
       (await fetch(`${gateway.url}/metrics`, { headers: { accept } })).text();
     const open = await page('application/openmetrics-text;version=1.0.0');
     const classic = await page('text/plain;version=0.0.4');
-    await gateway.stop();
     expect(await complaints('judge_metrics.py', { open, classic, forbidden })).toBe('');
   },
 );
@@ -157,7 +171,7 @@ test.each(['Europe/Berlin', 'Asia/Kathmandu'])('sums and bills are what Python s
   const prices = {
     sandbox: { input: 3.3, output: 15.07, 'cache-read': 0.31, 'cache-write': 4.1, 'cache-write-1h': 6.07 },
   };
-  const gateway = await monitored({ usage: { timezone: zone }, prices });
+  await using gateway = await monitored({ usage: { timezone: zone }, prices });
   await gateway.ask(300);
   const kept = async () => JSON.parse(await gateway.managed('usage/summary')).total.requests;
   await eventually(async () => (await kept()) >= 300);
@@ -171,6 +185,5 @@ test.each(['Europe/Berlin', 'Asia/Kathmandu'])('sums and bills are what Python s
     });
   const jsonl = await gateway.managed('usage/export?format=jsonl');
   const csv = await gateway.managed('usage/export?format=csv');
-  await gateway.stop();
   expect(await complaints('judge_usage.py', { jsonl, csv, zone, prices, tables })).toBe('');
 });
