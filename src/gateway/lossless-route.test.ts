@@ -75,6 +75,30 @@ test('a body that cannot be read is the client’s fault, named by its field', a
   await expect(faithful({ input: 3 }, 'openai-responses')).rejects.toThrow(InvalidRequest);
 });
 
+test.each([
+  ['short', 1],
+  ['long', 300],
+])('a %s body is translated up to the first that loses nothing', async (_, messages) => {
+  const input = Array.from({ length: messages }, () => ({ role: 'user', content: 'Hello. '.repeat(200) }));
+  const body = new TextEncoder().encode(JSON.stringify({ model: 'm', input }));
+  const ask = { protocol: 'openai-responses', operation: 'generate', model: 'm', stream: false } as const;
+  const request: RequestBody = { ...ask, modelSpan: undefined, body };
+  const read = readRequest(request);
+  let translations = 0;
+  const counting = {
+    ...read,
+    canonical() {
+      translations += 1;
+      return read.canonical();
+    },
+  };
+  const route = routeOf(config);
+  const result = await losslessCandidates(route, request, counting);
+  expect(translations).toBe(1);
+  const serves = route.tiers.flat().map((candidate) => result.ok && result.serves(candidate));
+  expect([serves, translations]).toEqual([[true, true], 2]);
+});
+
 test('a long body is judged by the same rules, in turns', async () => {
   const input = Array.from({ length: 300 }, () => ({ role: 'user', content: 'Hello. '.repeat(200) }));
   expect(protocolsOf(await faithful({ input }, 'openai-responses'))).toEqual([

@@ -15,7 +15,8 @@ export type LosslessCandidates =
 
 /**
  * The candidates that the request reaches with nothing dropped; approximations and other names are no loss.
- * Each protocol and model of a provider is translated once, however many credentials there are, long bodies in turns.
+ * Each protocol and model of a provider is translated once, however many credentials there are, long bodies in turns; those
+ * behind the first that loses nothing when they are wanted.
  * Rejects with InvalidRequest for a body that cannot be read.
  */
 export async function losslessCandidates(
@@ -35,12 +36,15 @@ export async function losslessCandidates(
     refused ??= { protocol: target.protocol, losses };
     return false;
   };
+  // In turns up to the first that loses nothing, whom the search below then finds.
   if (request.body.length > workedAtOnce)
     for (const candidate of route.tiers.flat()) {
       const translation = translationFor(candidate, request);
-      if (translation === undefined || reports.has(translation.key)) continue;
-      const { losses } = await upstreamBodyYielding(request, read, translation.target);
-      reports.set(translation.key, losses);
+      if (translation !== undefined && !reports.has(translation.key)) {
+        const { losses } = await upstreamBodyYielding(request, read, translation.target);
+        reports.set(translation.key, losses);
+      }
+      if (isLossless(candidate)) break;
     }
   if (route.tiers.some((tier) => tier.some(isLossless)) || refused === undefined)
     return { ok: true, serves: isLossless };
