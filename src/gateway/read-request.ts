@@ -1,7 +1,7 @@
 /** The client's request in every form that it is read into, each made once, however many attempts need it. */
 import type { RouteTarget } from '../credentials/route-target.ts';
 import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
-import type { JsonObject } from '../protocols/json.ts';
+import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
 import type { Request as CanonicalRequest } from '../protocols/model.ts';
 import type { ReasoningAmount } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -46,13 +46,32 @@ export function readRequest(
   let answered: CanonicalRequest | undefined;
   const large = isLarge(request.body);
   const { exactMembers } = codecs[request.protocol];
+  /** What is wrong with the body, and with what it says: found once, however many ask. */
+  let broken: InvalidRequest | undefined;
+  let wrong: InvalidRequest | undefined;
   const readJson = (): JsonObject => {
-    json ??= parseBody(request.body, exactMembers);
+    if (broken !== undefined) throw broken;
+    try {
+      json ??= parseBody(request.body, exactMembers);
+    } catch (error) {
+      broken = refusalIn(error);
+      throw error;
+    }
     return json;
+  };
+  const decode = (): CanonicalRequest => {
+    if (wrong !== undefined) throw wrong;
+    const body = readJson();
+    try {
+      return codecs[request.protocol].decodeRequest(body, request);
+    } catch (error) {
+      wrong = refusalIn(error);
+      throw error;
+    }
   };
   const readCanonical = (): CanonicalRequest => {
     if (canonical === undefined) {
-      const decoded = codecs[request.protocol].decodeRequest(readJson(), request);
+      const decoded = decode();
       // The suffix beats the body: the person who wrote the model's name had the last word.
       canonical =
         amount === undefined ? decoded : { ...decoded, reasoning: { ...decoded.reasoning, amount } };
@@ -63,7 +82,13 @@ export function readRequest(
     amount,
     json: readJson,
     *parsing() {
-      json ??= yield* parsingBody(request.body, exactMembers);
+      if (broken !== undefined) throw broken;
+      try {
+        json ??= yield* parsingBody(request.body, exactMembers);
+      } catch (error) {
+        broken = refusalIn(error);
+        throw error;
+      }
     },
     parsed: () => json,
     canonical: readCanonical,
@@ -93,6 +118,10 @@ export function readFor(read: ReadRequest, target: RouteTarget | undefined): Rea
       return { ...canonical, reasoning: { ...canonical.reasoning, amount } };
     },
   };
+}
+
+function refusalIn(error: unknown): InvalidRequest | undefined {
+  return error instanceof InvalidRequest ? error : undefined;
 }
 
 /** Of an answer that goes through as it is nothing but an error is ever read with it. */
