@@ -73,7 +73,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
     );
     if (parsed === undefined) return { ok: false, failure: givenUp };
   }
-  const call = upstreamRequest(request, read, candidate, userAgent, payload, written);
+  const call = upstreamRequest(request, read, candidate, userAgent, deps.longWork, payload, written);
   // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.
   read.forget();
   const { credential } = candidate;

@@ -11,12 +11,13 @@ import type { Answer, ClientRequest } from './answer.ts';
 import { askedFeatures } from './asked-features.ts';
 import { firstAnswer } from './attempt-loop.ts';
 import { conversationStart } from './conversation-start.ts';
-import { internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
+import { clientGone, internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
 import { fittingTargets } from './fitting-targets.ts';
 import { isForm } from './form-scan.ts';
 import { routeWith } from './forward-operation.ts';
 import { demandWhole, isInteraction } from './interactions.ts';
 import { withKeepAlive } from './keep-alive-answer.ts';
+import { inItsTurn } from './long-work.ts';
 import { losslessCandidates } from './lossless-route.ts';
 import { parseYielding, type ReadRequest, readRequest, readYielding } from './read-request.ts';
 import { refused } from './refused-request.ts';
@@ -95,6 +96,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   async function answer(request: ClientRequest, recorder = recorded(request)): Promise<Answer> {
     const refuse = (error: ProtocolError): Answer => refused({ request, recorder }, error);
+    const turn = <Result>(run: () => Promise<Result>) =>
+      inItsTurn(state.longWork, request.body.length, request.signal, run);
     try {
       const { settings, catalog } = state.inForce;
       const found = catalog.route(request.model);
@@ -105,7 +108,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       const { by } = found;
       const strict = settings.translation.strict && request.operation === 'generate';
       const goesByAll = by !== undefined && (by.choose !== undefined || by.targets.length > 1);
-      if (goesByAll || strict || isInteraction(request.operation)) await readLong(request, read);
+      if (goesByAll || strict || isInteraction(request.operation)) {
+        const isRead = await turn(() => readLong(request, read));
+        if (isRead === undefined) return refuse(clientGone);
+      }
       const asked = by && askedFeatures(request, read, settings.bounds);
       const choose = by?.choose;
       const chosen = asked === undefined || choose === undefined ? found : choose(asked);
@@ -113,7 +119,9 @@ export function createGateway(options: GatewayOptions): Gateway {
       const route = routeWith(chosen, request.operation);
       if (route === undefined) return refuse(unableModel(request));
       if (isInteraction(request.operation)) demandWhole(read);
-      const lossless = strict ? await losslessCandidates(route, request, read) : undefined;
+      const judged = strict ? await turn(() => losslessCandidates(route, request, read)) : noJudgement;
+      if (judged === undefined) return refuse(clientGone);
+      const lossless = judged.done;
       if (lossless?.ok === false) {
         recorder.losses = lossless.losses;
         log.debug('translation refused', { id: request.id, from: request.protocol, losses: lossless.losses });
@@ -181,6 +189,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     },
   };
 }
+
+/** What stands for the candidates that lose nothing where any may serve. */
+const noJudgement = { done: undefined };
 
 /** Has a long body read in turns. What cannot be read is refused by whoever needs it. */
 async function readLong(request: ClientRequest, read: ReadRequest): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { Cancellation } from '../http-client/message.ts';
-import { longWork } from './long-work.ts';
+import { inItsTurn, longWork } from './long-work.ts';
 
 const megabyte = 1024 * 1024;
 
@@ -118,4 +118,26 @@ test('a client that leaves in its turn ends it as all others do, once', async ()
   await next;
   expect(queue.names()).toEqual(['b']);
   expect(queue.translated).toEqual([megabyte]);
+});
+
+test('a long body that no call has yet waits for its turn, a short one does not', async () => {
+  const work = longWork(() => {});
+  const { signal } = new AbortController();
+  const end = await work.begin(megabyte, call());
+  let done = 0;
+  const long = inItsTurn(work, megabyte, signal, async () => ++done);
+  expect(await inItsTurn(work, 10, signal, async () => ++done)).toEqual({ done: 1 });
+  end?.();
+  expect(await long).toEqual({ done: 2 });
+});
+
+test('a client that leaves takes its body out of the queue, before and while it waits', async () => {
+  const work = longWork(() => {});
+  const client = new AbortController();
+  await work.begin(megabyte, call());
+  const run = () => Promise.reject(new Error('nobody wants it'));
+  const waiting = inItsTurn(work, megabyte, client.signal, run);
+  client.abort();
+  expect(await waiting).toBeUndefined();
+  expect(await inItsTurn(work, megabyte, client.signal, run)).toBeUndefined();
 });

@@ -3,6 +3,7 @@
  * trees and texts of all of them would be there at the same time.
  */
 import type { Cancellation } from '../http-client/message.ts';
+import { workedAtOnce } from './yield-for.ts';
 
 export interface LongWork {
   /**
@@ -79,5 +80,31 @@ export async function runQueued<Result>(
     return { done: await run() };
   } finally {
     end();
+  }
+}
+
+/** The same of a request that no call ends yet: at once for a short body, and for a long one until its client leaves. */
+export async function inItsTurn<Result>(
+  work: LongWork,
+  bytes: number,
+  client: AbortSignal,
+  run: () => Promise<Result>,
+): Promise<{ done: Result } | undefined> {
+  if (bytes <= workedAtOnce) return { done: await run() };
+  const gone = new Error('the request is no longer wanted');
+  let leave = (): void => {};
+  const watch: Cancellation = {
+    get cancelled() {
+      return client.aborted ? gone : undefined;
+    },
+    whenCancelled(then) {
+      leave = () => then(gone);
+      client.addEventListener('abort', leave);
+    },
+  };
+  try {
+    return await runQueued(work, bytes, watch, run);
+  } finally {
+    client.removeEventListener('abort', leave);
   }
 }

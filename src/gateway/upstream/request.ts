@@ -17,6 +17,7 @@ import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
 import { eachOnce } from '../doubled-members.ts';
+import { inItsTurn, type LongWork } from '../long-work.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { parseYielding, type ReadRequest, type RequestBody, readYielding } from '../read-request.ts';
 import { workedAtOnce } from '../yield-for.ts';
@@ -78,6 +79,7 @@ export function upstreamRequest(
   read: ReadRequest,
   candidate: Candidate,
   userAgent: string,
+  longWork: LongWork,
   payload?: PayloadRules,
   written?: WrittenBody,
 ): UpstreamRequest | undefined {
@@ -92,12 +94,17 @@ export function upstreamRequest(
   const path = endpoint({ model, stream });
   const wrap = (written: UpstreamBody): UpstreamBody =>
     generates ? enveloped(written, provider, model) : written;
-  const bodyAgain = async (): Promise<UpstreamBody> => {
+  const writeAgain = async (): Promise<UpstreamBody> => {
     if (!sameProtocol) await readYielding(request, read);
     else if (changesOwnBody(request, read, candidate, payload)) await parseYielding(request, read);
     const again = await upstreamBodyYielding(request, read, target);
     read.forget();
     return wrap(again.body);
+  };
+  const bodyAgain = async (): Promise<UpstreamBody> => {
+    const again = await inItsTurn(longWork, request.body.length, request.signal, writeAgain);
+    if (again === undefined) throw new Error('the request is no longer wanted');
+    return again.done;
   };
   return {
     url: endpointUrl(credential.baseUrl, sameProtocol ? withQuery(path, forwardedQuery(request)) : path),
