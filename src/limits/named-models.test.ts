@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { namedModels } from './named-models.ts';
+import { askedInBody } from './asked-in-body.ts';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -15,5 +15,5 @@ test.each([
   ['no JSON', []],
   ['', []],
 ])('M2: %s names %p beside its model', (body, names) => {
-  expect(namedModels(bytes(body))).toEqual(names);
+  expect(askedInBody(bytes(body), { models: true, answer: false }).models).toEqual(names);
 });

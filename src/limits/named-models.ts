@@ -1,6 +1,6 @@
 /** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
 import { quote } from '../protocols/json-characters.ts';
-import { eachElement, eachMember, keyOf, stringValue } from '../protocols/json-span.ts';
+import { eachElement, eachMember, keyOf, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
 
 /** Takes what stands at this place of the text. */
 type Reader = (buffer: Buffer, start: number, end: number, names: Set<string>) => void;
@@ -37,14 +37,10 @@ function member(name: string, read: Reader): Reader {
   };
 }
 
-/** The names, each once; none in what is no JSON object. */
-export function namedModels(body: Uint8Array): string[] {
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const names = new Set<string>();
-  eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
+/** Adds the names in each member of a body that it is given. */
+export function namedModels(buffer: Buffer, names: Set<string>): MemberVisitor {
+  return (keyStart, keyEnd, start, end) =>
     readers.get(keyOf(buffer, keyStart, keyEnd, longestName) ?? '')?.(buffer, start, end, names);
-  });
-  return [...names];
 }
 
 const longestName = Math.max(...[...readers.keys()].map((name) => name.length));

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { shippedBounds } from '../config/bounds.ts';
-import { inputTokens, usualAnswer, wantedAnswer } from './token-estimate.ts';
+import { askedInBody } from './asked-in-body.ts';
+import { inputTokens, usualAnswer, type WantedAnswer } from './token-estimate.ts';
+
+const wantedAnswer = (body: Uint8Array): WantedAnswer =>
+  askedInBody(body, { models: false, answer: true }).answer;
 
 const limit = shippedBounds['token-estimate'];
 

@@ -1,7 +1,7 @@
 /** How many tokens a request will come to, before a provider has counted them: cheap guesses over its bytes. */
 import { folded, isLimitName } from '../protocols/answer-limit.ts';
 import { quote } from '../protocols/json-characters.ts';
-import { eachElement, eachMember, stringValue } from '../protocols/json-span.ts';
+import { eachElement, eachMember, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
 import { effortBudgets, isEffort } from '../protocols/reasoning.ts';
 import { filesIn, longestText, noFiles } from './files-in-body.ts';
 
@@ -86,16 +86,14 @@ export interface WantedAnswer {
 }
 
 /**
- * The largest answer that a JSON body asks for. Only members count that a provider reads: those of the request itself and
+ * Adds what each member of a JSON body that it is given says of the largest answer. Only members count that a provider reads: those of the request itself and
  * of Gemini's settings, however their names are escaped or written. Of several the largest counts, since which one a provider takes is
  * for it to say, and a budget must hold in either case.
  */
-export function wantedAnswer(body: Uint8Array): WantedAnswer {
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  const wanted: WantedAnswer = { tokens: undefined, answers: undefined, thinks: false, thinking: undefined };
+export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisitor {
   const visit =
-    (inThinking: boolean, levels: number) =>
-    (keyStart: number, keyEnd: number, start: number, end: number): void => {
+    (inThinking: boolean, levels: number): MemberVisitor =>
+    (keyStart, keyEnd, start, end) => {
       const key = keyEnd - keyStart > longestKey ? '' : folded(stringValue(buffer, keyStart, keyEnd) ?? '');
       wanted.thinks ||= thinkingNames.has(key) || thinkingGroups.has(key);
       if (thinkingNames.has(key) || (inThinking && isLimitName(key)))
@@ -109,8 +107,7 @@ export function wantedAnswer(body: Uint8Array): WantedAnswer {
         // Each model that falls in may have a limit of its own (@anthropic-ai/sdk, BetaFallbackParam).
         eachElement(buffer, start, (at) => eachMember(buffer, at, visit(false, 0)));
     };
-  eachMember(buffer, 0, visit(false, deepest));
-  return wanted;
+  return visit(false, deepest);
 }
 
 function largest(known: number | undefined, found: number | undefined): number | undefined {

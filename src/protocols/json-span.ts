@@ -21,6 +21,9 @@ export interface Edit extends Span {
   text: string;
 }
 
+/** Takes a member: the spans of its key, quotes included, and of its value. */
+export type MemberVisitor = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void;
+
 /** What stands for an offset where lists and objects are nested too deep. */
 export const tooDeep = -2;
 

@@ -8,12 +8,13 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { mayAsk, usableBy } from '../gateway/key-permission.ts';
 import { countsTokens } from '../gateway/trace/settlement.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
+import { type AskedInBody, askedInBody } from '../limits/asked-in-body.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
-import { namedModels } from '../limits/named-models.ts';
 import { mayUseModel } from '../limits/permission.ts';
-import { inputTokens, usualAnswer, type WantedAnswer, wantedAnswer } from '../limits/token-estimate.ts';
+import { inputTokens, usualAnswer, type WantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Operation } from '../protocols/operation.ts';
 import { fitReasoning, type ReasoningAmount, splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -51,10 +52,14 @@ export function createClientLimiter(
     run: (request: ClientRequest) => Promise<Answer>,
   ): Promise<Answer> {
     const refuse = (error: ProtocolError): Answer => patient(gateway.refuse(request, error), error);
-    const notAllowed = permissionError(gateway, key, request.model) ?? otherModelError(key, request);
+    const notAllowed = permissionError(gateway, key, request.model);
     if (notAllowed !== undefined) return refuse(notAllowed);
+    const wants = { models: key.limits.models !== undefined, answer: generates.has(request.operation) };
+    const inBody = askedInBody(request.body, wants);
+    const otherModel = otherModelError(key, inBody);
+    if (otherModel !== undefined) return refuse(otherModel);
     const usable = usableBy(key, request.model, gateway.catalog().route(request.model));
-    const expected = expectedOf(gateway, request, usable, bounds()['token-estimate']);
+    const expected = expectedOf(gateway, request, inBody, usable, bounds()['token-estimate']);
     await yieldFor(request.body.length);
     const asking = limiter.prepare(key, expected);
     if (asking !== undefined) await asking;
@@ -151,20 +156,22 @@ function noModelFor(key: LimitedKey, model: string): ProtocolError {
 }
 
 /** Why a request is refused that has a provider go on to models which the key may not use. */
-function otherModelError(key: LimitedKey, { body }: ClientRequest): ProtocolError | undefined {
-  const { limits } = key;
-  if (limits.models === undefined) return undefined;
-  const other = namedModels(body).find((model) => !mayUseModel(limits, model));
+function otherModelError(key: LimitedKey, { models }: AskedInBody): ProtocolError | undefined {
+  const other = models.find((model) => !mayUseModel(key.limits, model));
   return other === undefined ? undefined : noModelFor(key, other.slice(0, longestShown));
 }
 
 /** Characters of a name that an error repeats. */
 const longestShown = 256;
 
+/** Operations whose bodies say how large an answer may be. */
+const generates: ReadonlySet<Operation> = new Set(['generate', 'interact', 'interact-beta']);
+
 /** What a request may come to; undefined for one that costs no tokens. `limit`: bytes that are read to estimate it. */
 function expectedOf(
   gateway: Pick<Gateway, 'catalog'>,
   request: ClientRequest,
+  { answer: wanted }: AskedInBody,
   usable: ClientRequest['mayUse'],
   limit: number,
 ): Expected | undefined {
@@ -182,7 +189,6 @@ function expectedOf(
         modelTraits(model)?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
         first?.target?.maxOutputTokens ?? Number.POSITIVE_INFINITY,
       );
-      const wanted = wantedAnswer(body);
       const { tokens = usualAnswer, answers = 1 } = wanted;
       const raised = withThinking(tokens, wanted, request, first);
       return {

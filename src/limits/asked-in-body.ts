@@ -1,0 +1,25 @@
+/** What a body asks for that limits go by: one walk over its members for all of it. */
+import { eachMember, type MemberVisitor } from '../protocols/json-span.ts';
+import { namedModels } from './named-models.ts';
+import { type WantedAnswer, wantedAnswer } from './token-estimate.ts';
+
+export interface AskedInBody {
+  /** Models that it names beside its own, each once. */
+  models: string[];
+  answer: WantedAnswer;
+}
+
+/** `models`, `answer`: what is to be found. What is not, and what is no JSON object, asks for nothing. */
+export function askedInBody(body: Uint8Array, wants: { models: boolean; answer: boolean }): AskedInBody {
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const names = new Set<string>();
+  const answer: WantedAnswer = { tokens: undefined, answers: undefined, thinks: false, thinking: undefined };
+  const visitors: MemberVisitor[] = [];
+  if (wants.models) visitors.push(namedModels(buffer, names));
+  if (wants.answer) visitors.push(wantedAnswer(buffer, answer));
+  if (visitors.length > 0)
+    eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {
+      for (const visit of visitors) visit(keyStart, keyEnd, start, end);
+    });
+  return { models: [...names], answer };
+}
