@@ -15,7 +15,7 @@ const targets = {
 const off: JsonObject = { usage: { enable: false }, metrics: { enable: false } };
 
 /** Rounds that do not count: the engine compiles what proves hot. */
-const warmUps = 3;
+const warmUps = 15;
 
 /** What the pairs of one case may take: many short rounds say more than few long ones, and all of it ends within three minutes. */
 const secondsOfCase = 70;

@@ -40,27 +40,37 @@ export function spanMaker(
     getRawAttributes: () => Object.entries(attributes),
   };
   const scope = { name: 'cli-proxy-api', version };
+  /** A name is a digest: made once for each credential, not for each of its attempts. */
+  const names = new Map<string, string>();
+
+  function nameOf({ provider, credential }: FinishedAttempt): string | undefined {
+    if (credential === undefined) return undefined;
+    const whole = `${provider} ${credential.id}`;
+    const known = names.get(whole);
+    if (known !== undefined) return known;
+    if (names.size >= mostNames) names.clear();
+    const name = shortId(provider, credential.id);
+    names.set(whole, name);
+    return name;
+  }
 
   function span(parts: SpanParts): Span {
     const { trace, spanId, parentId, remote, name, kind, from, until, failed, values, events } = parts;
     const { traceId, state } = trace;
-    const traceState = state === undefined ? {} : { traceState: wholeState(state) };
-    const startTime = hrTime(from);
-    const endTime = hrTime(Math.max(from, until));
-    const context = (id: string, isRemote: boolean) => ({
-      ...{ traceId, spanId: id, traceFlags: 1, isRemote },
-      ...traceState,
-    });
-    return {
+    const traceState = state === undefined ? undefined : wholeState(state);
+    const context = (id: string, isRemote: boolean): ReturnType<Span['spanContext']> => {
+      const found = { traceId, spanId: id, traceFlags: 1, isRemote };
+      return traceState === undefined ? found : { ...found, traceState };
+    };
+    const made: Span & { parentSpanContext?: ReturnType<Span['spanContext']> } = {
       name,
       kind,
       spanContext: () => context(spanId, false),
-      ...(parentId !== undefined && { parentSpanContext: context(parentId, remote) }),
-      startTime,
-      endTime,
-      status: failed ? { code: statusError } : { code: statusUnset },
+      startTime: hrTime(from),
+      endTime: hrTime(Math.max(from, until)),
+      status: { code: failed ? statusError : statusUnset },
       attributes: values,
-      links: [],
+      links: none,
       events,
       duration: hrTime(Math.max(0, until - from)),
       ended: true,
@@ -70,6 +80,8 @@ export function spanMaker(
       droppedEventsCount: 0,
       droppedLinksCount: 0,
     };
+    if (parentId !== undefined) made.parentSpanContext = context(parentId, remote);
+    return made;
   }
 
   return ({ request, context }) => {
@@ -78,7 +90,6 @@ export function spanMaker(
     const route = routeOf(request);
     const socket = request.passing?.overSocket === true;
     const method = socket ? 'GET' : 'POST';
-    const events = [...waitEvents(request), ...firstTokenEvent(request)];
     const whole = span({
       trace: context,
       spanId,
@@ -89,23 +100,8 @@ export function spanMaker(
       from: at,
       until: at + duration,
       failed: request.status >= 500 || (request.error !== undefined && request.status < 400),
-      values: defined({
-        'http.request.method': method,
-        'http.route': route,
-        'network.protocol.name': socket ? 'websocket' : undefined,
-        'url.path': route.replace('{model}', () => request.asked.slice(0, longestText)),
-        'url.scheme': scheme,
-        'http.response.status_code': request.status,
-        'error.type': request.error,
-        'gen_ai.request.stream': request.streamed,
-        'cpa.request_id': request.id,
-        'cpa.protocol': request.protocol,
-        'cpa.operation': request.operation,
-        'cpa.key': request.key?.name,
-        'cpa.model': request.asked.slice(0, longestText),
-        'cpa.attempts': request.attempts.length,
-      }),
-      events,
+      values: requestValues(request, method, route, scheme),
+      events: eventsOf(request),
     });
     return [
       whole,
@@ -120,7 +116,7 @@ export function spanMaker(
           from: at + attempt.startedAt,
           until: at + endOf(attempt, request),
           failed: attempt.reason !== 'answered',
-          values: attemptValues(attempt, index, request, providerName(attempt.provider)),
+          values: attemptValues(attempt, index, request, providerName(attempt.provider), nameOf(attempt)),
           events: [],
         }),
       ),
@@ -149,37 +145,74 @@ const kindClient = 2;
 const statusUnset = 0;
 const statusError = 2;
 
+/** No link: the spans of a request know each other by their ids. */
+const none: Span['links'] = [];
+
+/** Credentials whose names are remembered. */
+const mostNames = 1000;
+
 /** Characters of a text that came from a client. */
 const longestText = 200;
+
+/** Written member by member: what is not there is left out without an object of everything before it, and a list of its names. */
+function requestValues(
+  request: FinishedRequest,
+  method: string,
+  route: string,
+  scheme: SpanWords['scheme'],
+): Span['attributes'] {
+  const { protocol, operation, error, key } = request;
+  const asked = request.asked.slice(0, longestText);
+  const values: Span['attributes'] = {
+    'http.request.method': method,
+    'http.route': route,
+    'url.path': route.replace('{model}', () => asked),
+    'url.scheme': scheme,
+    'http.response.status_code': request.status,
+    'gen_ai.request.stream': request.streamed,
+    'cpa.request_id': request.id,
+    'cpa.protocol': protocol,
+    'cpa.operation': operation,
+    'cpa.model': asked,
+    'cpa.attempts': request.attempts.length,
+  };
+  if (request.passing?.overSocket === true) values['network.protocol.name'] = 'websocket';
+  if (error !== undefined) values['error.type'] = error;
+  if (key !== undefined) values['cpa.key'] = key.name;
+  return values;
+}
 
 function attemptValues(
   attempt: FinishedAttempt,
   index: number,
   request: FinishedRequest,
   providerName: string,
+  credential: string | undefined,
 ): Span['attributes'] {
-  const { provider, model, reason, status, cooldownUntil, credential } = attempt;
+  const { provider, model, reason, status, cooldownUntil, duration } = attempt;
   const answered = reason === 'answered';
-  const tokens: FinishedRequest['usage']['tokens'] = answered ? request.usage.tokens : {};
-  return defined({
+  const values: Span['attributes'] = {
     'gen_ai.operation.name': genaiOperation(request.operation),
     'gen_ai.provider.name': providerName,
     'gen_ai.request.model': model.slice(0, longestText),
     'gen_ai.request.stream': request.streamed,
-    'gen_ai.response.time_to_first_chunk':
-      answered && request.streamed && attempt.duration !== undefined ? attempt.duration / 1000 : undefined,
-    'gen_ai.usage.input_tokens': tokens.input,
-    'gen_ai.usage.output_tokens': tokens.output,
-    'gen_ai.usage.cache_read.input_tokens': tokens.cacheRead,
-    'gen_ai.usage.cache_write.input_tokens': tokens.cacheWrite,
-    'gen_ai.usage.reasoning.output_tokens': tokens.reasoning,
-    'http.response.status_code': status > 0 ? status : undefined,
-    'error.type': answered ? undefined : reason,
     'cpa.provider': provider,
-    'cpa.credential': credential && shortId(provider, credential.id),
     'cpa.attempt': index + 1,
-    'cpa.cooldown.kind': cooldownUntil === undefined ? undefined : reason,
-  });
+  };
+  if (answered) {
+    const { input, output, cacheRead, cacheWrite, reasoning } = request.usage.tokens;
+    if (request.streamed && duration !== undefined)
+      values['gen_ai.response.time_to_first_chunk'] = duration / 1000;
+    if (input !== undefined) values['gen_ai.usage.input_tokens'] = input;
+    if (output !== undefined) values['gen_ai.usage.output_tokens'] = output;
+    if (cacheRead !== undefined) values['gen_ai.usage.cache_read.input_tokens'] = cacheRead;
+    if (cacheWrite !== undefined) values['gen_ai.usage.cache_write.input_tokens'] = cacheWrite;
+    if (reasoning !== undefined) values['gen_ai.usage.reasoning.output_tokens'] = reasoning;
+  } else values['error.type'] = reason;
+  if (status > 0) values['http.response.status_code'] = status;
+  if (credential !== undefined) values['cpa.credential'] = credential;
+  if (cooldownUntil !== undefined) values['cpa.cooldown.kind'] = reason;
+  return values;
 }
 
 /** Milliseconds since the request came: an attempt that was answered lasts until the answer has gone out. */
@@ -188,31 +221,23 @@ function endOf({ reason, startedAt, duration }: FinishedAttempt, request: Finish
   return Math.min(request.duration, startedAt + duration);
 }
 
-function waitEvents({ at, attempts }: FinishedRequest): Span['events'] {
-  return attempts
-    .filter(({ waited }) => waited > 0)
-    .map(({ startedAt, waited }) => ({
-      name: 'cpa.wait',
-      time: hrTime(at + Math.max(0, startedAt - waited)),
-      attributes: { 'cpa.wait.milliseconds': waited },
-    }));
-}
-
-function firstTokenEvent({ at, ttft, status }: FinishedRequest): Span['events'] {
-  return ttft === undefined || status >= 400 ? [] : [{ name: 'cpa.first_token', time: hrTime(at + ttft) }];
+/** Of each wait, and of the first token. */
+function eventsOf({ at, attempts, ttft, status }: FinishedRequest): Span['events'] {
+  const events: Span['events'] = [];
+  for (const { startedAt, waited } of attempts)
+    if (waited > 0)
+      events.push({
+        name: 'cpa.wait',
+        time: hrTime(at + Math.max(0, startedAt - waited)),
+        attributes: { 'cpa.wait.milliseconds': waited },
+      });
+  if (ttft !== undefined && status < 400) events.push({ name: 'cpa.first_token', time: hrTime(at + ttft) });
+  return events;
 }
 
 function hrTime(milliseconds: number): [seconds: number, nanoseconds: number] {
   const seconds = Math.floor(milliseconds / 1000);
   return [seconds, Math.round((milliseconds - seconds * 1000) * 1e6)];
-}
-
-function defined(
-  values: Readonly<Record<string, string | number | boolean | undefined>>,
-): Span['attributes'] {
-  const found: Span['attributes'] = {};
-  for (const [name, value] of Object.entries(values)) if (value !== undefined) found[name] = value;
-  return found;
 }
 
 /** A `tracestate` is passed on as it came: nobody here looks into it. */
