@@ -191,8 +191,8 @@ test('record keeps exchanges of all clients without a secret, and replay plays t
     expect(attempts[0]?.answer?.status).toBe(200);
     expect(answer?.status).toBe(200);
     expect(trace?.outcome?.status).toBe(200);
-    // A stream is kept in the pieces in which it came.
-    if (request.stream) expect(attempts[0]?.answer?.pieces.length).toBeGreaterThan(3);
+    // A stream is kept in the pieces in which it came. On a busy machine several of what was sent come in one.
+    if (request.stream) expect(attempts[0]?.answer?.pieces.length).toBeGreaterThan(1);
   }
   const played = await run(['replay', file, '--json'], { cwd });
   expect(JSON.parse(played.out).exchanges.filter(({ same }: { same: boolean }) => !same)).toEqual([]);
