@@ -40,6 +40,8 @@ test.each([
   ['openai-chat', 'gpt-4o-mini'],
   ['openai-chat', 'llama3.1:8b'],
   ['openai-chat', 'deepseek-chat'],
+  ['openai-chat', '@cf/meta/llama-4-scout-17b-16e-instruct'],
+  ['openai-chat', 'accounts/fireworks/models/qwen3-235b-a22b'],
   ['openai-responses', 'gpt-6.1-sol'],
   ['anthropic-messages', 'claude-opus-5-5'],
   ['gemini', 'gemini-3.8-flash'],

@@ -9,7 +9,7 @@ import { openAiFacts } from './openai/model-facts.ts';
 const families: Record<DialectName, RegExp> = {
   // Servers of every maker speak Chat.
   'openai-chat':
-    /^([\w.-]+\/)?(gpt|chatgpt|codex|o\d|deepseek|qwen|kimi|moonshot|glm|grok|llama|mistral|mixtral|minimax|gemini|gemma|claude|text-embedding|phi|nova|command)/i,
+    /^(@?[\w.-]+\/)*(gpt|chatgpt|codex|o\d|deepseek|qwen|kimi|moonshot|glm|grok|llama|mistral|mixtral|minimax|gemini|gemma|claude|text-embedding|phi|nova|command)/i,
   'openai-responses': /^(gpt|chatgpt|codex|o\d|computer-use|deepseek|grok)\b/,
   'anthropic-messages': /^claude-([a-z]+-)?\d/,
   gemini: /^(gemini|gemma|learnlm|text-embedding)-/,

@@ -72,6 +72,30 @@ describe('an error body, whoever wrote it, is read alike by every protocol:', ()
       '{"detail":[{"msg":"field required"}]}',
       { kind: 'invalid-request', message: 'field required' },
     ],
+    [
+      'of Cloudflare',
+      404,
+      '{"result":null,"success":false,"errors":[{"code":7003,"message":"Could not route"},{"code":7000,"message":"No route"}]}',
+      { kind: 'not-found', message: 'Could not route' },
+    ],
+    [
+      'of Cloudflare, about the request',
+      400,
+      '{"errors":{"message":"AiError: Bad input","code":5006},"success":false,"result":{},"messages":[]}',
+      { kind: 'invalid-request', message: 'AiError: Bad input' },
+    ],
+    [
+      'with its details beside it',
+      422,
+      '{"message":"Validation failed","errors":[{"message":"field required"}]}',
+      { kind: 'invalid-request', message: 'Validation failed' },
+    ],
+    [
+      'of ASP.NET',
+      400,
+      '{"title":"Bad","status":400,"detail":"One or more errors","errors":{"model":["is required"]}}',
+      { kind: 'invalid-request', message: 'One or more errors' },
+    ],
     ['of OAuth', 400, '{"error":{},"error_description":"no"}', { kind: 'invalid-request', message: 'no' }],
     [
       'a sentence',

@@ -50,7 +50,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
 
 /** What an error object says, in no protocol's words yet. */
 export interface ErrorBody {
-  /** The object that holds the fields: the one under `error`, else the whole. */
+  /** The object that holds the fields: the one under `error`, the first of `errors`, else the whole. */
   detail: JsonObject;
   message?: string;
   type?: string;
@@ -64,7 +64,7 @@ export interface ErrorBody {
 
 /** Reads the fields of an error object, under each of the names that providers give them. */
 export function readErrorBody(body: JsonObject): ErrorBody {
-  const detail = asObject(body.error) ?? body;
+  const detail = detailOf(body);
   const said: ErrorBody = { detail };
   const message = messageOf(body, detail);
   // Google's `status` is the word for its kind of error; AWS says `__type`.
@@ -111,6 +111,14 @@ export function readErrorText(
 
 function unsaid(status: number): string {
   return `The upstream answered with status ${status}.`;
+}
+
+/** Cloudflare has `errors` for all of them, a list or one object; beside a `message` of the whole they are its details. */
+function detailOf(body: JsonObject): JsonObject {
+  const one = asObject(body.error);
+  if (one !== undefined || typeof body.message === 'string') return one ?? body;
+  const listed = asObject(body.errors) ?? asObjects(body.errors)[0];
+  return typeof listed?.message === 'string' ? listed : body;
 }
 
 function messageOf(body: JsonObject, detail: JsonObject): string | undefined {

@@ -94,6 +94,39 @@ export const knownServices: Readonly<Record<string, Service>> = {
     models: ['sonar', 'sonar-pro', 'sonar-reasoning-pro', 'sonar-deep-research'],
     source: 'docs.perplexity.ai/docs/sonar/openai-compatibility',
   },
+  sambanova: {
+    title: 'SambaNova',
+    baseUrl: 'https://api.sambanova.ai/v1',
+    otherNames: ['sambanova-cloud', 'sambacloud'],
+    streamUsage: true,
+    source:
+      'docs.sambanova.ai/docs/en/features/openai-compatibility; docs.sambanova.ai/docs/api-reference/models',
+  },
+  nvidia: {
+    title: 'NVIDIA NIM',
+    baseUrl: 'https://integrate.api.nvidia.com/v1',
+    otherNames: ['nvidia-nim', 'nim'],
+    notes: 'A NIM on a machine of yours is an entry with a name and a `base-url` of its own.',
+    source: 'build.nvidia.com; docs.nvidia.com/nim/large-language-models/latest/reference/api-reference',
+  },
+  huggingface: {
+    title: 'Hugging Face (Inference Providers)',
+    baseUrl: 'https://router.huggingface.co/v1',
+    otherNames: ['hugging-face', 'hf'],
+    source: 'huggingface.co/docs/inference-providers',
+  },
+  vercel: {
+    title: 'Vercel AI Gateway',
+    baseUrl: 'https://ai-gateway.vercel.sh/v1',
+    otherNames: ['vercel-ai-gateway', 'ai-gateway'],
+    source: 'vercel.com/docs/ai-gateway/sdks-and-apis/openai-chat-completions',
+  },
+  scaleway: {
+    title: 'Scaleway Generative APIs',
+    baseUrl: 'https://api.scaleway.ai/v1',
+    notes: 'Keys for one project need `base-url: https://api.scaleway.ai/PROJECT_ID/v1`.',
+    source: 'scaleway.com/en/docs/generative-apis/api-cli/using-chat-api; …/using-models-api',
+  },
   nebius: {
     title: 'Nebius Token Factory',
     baseUrl: 'https://api.tokenfactory.nebius.com/v1',

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { providersSchema } from '../config/providers.ts';
 import { type AccountKind, accountKinds, accountProviders, services } from './registry.ts';
@@ -189,13 +189,20 @@ test('the configuration has the same names', () => {
   expect(Object.keys(providersSchema.shape)).toEqual([...accountKinds]);
 });
 
-test.each([...accountKinds, 'azure', 'mistral', 'local-servers'])(
-  '%s has a page in docs/providers',
-  (name) => {
-    const page = readFileSync(join(import.meta.dir, `../../docs/providers/${name}.md`), 'utf8');
-    expect(page).toContain('```');
-  },
+/** Files of this folder that are a provider's. */
+const filesOfProviders = readdirSync(import.meta.dir).filter(
+  (file) =>
+    file.endsWith('.ts') &&
+    !file.endsWith('.test.ts') &&
+    readFileSync(join(import.meta.dir, file), 'utf8').includes('satisfies ProviderRecord'),
 );
+
+test.each([
+  ...new Set([...accountKinds, ...filesOfProviders.map((file) => file.replace('.ts', '')), 'local-servers']),
+])('%s has a page in docs/providers', (name) => {
+  const page = readFileSync(join(import.meta.dir, `../../docs/providers/${name}.md`), 'utf8');
+  expect(page).toContain('```');
+});
 
 test('every browser login is at a port of its own and on loopback', () => {
   const redirects = Object.values(accountProviders).flatMap(({ oauth }) => oauth?.redirect ?? []);

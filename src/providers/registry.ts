@@ -5,6 +5,7 @@ import type { AccountProvider } from './account-provider.ts';
 import { antigravity } from './antigravity.ts';
 import { azure } from './azure.ts';
 import { claude } from './claude.ts';
+import { cloudflare } from './cloudflare.ts';
 import { codex } from './codex/index.ts';
 import { fromEntries } from './from-entries.ts';
 import { gemini } from './gemini.ts';
@@ -34,6 +35,7 @@ const providers = {
   vertex,
   azure,
   mistral,
+  cloudflare,
 } as const;
 
 type Providers = typeof providers;

@@ -18,6 +18,8 @@ export interface Service {
   keyless?: true;
   /** It lists no models itself: these are served, or those that the entry names. */
   models?: readonly string[];
+  /** It lists its models elsewhere than at `/models`, or in a form of its own; asked where the entry names none. */
+  offers?: Provider['offers'];
   /** Fields of Chat Completions that it refuses, with the values that say no more than their absence. */
   refuses?: Readonly<Record<string, readonly Json[]>>;
   /** Fields of messages that it refuses. */
@@ -51,7 +53,9 @@ export function serviceProvider(
   const base = compatible(settings.protocol, lists && service?.models === undefined);
   if (service === undefined) return base;
   const { models = [], streamUsage } = service;
-  const shipped = lists ? { models, families: models } : {};
+  const shipped = lists
+    ? { models, families: models, ...(service.offers && { offers: service.offers }) }
+    : {};
   const adapt = settings.protocol === 'openai-chat' ? withoutRefused(service) : undefined;
   const own = { title: service.title, streamUsage, ...(adapt && { adapt }) };
   return { ...base, ...shipped, ...own, ...service.differences?.(settings) };
