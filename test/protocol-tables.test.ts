@@ -52,7 +52,7 @@ test('no word of a protocol’s bytes stands in the code of gateway or server', 
 const ofEveryCodec = [
   ...['addresses', 'content-decode', 'content-encode', 'conversation-encode', 'errors', 'finish', 'index'],
   ...['kept-fields', 'media', 'request-decode', 'request-encode', 'response', 'same-protocol', 'settings'],
-  ...['stream-decode', 'stream-encode', 'stream-form', 'token-counting', 'tools', 'usage'],
+  ...['stream-decode', 'stream-encode', 'stream-form', 'tools', 'usage'],
 ];
 
 test('the four codecs have the same files under the same names', () => {

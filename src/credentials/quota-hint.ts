@@ -1,7 +1,7 @@
 /** What a refusal says of the quota that is used up: in its headers, and in the words of its body. Pure. */
-import { believedRetryAfter, believedWait } from '../protocols/believed-wait.ts';
+
 import { asObject, asString, type JsonObject } from '../protocols/json.ts';
-import { statedWait } from '../protocols/stated-wait.ts';
+import { believedRetryAfter, believedWait, statedWait } from '../protocols/stated-wait.ts';
 import type { QuotaWindow } from './quota.ts';
 import { activeLimit, clockAhead, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
 

@@ -1,12 +1,12 @@
 /** The client's request in every form that it is read into, each made once, however many attempts need it. */
 import type { RouteTarget } from '../credentials/route-target.ts';
 import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
+import { withoutConversation } from '../protocols/conversation.ts';
 import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
 import type { Request as CanonicalRequest } from '../protocols/model.ts';
 import type { ReasoningAmount } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mayHoldHalves, mendStrings } from '../protocols/well-formed.ts';
-import { withoutConversation } from '../protocols/without-conversation.ts';
 import type { ClientRequest } from './answer.ts';
 import { parseBody, parsingBody } from './json-body.ts';
 import { isLarge, isReleased } from './large-body.ts';

@@ -12,8 +12,8 @@ import {
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi';
 import { isLoopback } from '../ground/loopback.ts';
-import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { believedRetryAfter } from '../protocols/stated-wait.ts';
 import type { OAuthClient, OAuthDeps } from './client.ts';
 import { cancelled, type Failed, failed, quote, UnreachableError } from './failure.ts';
 

@@ -6,7 +6,7 @@ import {
   someTokens,
   start,
 } from '../../test/oauth/scripted-server.ts';
-import { longestWait } from '../protocols/believed-wait.ts';
+import { longestWait } from '../protocols/stated-wait.ts';
 import type { OAuthClient } from './client.ts';
 import type { OAuthFailureKind } from './grant.ts';
 import { refreshTokens } from './refresh-tokens.ts';

@@ -1,5 +1,5 @@
 /** What every protocol folder exports: the two-way translation between its wire format and the canonical model. */
-import type { Addresses } from './addresses.ts';
+
 import type { AnswerBounds } from './answer-bounds.ts';
 import type { EmbeddingForm } from './embeddings.ts';
 import type { Json, JsonObject } from './json.ts';
@@ -15,11 +15,11 @@ import type {
 } from './model.ts';
 import type { ModelList } from './model-list.ts';
 import type { ModelTraits } from './model-traits.ts';
+import type { Addresses, TokenCounting } from './operation.ts';
 import type { ReasoningAmount } from './reasoning.ts';
 import type { SseEvent } from './sse.ts';
 import type { Steps } from './steps.ts';
 import type { StreamForm } from './stream-form.ts';
-import type { TokenCounting } from './token-counting.ts';
 import type { UsageReader } from './token-counts.ts';
 import type { WebSocketForm } from './web-socket-form.ts';
 

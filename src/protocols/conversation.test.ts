@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { type Loss, lossesInto } from './codec.ts';
-import { joinTurns, pairToolResults } from './conversation.ts';
-import type { Message, Part } from './model.ts';
+import { joinTurns, pairToolResults, withoutConversation } from './conversation.ts';
+import type { Message, Part, Request } from './model.ts';
 
 const call = (id: string): Part => ({
   type: 'tool-call',
@@ -93,4 +93,15 @@ test('calls of the last turn get results too: providers refuse them without', ()
 test('a conversation without tools is left alone', () => {
   const turns = [user(text('hi')), assistant(text('hello'))];
   expect(paired(...turns).turns).toEqual(turns);
+});
+
+const said = (role: Message['role']): Message => ({ role, parts: [{ type: 'text', text: role }] });
+const request = (...messages: Message[]): Request => ({ model: 'm', stream: true, messages, topP: 1 });
+
+test('of a conversation only instructions that stand first stay', () => {
+  const spoken = request(said('system'), said('user'), said('assistant'));
+  expect(withoutConversation(spoken)).toEqual(request(said('system')));
+  expect(withoutConversation(request(said('user'), said('system')))).toEqual(request());
+  expect(withoutConversation(request())).toEqual(request());
+  expect(spoken.messages.length).toBe(3);
 });

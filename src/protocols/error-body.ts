@@ -1,5 +1,5 @@
 /** The body of an error answer, whoever wrote it: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
-import { believedWait } from './believed-wait.ts';
+
 import {
   asNumber,
   asObject,
@@ -11,7 +11,7 @@ import {
   parseJson,
 } from './json.ts';
 import type { ErrorKind, ProtocolError } from './model.ts';
-import { statedWait } from './stated-wait.ts';
+import { believedWait, statedWait } from './stated-wait.ts';
 
 /** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
 const kinds: Readonly<Record<number, ErrorKind>> = {

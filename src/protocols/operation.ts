@@ -1,4 +1,5 @@
-/** What clients ask of a gateway, and a gateway of a provider. */
+/** What clients ask of a gateway, and a gateway of a provider; and at which addresses. */
+import type { JsonObject } from './json.ts';
 
 /** Operations whose requests and answers go through as they are: to providers of OpenAI's kind, and Google's Interactions. */
 export const forwardedOperations = [
@@ -23,3 +24,35 @@ export type Operation =
   /** Of one content, in Gemini's form. */
   | 'embed-content'
   | ForwardedOperation;
+
+/** The addresses at which clients speak a protocol. */
+export interface Addresses {
+  /** What each asks for: by `POST`, with the model in the body. */
+  readonly calls: Readonly<Record<string, Operation>>;
+  /** The methods of a model, `models/{model}:{method}`, where model and streaming stand in the address. */
+  readonly methods?: Readonly<Record<string, ModelMethod>>;
+  /** A header that clients of this protocol alone send, and how they know each other at an address that several share. */
+  readonly header?: string;
+  /** Whether the address is this protocol's alone, so that whoever looks there expects its errors, whatever the headers say. */
+  speaks(path: string): boolean;
+}
+
+export interface ModelMethod {
+  operation: Operation;
+  stream: boolean;
+}
+
+/** How one protocol asks for the number of tokens of a request, and answers it. */
+export interface TokenCounting {
+  /** The request that a counting request of a client is about; the body itself where it is not wrapped. */
+  counted?(body: JsonObject): JsonObject;
+  /** The body for the provider's counting endpoint; undefined where the protocol has none. */
+  ask?(body: JsonObject, model: string): JsonObject;
+  /** The answer to a client. */
+  answer(tokens: number): JsonObject;
+}
+
+/** Those of these fields that the body has: counting endpoints refuse the others. */
+export function fieldsOf(body: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.flatMap((name) => (body[name] === undefined ? [] : [[name, body[name]]])));
+}

@@ -5,10 +5,9 @@
  * field, `encrypted_content`, a tool call's id) and opened again when it comes back. The family is part of the seal,
  * so that a signature returns only to the providers that made it.
  */
-
 import { fromBase64, toBase64 } from './base64.ts';
 import { lookUp } from './json.ts';
-import type { Signature, SignatureFamily } from './model.ts';
+import type { ReasoningPart, Signature, SignatureFamily } from './model.ts';
 
 const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai', g: 'gemini', c: 'chat' };
 const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };
@@ -75,4 +74,27 @@ export function unwrapId(id: string): { id: string; signature?: Signature } {
   const space = value.indexOf(' ');
   const textLength = Number(value.slice(0, space));
   return { id: own, signature: { family, value: value.slice(space + 1), textLength } };
+}
+
+// Thinking that a client did not ask to see, but must give back with the call that followed it, is the signature of the call.
+
+/** Before thinking that nobody signed: servers that show it (DeepSeek and others) refuse calls in the history without it. */
+const unsignedMark = 'text:';
+/** UTF-16 units of such thinking that a signature holds; of more it is the end. */
+const mostUnsigned = 20_000;
+
+/** What the next call carries for the thinking; undefined where only the thinking itself could come back. */
+export function carriedSignature({ text, signature, redacted }: ReasoningPart): Signature | undefined {
+  // Anthropic takes thinking back as it was shown, or not at all.
+  if (redacted || (signature?.family === 'anthropic' && text !== '')) return undefined;
+  if (signature !== undefined || text === '') return signature;
+  return { family: 'chat', value: unsignedMark + text.slice(-mostUnsigned).toWellFormed() };
+}
+
+/** The thinking whose signature came back on a call. */
+export function openedThinking(signature: Signature): ReasoningPart {
+  const { family, value } = signature;
+  return family === 'chat' && value.startsWith(unsignedMark)
+    ? { type: 'reasoning', text: value.slice(unsignedMark.length) }
+    : { type: 'reasoning', text: '', signature };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { JsonObject } from './json.ts';
-import { statedWait } from './stated-wait.ts';
+import { believedRetryAfter, longestWait, statedWait } from './stated-wait.ts';
 
 const now = Date.parse('2026-11-29T12:00:00Z');
 
@@ -54,4 +54,22 @@ test('words that nearly match are looked at once', () => {
   statedWait({}, `${'reset'.repeat(200_000)} in ${'1'.repeat(200_000)}`, now);
   // A look per beginning would take minutes.
   expect(performance.now() - before).toBeLessThan(2000);
+});
+
+test.each([
+  ['30', 30],
+  [' 0.5 ', 0.5],
+  [new Date(now + 90_000).toUTCString(), 90],
+  [new Date(now - 90_000).toUTCString(), 0],
+  ['99999999999', longestWait],
+  ['Fri, 31 Dec 9999 23:59:59 GMT', longestWait],
+  ['soon', undefined],
+  ['-5 seconds', undefined],
+  ['', undefined],
+])('Retry-After: "%s" is a wait of %p seconds', (value, seconds) => {
+  expect(believedRetryAfter(new Headers({ 'retry-after': value }), now)).toBe(seconds);
+});
+
+test('without Retry-After no wait is known', () => {
+  expect(believedRetryAfter(new Headers(), now)).toBeUndefined();
 });

@@ -1,4 +1,4 @@
-/** When to come back, as the body of an error answer says it. Pure. */
+/** When to come back, as an error answer says it, and how much of that is believed. Pure. */
 import { asNumber, asObject, asObjects, asString, type Json, type JsonObject } from './json.ts';
 
 /** By the first letter of a unit, whatever else of it is written; milliseconds apart. */
@@ -13,7 +13,7 @@ const millisecondsOf: Readonly<Record<string, number>> = {
  * Seconds until an error says that its limit opens: the Codex backend's `resets_at` and `resets_in_seconds`, `retry_after`
  * of others, OpenRouter's headers within the body, the longest of Google's details, else the message's own words. `detail` is the object that holds the
  * fields; `now` in ms since the epoch: without it, points in time cannot be read and the rest counts. Undefined where
- * nothing is stated; not yet held against what is believed (believed-wait.ts).
+ * nothing is stated; not yet held against what is believed ({@link believedWait}).
  */
 export function statedWait(detail: JsonObject, message: string, now?: number): number | undefined {
   const seconds =
@@ -94,4 +94,23 @@ function epoch(value: Json | undefined): number | undefined {
 
 function secondsUntil(at: number | undefined, now: number | undefined): number | undefined {
   return at === undefined || now === undefined ? undefined : Math.max(0, (at - now) / 1000);
+}
+
+/** Seconds of the longest quota that providers count in, a month: nothing opens later. */
+export const longestWait = 31 * 24 * 3600;
+
+/** The seconds that a provider states, as far as they are believed: at most a month, and none where they are no time to come. */
+export function believedWait(seconds: number | undefined): number | undefined {
+  return seconds === undefined || !(seconds >= 0) ? undefined : Math.min(seconds, longestWait);
+}
+
+/**
+ * The same of `Retry-After` (RFC 9110 §10.2.3), which is a number of seconds or an HTTP date. `now` in ms since the epoch.
+ * Undefined when absent or unreadable.
+ */
+export function believedRetryAfter(headers: Headers, now: number): number | undefined {
+  const value = headers.get('retry-after')?.trim();
+  if (value === undefined) return undefined;
+  if (/^\d+(\.\d+)?$/.test(value)) return believedWait(Number(value));
+  return believedWait(Math.max(0, Math.ceil((Date.parse(value) - now) / 1000)));
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { OAuthDeps } from '../oauth/client.ts';
-import { longestWait } from '../protocols/believed-wait.ts';
+import { longestWait } from '../protocols/stated-wait.ts';
 import { callAccountApi } from './account-call.ts';
 
 function deps(answer: Response): OAuthDeps {

@@ -1,8 +1,8 @@
 /** Calls of a login to the provider's account-side APIs: JSON in, JSON out, worth a second try when the server is ill. */
 import type { OAuthDeps } from '../oauth/client.ts';
 import { type Failed, failed, UnreachableError } from '../oauth/failure.ts';
-import { believedRetryAfter } from '../protocols/believed-wait.ts';
 import { type Json, parseJson } from '../protocols/json.ts';
+import { believedRetryAfter } from '../protocols/stated-wait.ts';
 
 export interface AccountCall {
   /** Whose server it is, for messages: `Google`. */

@@ -1,10 +1,9 @@
 /** Which address means what. */
 
 import { unescaped } from '../ground/url-path.ts';
-import type { ModelMethod } from '../protocols/addresses.ts';
 import { lookUp } from '../protocols/json.ts';
 import { type Protocol, protocols } from '../protocols/model.ts';
-import type { Operation } from '../protocols/operation.ts';
+import type { ModelMethod, Operation } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { StoredRequest } from './responses/stored-request.ts';
 

@@ -3,11 +3,10 @@
  * block, not even an empty one that carries a signature. Where a call follows, the signature travels in the call's id.
  */
 
-import { carriedSignature } from '../carried-thinking.ts';
 import type { LossReport } from '../codec.ts';
 import { asObject } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, ToolCallPart } from '../model.ts';
-import { wrapId } from '../signature-envelope.ts';
+import { carriedSignature, wrapId } from '../signature-envelope.ts';
 import { ownForm } from './kept-fields.ts';
 
 /** Whether the client asked for thinking: by `thinking`, or by the suffix of the model's name. An effort alone asks for none. */

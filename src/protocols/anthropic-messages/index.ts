@@ -1,20 +1,18 @@
 /** The Anthropic Messages protocol: `POST /v1/messages` (platform.claude.com/docs/en/api/messages). */
 import type { Codec } from '../codec.ts';
-import { addresses } from './addresses.ts';
+import { addresses, tokenCounting } from './addresses.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
-import { exactMembers } from './exact-members.ts';
 import { withoutInventedCitations } from './invented-citations.ts';
+import { exactMembers } from './kept-fields.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
-import { decodeRequest } from './request-decode.ts';
+import { decodeRequest, demandNoThread } from './request-decode.ts';
 import { encodeRequest, encodingRequest, limitWithThinking } from './request-encode.ts';
 import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
-import { demandNoThread } from './threads.ts';
-import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 
 export const anthropicMessages: Codec = {

@@ -11,3 +11,6 @@ export const toolNameRule: NameRule = { maxLength: 128, forbidden: /[^a-zA-Z0-9_
 
 /** Tool call ids: `^[a-zA-Z0-9_-]+$`; 64 characters are what every deployment of the API takes. */
 export const callIdLength = 64;
+
+/** The members whose values go on as they are written: other protocols have calls' inputs as text. */
+export const exactMembers: ReadonlySet<string> = new Set(['input']);

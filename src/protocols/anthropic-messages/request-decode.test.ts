@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test';
 import { readRequest } from '../../../test/codec-runs.ts';
 import { InvalidRequest, type JsonObject } from '../json.ts';
 import { anthropicMessages as codec } from './index.ts';
+import { demandNoThread } from './request-decode.ts';
 
 describe('what is put by for this protocol', () => {
   test('holds unknown fields, which others lose, apart from the wording of known ones', () => {
@@ -50,4 +51,17 @@ describe('a request that is wrong', () => {
     expect(found).toBeInstanceOf(InvalidRequest);
     expect(found instanceof InvalidRequest && found.path).toBe(path);
   });
+});
+
+test('a thread is refused with the code that makes SDKs go on without one', () => {
+  for (const thread of [{ type: 'create' }, { type: 'continue', previous_message_id: 'msg_1' }]) {
+    const refused = () => demandNoThread({ messages: [], thread });
+    expect(refused).toThrow(InvalidRequest);
+    expect(refused).toThrow(expect.objectContaining({ code: 'thread_unsupported_request', path: 'thread' }));
+  }
+});
+
+test('requests without a thread pass', () => {
+  expect(() => demandNoThread({ messages: [] })).not.toThrow();
+  expect(() => demandNoThread({ messages: [], thread: null })).not.toThrow();
 });

@@ -1,6 +1,5 @@
 /** The body of `POST /v1/messages` → a canonical request. */
 
-import { openedThinking } from '../carried-thinking.ts';
 import {
   asNumber,
   asObject,
@@ -15,6 +14,7 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
+import { openedThinking } from '../signature-envelope.ts';
 import { decodeBlock, plainTools } from './content-decode.ts';
 import { protocol } from './kept-fields.ts';
 import { decodeOutput, decodeReasoning } from './settings.ts';
@@ -189,4 +189,19 @@ function signedThinking(parts: Part[]): Part[] {
 
 function isCarrier(part: Part): part is Extract<Part, { type: 'reasoning' }> {
   return part.type === 'reasoning' && part.text === '' && part.signature?.family === 'gemini';
+}
+
+/**
+ * Throws {@link InvalidRequest} for a request of a message thread: the service remembers the conversation, and the next
+ * request brings only what is new. Others remember nothing. The code is the one that Anthropic's SDKs go by: their
+ * tool runner, which makes a thread unasked, then sends the conversation whole
+ * (`thread_unsupported_request` in `lib/threads` of @anthropic-ai/sdk).
+ */
+export function demandNoThread(body: JsonObject): void {
+  if (asObject(body.thread) === undefined) return;
+  throw new InvalidRequest(
+    'thread',
+    'message threads are kept by Anthropic alone; send the whole conversation to this model',
+    'thread_unsupported_request',
+  );
 }

@@ -2,12 +2,11 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
-import { asNumber, type JsonObject, lookUp } from '../json.ts';
+import { asNumber, asObjects, type JsonObject, lookUp } from '../json.ts';
 import type { Request } from '../model.ts';
-import { withoutRefused } from '../refused-parameters.ts';
+import { withoutRefused } from '../model-traits.ts';
 import { type IdRule, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
-import { capCacheMarkers } from './cache-markers.ts';
 import { encodingConversation, lacksThinking } from './conversation-encode.ts';
 import { encodeOutputFields, type OutputFields, thinks } from './settings.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
@@ -151,4 +150,26 @@ function reportUnsaid(request: Request, report: LossReport): void {
   if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
   for (const field of sayingFields(request.extra)) drop(field);
   reportPhases(request.messages, report);
+}
+
+/** The prompt-cache breakpoints that the API takes in a request. */
+const mostMarkers = 4;
+
+/** Takes away the earliest markers of the conversation beyond four: the last ones cover the longest prefixes. */
+function capCacheMarkers(body: JsonObject, report: LossReport): void {
+  const marked = [...asObjects(body.tools), ...asObjects(body.system), ...conversationBlocks(body)].filter(
+    (node) => node.cache_control !== undefined,
+  );
+  if (marked.length <= mostMarkers) return;
+  report('dropped', 'cache_control', `the upstream takes ${mostMarkers} of ${marked.length}`);
+  for (const node of marked.slice(0, marked.length - mostMarkers)) delete node.cache_control;
+}
+
+function conversationBlocks(body: JsonObject): JsonObject[] {
+  return asObjects(body.messages).flatMap((message) =>
+    asObjects(message.content).flatMap((block) => [
+      ...(block.type === 'tool_result' ? asObjects(block.content) : []),
+      block,
+    ]),
+  );
 }

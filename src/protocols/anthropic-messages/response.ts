@@ -10,7 +10,7 @@ import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { hiddenThinking, wantsThinking } from './hidden-thinking.ts';
 import { ownFields, protocol } from './kept-fields.ts';
-import { toolReader } from './tool-reader.ts';
+import { toolReader } from './tools.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 /** Fields of a message that have a canonical place. */

@@ -1,11 +1,10 @@
 /** What becomes another in a Claude client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
 import { withLimits } from '../answer-limit.ts';
-import { openedThinking } from '../carried-thinking.ts';
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asNumber, asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import { mappedList } from '../json-patch.ts';
 import { type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
-import { idMark, unwrapId, unwrapSignature } from '../signature-envelope.ts';
+import { idMark, openedThinking, unwrapId, unwrapSignature } from '../signature-envelope.ts';
 import { lacksThinking } from './conversation-encode.ts';
 import { limitBesideThinking } from './request-encode.ts';
 import { decodeReasoning, thinkingFor, withoutSignedThinking } from './settings.ts';

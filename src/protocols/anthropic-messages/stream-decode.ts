@@ -1,8 +1,7 @@
 /** The event stream of `POST /v1/messages` → canonical events. */
 
 import { checkEvent, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
-import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
+import { type DecodeContext, type Emit, isProtocolError, type StreamDecoder } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import { parseJsonWithin, parseOpaque } from '../exact-numbers.ts';
 import { unfoldResponse } from '../fold.ts';
@@ -13,12 +12,11 @@ import { doneMark, type SseEvent } from '../sse.ts';
 import { decodeCitation } from './citations.ts';
 import { decodeBlock, readSignature, type ToolReader } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
-import { exactMembers } from './exact-members.ts';
 import { decodeFinish } from './finish.ts';
-import { protocol } from './kept-fields.ts';
+import { exactMembers, protocol } from './kept-fields.ts';
 import type { KeyReader } from './key-reader.ts';
 import { decodeResponse, guarded, malformed, messageFields } from './response.ts';
-import { toolReader } from './tool-reader.ts';
+import { toolReader } from './tools.ts';
 import { decodeUsage } from './usage.ts';
 
 /** A block that must be whole before it is emitted: native parts, and calls of custom tools. */

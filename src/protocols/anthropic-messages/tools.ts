@@ -1,6 +1,6 @@
 /** `tools` and `tool_choice`. */
 import type { LossReport } from '../codec.ts';
-import { customToolParameters } from '../custom-tool.ts';
+import { customToolParameters, isCustomTool } from '../custom-tool.ts';
 import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
@@ -27,7 +27,7 @@ import type {
 import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { userLocation } from '../user-location.ts';
 import { decodeClientTool } from './client-tools.ts';
-import { withExtra } from './content-decode.ts';
+import { type ToolReader, withExtra } from './content-decode.ts';
 import { encodeCache } from './content-encode.ts';
 import { protocol, toolNameRule } from './kept-fields.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
@@ -263,4 +263,19 @@ function encodeChoice(choice: ToolChoice, names: ToolNames, report: LossReport):
       report('dropped', 'tool_choice', 'only its own protocol knows this choice');
       return undefined;
   }
+}
+
+/** How the calls in the answer to a request become the client's again: names and kinds as the request had them. */
+export function toolReader(request: Request): ToolReader {
+  const names = toolNames(request.tools, toolNameRule);
+  return {
+    name: (wire) => names.fromWire(wire),
+    isCustom: (name) => isCustomTool(request, name),
+    properties(name) {
+      // This protocol's own schemas went out as they came.
+      if (request.extra?.protocol === protocol) return undefined;
+      const tool = request.tools?.find((declared) => declared.type === 'function' && declared.name === name);
+      return tool?.type === 'function' ? foreignSchema(tool).properties : undefined;
+    },
+  };
 }

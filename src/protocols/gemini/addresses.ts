@@ -1,5 +1,7 @@
 /** Where clients of the Gemini API call (ai.google.dev/api): older and Vertex-minded ones with `/v1` or `/v1alpha`. */
-import type { Addresses } from '../addresses.ts';
+
+import { isObject } from '../json.ts';
+import type { Addresses, TokenCounting } from '../operation.ts';
 
 const methods = {
   generateContent: { operation: 'generate', stream: false },
@@ -17,4 +19,13 @@ export const addresses: Addresses = {
   methods,
   header: 'x-goog-api-key',
   speaks: (path) => own.test(path),
+};
+
+/** `models/*:countTokens` (ai.google.dev/api/tokens). */
+export const tokenCounting: TokenCounting = {
+  /** It may wrap the whole request that is to be counted. */
+  counted: (body) => (isObject(body.generateContentRequest) ? body.generateContentRequest : body),
+  // One wrapper object takes every field.
+  ask: (body, model) => ({ generateContentRequest: { model: `models/${model}`, ...body } }),
+  answer: (tokens) => ({ totalTokens: tokens }),
 };

@@ -1,9 +1,9 @@
 /** The Gemini protocol: `models/*:generateContent` and `:streamGenerateContent` (ai.google.dev/api/generate-content). */
 import type { Codec } from '../codec.ts';
-import { addresses } from './addresses.ts';
+import { addresses, tokenCounting } from './addresses.ts';
 import { embedding, withModel } from './embeddings.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
-import { exactMembers } from './exact-members.ts';
+import { exactMembers } from './kept-fields.ts';
 import { modelList } from './model-list.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -14,7 +14,6 @@ import { wrapMarks } from './signatures.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
-import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 
 export const gemini: Codec = {

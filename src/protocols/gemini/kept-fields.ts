@@ -42,3 +42,6 @@ export function compact(fields: JsonObject): JsonObject | undefined {
   }
   return result;
 }
+
+/** The members whose values go on as they are written: other protocols have calls' arguments, and results, as text. */
+export const exactMembers: ReadonlySet<string> = new Set(['args', 'response']);

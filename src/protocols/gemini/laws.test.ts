@@ -22,7 +22,7 @@ import type {
 import type { ModelTraits } from '../model-traits.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { gemini as codec } from './index.ts';
-import { jsonArrayFraming } from './json-array.ts';
+import { jsonArrayFraming } from './query-forms.ts';
 import { decodeChunks } from './response.ts';
 
 const context: EncodeContext = {

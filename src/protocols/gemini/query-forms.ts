@@ -1,7 +1,6 @@
 /** What a query asks of an answer: `alt` (cloud.google.com/apis/docs/system-parameters). */
-import type { QueryForms } from '../codec.ts';
+import type { QueryForms, StreamEncoder } from '../codec.ts';
 import { asksForNumbers, inNumbers } from './enum-numbers.ts';
-import { jsonArrayFraming } from './json-array.ts';
 
 export const queryForms: QueryForms = {
   // An array, unless events are asked for.
@@ -9,3 +8,26 @@ export const queryForms: QueryForms = {
   array: jsonArrayFraming,
   worded: (codec, query) => (asksForNumbers(query) ? inNumbers(codec) : codec),
 };
+
+const eventStart = 'data: ';
+const eventEnd = '\n\n';
+
+/** Frames what `encoder` writes as one JSON array that grows, as Google does: a chunk an element, closed by the last event. */
+export function jsonArrayFraming(encoder: StreamEncoder): StreamEncoder {
+  let separator = '[';
+  let over = false;
+  return {
+    encode(event) {
+      if (over) return '';
+      let text = '';
+      for (const chunk of encoder.encode(event).split(eventEnd)) {
+        if (!chunk.startsWith(eventStart)) continue;
+        text += separator + chunk.slice(eventStart.length);
+        separator = ',\r\n';
+      }
+      if (event.type !== 'end' && event.type !== 'error') return text;
+      over = true;
+      return `${text}${separator === '[' ? '[' : '\n'}]\n`;
+    },
+  };
+}

@@ -1,5 +1,5 @@
 /** The body of `generateContent` → a canonical request. */
-import { openedThinking } from '../carried-thinking.ts';
+
 import {
   asArray,
   asObject,
@@ -13,6 +13,7 @@ import {
   unknownFields,
 } from '../json.ts';
 import type { Message, Part, ReasoningPart, Request } from '../model.ts';
+import { openedThinking } from '../signature-envelope.ts';
 import { callLinks } from './call-links.ts';
 import { decodePart, requirePart } from './content-decode.ts';
 import { camelCased, compact, protocol } from './kept-fields.ts';

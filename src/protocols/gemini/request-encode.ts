@@ -5,7 +5,7 @@ import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
-import { withoutRefused } from '../refused-parameters.ts';
+import { withoutRefused } from '../model-traits.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { toolNames } from '../tool-names.ts';
 import { encodingContents } from './conversation-encode.ts';

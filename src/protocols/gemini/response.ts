@@ -11,9 +11,9 @@ import { decodePart, isSignatureAlone, signatureAlone } from './content-decode.t
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
+import { wantsThoughts, withoutThoughts } from './hidden-thinking.ts';
 import { camelCased, compact, ownFields, protocol } from './kept-fields.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
-import { wantsThoughts, withoutThoughts } from './unasked-thought.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 /** Reads an answer; an error object inside a success is returned as the error it is. */

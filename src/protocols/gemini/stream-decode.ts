@@ -7,7 +7,7 @@ import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';
 import { chunkDecoder } from './chunk-decode.ts';
-import { exactMembers } from './exact-members.ts';
+import { exactMembers } from './kept-fields.ts';
 
 /** Each chunk counts anew. Only the last counts are those of the answer. */
 const passing = [

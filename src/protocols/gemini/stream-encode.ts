@@ -1,5 +1,5 @@
 /** Canonical events → the chunks that clients of `streamGenerateContent` read. */
-import { carriedSignature } from '../carried-thinking.ts';
+
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { flat, insideQuotes } from '../delta-text.ts';
@@ -14,6 +14,7 @@ import type {
   TokenLogprob,
   Usage,
 } from '../model.ts';
+import { carriedSignature } from '../signature-envelope.ts';
 import { sseText } from '../sse.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { argumentsText } from './arguments.ts';
@@ -21,10 +22,10 @@ import { wireId } from './call-links.ts';
 import { encodeError } from './errors.ts';
 import { encodeFinish } from './finish.ts';
 import { encodeGrounding } from './grounding.ts';
+import { staysShown, wantsThoughts } from './hidden-thinking.ts';
 import { ownFields } from './kept-fields.ts';
 import { encodeLogprobs } from './logprobs.ts';
 import { clientSignature } from './signatures.ts';
-import { staysShown, wantsThoughts } from './unasked-thought.ts';
 import { encodeUsage } from './usage.ts';
 
 /** One part of the answer on its way. */

@@ -1,5 +1,5 @@
 /** Where clients of the Chat Completions API, and of what OpenAI has beside it, call (platform.openai.com/docs/api-reference). */
-import type { Addresses } from '../addresses.ts';
+import type { Addresses, TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
   calls: {
@@ -12,4 +12,9 @@ export const addresses: Addresses = {
     '/v1/audio/speech': 'speak',
   },
   speaks: (path) => /^\/v1\/(?:chat\/completions|completions|embeddings|images|audio)(?:\/|$)/.test(path),
+};
+
+/** There is no endpoint to ask. */
+export const tokenCounting: TokenCounting = {
+  answer: (tokens) => ({ input_tokens: tokens }),
 };

@@ -1,6 +1,5 @@
 /** `annotations`: where statements of an answer come from. */
-import type { Json, JsonObject } from '../json.ts';
-import { asNumber, asObject, asString, isObject } from '../json.ts';
+import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Citation } from '../model.ts';
 import { keep, overlay, ownFields, rest } from './kept-fields.ts';
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import type { EncodeContext } from '../codec.ts';
-import { isProtocolError } from '../codec.ts';
+import { type EncodeContext, isProtocolError } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request, Response, StreamEvent } from '../model.ts';

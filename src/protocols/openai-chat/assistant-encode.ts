@@ -1,6 +1,5 @@
 /** Writes the assistant's message: the same object in a request's history and in an answer. */
-import type { Json, JsonObject } from '../json.ts';
-import { asString, isObject } from '../json.ts';
+import { asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, TextPart, ToolCallPart } from '../model.ts';
 import { encodePart, type PartOptions, reportCache } from './content-encode.ts';
 import { ownFields } from './kept-fields.ts';

@@ -1,6 +1,5 @@
 /** `cache_control` on parts, tools and messages, as OpenRouter and other servers of Claude take it. */
-import type { Json, JsonObject } from '../json.ts';
-import { isObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import type { CacheMarker } from '../model.ts';
 
 /** The marker; undefined for anything but `{type: 'ephemeral', ttl?}`, which then stays among the unknown fields. */

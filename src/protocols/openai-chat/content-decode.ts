@@ -1,6 +1,15 @@
 import { parseDataUrl } from '../base64.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { asObject, asObjects, asString, describe, InvalidRequest, isObject, requireString } from '../json.ts';
+import {
+  asObject,
+  asObjects,
+  asString,
+  describe,
+  InvalidRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  requireString,
+} from '../json.ts';
 import { audioType } from '../media-types.ts';
 import type {
   AudioPart,

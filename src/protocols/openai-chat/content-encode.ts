@@ -1,8 +1,7 @@
 /** Writes content parts. */
 import { sourceBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
-import type { JsonObject } from '../json.ts';
-import { asString } from '../json.ts';
+import { asString, type JsonObject } from '../json.ts';
 import type { CacheMarker, FilePart, Part } from '../model.ts';
 import { writeCacheControl } from './cache-control.ts';
 import { overlay, ownFields, protocol } from './kept-fields.ts';

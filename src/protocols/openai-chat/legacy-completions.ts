@@ -1,6 +1,14 @@
 /** The older `/v1/completions`, said in chat: platform.openai.com/docs/api-reference/completions */
-import type { Json, JsonObject } from '../json.ts';
-import { asNumber, asObject, asObjects, asString, describe, InvalidRequest } from '../json.ts';
+import {
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  describe,
+  InvalidRequest,
+  type Json,
+  type JsonObject,
+} from '../json.ts';
 
 /** Settings that chat cannot honour, each with the values that ask for nothing. */
 const impossible: Readonly<Record<string, readonly Json[]>> = {

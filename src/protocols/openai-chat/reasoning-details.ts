@@ -3,8 +3,7 @@
  * other families travel through chat clients, sealed.
  */
 
-import type { Json, JsonObject } from '../json.ts';
-import { asObjects, asString, parseJson } from '../json.ts';
+import { asObjects, asString, type Json, type JsonObject, parseJson } from '../json.ts';
 import type { ReasoningPart, Signature } from '../model.ts';
 import { unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 

@@ -1,12 +1,12 @@
 /** Reads a Chat Completions request. platform.openai.com/docs/api-reference/chat/create */
 
-import type { JsonObject } from '../json.ts';
 import {
   asObject,
   asString,
   describe,
   InvalidRequest,
   isObject,
+  type JsonObject,
   requireArray,
   requireObject,
   requireString,

@@ -5,28 +5,25 @@ import { sayingFields } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
+import { withoutRefused } from '../model-traits.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
 import { fitReasoning, reportFitted, reportUnfitted } from '../reasoning.ts';
-import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 import { encodeMessages } from './conversation-encode.ts';
-import { isNative } from './kept-fields.ts';
-import { chatReasoning, mustNotThink } from './model-effort.ts';
 import { logprobs, output, reasoning, reportAsEffort } from './settings.ts';
 import { encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
-import { isOpenAiModel, isOpenAiReasoningModel, takesCacheMarkers } from './upstream-models.ts';
-
-/** The tool names that the upstream sees: unchanged in requests of this protocol, which are never written anew. */
-export function wireNames(request: Request): ReturnType<typeof toolNames> {
-  return isNative(request)
-    ? { toWire: (name) => name, fromWire: (name) => name }
-    : toolNames(request.tools, nameRule);
-}
+import {
+  chatReasoning,
+  isOpenAiModel,
+  isOpenAiReasoningModel,
+  mustNotThink,
+  takesCacheMarkers,
+} from './upstream-models.ts';
 
 /**
  * Writes the request of another protocol for `target`, held to what strict servers accept. Never fails: what chat cannot say

@@ -1,7 +1,15 @@
 /** Whole answers: the `chat.completion` object. platform.openai.com/docs/api-reference/chat/object */
 import type { DecodeContext, EncodeContext } from '../codec.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject } from '../json.ts';
+import {
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  InvalidRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+} from '../json.ts';
 import { audioType } from '../media-types.ts';
 import type {
   Citation,
@@ -22,11 +30,10 @@ import { shortHash } from '../tool-names.ts';
 import { decodeAnnotation, encodeAnnotation } from './annotations.ts';
 import { decodeAssistant } from './assistant-decode.ts';
 import { encodeAssistant } from './assistant-encode.ts';
-import { answerCalls } from './call-reading.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish } from './finish.ts';
 import { own, protocol, rest } from './kept-fields.ts';
-import { type CallReading, encodeToolCall } from './tool-calls.ts';
+import { answerCalls, type CallReading, encodeToolCall } from './tool-calls.ts';
 import { decodeUsage, encodeUsage, usageIn } from './usage.ts';
 
 const bodyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);

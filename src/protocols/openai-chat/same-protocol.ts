@@ -6,10 +6,9 @@ import { asObject, asString, isSame, type Json, type JsonObject } from '../json.
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount, reportFitted, reportUnfitted } from '../reasoning.ts';
 import { idMark, unwrapId } from '../signature-envelope.ts';
-import { chatReasoning } from './model-effort.ts';
 import { isWrappedDetail } from './reasoning-details.ts';
 import { reasoning, reportAsEffort } from './settings.ts';
-import { isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
+import { chatReasoning, isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
 
 /** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {

@@ -1,6 +1,5 @@
 /** Request settings that servers spell in several ways, each with its standard spelling. */
 import type { LossReport } from '../codec.ts';
-import type { Json, JsonObject } from '../json.ts';
 import {
   asBoolean,
   asNumber,
@@ -10,6 +9,8 @@ import {
   InvalidRequest,
   isObject,
   isSame,
+  type Json,
+  type JsonObject,
   requireObject,
 } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';

@@ -3,17 +3,26 @@
 import { checkEvent, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
-import type { Json, JsonObject } from '../json.ts';
-import { asNumber, asObject, asObjects, asString, InvalidRequest, isObject, parseJson } from '../json.ts';
+import {
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  InvalidRequest,
+  isObject,
+  type Json,
+  type JsonObject,
+  parseJson,
+} from '../json.ts';
 import type { ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';
 import { shortHash } from '../tool-names.ts';
-import { answerCalls } from './call-reading.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { own, protocol, rest } from './kept-fields.ts';
 import { malformed, spokenType } from './response.ts';
+import { answerCalls } from './tool-calls.ts';
 import { decodeUsage, usageIn } from './usage.ts';
 
 const chunkFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'obfuscation', 'error']);

@@ -1,8 +1,10 @@
 /** Tool calls of an assistant message, in requests and in answers. */
-import type { JsonObject } from '../json.ts';
-import { asObject, asString } from '../json.ts';
-import type { Signature, ToolCallPart } from '../model.ts';
-import { keep, looseText, overlay, ownFields, rest } from './kept-fields.ts';
+
+import { argumentsToCustomInput, isCustomTool } from '../custom-tool.ts';
+import { asObject, asString, type JsonObject } from '../json.ts';
+import type { Request, Signature, ToolCallPart } from '../model.ts';
+import { isNative, keep, looseText, overlay, ownFields, rest } from './kept-fields.ts';
+import { wireNames } from './tools.ts';
 
 /** How a reader of messages names calls. */
 export interface CallReading {
@@ -102,4 +104,23 @@ export function encodeToolCall(
 export function encodeFunctionCall(part: ToolCallPart, name: string): JsonObject {
   const { legacy: _, ...fields } = ownFields(part.extra) ?? {};
   return { name, arguments: part.input, ...fields };
+}
+
+/**
+ * Reads the calls of one answer to `request`: names as the client gave them, calls of its custom tools as such, and an
+ * id made of `seed` (what is unique to the answer) where the server gave none.
+ */
+export function answerCalls(request: Request, seed: () => string): CallReading {
+  const names = wireNames(request);
+  const translated = !isNative(request);
+  let made = 0;
+  return {
+    open: (id) => ({ id: id !== '' ? id : `call_${seed()}_${made++}` }),
+    call(wireName, kind, input) {
+      const name = names.fromWire(wireName);
+      return translated && kind === 'function' && isCustomTool(request, name)
+        ? { name, kind: 'custom', input: argumentsToCustomInput(input) }
+        : { name, kind, input };
+    },
+  };
 }

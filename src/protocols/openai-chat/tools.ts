@@ -16,16 +16,31 @@ import {
   requireString,
 } from '../json.ts';
 import { openaiParameters } from '../json-schema.ts';
-import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Tool, ToolChoice } from '../model.ts';
+import type {
+  CustomTool,
+  FunctionTool,
+  HostedTool,
+  HostedToolKind,
+  Request,
+  Tool,
+  ToolChoice,
+} from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
-import { declaredName, type NameRule, type ToolNames } from '../tool-names.ts';
+import { declaredName, type NameRule, type ToolNames, toolNames } from '../tool-names.ts';
 import { userLocation } from '../user-location.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
-import { overlay, protocol } from './kept-fields.ts';
+import { isNative, overlay, protocol } from './kept-fields.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
 
 /** platform.openai.com/docs/api-reference/chat/create: a-z, A-Z, 0-9, underscores and dashes, at most 64. */
 export const nameRule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_-]/g };
+
+/** The tool names that the upstream sees: unchanged in requests of this protocol, which are never written anew. */
+export function wireNames(request: Request): ToolNames {
+  return isNative(request)
+    ? { toWire: (name) => name, fromWire: (name) => name }
+    : toolNames(request.tools, nameRule);
+}
 
 /** One member of `tools`. Throws {@link InvalidRequest} naming the field. */
 export function decodeTool(value: Json | undefined, path: string): Tool {

@@ -1,6 +1,5 @@
 /** Token counts in OpenAI's words and in those of servers near it. */
-import type { Json, JsonObject } from '../json.ts';
-import { asObject, isObject } from '../json.ts';
+import { asObject, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Usage } from '../model.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader } from '../token-counts.ts';

@@ -1,5 +1,5 @@
 /** Where clients of the Responses API call (platform.openai.com/docs/api-reference/responses). */
-import type { Addresses } from '../addresses.ts';
+import { type Addresses, fieldsOf, type TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
   calls: {
@@ -8,4 +8,15 @@ export const addresses: Addresses = {
     '/v1/responses/input_tokens': 'count-tokens',
   },
   speaks: (path) => /^\/v1\/responses(?:\/|$)/.test(path),
+};
+
+/** What the endpoint takes that counts tokens (platform.openai.com/docs/api-reference/responses/input-tokens). */
+const countedFields = [
+  ...['model', 'input', 'instructions', 'tools', 'tool_choice', 'text', 'reasoning'],
+  'parallel_tool_calls',
+];
+
+export const tokenCounting: TokenCounting = {
+  ask: (body) => fieldsOf(body, countedFields),
+  answer: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
 };

@@ -3,7 +3,7 @@ import type { Codec } from '../codec.ts';
 import { openaiEmbeddings } from '../openai-embeddings.ts';
 import { openaiModelList } from '../openai-model-list.ts';
 import { isOpenAiError } from '../own-error.ts';
-import { addresses } from './addresses.ts';
+import { addresses, tokenCounting } from './addresses.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -13,7 +13,6 @@ import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-prot
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
 import { streamForm } from './stream-form.ts';
-import { tokenCounting } from './token-counting.ts';
 import { usageReader } from './usage.ts';
 import { webSocketForm } from './web-socket-form.ts';
 

@@ -11,8 +11,8 @@ import {
 import { sayingFields } from '../extra.ts';
 import { isSame, type JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
+import { withoutRefused } from '../model-traits.ts';
 import { twinFields } from '../openai-twin-fields.ts';
-import { withoutRefused } from '../refused-parameters.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import { type Steps, withoutStops } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';

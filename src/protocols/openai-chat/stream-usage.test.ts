@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { withoutUnaskedUsage } from './unasked-usage.ts';
+import { withoutUnaskedUsage } from './stream-usage.ts';
 
 const shown = (text: string): string =>
   Buffer.from(withoutUnaskedUsage(new TextEncoder().encode(text))).toString();

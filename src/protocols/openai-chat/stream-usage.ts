@@ -1,4 +1,7 @@
-/** Takes out of a stream of Chat Completions what it only says because the gateway has asked for usage, and its client has not. */
+/** Usage in streams of Chat Completions, where it is only reported to who asks: asked for, and taken out again for clients that have not. */
+
+import type { StreamUsage } from '../codec.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { closeBrace, closeBracket, comma, openBrace } from '../json-characters.ts';
 import { eachMember, type Span, skipSpace } from '../json-span.ts';
 
@@ -135,3 +138,29 @@ function without(bytes: Uint8Array, cuts: readonly Span[]): Uint8Array {
   rest.set(bytes.subarray(from), at);
   return rest;
 }
+
+/** What a body says of `stream_options` when it asks for usage. */
+const withUsage = { include_usage: true } as const;
+
+/** The `stream_options` to send instead of the client's; undefined where these ask for usage, or are nothing that one could add to. */
+function usageOptions(own: JsonObject[string] | undefined): JsonObject | undefined {
+  if (own === undefined || own === null) return withUsage;
+  if (!isObject(own) || own.include_usage === true) return undefined;
+  return { ...own, ...withUsage };
+}
+
+/** {@link Codec.streamUsage}: platform.openai.com/docs/api-reference/chat/create, `stream_options`. */
+export const streamUsage: StreamUsage = {
+  edit(body, options) {
+    if (options === undefined) {
+      const behindBrace = body.indexOf(0x7b) + 1;
+      return { start: behindBrace, end: behindBrace, text: `"stream_options":${JSON.stringify(withUsage)},` };
+    }
+    const { start, end } = options;
+    const asked = usageOptions(parseJson(new TextDecoder().decode(body.subarray(start, end))));
+    return asked && { start, end, text: JSON.stringify(asked) };
+  },
+  asked: (body) => ({ ...body, stream_options: usageOptions(body.stream_options) ?? withUsage }),
+  refused: ({ stream_options: _refused, ...rest }) => rest,
+  hidden: withoutUnaskedUsage,
+};

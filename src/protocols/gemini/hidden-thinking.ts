@@ -1,6 +1,7 @@
 /** Thoughts that the client did not ask to see: Google shows none, and clients of it read the first part as the answer. */
-import { carriedSignature } from '../carried-thinking.ts';
+
 import type { Part, ReasoningPart, Request, Signature } from '../model.ts';
+import { carriedSignature } from '../signature-envelope.ts';
 
 /** Whether the client wants to see thoughts: `includeThoughts` is false by default. */
 export function wantsThoughts({ reasoning }: Request): boolean {
