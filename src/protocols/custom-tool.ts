@@ -1,15 +1,35 @@
 /** Custom (free text) tools for upstreams that know functions only: the text travels as the one argument `input`. */
 
-import { isObject, type Json, parseJson } from './json.ts';
-import type { JsonSchema, Request } from './model.ts';
+import type { LossReport } from './codec.ts';
+import { asString, isObject, type Json, parseJson } from './json.ts';
+import type { CustomTool, JsonSchema, Request } from './model.ts';
 
 /** The parameters of the function that stands for a custom tool. */
-export const customToolParameters: JsonSchema = {
+const customToolParameters: JsonSchema = {
   type: 'object',
   properties: { input: { type: 'string', description: 'The whole input of the tool, as free text.' } },
   required: ['input'],
   additionalProperties: false,
 };
+
+/** What a custom tool is for, and the grammar of its input where the upstream has no place for one. */
+function descriptionWithGrammar(tool: CustomTool, report: LossReport): string | undefined {
+  const grammar = isObject(tool.format) ? asString(tool.format.definition) : undefined;
+  if (grammar === undefined) return tool.description;
+  report('hint', `tools.${tool.name}.format`, 'the grammar is said in the description');
+  const sentence = `The input follows this grammar:\n${grammar}`;
+  return tool.description ? `${tool.description}\n\n${sentence}` : sentence;
+}
+
+/** What the function that stands for a custom tool says, in the words that the protocols share. */
+export function customAsFunction(
+  tool: CustomTool,
+  report: LossReport,
+): { description?: string; parameters: JsonSchema } {
+  const description = descriptionWithGrammar(tool, report);
+  report('approximated', `tools.${tool.name}`, 'a function with one text argument');
+  return { ...(description && { description }), parameters: customToolParameters };
+}
 
 /** The function arguments for a custom tool's free text. */
 export function customInputToArguments(input: string): string {

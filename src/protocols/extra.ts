@@ -1,6 +1,7 @@
 /** What a codec puts by beside the canonical model, and how it finds it again. */
+import type { LossReport } from './codec.ts';
 import type { JsonObject } from './json.ts';
-import type { Extra, Protocol } from './model.ts';
+import type { Extra, Protocol, Request } from './model.ts';
 
 /**
  * The fields of a node that only another protocol knows and that say something: null, false and what is empty is what
@@ -18,6 +19,40 @@ export function sayingFields(extra: Extra | undefined): string[] {
 /** The places of a long list are not named for it. */
 function hasMembers(value: object): boolean {
   return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0;
+}
+
+/** Settings that not every protocol has, by their names in reports: whether a request says something by each. */
+const settings = {
+  stop: ({ stop }) => (stop?.length ?? 0) > 0,
+  top_k: ({ topK }) => topK !== undefined,
+  seed: ({ seed }) => seed !== undefined,
+  presence_penalty: ({ presencePenalty }) => Boolean(presencePenalty),
+  frequency_penalty: ({ frequencyPenalty }) => Boolean(frequencyPenalty),
+  n: ({ n }) => n !== undefined && n > 1,
+  logprobs: ({ logprobs }) => logprobs !== undefined,
+  verbosity: ({ verbosity }) => verbosity !== undefined,
+  modalities: ({ modalities }) => modalities?.some((modality) => modality !== 'text') ?? false,
+  service_tier: ({ serviceTier }) => serviceTier !== undefined && serviceTier !== 'auto',
+  user: ({ user }) => user !== undefined,
+  metadata: ({ metadata }) => metadata !== undefined,
+  prompt_cache_key: ({ promptCacheKey }) => promptCacheKey !== undefined,
+} as const satisfies Record<string, (request: Request) => boolean>;
+
+/**
+ * Reports what another protocol's client said and this one cannot: of these settings, and of the fields that only its own
+ * protocol knows, but for those that were written nevertheless.
+ */
+export function reportUnsaid(
+  request: Request,
+  unknown: readonly (keyof typeof settings)[],
+  report: LossReport,
+  {
+    detail = 'the upstream has no such setting',
+    written = {},
+  }: { detail?: string; written?: JsonObject } = {},
+): void {
+  for (const name of unknown) if (settings[name](request)) report('dropped', name, detail);
+  for (const field of sayingFields(request.extra)) if (!(field in written)) report('dropped', field, detail);
 }
 
 /** The reading and writing of one protocol's own extras; those of other protocols are as good as absent. */

@@ -4,8 +4,8 @@
  */
 
 import type { LossReport } from './codec.ts';
-import { asString, isObject } from './json.ts';
-import type { CustomTool, HostedTool, Message } from './model.ts';
+import { isObject } from './json.ts';
+import type { HostedTool, Message } from './model.ts';
 import { shortened } from './shortened.ts';
 
 /** Fields of requests, as losses name them, each with what it is. */
@@ -71,13 +71,4 @@ export function reportSearchSettings({ name, value }: HostedTool, report: LossRe
 export function reportPhases(messages: readonly Message[], report: LossReport): void {
   if (messages.some(({ role, extra }) => role === 'assistant' && typeof extra?.fields.phase === 'string'))
     report('hint', 'messages.phase', 'only OpenAI’s models mark their messages so');
-}
-
-/** What a custom tool is for, and the grammar of its input where the upstream has no place for one. */
-export function customToolDescription(tool: CustomTool, report: LossReport): string | undefined {
-  const grammar = isObject(tool.format) ? asString(tool.format.definition) : undefined;
-  if (grammar === undefined) return tool.description;
-  report('hint', `tools.${tool.name}.format`, 'the grammar is said in the description');
-  const sentence = `The input follows this grammar:\n${grammar}`;
-  return tool.description ? `${tool.description}\n\n${sentence}` : sentence;
 }

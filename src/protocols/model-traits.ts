@@ -114,3 +114,15 @@ function forces(choice: ToolChoice | undefined): choice is Forcing {
 function loosened(choice: Forcing): ToolChoice {
   return choice.type === 'allowed' ? { ...choice, required: false } : { type: 'auto' };
 }
+
+/** The length limit as the model takes it: at most what it can write. */
+export function fittedMaxTokens(
+  { maxTokens }: Request,
+  traits: ModelTraits | undefined,
+  report: LossReport,
+): number | undefined {
+  const most = traits?.maxOutputTokens;
+  if (maxTokens === undefined || most === undefined || maxTokens <= most) return maxTokens;
+  report('approximated', 'max_tokens', `the model writes at most ${most}`);
+  return most;
+}

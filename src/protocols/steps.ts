@@ -8,3 +8,10 @@ export function withoutStops<Result>(steps: Steps<Result>): Result {
     if (step.done) return step.value;
   }
 }
+
+/** Work in steps as a function that does it at once. */
+export function atOnce<Given extends unknown[], Result>(
+  work: (...given: Given) => Steps<Result>,
+): (...given: Given) => Result {
+  return (...given) => withoutStops(work(...given));
+}

@@ -1,5 +1,6 @@
 /** The Anthropic Messages protocol: `POST /v1/messages` (platform.claude.com/docs/en/api/messages). */
 import type { Codec } from '../codec.ts';
+import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { withoutInventedCitations } from './invented-citations.ts';
@@ -7,7 +8,7 @@ import { exactMembers } from './kept-fields.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { decodeRequest, demandNoThread } from './request-decode.ts';
-import { encodeRequest, encodingRequest, limitWithThinking } from './request-encode.ts';
+import { encodingRequest, limitWithThinking } from './request-encode.ts';
 import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -23,7 +24,7 @@ export const anthropicMessages: Codec = {
   exactMembers,
   decodeRequest,
   demandTranslatable: demandNoThread,
-  encodeRequest,
+  encodeRequest: atOnce(encodingRequest),
   encodingRequest,
   withAmount,
   withAnswerLimit,

@@ -1,18 +1,24 @@
 /** A canonical request → the body of `POST /v1/messages`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { sayingFields } from '../extra.ts';
+import { reportUnsaid } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import { asNumber, asObjects, type JsonObject, lookUp } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../model-traits.ts';
 import { type IdRule, takenId } from '../short-ids.ts';
-import { type Steps, withoutStops } from '../steps.ts';
+import type { Steps } from '../steps.ts';
 import { encodingConversation, lacksThinking } from './conversation-encode.ts';
-import { encodeOutputFields, type OutputFields, thinks } from './settings.ts';
+import { encodeOutputFields, minBudget, type OutputFields, thinks } from './settings.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
 
 /** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
 const defaultMaxTokens = 32_000;
+
+/** Settings that the API has no place for. */
+const unsaid = [
+  ...(['seed', 'presence_penalty', 'frequency_penalty', 'n', 'logprobs', 'verbosity'] as const),
+  ...(['modalities', 'metadata', 'prompt_cache_key'] as const),
+];
 
 /** Writes another protocol's request. Everything that the API has no place for, or would refuse, is reported to `target.report`. Stops where others may run. */
 export function* encodingRequest(given: Request, target: EncodeTarget): Steps<JsonObject> {
@@ -41,13 +47,9 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
     ...(target.stream && { stream: true }),
   };
   capCacheMarkers(body, report);
-  reportUnsaid(request, report);
+  reportUnsaid(request, unsaid, report);
+  reportPhases(request.messages, report);
   return body;
-}
-
-/** {@link encodingRequest} without a stop. */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
-  return withoutStops(encodingRequest(given, target));
 }
 
 /**
@@ -67,7 +69,8 @@ export function limitBesideThinking(
   if (budget === undefined || output.thinking === undefined || budget < fitting) return fitting;
   const raised = Math.min(most ?? Number.POSITIVE_INFINITY, limitWithThinking(fitting, budget));
   target.report('approximated', 'max_tokens', `${raised}, to leave room for ${budget} tokens of thinking`);
-  if (budget >= raised) output.thinking = { ...output.thinking, budget_tokens: Math.max(1024, raised - 1) };
+  if (budget >= raised)
+    output.thinking = { ...output.thinking, budget_tokens: Math.max(minBudget, raised - 1) };
   return raised;
 }
 
@@ -134,22 +137,6 @@ function encodeServiceTier(tier: string | undefined, report: LossReport): JsonOb
   if (known === undefined) report('dropped', 'service_tier', tier);
   else if (known !== tier) report('approximated', 'service_tier', known);
   return known === undefined ? undefined : { service_tier: known };
-}
-
-/** Names what a client of another protocol said and this one cannot. */
-function reportUnsaid(request: Request, report: LossReport): void {
-  const drop = (field: string): void => report('dropped', field, 'the upstream has no such setting');
-  if (request.seed !== undefined) drop('seed');
-  if (request.presencePenalty) drop('presence_penalty');
-  if (request.frequencyPenalty) drop('frequency_penalty');
-  if (request.n !== undefined && request.n > 1) drop('n');
-  if (request.logprobs !== undefined) drop('logprobs');
-  if (request.verbosity !== undefined) drop('verbosity');
-  if (request.modalities?.some((modality) => modality !== 'text')) drop('modalities');
-  if (request.metadata !== undefined) drop('metadata');
-  if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
-  for (const field of sayingFields(request.extra)) drop(field);
-  reportPhases(request.messages, report);
 }
 
 /** The prompt-cache breakpoints that the API takes in a request. */

@@ -7,7 +7,7 @@ import { type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { idMark, openedThinking, unwrapId, unwrapSignature } from '../signature-envelope.ts';
 import { lacksThinking } from './conversation-encode.ts';
 import { limitBesideThinking } from './request-encode.ts';
-import { decodeReasoning, thinkingFor, withoutSignedThinking } from './settings.ts';
+import { decodeReasoning, minBudget, thinkingFor, withoutSignedThinking } from './settings.ts';
 
 /** {@link Codec.withAmount}: in `thinking` and `output_config.effort`, with a limit that has room for the budget. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
@@ -39,12 +39,9 @@ export function withAnswerLimit(body: JsonObject, most: number, { report }: Enco
   report('approximated', 'thinking.budget_tokens', `the answer is to end at ${limit}`);
   return {
     ...limited,
-    thinking: limit > leastBudget ? { ...thinking, budget_tokens: limit - 1 } : { type: 'disabled' },
+    thinking: limit > minBudget ? { ...thinking, budget_tokens: limit - 1 } : { type: 'disabled' },
   };
 }
-
-/** The smallest budget that the API takes (platform.claude.com/docs/en/build-with-claude/extended-thinking). */
-const leastBudget = 1024;
 
 /**
  * {@link Codec.sameProtocolSignatures}: thinking that another family signed goes, and ids are without what was wrapped into them. Where a

@@ -85,7 +85,7 @@ export function encodeOutputFields(
 }
 
 /** The API's floor for `budget_tokens` (platform.claude.com/docs/en/api/messages/create, `thinking.budget_tokens`). */
-const minBudget = 1024;
+export const minBudget = 1024;
 
 /**
  * The `thinking` and effort of a client of this protocol that is to think this much; undefined where `said`, its own setting, says

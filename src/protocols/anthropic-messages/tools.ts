@@ -1,7 +1,7 @@
 /** `tools` and `tool_choice`. */
 import type { LossReport } from '../codec.ts';
-import { customToolParameters, isCustomTool } from '../custom-tool.ts';
-import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
+import { customAsFunction, isCustomTool } from '../custom-tool.ts';
+import { lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asBoolean,
@@ -197,13 +197,8 @@ function encodeFunction(
 }
 
 function encodeCustom(tool: CustomTool, names: ToolNames, report: LossReport): JsonObject {
-  const description = customToolDescription(tool, report);
-  report('approximated', `tools.${tool.name}`, 'a function with one text argument');
-  return {
-    name: declaredName(tool.name, names, report),
-    ...(description && { description }),
-    input_schema: customToolParameters,
-  };
+  const { parameters, ...said } = customAsFunction(tool, report);
+  return { name: declaredName(tool.name, names, report), ...said, input_schema: parameters };
 }
 
 function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefined {

@@ -1,5 +1,6 @@
 /** The Gemini protocol: `models/*:generateContent` and `:streamGenerateContent` (ai.google.dev/api/generate-content). */
 import type { Codec } from '../codec.ts';
+import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
 import { embedding, withModel } from './embeddings.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
@@ -7,7 +8,7 @@ import { exactMembers } from './kept-fields.ts';
 import { modelList } from './model-list.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest, encodingRequest } from './request-encode.ts';
+import { encodingRequest } from './request-encode.ts';
 import { decodeChunks, decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { wrapMarks } from './signatures.ts';
@@ -23,7 +24,7 @@ export const gemini: Codec = {
   conversationField: 'contents',
   exactMembers,
   decodeRequest,
-  encodeRequest,
+  encodeRequest: atOnce(encodingRequest),
   encodingRequest,
   withAmount,
   withAnswerLimit,

@@ -1,17 +1,20 @@
 /** A canonical request → the body of `generateContent`. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { reportCacheMarkers } from '../conversation.ts';
-import { sayingFields } from '../extra.ts';
+import { reportUnsaid } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Request } from '../model.ts';
 import { withoutRefused } from '../model-traits.ts';
-import { type Steps, withoutStops } from '../steps.ts';
+import type { Steps } from '../steps.ts';
 import { toolNames } from '../tool-names.ts';
 import { encodingContents } from './conversation-encode.ts';
 import { isOlderModel, toolNameRule } from './kept-fields.ts';
 import { encodeGeneration } from './settings.ts';
 import { encodeToolConfig, encodeTools } from './tools.ts';
+
+/** Settings that the API has no place for. */
+const unsaid = ['verbosity', 'service_tier', 'user', 'metadata', 'prompt_cache_key'] as const;
 
 /**
  * Writes another protocol's request; the model and the stream flag are in its URL. What the API would refuse is reported to
@@ -27,7 +30,8 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
   const toolConfig = encodeToolConfig(request, names, written, report);
   const generationConfig = encodeGeneration(withoutRefusedOutput(request, older, report), target);
   reportCacheMarkers(request, report);
-  reportUnsaid(request, report);
+  reportUnsaid(request, unsaid, report);
+  reportPhases(request.messages, report);
   return {
     contents,
     ...(systemInstruction !== undefined && { systemInstruction }),
@@ -37,11 +41,6 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
   };
 }
 
-/** {@link encodingRequest} without a stop. */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
-  return withoutStops(encodingRequest(given, target));
-}
-
 /** "Function calling with a response mime type: 'application/json' is unsupported": models before Gemini 3. */
 function withoutRefusedOutput(request: Request, older: boolean, report: LossReport): Request {
   const { output, ...rest } = request;
@@ -49,16 +48,4 @@ function withoutRefusedOutput(request: Request, older: boolean, report: LossRepo
   if (!older || !refused) return request;
   report('dropped', 'response_format', 'the model does not take it beside tools');
   return rest;
-}
-
-/** Names what a client of another protocol said and this one cannot. */
-function reportUnsaid(request: Request, report: LossReport): void {
-  const drop = (field: string): void => report('dropped', field, 'the upstream has no such setting');
-  if (request.verbosity !== undefined) drop('verbosity');
-  if (request.serviceTier !== undefined && request.serviceTier !== 'auto') drop('service_tier');
-  if (request.user !== undefined) drop('user');
-  if (request.metadata !== undefined) drop('metadata');
-  if (request.promptCacheKey !== undefined) drop('prompt_cache_key');
-  for (const field of sayingFields(request.extra)) drop(field);
-  reportPhases(request.messages, report);
 }

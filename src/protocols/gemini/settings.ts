@@ -2,6 +2,7 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { asNumber, asObject, isObject, type JsonObject } from '../json.ts';
 import type { OutputFormat, Request } from '../model.ts';
+import { fittedMaxTokens } from '../model-traits.ts';
 import { modalityWord } from './enum-numbers.ts';
 import { geminiSchema } from './json-schema.ts';
 import { camelCased, compact } from './kept-fields.ts';
@@ -97,11 +98,8 @@ export function encodeGeneration(request: Request, target: EncodeTarget): JsonOb
     if (number !== undefined) config[wire] = number;
   }
   fitNumbers(config, report);
-  const most = target.traits?.maxOutputTokens;
-  if (request.maxTokens !== undefined && most !== undefined && request.maxTokens > most) {
-    config.maxOutputTokens = most;
-    report('approximated', 'max_tokens', `the model writes at most ${most}`);
-  }
+  const tokens = fittedMaxTokens(request, target.traits, report);
+  if (tokens !== undefined) config.maxOutputTokens = tokens;
   if (request.stop !== undefined) config.stopSequences = encodeStop(request.stop, report);
   if (request.logprobs !== undefined) {
     config.responseLogprobs = true;

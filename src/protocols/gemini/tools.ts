@@ -1,8 +1,8 @@
 /** `tools` and `toolConfig`, both ways. */
 
 import type { LossReport } from '../codec.ts';
-import { customToolParameters } from '../custom-tool.ts';
-import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
+import { customAsFunction } from '../custom-tool.ts';
+import { lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asArray,
   asObject,
@@ -148,18 +148,17 @@ function encodeDeclaration(
   names: ToolNames,
   report: LossReport,
 ): JsonObject {
-  const declaration: JsonObject = { name: declaredName(tool.name, names, report) };
-  const description = tool.type === 'custom' ? customToolDescription(tool, report) : tool.description;
-  if (description !== undefined) declaration.description = description;
+  const name = declaredName(tool.name, names, report);
   if (tool.type === 'custom') {
-    declaration.parametersJsonSchema = customToolParameters;
-    report('approximated', `tools.${tool.name}`, 'a function with one text argument');
-  } else {
-    if (tool.strict === true)
-      report('dropped', `tools.${tool.name}.strict`, 'Gemini does not hold arguments to the schema');
-    if (tool.parameters !== undefined)
-      declaration.parametersJsonSchema = geminiParameters(tool.parameters, report);
+    const { parameters, ...said } = customAsFunction(tool, report);
+    return { name, ...said, parametersJsonSchema: parameters };
   }
+  const declaration: JsonObject = { name };
+  if (tool.description !== undefined) declaration.description = tool.description;
+  if (tool.strict === true)
+    report('dropped', `tools.${tool.name}.strict`, 'Gemini does not hold arguments to the schema');
+  if (tool.parameters !== undefined)
+    declaration.parametersJsonSchema = geminiParameters(tool.parameters, report);
   return declaration;
 }
 

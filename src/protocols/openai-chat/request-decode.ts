@@ -20,10 +20,11 @@ import {
   logprobs,
   maxTokens,
   modalities,
-  optionalNumber,
   output,
   readLens,
+  readScalars,
   reasoning,
+  scalarFields,
   stop,
   streamOptions,
   toolChoice,
@@ -33,24 +34,8 @@ import { decodeFunction, decodeTool, webSearchTool } from './tools.ts';
 
 /** Fields with a canonical place and one spelling. */
 const plainFields = new Set([
-  'model',
-  'messages',
-  'tools',
-  'functions',
-  'web_search_options',
-  'parallel_tool_calls',
-  'temperature',
-  'top_p',
-  'top_k',
-  'seed',
-  'presence_penalty',
-  'frequency_penalty',
-  'n',
-  'verbosity',
-  'service_tier',
-  'user',
-  'metadata',
-  'prompt_cache_key',
+  ...['model', 'messages', 'tools', 'functions', 'web_search_options', 'parallel_tool_calls', 'metadata'],
+  ...scalarFields,
 ]);
 const spelledFields = new Set([
   'stream',
@@ -65,34 +50,25 @@ export function decodeRequest(body: JsonObject, envelope: { model: string; strea
   for (const field in body)
     if (body[field] !== undefined && !plainFields.has(field) && !spelledFields.has(field))
       unread[field] = body[field];
-  const user = optionalString(body, 'user') ?? asString(body.safety_identifier);
+  const scalars = readScalars(body);
+  const user = scalars.user ?? asString(body.safety_identifier);
   // What replaces `user`, where both are there.
   if (user === body.safety_identifier) delete unread.safety_identifier;
   return {
-    model: envelope.model,
-    stream: envelope.stream,
+    ...envelope,
+    ...scalars,
     messages: decodeMessages(body),
     tools: decodeTools(body),
     toolChoice: readLens(toolChoice, body, unread),
     parallelToolCalls: optionalBoolean(body, 'parallel_tool_calls'),
     maxTokens: readLens(maxTokens, body, unread),
-    temperature: optionalNumber(body, 'temperature'),
-    topP: optionalNumber(body, 'top_p'),
-    topK: optionalNumber(body, 'top_k'),
     stop: readLens(stop, body, unread),
-    seed: optionalNumber(body, 'seed'),
-    presencePenalty: optionalNumber(body, 'presence_penalty'),
-    frequencyPenalty: optionalNumber(body, 'frequency_penalty'),
-    n: optionalNumber(body, 'n'),
     logprobs: readLens(logprobs, body, unread),
     reasoning: readLens(reasoning, body, unread),
     output: readLens(output, body, unread),
-    verbosity: optionalString(body, 'verbosity'),
     modalities: readLens(modalities, body, unread),
-    serviceTier: optionalString(body, 'service_tier'),
     user,
     metadata: optionalObject(body, 'metadata'),
-    promptCacheKey: optionalString(body, 'prompt_cache_key'),
     includeUsage: readLens(streamOptions, body, unread),
     extra: {
       protocol,
@@ -108,11 +84,6 @@ function optionalBoolean(body: JsonObject, field: string): boolean | undefined {
   if (typeof value !== 'boolean')
     throw new InvalidRequest(field, `expected true or false, found ${describe(value)}`);
   return value;
-}
-
-function optionalString(body: JsonObject, field: string): string | undefined {
-  const value = body[field];
-  return value === undefined || value === null ? undefined : requireString(value, field);
 }
 
 function optionalObject(body: JsonObject, field: string): JsonObject | undefined {

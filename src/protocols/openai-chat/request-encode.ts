@@ -1,21 +1,21 @@
 /** Writes a Chat Completions request for OpenAI and for servers that follow it. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { joinTurns, lacksLastWord, pairToolResults, withoutSilent } from '../conversation.ts';
-import { sayingFields } from '../extra.ts';
+import { reportUnsaid } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
-import { withoutRefused } from '../model-traits.ts';
+import { fittedMaxTokens, withoutRefused } from '../model-traits.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
 import { fitReasoning, reportFitted, reportUnfitted } from '../reasoning.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
-import { type Steps, withoutStops } from '../steps.ts';
+import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { toolNames } from '../tool-names.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 import { encodeMessages } from './conversation-encode.ts';
-import { logprobs, output, reasoning, reportAsEffort } from './settings.ts';
+import { logprobs, output, reasoning, reportAsEffort, writeScalars } from './settings.ts';
 import { encodeTools, nameRule, type ToolOptions, writeToolChoice } from './tools.ts';
 import {
   chatReasoning,
@@ -45,12 +45,13 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
   if (lacksLastWord(request.messages, lastSpeaker(messages), ' ', report))
     messages.push({ role: 'user', content: ' ' });
   const twins = isOpenAiModel(model) ? twinFields(request) : {};
-  reportForeign(request, twins, report);
+  reportPhases(request.messages, report);
+  reportUnsaid(request, [], report, { detail: `only ${request.extra?.protocol} knows it`, written: twins });
   const out: JsonObject = { model, messages, ...twins };
   const fields = fittedScalars(request, model, report);
   for (const field in fields) if (fields[field] !== undefined) out[field] = fields[field];
   putTools(out, request, options);
-  const tokens = fittedMaxTokens(request, target);
+  const tokens = fittedMaxTokens(request, target.traits, report);
   if (tokens !== undefined)
     out[isOpenAiReasoningModel(model) ? 'max_completion_tokens' : 'max_tokens'] = tokens;
   if (request.stop !== undefined) out.stop = fittedStop(request.stop, model, report);
@@ -69,11 +70,6 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
     out.stream_options = { include_usage: true };
   } else if (request.stream) out.stream = false;
   return out;
-}
-
-/** {@link encodingRequest} without a stop. */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
-  return withoutStops(encodingRequest(given, target));
 }
 
 function putTools(out: JsonObject, request: Request, options: ToolOptions): void {
@@ -112,37 +108,19 @@ function lastSpeaker(messages: readonly JsonObject[]): 'user' | 'assistant' | un
   return last.role === 'assistant' ? 'assistant' : 'user';
 }
 
-/** Settings with one spelling. */
-function scalars(request: Request): JsonObject {
-  return {
-    temperature: request.temperature,
-    top_p: request.topP,
-    top_k: request.topK,
-    seed: request.seed,
-    presence_penalty: request.presencePenalty,
-    frequency_penalty: request.frequencyPenalty,
-    n: request.n,
-    verbosity: request.verbosity,
-    service_tier: request.serviceTier,
-    user: request.user,
-    metadata: request.metadata,
-    prompt_cache_key: request.promptCacheKey,
-  };
-}
-
 /** platform.openai.com/docs/api-reference/chat/create: the tiers that `service_tier` takes. */
 const serviceTiers = ['auto', 'default', 'flex', 'priority'];
 
-/** {@link scalars} without what the upstream would refuse: strict servers answer 400 to a field they do not know. */
+/** The settings with one spelling, without what the upstream would refuse: strict servers answer 400 to a field they do not know. */
 function fittedScalars(request: Request, model: string, report: LossReport): JsonObject {
-  const fields = scalars(request);
+  const fields = writeScalars(request);
   const drop = (field: string, detail: string): void => {
     if (fields[field] === undefined) return;
     report('dropped', field, detail);
     fields[field] = undefined;
   };
   drop('top_k', 'chat has no such setting; strict servers refuse it');
-  drop('metadata', 'only stored answers have metadata');
+  if (request.metadata !== undefined) report('dropped', 'metadata', 'only stored answers have metadata');
   if (!isOpenAiReasoningModel(model) || refusesVerbosity(model, request.verbosity ?? usualVerbosity))
     drop('verbosity', 'only models of OpenAI from GPT-5 on know it');
   if (!isOpenAiModel(model)) {
@@ -175,14 +153,6 @@ function fittedModalities(wanted: NonNullable<Request['modalities']>, report: Lo
   return left.includes('image') ? { modalities: left } : {};
 }
 
-function fittedMaxTokens(request: Request, { traits, report }: EncodeTarget): number | undefined {
-  const most = traits?.maxOutputTokens;
-  if (request.maxTokens === undefined || most === undefined || request.maxTokens <= most)
-    return request.maxTokens;
-  report('approximated', 'max_tokens', `the model writes at most ${most}`);
-  return most;
-}
-
 /** Says how hard to think as `reasoning_effort`. */
 function putReasoning(out: JsonObject, request: Request, { model, traits, report }: EncodeTarget): void {
   const asked = request.reasoning;
@@ -196,11 +166,4 @@ function putReasoning(out: JsonObject, request: Request, { model, traits, report
   reportAsEffort(asked.amount, report);
   // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.
   Object.assign(out, reasoning.write({ amount }));
-}
-
-/** Top-level fields of another protocol are reported as lost. */
-function reportForeign(request: Request, written: JsonObject, report: LossReport): void {
-  reportPhases(request.messages, report);
-  for (const field of sayingFields(request.extra).filter((name) => !(name in written)))
-    report('dropped', field, `only ${request.extra?.protocol} knows it`);
 }

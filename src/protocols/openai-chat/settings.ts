@@ -12,6 +12,7 @@ import {
   type Json,
   type JsonObject,
   requireObject,
+  requireString,
 } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
 import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
@@ -54,6 +55,43 @@ export function optionalNumber(body: JsonObject, field: string): number | undefi
   const number = asNumber(value);
   if (number === undefined) throw new InvalidRequest(field, `expected a number, found ${describe(value)}`);
   return number;
+}
+
+function optionalString(body: JsonObject, field: string): string | undefined {
+  const value = body[field];
+  return value === undefined || value === null ? undefined : requireString(value, field);
+}
+
+/** Settings that mean what the model's mean, under one name here and one there. */
+const numbers = [
+  ['temperature', 'temperature'],
+  ['top_p', 'topP'],
+  ['top_k', 'topK'],
+  ['seed', 'seed'],
+  ['presence_penalty', 'presencePenalty'],
+  ['frequency_penalty', 'frequencyPenalty'],
+  ['n', 'n'],
+] as const;
+const texts = [
+  ['verbosity', 'verbosity'],
+  ['service_tier', 'serviceTier'],
+  ['user', 'user'],
+  ['prompt_cache_key', 'promptCacheKey'],
+] as const;
+
+export const scalarFields: readonly string[] = [...numbers, ...texts].map(([field]) => field);
+
+/** Reads the settings with one spelling. Throws {@link InvalidRequest} naming the field. */
+export function readScalars(body: JsonObject): Partial<Request> {
+  const read: Partial<Request> = {};
+  for (const [field, own] of numbers) read[own] = optionalNumber(body, field);
+  for (const [field, own] of texts) read[own] = optionalString(body, field);
+  return read;
+}
+
+/** Writes them; those that the request has not are undefined. */
+export function writeScalars(request: Request): JsonObject {
+  return Object.fromEntries([...numbers, ...texts].map(([field, own]) => [field, request[own]]));
 }
 
 export const maxTokens: FieldLens<number> = {

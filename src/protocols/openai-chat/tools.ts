@@ -1,7 +1,7 @@
 /** Tool definitions and the choice among them. */
 import type { LossReport } from '../codec.ts';
-import { customToolParameters } from '../custom-tool.ts';
-import { customToolDescription, lackOf, reportSearchSettings } from '../hints.ts';
+import { customAsFunction } from '../custom-tool.ts';
+import { lackOf, reportSearchSettings } from '../hints.ts';
 import {
   asBoolean,
   asNumber,
@@ -198,21 +198,9 @@ function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObjec
   };
 }
 
-function encodeCustomTool(tool: CustomTool, options: ToolOptions): JsonObject {
-  options.report(
-    'approximated',
-    `tools.${tool.name}`,
-    'a custom tool becomes a function with the one argument `input`',
-  );
-  const description = customToolDescription(tool, options.report);
-  return {
-    type: 'function',
-    function: {
-      name: declaredName(tool.name, options.names, options.report),
-      ...(description && { description }),
-      parameters: customToolParameters,
-    },
-  };
+function encodeCustomTool(tool: CustomTool, { names, report }: ToolOptions): JsonObject {
+  const standIn = customAsFunction(tool, report);
+  return { type: 'function', function: { name: declaredName(tool.name, names, report), ...standIn } };
 }
 
 function webSearchOptions(tool: HostedTool, options: ToolOptions): JsonObject {

@@ -3,11 +3,12 @@ import type { Codec } from '../codec.ts';
 import { openaiEmbeddings } from '../openai-embeddings.ts';
 import { openaiModelList } from '../openai-model-list.ts';
 import { isOpenAiError } from '../own-error.ts';
+import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
-import { encodeRequest, encodingRequest } from './request-encode.ts';
+import { encodingRequest } from './request-encode.ts';
 import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -23,7 +24,7 @@ export const openaiResponses: Codec = {
   addresses,
   conversationField: 'input',
   decodeRequest,
-  encodeRequest,
+  encodeRequest: atOnce(encodingRequest),
   encodingRequest,
   withAmount,
   withAnswerLimit,

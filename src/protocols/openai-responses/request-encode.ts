@@ -8,13 +8,13 @@ import {
   textOf,
   withoutSilent,
 } from '../conversation.ts';
-import { sayingFields } from '../extra.ts';
+import { reportUnsaid } from '../extra.ts';
 import { isSame, type JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { withoutRefused } from '../model-traits.ts';
 import { twinFields } from '../openai-twin-fields.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
-import { type Steps, withoutStops } from '../steps.ts';
+import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { encodeItems } from './conversation-encode.ts';
 import { encodeReasoning, encodeText } from './settings.ts';
@@ -60,11 +60,6 @@ export function* encodingRequest(given: Request, target: EncodeTarget): Steps<Js
   stateless(request, body, report);
   for (const key in body) if (body[key] === undefined) delete body[key];
   return body;
-}
-
-/** {@link encodingRequest} without a stop. */
-export function encodeRequest(given: Request, target: EncodeTarget): JsonObject {
-  return withoutStops(encodingRequest(given, target));
 }
 
 /** Whatever is no message of the model is answered: messages, and results of its calls. */
@@ -126,28 +121,19 @@ function serviceTier(tier: string | undefined, report: LossReport): string | und
   return undefined;
 }
 
+/** Settings that the API has no place for. */
+const unsaid = ['stop', 'top_k', 'seed', 'presence_penalty', 'frequency_penalty', 'n', 'modalities'] as const;
+
 /** Clients of other protocols bring the whole conversation each time: nothing is stored, reasoning comes back sealed. */
 function stateless(request: Request, body: JsonObject, report: LossReport): void {
   reportCacheMarkers(request, report);
   body.store = false;
   body.include = ['reasoning.encrypted_content'];
   if (request.logprobs !== undefined) body.include.push('message.output_text.logprobs');
-  const unsaid: [string, boolean][] = [
-    ['stop', (request.stop?.length ?? 0) > 0],
-    ['top_k', request.topK !== undefined],
-    ['seed', request.seed !== undefined],
-    ['presence_penalty', Boolean(request.presencePenalty)],
-    ['frequency_penalty', Boolean(request.frequencyPenalty)],
-    ['n', (request.n ?? 1) > 1],
-    ['modalities', request.modalities?.some((modality) => modality !== 'text') ?? false],
-  ];
-  for (const [field, said] of unsaid) {
-    if (said) report('dropped', field, 'the Responses API has no such parameter');
-  }
   const twins = twinFields(request);
   Object.assign(body, twins);
-  for (const field of sayingFields(request.extra)) {
-    if (field in twins) continue;
-    report('dropped', field, 'the Responses API has no such parameter');
-  }
+  reportUnsaid(request, unsaid, report, {
+    detail: 'the Responses API has no such parameter',
+    written: twins,
+  });
 }
