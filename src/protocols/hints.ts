@@ -4,8 +4,7 @@
  */
 
 import type { LossReport } from './codec.ts';
-import { isObject } from './json.ts';
-import type { HostedTool, Message } from './model.ts';
+import type { Message } from './model.ts';
 import { shortened } from './shortened.ts';
 
 /** Fields of requests, as losses name them, each with what it is. */
@@ -45,26 +44,6 @@ export function hinting(report: LossReport): LossReport {
     if (field.length > longestField) report(kind, shortened(field, longestField), detail);
     else report(kind === 'dropped' && hints.has(field) ? 'hint' : kind, field, detail);
   };
-}
-
-/** How the lack of a tool counts: an offer to search the web is one that the model may leave, and agents make it with every request. */
-export function lackOf({ kind }: HostedTool): 'hint' | 'dropped' {
-  return kind === 'web-search' || kind === 'web-index' ? 'hint' : 'dropped';
-}
-
-/** How much a web search brings and how fresh it is, in the words of each protocol. */
-const searchSettings = [
-  // platform.openai.com/docs/guides/tools-web-search
-  ...['search_context_size', 'external_web_access', 'search_content_types', 'return_token_budget'],
-  // ai.google.dev/gemini-api/docs/google-search
-  ...['timeRangeFilter', 'dynamicRetrievalConfig'],
-];
-
-/** Reports what a web search of another protocol loses of its size and freshness. */
-export function reportSearchSettings({ name, value }: HostedTool, report: LossReport): void {
-  const inner = isObject(value[name]) ? value[name] : value;
-  for (const field of searchSettings)
-    if (inner[field] !== undefined) report('hint', `tools.${name}.${field}`);
 }
 
 /** Reports that the assistant's messages lose what OpenAI's models have marked them as: the upstream's have no such marks. */

@@ -2,8 +2,8 @@
 import type { Codec } from '../codec.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
+import { withoutInventedCitations } from './citations.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
-import { withoutInventedCitations } from './invented-citations.ts';
 import { exactMembers } from './kept-fields.ts';
 import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';

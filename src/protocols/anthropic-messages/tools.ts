@@ -1,7 +1,7 @@
 /** `tools` and `tool_choice`. */
 import type { LossReport } from '../codec.ts';
 import { customAsFunction, isCustomTool } from '../custom-tool.ts';
-import { lackOf, reportSearchSettings } from '../hints.ts';
+import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
 import {
   asArray,
   asBoolean,
@@ -25,7 +25,6 @@ import type {
   ToolChoice,
 } from '../model.ts';
 import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
-import { userLocation } from '../user-location.ts';
 import { decodeClientTool } from './client-tools.ts';
 import { type ToolReader, withExtra } from './content-decode.ts';
 import { encodeCache } from './content-encode.ts';

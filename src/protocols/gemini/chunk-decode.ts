@@ -4,14 +4,19 @@ import type { DecodeContext, Emit } from '../codec.ts';
 import { asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
-import { decodeFreeText } from './arguments.ts';
+import {
+  cutArguments,
+  decodeFreeText,
+  isPartialCall,
+  type PartialArguments,
+  partialArguments,
+} from './arguments.ts';
 import { decodePart, isSignatureAlone, signatureAlone } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, finishWordOf } from './finish.ts';
 import { decodeCitations, joinGrounding } from './grounding.ts';
 import { camelCased, protocol, toExtra } from './kept-fields.ts';
 import { decodeLogprobs } from './logprobs.ts';
-import { cutArguments, isPartialCall, type PartialArguments, partialArguments } from './partial-arguments.ts';
 import { isPlain, textAlone } from './plain-text.ts';
 import { decodeUsage } from './usage.ts';
 

@@ -5,8 +5,8 @@ import { asObject, asString, isSame, type Json, type JsonObject } from '../json.
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { isOlderModel } from './kept-fields.ts';
+import { decodeThinking, encodeThinking } from './settings.ts';
 import { readSignature, skipSignature } from './signatures.ts';
-import { decodeThinking, encodeThinking } from './thinking.ts';
 
 /** {@link Codec.withAmount}: in `thinkingConfig`, under the names that the client has for it. */
 export function withAmount(given: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {

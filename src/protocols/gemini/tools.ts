@@ -2,7 +2,7 @@
 
 import type { LossReport } from '../codec.ts';
 import { customAsFunction } from '../custom-tool.ts';
-import { lackOf, reportSearchSettings } from '../hints.ts';
+import { lackOf, reportSearchSettings } from '../hosted-tools.ts';
 import {
   asArray,
   asObject,

@@ -6,8 +6,7 @@ import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
 import type { Message, OutputFormat, Request } from '../model.ts';
 import { fittedMaxTokens, withoutRefused } from '../model-traits.ts';
-import { twinFields } from '../openai-twin-fields.ts';
-import { refusesVerbosity, usualVerbosity } from '../openai-verbosity.ts';
+import { openaiTier, refusesVerbosity, twinFields, usualVerbosity } from '../openai-settings.ts';
 import { fitReasoning, reportFitted, reportUnfitted } from '../reasoning.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import type { Steps } from '../steps.ts';
@@ -126,11 +125,10 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   if (!isOpenAiModel(model)) {
     drop('service_tier', 'only OpenAI knows it');
     drop('prompt_cache_key', 'only OpenAI knows it');
-  } else if (request.serviceTier === 'standard_only' || request.serviceTier === 'standard') {
-    // Anthropic's names of what OpenAI calls `default`.
-    fields.service_tier = 'default';
-  } else if (!serviceTiers.includes(request.serviceTier ?? 'auto')) {
-    drop('service_tier', `OpenAI has ${serviceTiers.join(', ')}`);
+  } else {
+    const tier = openaiTier(request.serviceTier);
+    fields.service_tier = tier;
+    if (!serviceTiers.includes(tier ?? 'auto')) drop('service_tier', `OpenAI has ${serviceTiers.join(', ')}`);
   }
   for (const field of ['user', 'prompt_cache_key']) {
     const value = fields[field];

@@ -4,7 +4,6 @@ import {
   asBoolean,
   asNumber,
   asObject,
-  asString,
   describe,
   InvalidRequest,
   isObject,
@@ -15,6 +14,7 @@ import {
   requireString,
 } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
+import { namedSchema, summaryWord } from '../openai-settings.ts';
 import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
 import { readToolChoice } from './tools.ts';
 
@@ -145,13 +145,7 @@ export const output: Written<OutputFormat> = {
     if (format.type === 'json_object') return { type: 'json' };
     if (format.type !== 'json_schema') return undefined;
     const named = requireObject(format.json_schema, 'response_format.json_schema');
-    return {
-      type: 'json-schema',
-      schema: asObject(named.schema) ?? {},
-      name: asString(named.name),
-      description: asString(named.description),
-      strict: asBoolean(named.strict),
-    };
+    return namedSchema(named, asObject(named.schema) ?? {});
   },
   write(format) {
     if (format.type === 'text') return { response_format: { type: 'text' } };
@@ -228,9 +222,8 @@ function switchAmount(on: Json | undefined): ReasoningAmount | undefined {
 
 function readShow(raw: JsonObject): ReasoningSetting['show'] {
   const setting = asObject(raw.reasoning);
-  const summary = asString(setting?.summary);
-  if (summary === 'auto' || summary === 'concise' || summary === 'detailed' || summary === 'none')
-    return summary;
+  const summary = summaryWord(setting?.summary);
+  if (summary !== undefined) return summary;
   const excluded = asBoolean(setting?.exclude);
   if (excluded !== undefined) return excluded ? 'none' : 'auto';
   const included = asBoolean(raw.include_reasoning);

@@ -1,7 +1,7 @@
 /** Tool definitions and the choice among them. */
 import type { LossReport } from '../codec.ts';
 import { customAsFunction } from '../custom-tool.ts';
-import { lackOf, reportSearchSettings } from '../hints.ts';
+import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
 import {
   asBoolean,
   asNumber,
@@ -27,7 +27,6 @@ import type {
 } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { declaredName, type NameRule, type ToolNames, toolNames } from '../tool-names.ts';
-import { userLocation } from '../user-location.ts';
 import { readCacheControl, writeCacheControl } from './cache-control.ts';
 import { isNative, overlay, protocol } from './kept-fields.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';

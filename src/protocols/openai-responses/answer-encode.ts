@@ -16,10 +16,9 @@ import { clientItemPrefix } from './client-tools.ts';
 import { isContentType } from './content-decode.ts';
 import { encodeCitation, encodeRefusal } from './content-encode.ts';
 import { encodeCall } from './conversation-encode.ts';
-import { wrapEncrypted } from './encrypted-content.ts';
 import { isJoined, itemOf, ownOf, protocol } from './kept-fields.ts';
 import { withoutPhase } from './phase.ts';
-import { encodeReasoningItem, reasoningGroup } from './reasoning-item.ts';
+import { encodeReasoningItem, reasoningGroup, wrapEncrypted } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
 
 /** What writing an answer needs to know of its client. */

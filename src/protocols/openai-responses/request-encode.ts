@@ -12,7 +12,7 @@ import { reportUnsaid } from '../extra.ts';
 import { isSame, type JsonObject } from '../json.ts';
 import type { Message, Request } from '../model.ts';
 import { withoutRefused } from '../model-traits.ts';
-import { twinFields } from '../openai-twin-fields.ts';
+import { openaiTier, twinFields } from '../openai-settings.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
@@ -113,9 +113,8 @@ function maxTokens(request: Request, target: EncodeTarget): number | undefined {
   return fitting;
 }
 
-function serviceTier(tier: string | undefined, report: LossReport): string | undefined {
-  // Anthropic's `standard_only` and `standard` are what this API calls `default`.
-  if (tier === 'standard_only' || tier === 'standard') return 'default';
+function serviceTier(asked: string | undefined, report: LossReport): string | undefined {
+  const tier = openaiTier(asked);
   if (tier === undefined || ['auto', 'default', 'flex', 'scale', 'priority'].includes(tier)) return tier;
   report('dropped', 'service_tier', `the upstream has no tier ${tier}`);
   return undefined;

@@ -11,7 +11,7 @@ import {
   reportForeignThinking,
   reportUnfitted,
 } from '../reasoning.ts';
-import { unwrapEncrypted } from './encrypted-content.ts';
+import { unwrapEncrypted } from './reasoning-item.ts';
 import { decodeReasoning, reportAsEffort } from './settings.ts';
 
 /** {@link Codec.withAmount}: in `reasoning`. */

@@ -1,8 +1,8 @@
 /** `text` and `reasoning`: the form of the answer and how hard to think. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asBoolean, asObject, asString, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString, type Json, type JsonObject } from '../json.ts';
 import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
-import { refusesVerbosity } from '../openai-verbosity.ts';
+import { namedSchema, refusesVerbosity, summaryWord } from '../openai-settings.ts';
 import {
   effortWord,
   fitReasoning,
@@ -26,14 +26,7 @@ export function decodeOutput(text: Json | undefined): OutputFormat | undefined {
       return { type: 'json' };
     case 'json_schema': {
       const schema = asObject(format.schema);
-      if (schema === undefined) return undefined;
-      return {
-        type: 'json-schema',
-        schema,
-        name: asString(format.name),
-        description: asString(format.description),
-        strict: asBoolean(format.strict),
-      };
+      return schema && namedSchema(format, schema);
     }
     default:
       return undefined;
@@ -54,9 +47,8 @@ export function decodeReasoning(value: Json | undefined): ReasoningSetting | und
   if (effort === 'none') setting.amount = { kind: 'off' };
   else if (isEffort(effort)) setting.amount = { kind: 'effort', effort };
   // `generate_summary` is the older name.
-  const summary = reasoning.summary ?? reasoning.generate_summary;
-  if (summary === 'auto' || summary === 'concise' || summary === 'detailed' || summary === 'none')
-    setting.show = summary;
+  const show = summaryWord(reasoning.summary ?? reasoning.generate_summary);
+  if (show !== undefined) setting.show = show;
   return setting.amount === undefined && setting.show === undefined ? undefined : setting;
 }
 

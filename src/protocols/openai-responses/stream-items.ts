@@ -11,12 +11,11 @@ import {
   messageFields,
 } from './answer-decode.ts';
 import { decodeAnnotation } from './content-decode.ts';
-import { unwrapEncrypted } from './encrypted-content.ts';
 import { sign } from './item-decode.ts';
 import { protocol } from './kept-fields.ts';
 import { messageGap, movedCitation } from './message-gap.ts';
 import { phaseSignature } from './phase.ts';
-import { itemFields, separator } from './reasoning-item.ts';
+import { itemFields, separator, unwrapEncrypted } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
 
 /** What the items of one answer share. */

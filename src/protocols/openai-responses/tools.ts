@@ -1,6 +1,6 @@
 /** `tools` and `tool_choice`, and the names under which the upstream knows the client's tools. */
 import type { LossReport } from '../codec.ts';
-import { lackOf, reportSearchSettings } from '../hints.ts';
+import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
 import {
   asBoolean,
   asObject,
@@ -16,7 +16,6 @@ import { openaiParameters } from '../json-schema.ts';
 import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { type NameRule, toolNames } from '../tool-names.ts';
-import { userLocation } from '../user-location.ts';
 import { decodeClientTool } from './client-tools.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './kept-fields.ts';
 

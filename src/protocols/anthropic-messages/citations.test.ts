@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { withoutInventedCitations } from './invented-citations.ts';
+import { withoutInventedCitations } from './citations.ts';
 
 const invented =
   '{"type":"web_search_result_location", "url":"https://e.test","title":"E","cited_text":"","encrypted_index" : ""}';
