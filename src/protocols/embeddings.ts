@@ -1,7 +1,7 @@
 /** Embeddings between two protocols: what is asked for, and the vectors that come back, in no protocol's words. */
 import type { JsonObject } from './json.ts';
 
-export interface EmbeddingRequest {
+interface EmbeddingRequest {
   texts: readonly string[];
   dimensions: number | undefined;
 }

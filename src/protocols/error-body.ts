@@ -49,7 +49,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
 };
 
 /** What an error object says, in no protocol's words yet. */
-export interface ErrorBody {
+interface ErrorBody {
   /** The object that holds the fields: the one under `error`, the first of `errors`, else the whole. */
   detail: JsonObject;
   message?: string;

@@ -14,7 +14,7 @@ import type {
 } from './model.ts';
 
 /** The answer that a stream adds up to; the error when it failed or ended without its terminal event. */
-export interface Fold {
+interface Fold {
   push(event: StreamEvent): void;
   /** Call after the last event. */
   result(): Response | ProtocolError;

@@ -18,7 +18,7 @@ const looked = 16 * 1024;
 const lookedAgain = 4096;
 
 /** Bytes as they are, and four at a time. */
-export interface JsonBytes {
+interface JsonBytes {
   bytes: Buffer;
   words: Int32Array;
   /** Offset of the first whole word. */

@@ -15,7 +15,7 @@ export const refusable = [
   'n',
   'tool_choice',
 ] as const;
-export type Refusable = (typeof refusable)[number];
+type Refusable = (typeof refusable)[number];
 
 /** What a model answers with 400. */
 export interface Refusals {

@@ -10,13 +10,13 @@ import { backslash, closeBrace, quote } from './json-characters.ts';
 import { endsEvent } from './sse.ts';
 
 /** The learned event once more, with another text. */
-export interface Repetition {
+interface Repetition {
   text: string;
   /** Where its data ends. */
   end: number;
 }
 
-export interface RepeatedEvent {
+interface RepeatedEvent {
   /**
    * The text in `data` when nothing else that matters differs from the learned event; undefined for any other data, which
    * must be parsed.

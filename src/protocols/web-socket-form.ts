@@ -2,7 +2,7 @@
 import type { JsonObject } from './json.ts';
 
 /** What a frame says that is no part of an answer: the answer that HTTP would have given. */
-export type FrameRefusal =
+type FrameRefusal =
   | { kind: 'refused'; status: number; headers: [string, string][]; body: JsonObject }
   /** Frames may not be as large; HTTP may take it. */
   | { kind: 'too-big' }

@@ -24,7 +24,7 @@ export function decodeCitation(value: JsonObject): Citation {
 }
 
 /** Whether the citation is one that {@link encodeCitation} made. */
-export function isForeignCitation(value: JsonObject): boolean {
+function isForeignCitation(value: JsonObject): boolean {
   return value.type === 'web_search_result_location' && !value.encrypted_index;
 }
 

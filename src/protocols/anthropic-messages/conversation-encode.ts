@@ -12,7 +12,7 @@ import type { Message, Request } from '../model.ts';
 import type { Steps } from '../steps.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './content-encode.ts';
 
-export interface WireConversation {
+interface WireConversation {
   system: string | JsonObject[] | undefined;
   messages: JsonObject[];
 }

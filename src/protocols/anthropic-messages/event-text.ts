@@ -15,7 +15,7 @@ const deltas = {
   input: '"input_json_delta","partial_json":',
   citation: '"citations_delta","citation":',
 } as const;
-export type DeltaKind = keyof typeof deltas;
+type DeltaKind = keyof typeof deltas;
 
 const deltaSuffix = '}}\n\n';
 const textSuffix = `"${deltaSuffix}`;

@@ -161,10 +161,10 @@ export function encodeTools(
 }
 
 /** By the client's names of the tools: the property names of those that have some which the API refuses. */
-export type ToolProperties = Map<string, PropertyNames>;
+type ToolProperties = Map<string, PropertyNames>;
 
 /** The parameters of another protocol's function, and the names in them that are to be mapped. */
-export function foreignSchema(tool: FunctionTool): { schema: JsonSchema; properties?: PropertyNames } {
+function foreignSchema(tool: FunctionTool): { schema: JsonSchema; properties?: PropertyNames } {
   const schema = anthropicInputSchema(tool.parameters ?? {});
   const properties = propertyNames(schema);
   return properties === undefined ? { schema } : { schema: properties.schema, properties };

@@ -20,7 +20,7 @@ import { decodeLogprobs } from './logprobs.ts';
 import { isPlain, textAlone } from './plain-text.ts';
 import { decodeUsage } from './usage.ts';
 
-export interface ChunkDecoder {
+interface ChunkDecoder {
   /** Takes the next chunk. Returns its text where it says nothing else than more of a text that is open. */
   push(chunk: JsonObject, emit: Emit): string | undefined;
   /** More of the text that the last chunk was of. */

@@ -26,7 +26,7 @@ import { encodeCall, encodeMediaPart, encodeNative } from './content-encode.ts';
 import { skipSignature } from './signatures.ts';
 
 /** What the contents of one request are written for. */
-export interface ContentsTarget {
+interface ContentsTarget {
   names: ToolNames;
   report: LossReport;
   /** Before Gemini 3: media in function responses are refused, thought signatures are not asked for. */

@@ -3,7 +3,7 @@ import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } fro
 import type { Citation } from '../model.ts';
 
 /** The text that citations are offsets into. */
-export interface CitedText {
+interface CitedText {
   readonly text: string;
   cite(citation: Citation): void;
 }

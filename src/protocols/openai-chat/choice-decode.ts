@@ -33,7 +33,7 @@ export interface ChoiceDecoder {
   finished(): boolean;
 }
 
-export interface ChoiceOptions {
+interface ChoiceOptions {
   /** The choice's place in the answer. */
   index: number;
   reading: CallReading;

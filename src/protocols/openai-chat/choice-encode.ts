@@ -29,7 +29,7 @@ export interface ChoiceEncoder {
   called(): boolean;
 }
 
-export interface ChoiceEncoderOptions {
+interface ChoiceEncoderOptions {
   /** The chunk's text up to its delta. */
   head: string;
   /** The choice's place in the answer. */

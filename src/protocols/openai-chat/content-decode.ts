@@ -26,7 +26,7 @@ import { readCacheControl } from './cache-control.ts';
 import { keep, protocol, rest } from './kept-fields.ts';
 import { parseSource } from './media.ts';
 
-export type ContentPart =
+type ContentPart =
   | TextPart
   | ImagePart
   | AudioPart

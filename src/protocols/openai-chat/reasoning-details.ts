@@ -8,7 +8,7 @@ import type { ReasoningPart, Signature } from '../model.ts';
 import { unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 
 /** What one sealed entry says of the part it belongs to. */
-export interface SealedDetail {
+interface SealedDetail {
   signature: Signature;
   /** UTF-16 units of `reasoning_content` that are this part's text. */
   length: number;

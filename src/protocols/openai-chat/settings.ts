@@ -19,7 +19,7 @@ import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
 import { readToolChoice } from './tools.ts';
 
 /** One setting: the fields that say it and what they mean. */
-export interface FieldLens<T> {
+interface FieldLens<T> {
   fields: readonly string[];
   read(raw: JsonObject): T | undefined;
 }
@@ -49,7 +49,7 @@ export function readLens<T>(spelled: FieldLens<T>, body: JsonObject, unread: Jso
   return value;
 }
 
-export function optionalNumber(body: JsonObject, field: string): number | undefined {
+function optionalNumber(body: JsonObject, field: string): number | undefined {
   const value = body[field];
   if (value === undefined || value === null) return undefined;
   const number = asNumber(value);

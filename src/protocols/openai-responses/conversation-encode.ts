@@ -16,7 +16,7 @@ import { encodeReasoningItem } from './reasoning-item.ts';
 import type { WireNames } from './tools.ts';
 
 /** What writing a conversation needs to know. */
-export interface ItemWriter {
+interface ItemWriter {
   names: WireNames;
   report: LossReport;
   /** The client gives the phases of its texts back behind them. */

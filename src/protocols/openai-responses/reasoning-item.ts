@@ -11,7 +11,7 @@ import { isJoined, itemOf, ownOf, toExtra, without } from './kept-fields.ts';
 export const separator = '\n\n';
 
 /** What a reasoning item says: its parts, or the signature of a neighbour that it carries. */
-export type ReasoningItem =
+type ReasoningItem =
   | { kind: 'parts'; parts: ReasoningPart[] }
   | { kind: 'signature'; of: 'next' | 'previous'; signature: Signature };
 
@@ -123,7 +123,7 @@ const nextMark = 'cpanext1';
 const previousMark = 'cpaprev1';
 
 /** A signature, and what it proves. */
-export interface WrappedSignature {
+interface WrappedSignature {
   signature: Signature;
   of: 'reasoning' | 'redacted' | 'next' | 'previous';
 }

@@ -17,7 +17,7 @@ import { openMessage } from './stream-message.ts';
 import { openReasoning } from './stream-reasoning.ts';
 
 /** The output of one stream, part by part; each method gives the wire text to send. */
-export interface StreamOutput {
+interface StreamOutput {
   begin(index: number, part: Speakable): string;
   /** What is open of a part; undefined for one that never began or has ended. */
   openPart(index: number): OpenPart | undefined;

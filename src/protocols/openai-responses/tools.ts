@@ -211,7 +211,7 @@ function encodeHosted(tool: HostedTool, report: LossReport): JsonObject | undefi
 // ---------------------------------------------------------------- names
 
 /** How a tool is declared to the upstream. */
-export interface WireName {
+interface WireName {
   name: string;
   namespace?: string;
 }
