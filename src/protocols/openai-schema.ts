@@ -2,15 +2,7 @@
 import type { LossReport } from './codec.ts';
 import { asArray, isObject, type Json } from './json.ts';
 import type { FunctionTool, JsonSchema } from './model.ts';
-import { changedItems, changedMembers } from './schema-types.ts';
-
-/** Keywords that hold one schema (json-schema.org/draft/2020-12, "Keywords for Applying Subschemas"). */
-const single = new Set([
-  ...['items', 'contains', 'additionalItems', 'unevaluatedItems', 'additionalProperties'],
-  ...['unevaluatedProperties', 'propertyNames', 'not', 'if', 'then', 'else'],
-]);
-const lists = new Set(['anyOf', 'oneOf', 'allOf', 'prefixItems']);
-const maps = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
+import { changedItems, changedMembers, heldBy } from './schema-types.ts';
 
 /**
  * The schema with what OpenAI demands at every depth: "array schema missing items" (an object, so that a list of them
@@ -52,11 +44,17 @@ function mendItems(value: Json | undefined): JsonSchema {
 }
 
 function mendKeyword(key: string, value: Json | undefined): Json | undefined {
-  if (single.has(key)) return isObject(value) ? mendNodes(value) : value;
-  if (lists.has(key)) return Array.isArray(value) ? changedItems(value, mendSchema) : undefined;
-  if (maps.has(key)) return isObject(value) ? changedMembers(value, mendSchema) : undefined;
-  if (key === 'required') return Array.isArray(value) ? value : undefined;
-  return value;
+  switch (heldBy(key)) {
+    case 'schema':
+      return isObject(value) ? mendNodes(value) : value;
+    case 'schemas':
+      return Array.isArray(value) ? changedItems(value, mendSchema) : undefined;
+    case 'named schemas':
+    case 'property schemas':
+      return isObject(value) ? changedMembers(value, mendSchema) : undefined;
+    default:
+      return key === 'required' && !Array.isArray(value) ? undefined : value;
+  }
 }
 
 /** A schema as an object: `true` is the empty one. */

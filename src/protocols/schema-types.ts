@@ -1,21 +1,57 @@
-/** Types of a schema in the words of JSON Schema, where they are Google's: `STRING` is no type for anybody else. */
+/** JSON Schema: what its keywords hold, changes at every depth, and types in its words where they are Google's. */
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { JsonSchema } from './model.ts';
 
-/** ai.google.dev/api/caching#Type */
-const google = new Set(['STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL']);
-/** Keywords that hold values, not schemas. */
-const values = new Set(['enum', 'const', 'default', 'examples']);
+/** What a keyword of JSON Schema holds. */
+type Holds =
+  | 'schema'
+  | 'schemas'
+  | 'named schemas'
+  | 'property schemas'
+  | 'property names'
+  | 'names'
+  | 'values';
 
-/** Keywords that hold schemas by names of the client's own. */
-const named = new Set(['properties', 'patternProperties', 'dependentSchemas', '$defs', 'definitions']);
+/** The keywords of JSON Schema (2020-12 and older drafts) that hold more than a value of their own. */
+const keywords: ReadonlyMap<string, Holds> = new Map([
+  ...holding('schema', ['items', 'contains', 'additionalItems', 'unevaluatedItems', 'additionalProperties']),
+  ...holding('schema', ['unevaluatedProperties', 'propertyNames', 'not', 'if', 'then', 'else']),
+  ...holding('schemas', ['anyOf', 'oneOf', 'allOf', 'prefixItems']),
+  ...holding('named schemas', ['patternProperties', '$defs', 'definitions']),
+  ...holding('property schemas', ['properties', 'dependentSchemas']),
+  ...holding('property names', ['dependentRequired', 'dependencies']),
+  // The second is Google's.
+  ...holding('names', ['required', 'propertyOrdering']),
+  ...holding('values', ['default', 'const', 'enum', 'examples']),
+]);
+
+function holding(what: Holds, names: readonly string[]): [string, Holds][] {
+  return names.map((name) => [name, what]);
+}
+
+/** What a keyword holds; undefined for one that holds nothing to look into, and for one that nobody knows. */
+export function heldBy(keyword: string): Holds | undefined {
+  return keywords.get(keyword);
+}
+
+/** ai.google.dev/api/caching#Type */
+export const googleTypes: ReadonlySet<string> = new Set([
+  ...['STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL'],
+]);
 
 /** The schema with types in small letters at every depth; the very same object where they are. */
 export function withPlainTypes(schema: JsonSchema): JsonSchema {
   return changedMembers(schema, (value, key) => {
-    if (values.has(key)) return value;
     if (key === 'type') return plainType(value);
-    return named.has(key) && isObject(value) ? changedMembers(value, plainNode) : plainNode(value);
+    switch (heldBy(key)) {
+      case 'values':
+        return value;
+      case 'named schemas':
+      case 'property schemas':
+        return isObject(value) ? changedMembers(value, plainNode) : plainNode(value);
+      default:
+        return plainNode(value);
+    }
   });
 }
 
@@ -38,7 +74,7 @@ function plainNode(value: Json): Json {
 }
 
 function plainType(value: Json): Json {
-  if (typeof value === 'string') return google.has(value) ? value.toLowerCase() : value;
+  if (typeof value === 'string') return googleTypes.has(value) ? value.toLowerCase() : value;
   return Array.isArray(value) ? changedItems(value, plainType) : value;
 }
 

@@ -4,7 +4,8 @@
  * What cannot be enforced is said to the model in the description of its node.
  */
 import type { LossReport, TextReader } from '../codec.ts';
-import { asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { withNote } from '../json-schema.ts';
 import type { JsonSchema, Request } from '../model.ts';
 import { protocol } from './kept-fields.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
@@ -69,10 +70,7 @@ function node(schema: JsonSchema, note: (keyword: string) => void): JsonSchema {
     }
     result.additionalProperties = false;
   }
-  if (notes.length > 0) {
-    const own = asString(schema.description);
-    result.description = own ? `${own}\n(${notes.join(', ')})` : `(${notes.join(', ')})`;
-  }
+  if (notes.length > 0) result.description = withNote(schema.description, notes.join(', '));
   return result;
 }
 

@@ -6,6 +6,7 @@ import { isWalkable } from '../exact-numbers.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { pointedKey, withNote } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
+import { heldBy } from '../schema-types.ts';
 import { acceptableName, type NameRule } from '../tool-names.ts';
 import { type KeyReader, keyReader } from './key-reader.ts';
 
@@ -58,25 +59,6 @@ function isAccepted(name: string): boolean {
 
 // ---------------------------------------------------------------- schemas
 
-type Holds = 'named schemas' | 'named names' | 'schemas' | 'schema' | 'names' | 'values';
-
-/** What the keywords of JSON Schema (2020-12 and older drafts) hold, where that has property names in it. */
-const keywords: ReadonlyMap<string, Holds> = new Map([
-  ...holding('named schemas', ['properties', 'dependentSchemas']),
-  ...holding('named names', ['dependentRequired', 'dependencies']),
-  ...holding('schemas', ['patternProperties', '$defs', 'definitions']),
-  ...holding('schema', ['items', 'prefixItems', 'additionalItems', 'unevaluatedItems', 'contains']),
-  ...holding('schema', ['additionalProperties', 'unevaluatedProperties']),
-  ...holding('schema', ['allOf', 'anyOf', 'oneOf', 'not', 'if', 'then', 'else']),
-  // The second is Google's.
-  ...holding('names', ['required', 'propertyOrdering']),
-  ...holding('values', ['default', 'const', 'enum', 'examples']),
-]);
-
-function holding(what: Holds, names: readonly string[]): [string, Holds][] {
-  return names.map((name) => [name, what]);
-}
-
 /** Adds the names of all properties below a node. */
 function collect(node: Json | undefined, names: Set<string>): void {
   if (Array.isArray(node)) {
@@ -86,17 +68,18 @@ function collect(node: Json | undefined, names: Set<string>): void {
   if (!isObject(node)) return;
   for (const keyword in node) {
     const value = node[keyword];
-    switch (keywords.get(keyword)) {
-      case 'named schemas':
+    switch (heldBy(keyword)) {
+      case 'property schemas':
         if (isObject(value)) for (const name in value) names.add(name);
         collectMembers(value, names);
         break;
-      case 'schemas':
-      case 'named names':
+      case 'named schemas':
+      case 'property names':
         collectMembers(value, names);
         break;
       case 'schema':
-        collect(value, names);
+      case 'schemas':
+        if (keyword !== 'propertyNames') collect(value, names);
         break;
       default:
         break;
@@ -112,12 +95,12 @@ type Rename = (name: string) => string;
 
 function renamedSchema(node: JsonSchema, rename: Rename): JsonSchema {
   return mapped(node, (value, keyword) => {
-    switch (keywords.get(keyword)) {
-      case 'named schemas':
+    switch (heldBy(keyword)) {
+      case 'property schemas':
         return isObject(value)
           ? mapped(value, (schema, name) => noted(inner(schema, rename), name, rename), rename)
           : value;
-      case 'named names':
+      case 'property names':
         return isObject(value)
           ? mapped(
               value,
@@ -125,10 +108,11 @@ function renamedSchema(node: JsonSchema, rename: Rename): JsonSchema {
               rename,
             )
           : value;
-      case 'schemas':
+      case 'named schemas':
         return isObject(value) ? mapped(value, (schema) => inner(schema, rename)) : value;
       case 'schema':
-        return inner(value, rename);
+      case 'schemas':
+        return keyword === 'propertyNames' ? nameRules(value, rename) : inner(value, rename);
       case 'names':
         return renamedNames(value, rename);
       case 'values':
@@ -145,9 +129,14 @@ function otherKeyword(value: Json, keyword: string, rename: Rename): Json {
   // OpenAPI's choice among alternatives by one property.
   if (keyword === 'discriminator' && isObject(value) && typeof value.propertyName === 'string')
     return { ...value, propertyName: rename(value.propertyName) };
-  if (keyword === 'propertyNames' && isObject(value))
-    return mapped(value, (held) => (typeof held === 'string' ? rename(held) : renamedNames(held, rename)));
   return value;
+}
+
+/** What a schema says of names of properties. */
+function nameRules(value: Json, rename: Rename): Json {
+  return isObject(value)
+    ? mapped(value, (held) => (typeof held === 'string' ? rename(held) : renamedNames(held, rename)))
+    : value;
 }
 
 function inner(value: Json, rename: Rename): Json {
@@ -171,7 +160,7 @@ function renamedPointer(ref: string, rename: Rename): string {
   const steps = ref.split('/');
   return steps
     .map((step, at) => {
-      if (keywords.get(steps[at - 1] ?? '') !== 'named schemas') return step;
+      if (heldBy(steps[at - 1] ?? '') !== 'property schemas') return step;
       const name = pointedKey(step);
       const made = rename(name);
       return made === name ? step : made;

@@ -1,6 +1,6 @@
 /** Tool and output schemas in the keywords that Gemini accepts. A schema that is fine comes back as the same object. */
 import type { LossReport } from '../codec.ts';
-import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObjects, asString, isObject, type Json } from '../json.ts';
 import {
   flatten,
   mergeAll,
@@ -12,6 +12,7 @@ import {
   writtenOut,
 } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
+import { changedItems, changedMembers } from '../schema-types.ts';
 
 /**
  * A schema for Gemini's `parametersJsonSchema` (a tool's parameters). Accepted keywords: those listed for
@@ -208,21 +209,13 @@ function replaceChanged(key: string, before: Json, after: Json): Change | undefi
 
 function adaptList(key: string, value: Json, walk: Walk): Change | undefined {
   if (!Array.isArray(value)) return undefined;
-  const members = value.map((member) => adaptSchema(member, walk));
-  return members.every((member, i) => member === value[i]) ? undefined : replaceChanged(key, value, members);
+  const members = changedItems(value, (member) => adaptSchema(member, walk));
+  return replaceChanged(key, value, members);
 }
 
 /** Property names are the client's words: they are never read as keywords. */
 function adaptMap(key: string, value: Json, walk: Walk): Change | undefined {
   if (!isObject(value)) return undefined;
-  let copy: JsonObject | undefined;
-  for (const name in value) {
-    const before = value[name];
-    if (before === undefined) continue;
-    const after = adaptSchema(before, walk);
-    if (after === before) continue;
-    copy ??= { ...value };
-    copy[name] = after;
-  }
-  return copy && replaceChanged(key, value, copy);
+  const members = changedMembers(value, (member) => adaptSchema(member, walk));
+  return replaceChanged(key, value, members);
 }

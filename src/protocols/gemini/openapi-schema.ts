@@ -1,9 +1,9 @@
 /** Google's `Schema` (a subset of OpenAPI 3.0 with type names in capitals) → JSON Schema. */
 
 import { isObject, type Json, type JsonObject, lookUp } from '../json.ts';
+import { googleTypes } from '../schema-types.ts';
 import { typeWord } from './enum-numbers.ts';
 
-const types = new Set(['STRING', 'NUMBER', 'INTEGER', 'BOOLEAN', 'ARRAY', 'OBJECT', 'NULL']);
 /** Numbers that Google's JSON mapping writes as strings (int64). */
 const counts = new Set(['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties']);
 const camelNames: Record<string, string> = {
@@ -65,7 +65,7 @@ export function jsonSchemaOf(schema: JsonObject): JsonObject {
 function lowerType(value: Json): Json {
   if (Array.isArray(value)) return value.map(lowerType);
   if (typeof value === 'number') return lowerType(typeWord(value));
-  return typeof value === 'string' && types.has(value) ? value.toLowerCase() : value;
+  return typeof value === 'string' && googleTypes.has(value) ? value.toLowerCase() : value;
 }
 
 function inner(value: Json): Json {
