@@ -212,7 +212,6 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     emit(event);
   }
 
-  /** Ends a part that is open. */
   function end(event: Extract<StreamEvent, { type: 'part-end' }>): void {
     const part = open.get(event.index);
     if (part === undefined) return;

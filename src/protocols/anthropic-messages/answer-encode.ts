@@ -1,11 +1,11 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
 
 import { customInputToArguments } from '../custom-tool.ts';
-import { parseOpaque } from '../exact-numbers.ts';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, TextPart, ToolCallPart } from '../model.ts';
 import { unsigned, wrapSignature } from '../signature-envelope.ts';
 import { encodeCitation } from './citations.ts';
+import { callInput } from './content-encode.ts';
 import { ownFields, ownWords, protocol } from './kept-fields.ts';
 
 /** The signature field for a client; foreign signatures are sealed, so that they come back. */
@@ -114,13 +114,4 @@ export function toolUseStart(part: ToolCallPart): JsonObject {
 /** The call's input as JSON text: free text of custom tools as the one argument `input`. */
 export function inputJson(part: ToolCallPart, input: string): string {
   return part.kind === 'custom' ? customInputToArguments(input) : input;
-}
-
-/** The call's input as an object; text that is none travels as the one argument `input`. */
-function callInput(part: ToolCallPart): JsonObject {
-  if (part.kind === 'function' && part.input.trim().length === 0) return {};
-  const value = parseOpaque(inputJson(part, part.input));
-  if (isObject(value)) return value;
-  const wrapped = parseJson(customInputToArguments(part.input));
-  return isObject(wrapped) ? wrapped : {};
 }

@@ -11,6 +11,16 @@ const text = { type: 'string' };
 
 const point = { type: 'array', items: { type: 'integer' } };
 
+/** What the commands of an editor take beside a path. */
+const editing: JsonObject = {
+  file_text: { ...text, description: 'create: the content of the file.' },
+  old_str: { ...text, description: 'str_replace: what is replaced.' },
+  new_str: { ...text, description: 'str_replace: what replaces it.' },
+  insert_line: { type: 'integer', description: 'insert: the line behind which; 0 is the beginning.' },
+  insert_text: { ...text, description: 'insert: the new lines.' },
+  view_range: { type: 'array', items: { type: 'integer' }, description: 'view: first and last line.' },
+};
+
 /** platform.claude.com/docs/en/agents-and-tools/tool-use/bash-tool, and text-editor-tool, memory-tool, computer-use-tool beside it. */
 const clientTools: [prefix: string, description: string, parameters: JsonSchema][] = [
   [
@@ -32,12 +42,8 @@ const clientTools: [prefix: string, description: string, parameters: JsonSchema]
       properties: {
         command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert'] },
         path: { ...text, description: 'The file or directory.' },
-        file_text: { ...text, description: 'create: the content of the file.' },
+        ...editing,
         old_str: { ...text, description: 'str_replace: what is replaced; it must occur once.' },
-        new_str: { ...text, description: 'str_replace: what replaces it.' },
-        insert_line: { type: 'integer', description: 'insert: the line behind which; 0 is the beginning.' },
-        insert_text: { ...text, description: 'insert: the new lines.' },
-        view_range: { type: 'array', items: { type: 'integer' }, description: 'view: first and last line.' },
       },
       required: ['command', 'path'],
     },
@@ -50,12 +56,7 @@ const clientTools: [prefix: string, description: string, parameters: JsonSchema]
       properties: {
         command: { type: 'string', enum: ['view', 'create', 'str_replace', 'insert', 'delete', 'rename'] },
         path: { ...text, description: 'The file or directory, below /memories; not for rename.' },
-        file_text: { ...text, description: 'create: the content of the file.' },
-        old_str: { ...text, description: 'str_replace: what is replaced.' },
-        new_str: { ...text, description: 'str_replace: what replaces it.' },
-        insert_line: { type: 'integer', description: 'insert: the line behind which; 0 is the beginning.' },
-        insert_text: { ...text, description: 'insert: the new lines.' },
-        view_range: { type: 'array', items: { type: 'integer' }, description: 'view: first and last line.' },
+        ...editing,
         old_path: { ...text, description: 'rename: where it is.' },
         new_path: { ...text, description: 'rename: where it goes.' },
       },

@@ -122,12 +122,12 @@ function encodeToolCall(part: ToolCallPart, writer: BlockWriter): JsonObject {
 }
 
 /** The call's input as the object that the API demands. Text that is no object travels as the argument `input`. */
-function callInput(part: ToolCallPart, report: LossReport): JsonObject {
+export function callInput(part: ToolCallPart, report?: LossReport): JsonObject {
   if (part.kind === 'function') {
     if (part.input.trim().length === 0) return {};
     const value = parseOpaque(part.input);
     if (isObject(value)) return value;
-    report(
+    report?.(
       'approximated',
       `messages.tool-call.${part.name}`,
       'its input is no JSON object and travels as the argument "input"',

@@ -74,7 +74,6 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
   let lastCall: OpenCall | undefined;
   let called = false;
   let saidReasoning = false;
-  /** The answer has text. */
   let hasText = false;
   let ended = false;
   let audio: { pieces: string[]; transcript: string; fields: JsonObject } | undefined;
