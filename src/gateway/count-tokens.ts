@@ -3,7 +3,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
-import { asNumber, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Request as CanonicalRequest, Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
@@ -11,7 +11,7 @@ import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
 import { demandLightCalls } from './call-weight.ts';
-import { type AttemptFailure, brokenUpstream } from './failure.ts';
+import { type AttemptFailure, brokenUpstream, noCount } from './failure.ts';
 import { runQueued } from './long-work.ts';
 import { parseYielding, type ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
@@ -136,9 +136,8 @@ const askedCount: Attempt = async (request, read, candidate, deps, finished) => 
   if (!text.ok) return text;
   // A count is a few words; what is longer is none.
   const value = text.value.length > workedAtOnce ? undefined : parseJson(text.value);
-  const tokens = isObject(value) ? (asNumber(value.input_tokens) ?? asNumber(value.totalTokens)) : undefined;
-  if (tokens === undefined)
-    return { ok: false, failure: brokenUpstream('The upstream gave no token count.') };
+  const tokens = isObject(value) ? codecs[provider.protocol].tokenCounting.read(value) : undefined;
+  if (tokens === undefined) return { ok: false, failure: brokenUpstream(noCount) };
   return counted(request, tokens, {}, finished);
 };
 

@@ -6,7 +6,7 @@ import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
-import { brokenUpstream } from './failure.ts';
+import { brokenUpstream, noEmbeddings } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
 import { parseYielding } from './read-request.ts';
 import { readText, tooManyValues } from './translate-whole.ts';
@@ -23,9 +23,17 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
 
   await parseYielding(request, read);
   const body = read.json();
-  const asked = await ask(request, candidate, to.writeRequest(from.readRequest(body), candidate.model), deps);
+  const wanted = from.readRequest(body);
+  const asked = await ask(request, candidate, to.writeRequest(wanted, candidate.model), deps);
   if (!asked.ok) return asked;
-  const answer = from.writeAnswer(to.readAnswer(asked.value), {
+  const embeddings = to.readAnswer(asked.value);
+  // Which text each of fewer vectors belongs to, nobody could say.
+  if (
+    embeddings.vectors.length < wanted.texts.length ||
+    embeddings.vectors.some(({ length }) => length === 0)
+  )
+    return { ok: false, failure: brokenUpstream(noEmbeddings) };
+  const answer = from.writeAnswer(embeddings, {
     body,
     model: request.model,
     single: request.operation === 'embed-content',
@@ -64,6 +72,6 @@ async function ask(
   const most = deps.bounds['answer-values'];
   if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
   const value = await parsedYielding(text.value);
-  if (!isObject(value)) return { ok: false, failure: brokenUpstream('The upstream gave no embeddings.') };
+  if (!isObject(value)) return { ok: false, failure: brokenUpstream(noEmbeddings) };
   return { ok: true, value };
 }

@@ -112,6 +112,10 @@ export function brokenUpstream(message: string, cause?: unknown, status = 502): 
   };
 }
 
+/** What is said of a success without the number, and of one without the vectors, that was asked for. */
+export const noCount = 'The upstream gave no token count.';
+export const noEmbeddings = 'The upstream gave no embeddings.';
+
 /** An answer that cannot be read to its end: it broke off, or is more than is taken. */
 export function brokenOff(
   cause: unknown,

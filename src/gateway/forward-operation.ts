@@ -4,23 +4,25 @@
  */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import { reasonOf } from '../ground/reason.ts';
-import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import { type ForwardedOperation, forwardedOperations, type Operation } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts, UsageReader } from '../protocols/token-counts.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
-import type { Attempt, AttemptDeps } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
 import { passedType } from './content-type.ts';
-import { brokenUpstream } from './failure.ts';
+import { type AttemptFailure, brokenOff, brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
 import { isInteraction } from './interactions.ts';
 import { release } from './large-body.ts';
+import { latin1 } from './latin1.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { countsWithin, createTail, tokenCounts } from './stream/usage-scan.ts';
+import { behind } from './stream/yielding-reader.ts';
+import { notJson, type Read } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 
@@ -75,28 +77,74 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
   const called = await callUpstream(call, credential, deps);
   if (!called.ok) return called;
   const { answer } = called;
+  const stated = answer.header('content-type');
+  const begun = await beginning(deps.watch.reading(answer.body()), request.operation, stated);
+  if (!begun.ok) return begun;
   if (answer.unsent !== true) release(request.body);
-  const type = passedType(answer.header('content-type'));
+  const type = passedType(stated);
   return {
     ok: true,
     answer: {
       status: answer.status,
       headers: { 'content-type': type, ...asItIs },
-      body: forwarded(answer, type, codecs[request.protocol].usage, deps, finished),
+      body: forwarded(begun.value, type, codecs[request.protocol].usage, finished),
     },
     losses: [],
   };
 };
 
+/** Answers that are text where the client asks for that, and of silence there is none. */
+const mayBeEmpty: ReadonlySet<Operation> = new Set(['transcribe', 'translate-speech']);
+/** Answers that are JSON or events, whatever they call themselves. */
+const isStructured: ReadonlySet<Operation> = new Set([
+  ...(['compact', 'generate-image', 'edit-image', 'interact', 'interact-beta'] as const),
+]);
+const nothing = 'The upstream answered with nothing.';
+
+/** The reader of an answer, from its first bytes on, once these may be one: then another credential can no longer take over. */
+async function beginning(
+  reader: ChunkReader,
+  operation: Operation,
+  stated: string | null,
+): Promise<Read<ChunkReader>> {
+  let first: Uint8Array | undefined;
+  try {
+    first = (await reader.read()).value;
+  } catch (error) {
+    return { ok: false, failure: brokenOff(error, 'The upstream broke off before its answer began.') };
+  }
+  const failure = notBegun(first, operation, stated ?? '');
+  if (failure !== undefined) {
+    void reader.cancel().catch(() => undefined);
+    return { ok: false, failure };
+  }
+  return { ok: true, value: first === undefined ? reader : behind(first, reader) };
+}
+
+function notBegun(
+  first: Uint8Array | undefined,
+  operation: Operation,
+  stated: string,
+): AttemptFailure | undefined {
+  if (first === undefined) return mayBeEmpty.has(operation) ? undefined : brokenUpstream(nothing);
+  if (/html/i.test(stated)) return notJson('<');
+  const json = /json/i.test(stated);
+  if (!json && (!isStructured.has(operation) || /event-stream/i.test(stated))) return undefined;
+  const text = latin1(first, 0, shortAnswer).trim();
+  if (text !== '' && !/^[{[]/.test(text)) return notJson(text);
+  return /^(?:\{\s*\}|\[\s*\])$/.test(text) ? brokenUpstream(nothing) : undefined;
+}
+
+/** Bytes of the first piece of an answer that are looked at. */
+const shortAnswer = 256;
+
 /** The upstream's bytes as they come; at their end comes what it counted, where it does. */
 function forwarded(
-  answer: HttpResponse,
+  reader: ChunkReader,
   type: string,
   usage: UsageReader,
-  deps: AttemptDeps,
   finished: Finished,
 ): ReadableStream<Uint8Array> {
-  const reader: ChunkReader = deps.watch.reading(answer.body());
   const tail = createTail();
   const mayCount = /json|event-stream/.test(type);
   const counts = (): TokenCounts => {

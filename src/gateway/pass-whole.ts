@@ -3,13 +3,15 @@ import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/json-characters.ts';
+import { keyOf, skipSpace, valueEnd, walkMembers } from '../protocols/json-span.ts';
 import { isSpace } from '../protocols/json-text-span.ts';
 import type { Protocol } from '../protocols/model.ts';
+import type { Operation } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
 import { type Answer, asItIs, type ClientRequest } from './answer.ts';
 import { jsonType } from './content-type.ts';
-import { brokenOff, brokenUpstream } from './failure.ts';
+import { brokenOff, brokenUpstream, noCount, noEmbeddings } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
@@ -43,15 +45,15 @@ export async function passWhole(
     };
 
   const { protocol, operation } = request;
+  const isShort = body.byteLength <= parsedUpTo;
   // What JSON is made of, names and numbers are ASCII: whatever stands in its texts comes through as something.
-  const text = latin1(body, 0, body.byteLength <= parsedUpTo ? body.byteLength : errorWithin);
-  const value = body.byteLength <= parsedUpTo ? parseJson(text) : undefined;
-  if (body.byteLength <= parsedUpTo && value === undefined) return { ok: false, failure: notJson('') };
-  if (
-    operation === 'generate' &&
-    (errorPattern.test(text.slice(0, errorWithin)) ||
-      (isObject(value) && codecs[protocol].mayBeGivenUp?.(value)))
-  ) {
+  const text = latin1(body, 0, isShort ? body.byteLength : errorWithin);
+  const value = isShort ? parseJson(text) : undefined;
+  if (isShort && value === undefined) return { ok: false, failure: notJson('') };
+  const looksGood = isShort ? isAnswer(operation, protocol, value) : beginsAnswer(operation, protocol, body);
+  if (operation !== 'generate') {
+    if (!looksGood) return { ok: false, failure: brokenUpstream(lacking[operation] ?? lackingAnswer) };
+  } else if (!looksGood || errorPattern.test(text.slice(0, errorWithin))) {
     const whole = decoder.decode(body);
     const failure = await failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
     if (failure !== undefined)
@@ -78,6 +80,52 @@ function countsIn(protocol: Protocol, body: Uint8Array, value: Json | undefined)
   const counts = isObject(value) ? usage.inAnswer(value) : undefined;
   return counts ?? tokenCounts(usage, '', latin1(body, body.length - countsWithin, body.length));
 }
+
+/** Whether a body is an answer by its form; one that was given up may look like one that is worth being read. */
+function isAnswer(operation: Operation, protocol: Protocol, value: Json | undefined): boolean {
+  const codec = codecs[protocol];
+  if (!isObject(value)) return false;
+  switch (operation) {
+    case 'generate':
+      return codec.holdsAnswer(value) && !codec.mayBeGivenUp?.(value);
+    case 'count-tokens':
+      return codec.tokenCounting.read(value) !== undefined;
+    case 'embed':
+    case 'embed-content':
+      return codec.embedding?.holdsVectors(value) ?? true;
+    default:
+      return true;
+  }
+}
+
+/** The same of a long one, which is not parsed for that: a member that an answer has begins as a list or an object that is not empty. */
+function beginsAnswer(operation: Operation, protocol: Protocol, body: Uint8Array): boolean {
+  const { answerMembers, embedding } = codecs[protocol];
+  const members = operation === 'generate' ? answerMembers : (embedding?.answerMembers ?? answerMembers);
+  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  let found = false;
+  // Looks no further than to where the first such member begins.
+  walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
+    const key = keyOf(buffer, keyStart, keyEnd, longestMember);
+    if (key === undefined || !members.includes(key)) return valueEnd(buffer, start);
+    const opens = buffer[start] === openBrace || buffer[start] === openBracket;
+    const inner = buffer[skipSpace(buffer, start + 1)];
+    found = opens && inner !== closeBracket && inner !== closeBrace;
+    return found ? -1 : valueEnd(buffer, start);
+  });
+  return found;
+}
+
+/** Letters of the longest of these members. */
+const longestMember = 16;
+
+const lackingAnswer = 'The upstream gave no answer.';
+/** What is said of a success that lacks what was asked for. */
+const lacking: Partial<Record<Operation, string>> = {
+  'count-tokens': noCount,
+  embed: noEmbeddings,
+  'embed-content': noEmbeddings,
+};
 
 const decoder = new TextDecoder();
 

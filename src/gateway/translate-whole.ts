@@ -7,7 +7,7 @@ import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts'
 import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
-import { isObject } from '../protocols/json.ts';
+import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
@@ -91,11 +91,23 @@ async function readBody(
   if (isHeavierThan(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
   const value = await parsedYielding(text, codec.exactMembers);
+  const read = bodyRead(codec, value, context, upstream, now);
+  if (read === undefined) return { ok: false, failure: notJson(text) };
+  const counts = isObject(value) ? codec.usage.inAnswer(value) : undefined;
+  return withPause(read.ok ? read : withCounts(read, counts), text.length);
+}
+
+/** What the value of a body is read as; undefined for what is no form of an answer. */
+function bodyRead(
+  codec: Codec,
+  value: Json | undefined,
+  context: DecodeContext,
+  upstream: Pick<HttpResponse, 'headers'>,
+  now: number,
+): Read<CanonicalResponse> | undefined {
   if (Array.isArray(value) && codec.decodeChunks !== undefined)
-    return withPause(settled(codec.decodeChunks(value, context), upstream, now), text.length);
-  if (!isObject(value)) return { ok: false, failure: notJson(text) };
-  const read = settled(codec.decodeResponse(value, context), upstream, now);
-  return withPause(read.ok ? read : withCounts(read, codec.usage.inAnswer(value)), text.length);
+    return settled(codec.decodeChunks(value, context), upstream, now);
+  return isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
 }
 
 /** What was read, once others have been served. */
@@ -156,7 +168,7 @@ function settled(
   return { ok: false, failure: failureFromError(result, upstream.headers, now) };
 }
 
-/** The failure that a body with status 200 holds instead of an answer, or in an empty one; undefined for an answer. */
+/** The failure that a body with status 200 holds instead of an answer, or in an empty one, or is by being no answer; undefined for an answer. */
 export async function failureWithin(
   codec: Codec,
   text: string,
@@ -167,8 +179,9 @@ export async function failureWithin(
   // An error that is all of a body is not as long.
   if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
   const value = await parsedYielding(text);
-  const read = isObject(value) ? settled(codec.decodeResponse(value, context), upstream, now) : undefined;
-  if (read?.ok !== true) return read?.failure;
+  const read = bodyRead(codec, value, context, upstream, now);
+  if (read === undefined) return notJson(text);
+  if (!read.ok) return read.failure;
   const error = givenUp(read.value, true);
   return error && failureFromError(error, upstream.headers, now);
 }
@@ -179,8 +192,14 @@ export function notJson(text: string): AttemptFailure {
   return brokenUpstream(
     html
       ? 'The upstream answered with a web page instead of JSON. Check the base-url of this credential.'
-      : 'The upstream answered with something that is not JSON.',
+      : isList(text)
+        ? 'The upstream answered with a list instead of an object.'
+        : 'The upstream answered with something that is not JSON.',
   );
+}
+
+function isList(text: string): boolean {
+  return /^\s*\[/.test(text) && text.length <= workedAtOnce && parseJson(text) !== undefined;
 }
 
 /** The client's stream for an answer that came whole. */

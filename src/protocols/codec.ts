@@ -198,6 +198,13 @@ export interface Codec {
   /** Whether clients can read the body of an error answer as it is. */
   isOwnError(body: Json | undefined): boolean;
 
+  /**
+   * Whether the body of a success is an answer: there is something in it, or it says why there is nothing. A look at its form, which costs
+   * next to nothing.
+   */
+  holdsAnswer(body: JsonObject): boolean;
+  /** Members of which an answer has one, at its top: what is looked for in one that is too long to be parsed for that. */
+  readonly answerMembers: readonly string[];
   /** Whether a whole answer looks like one that was given up before there was anything of it: worth being read. */
   mayBeGivenUp?(answer: JsonObject): boolean;
 

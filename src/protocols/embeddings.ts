@@ -19,6 +19,10 @@ export interface EmbeddingForm {
   /** A provider's request for several texts. */
   writeRequest(asked: EmbeddingRequest, model: string): JsonObject;
   readAnswer(body: JsonObject): Embeddings;
+  /** Whether a body has vectors; a look at its form. */
+  holdsVectors(body: JsonObject): boolean;
+  /** Members of which an answer has one, at its top. */
+  readonly answerMembers: readonly string[];
   /** The answer to the client whose request had this body; `single`: it asked for one content alone. */
   writeAnswer(answer: Embeddings, asked: { body: JsonObject; model: string; single: boolean }): JsonObject;
 }

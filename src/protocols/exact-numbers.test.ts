@@ -44,7 +44,9 @@ test('a text without any of the names is read as every other, whatever its numbe
   const names = new Set(['args', 'response']);
   const chunk = '{"candidates":[{"avgLogprobs":-0.0032768437637973484,"note":"an args"}]}';
   expect(mayHoldInexact(chunk, names)).toBe(false);
-  expect(mayHoldInexact(chunk.replace('note', 'args'), names)).toBe(true);
+  expect(mayHoldInexact(chunk.replace('"an args"', '{"args":[1]}'), names)).toBe(true);
+  // What is text already holds no number.
+  expect(mayHoldInexact(chunk.replace('note', 'args'), names)).toBe(false);
 });
 
 test('a name is found in whatever letters it is written', () => {

@@ -20,11 +20,21 @@ export function mayHoldInexact(text: string, names: ReadonlySet<string>): boolea
   return mayName(text, names) && suspect.test(text);
 }
 
-/** Whether one of the names may stand in the text; by native search, and most texts have none. A letter can be escaped by its number alone. */
+/** Whether one of the names may stand in the text, before anything but a text; by native search, and most texts have none. */
 function mayName(text: string, names: ReadonlySet<string>): boolean {
-  for (const name of names) if (text.includes(`"${name}"`)) return true;
-  return names.size > 0 && text.includes('\\u');
+  for (const name of names) {
+    const quoted = `"${name}"`;
+    for (let at = text.indexOf(quoted); at >= 0; at = text.indexOf(quoted, at + 1)) {
+      beforeText.lastIndex = at + quoted.length;
+      if (!beforeText.test(text)) return true;
+    }
+  }
+  // A letter can be escaped by its number alone.
+  return names.size > 0 && text.includes('\\u00') && escapedLetter.test(text);
 }
+
+const beforeText = /\s*:\s*"/y;
+const escapedLetter = /\\u00[4-7]/;
 
 /** As `JSON.parse`, but numbers that JavaScript cannot hold stay as they are written: for values that nobody reads. Throws what it throws. */
 export function parseExactly(text: string): Json {

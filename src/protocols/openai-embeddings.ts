@@ -1,6 +1,15 @@
 /** OpenAI's `/embeddings`, which belongs to both of its protocols (platform.openai.com/docs/api-reference/embeddings). */
 import type { EmbeddingForm } from './embeddings.ts';
-import { asArray, asNumber, asObject, asObjects, asString, InvalidRequest, type Json } from './json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  asString,
+  InvalidRequest,
+  isObject,
+  type Json,
+} from './json.ts';
 
 export const openaiEmbeddings: EmbeddingForm = {
   /** Token arrays are read by OpenAI alone. */
@@ -24,6 +33,9 @@ export const openaiEmbeddings: EmbeddingForm = {
     vectors: asObjects(body.data).map(({ embedding }) => numbersOf(embedding)),
     tokens: asNumber(asObject(body.usage)?.prompt_tokens),
   }),
+  holdsVectors: ({ data }) =>
+    Array.isArray(data) && data.some((one) => isObject(one) && Boolean(one.embedding)),
+  answerMembers: ['data'],
   writeAnswer({ vectors, tokens = 0 }, { body, model }) {
     const packed = body.encoding_format === 'base64';
     return {

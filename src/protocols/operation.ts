@@ -50,6 +50,8 @@ export interface TokenCounting {
   ask?(body: JsonObject, model: string): JsonObject;
   /** The answer to a client. */
   answer(tokens: number): JsonObject;
+  /** The number in an answer; undefined where it has none. */
+  read(answer: JsonObject): number | undefined;
 }
 
 /** Those of these fields that the body has: counting endpoints refuse the others. */

@@ -11,6 +11,7 @@ import type {
   StreamEvent,
   ToolCallPart,
 } from './model.ts';
+import { noAnswer } from './no-answer.ts';
 import { mendedEscapes, mendStrings, openEscape, wholeEnd } from './well-formed.ts';
 
 /** The reason that the content shows: agents go on after an answer that ended to call tools, and wait for calls there. */
@@ -106,6 +107,8 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
   /** The text part that the last deltas were of: it is open, no call, and nothing of it waits. */
   let plainText = -1;
   let started = false;
+  /** A choice has ended. */
+  let finished = false;
   /** The end of a call that waits. */
   let waiting: { index: number; choice: number } | undefined;
 
@@ -182,6 +185,7 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     const choice = choiceOf(index);
     const finish = settledFinish(event.finish, choice.called);
     choice.ended = finish;
+    finished = true;
     endWaiting(index, finish);
     emit({ ...event, finish: choice.cut ? cutFinish(finish) : finish });
   }
@@ -245,6 +249,10 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
         finishChoice(event);
         return;
       case 'end':
+        if (begun === 0 && !finished) {
+          emit({ type: 'error', error: noAnswer('anything in it') });
+          return;
+        }
         if (!started) start();
         endWaiting();
         for (const [index, part] of open) giveUp(index, part);

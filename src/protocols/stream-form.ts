@@ -15,7 +15,7 @@ export interface StreamForm {
   announces?(data: string): boolean;
   /** An error in the data of an event, where events have no names. */
   readonly errorData?: RegExp;
-  /** What stands in an event that says why the answer ended: a first event that does may say nothing else. */
+  /** What stands in an event that says why the answer ended, or that it has: a first event that does may say nothing else. */
   readonly finishes: RegExp;
   /**
    * What a stream ends with when it is complete. Quotes inside of texts are escaped and line ends too, so that an answer that

@@ -64,6 +64,28 @@ export function countAt(usage: JsonObject, path: readonly string[]): number | un
   return asCount(value);
 }
 
+/**
+ * A usage object without numbers that no JSON can say (`1e999`): written for a client they would be null. The very same object where
+ * it has none.
+ */
+export function writable(usage: JsonObject): JsonObject {
+  if (!Object.values(usage).some(isEndless)) return usage;
+  const left: JsonObject = {};
+  for (const [name, value] of Object.entries(usage)) {
+    const inner = asObject(value);
+    if (inner !== undefined) left[name] = writable(inner);
+    else if (!isEndless(value)) left[name] = value;
+  }
+  return left;
+}
+
+/** Whether a value is, or holds in an object, such a number. Lists of them no service has. */
+function isEndless(value: Json | undefined): boolean {
+  if (typeof value === 'number') return !Number.isFinite(value);
+  const inner = asObject(value);
+  return inner !== undefined && Object.values(inner).some(isEndless);
+}
+
 /** The sum of the counts that are there; undefined when none is. */
 export function sumOf(...counts: (number | undefined)[]): number | undefined {
   let total: number | undefined;

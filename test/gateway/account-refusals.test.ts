@@ -35,7 +35,11 @@ describe('an upstream that no longer takes the token', () => {
 
   test.each([
     { operation: 'count-tokens', path: 'count_tokens', answer: { input_tokens: 7 } },
-    { operation: 'generate', path: 'messages', answer: { type: 'message', content: [], usage: {} } },
+    {
+      operation: 'generate',
+      path: 'messages',
+      answer: { type: 'message', content: [], stop_reason: 'end_turn', usage: {} },
+    },
   ] satisfies { operation: Operation; path: string; answer: object }[])(
     'Claude, $operation: the same',
     async ({ operation, path, answer }) => {

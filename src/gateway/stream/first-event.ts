@@ -146,28 +146,36 @@ function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   // Texts cannot look like this: their quotes are escaped.
   if (namedEvents === undefined) {
     if (errorData?.test(data)) return 'error';
-    if (finishes.test(data) && isGivenUp(protocol, eventIn(event))) return 'error';
+    if (finishes.test(data) && saidBy(protocol, eventIn(event)) === 'error') return 'error';
     return announces?.(data) ? 'announced' : 'begun';
   }
   const name =
     /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
   if (namedEvents.failing.has(name)) return 'error';
   if (namedEvents.announcing.has(name)) return 'announced';
-  return finishes.test(data) && isGivenUp(protocol, eventIn(event)) ? 'error' : 'begun';
+  // What no protocol names is nothing of an answer, unless it is an error.
+  return name === '' || finishes.test(data) ? saidBy(protocol, eventIn(event)) : 'begun';
 }
 
-/** Whether the only thing that a chunk says is that the answer was given up. */
-function isGivenUp(protocol: Protocol, event: SseEvent): boolean {
+/** What an event says by itself: an error, which an answer that was given up, or ended before there was anything of it, is too. */
+function saidBy(protocol: Protocol, event: SseEvent): 'announced' | 'begun' | 'error' {
   let gone = false;
+  let said = false;
   let content = false;
   const decoder = codecs[protocol].streamDecoder({ request: { model: '', stream: true, messages: [] } });
   const emit = (decoded: StreamEvent): void => {
     if (decoded.type === 'part-start') content = true;
-    if (decoded.type === 'finish') gone ||= errorOfFinish(decoded.finish) !== undefined;
+    else if (decoded.type === 'error') gone = true;
+    else if (decoded.type === 'finish') {
+      said = true;
+      gone ||= errorOfFinish(decoded.finish) !== undefined;
+    }
   };
   decoder.decode(event, emit);
   decoder.end(emit);
-  return gone && !content;
+  if (content) return 'begun';
+  if (gone) return 'error';
+  return said ? 'begun' : 'announced';
 }
 
 /** The event as it was written, one byte a character before. */

@@ -1,4 +1,5 @@
 /** Where clients of the Messages API call (platform.claude.com/docs/en/api/messages). */
+import { asNumber } from '../json.ts';
 import { type Addresses, fieldsOf, type TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
@@ -13,4 +14,5 @@ const countedFields = ['model', 'messages', 'system', 'tools', 'tool_choice', 't
 export const tokenCounting: TokenCounting = {
   ask: (body) => fieldsOf(body, countedFields),
   answer: (tokens) => ({ input_tokens: tokens }),
+  read: (answer) => asNumber(answer.input_tokens),
 };

@@ -9,7 +9,7 @@ import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { decodeRequest, demandNoThread } from './request-decode.ts';
 import { encodingRequest, limitWithThinking } from './request-encode.ts';
-import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
+import { decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
@@ -30,7 +30,7 @@ export const anthropicMessages: Codec = {
   withAnswerLimit,
   limitWithThinking,
   sameProtocolSignatures,
-  ownedWords: ['"container', '"file_id', 'code_execution'],
+  ownedWords: ['"container', '"file_id', 'code_execution', '"thread"', '"previous_message_id"'],
   withoutInvented: withoutInventedCitations,
   decodeResponse,
   encodeResponse,
@@ -40,6 +40,8 @@ export const anthropicMessages: Codec = {
   decodeError,
   encodeError,
   isOwnError,
+  holdsAnswer,
+  answerMembers: ['content'],
   mayBeGivenUp,
   streamForm,
   usage: usageReader,

@@ -2,8 +2,17 @@
 
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
-import { asObject, asString, InvalidRequest, type JsonObject, requireArray, unknownFields } from '../json.ts';
+import {
+  asObject,
+  asString,
+  InvalidRequest,
+  isObject,
+  type JsonObject,
+  requireArray,
+  unknownFields,
+} from '../json.ts';
 import type { Part, ProtocolError, Response } from '../model.ts';
+import { noAnswer } from '../no-answer.ts';
 import { encodeAnswerPart, withoutTrailingCarriers } from './answer-encode.ts';
 import { decodeBlock, type ToolReader } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
@@ -21,6 +30,7 @@ export const messageFields: ReadonlySet<string> = new Set([
 /** Reads an answer; an error object inside a success is the error, and an answer of another shape is one too. */
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
   if (body.content === undefined && body.error !== undefined) return decodeErrorObject(undefined, body);
+  if (Array.isArray(body.content) && !holdsAnswer(body)) return noAnswer('content');
   return guarded(() => {
     const tools = toolReader(context.request);
     const parts = requireArray(body.content, 'content').map((block, i) => readBlock(block, i, tools));
@@ -84,6 +94,13 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
     usage: encodeUsage(response.usage),
     ...fields,
   };
+}
+
+/** {@link Codec.holdsAnswer}: there are blocks, or it says why there are none. */
+export function holdsAnswer({ content, stop_reason }: JsonObject): boolean {
+  if (!Array.isArray(content)) return false;
+  if (content.length === 0) return Boolean(stop_reason);
+  return content.some((block) => isObject(block) && typeof block.type === 'string');
 }
 
 /** {@link Codec.mayBeGivenUp}: whether a message looks like that. */

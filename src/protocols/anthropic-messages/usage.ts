@@ -11,6 +11,7 @@ import {
   sumOf,
   type TokenCounts,
   type UsageReader,
+  writable,
 } from '../token-counts.ts';
 import { ownFields, protocol } from './kept-fields.ts';
 
@@ -56,7 +57,8 @@ function readUsage(usage: JsonObject): TokenCounts | undefined {
   });
 }
 
-export function decodeUsage(usage: JsonObject): Usage {
+export function decodeUsage(given: JsonObject): Usage {
+  const usage = writable(given);
   return { ...readUsage(usage), extra: { protocol, fields: unknownFields(usage, known) ?? {} } };
 }
 

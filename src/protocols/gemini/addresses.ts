@@ -1,6 +1,6 @@
 /** Where clients of the Gemini API call (ai.google.dev/api): older and Vertex-minded ones with `/v1` or `/v1alpha`. */
 
-import { isObject } from '../json.ts';
+import { asNumber, isObject } from '../json.ts';
 import type { Addresses, TokenCounting } from '../operation.ts';
 
 const methods = {
@@ -28,4 +28,5 @@ export const tokenCounting: TokenCounting = {
   // One wrapper object takes every field.
   ask: (body, model) => ({ generateContentRequest: { model: `models/${model}`, ...body } }),
   answer: (tokens) => ({ totalTokens: tokens }),
+  read: (answer) => asNumber(answer.totalTokens),
 };

@@ -86,7 +86,7 @@ describe('an answer of Gemini', () => {
       cachedContentTokenCount: 6,
       totalTokenCount: 22,
     };
-    expect(decode({ ...chunk([]), usageMetadata }).usage).toMatchObject({
+    expect(decode({ ...chunk([{ text: 'x' }]), usageMetadata }).usage).toMatchObject({
       input: 15,
       output: 7,
       cacheRead: 6,

@@ -1,6 +1,14 @@
 /** Gemini's `:embedContent` and `:batchEmbedContents` (ai.google.dev/api/embeddings). */
 import type { EmbeddingForm } from '../embeddings.ts';
-import { asArray, asNumber, asObject, asObjects, InvalidRequest, type JsonObject } from '../json.ts';
+import {
+  asArray,
+  asNumber,
+  asObject,
+  asObjects,
+  InvalidRequest,
+  isObject,
+  type JsonObject,
+} from '../json.ts';
 
 export const embedding: EmbeddingForm = {
   readRequest(body) {
@@ -30,6 +38,9 @@ export const embedding: EmbeddingForm = {
     ),
     tokens: asNumber(asObject(body.usageMetadata)?.promptTokenCount),
   }),
+  holdsVectors: ({ embedding, embeddings }) =>
+    isObject(embedding) || (Array.isArray(embeddings) && embeddings.some(isObject)),
+  answerMembers: ['embedding', 'embeddings'],
   writeAnswer({ vectors, tokens }, { single }) {
     const embeddings = vectors.map((vector) => ({ values: [...vector] }));
     const usage = tokens === undefined ? {} : { usageMetadata: { promptTokenCount: tokens } };

@@ -9,7 +9,7 @@ import { modelList } from './model-list.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodingRequest } from './request-encode.ts';
-import { decodeChunks, decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
+import { decodeChunks, decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { wrapMarks } from './signatures.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -31,7 +31,10 @@ export const gemini: Codec = {
   sameProtocolSignatures,
   wrapMarks,
   withModel,
-  ownedWords: ['achedContent', 'ached_content', 'fileUri', 'file_uri'],
+  ownedWords: [
+    ...['achedContent', 'ached_content', 'fileUri', 'file_uri'],
+    ...['"environment', '"continuation', '"from_environment"', '"fromEnvironment"'],
+  ],
   decodeResponse,
   decodeChunks,
   encodeResponse,
@@ -40,6 +43,8 @@ export const gemini: Codec = {
   decodeError,
   encodeError,
   isOwnError,
+  holdsAnswer,
+  answerMembers: ['candidates', 'promptFeedback', 'prompt_feedback', 'response'],
   mayBeGivenUp,
   streamForm,
   queryForms,

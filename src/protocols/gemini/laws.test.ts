@@ -236,7 +236,10 @@ describe('a request from another protocol', () => {
         );
         const body = {
           candidates: [
-            { content: { parts: declared.map(({ name }) => ({ functionCall: { name, args: {} } })) } },
+            {
+              content: { parts: declared.map(({ name }) => ({ functionCall: { name, args: {} } })) },
+              finishReason: 'STOP',
+            },
           ],
         };
         const answer = answerOf(codec.decodeResponse(body, { request }));

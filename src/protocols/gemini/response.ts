@@ -4,6 +4,7 @@ import { reportCut } from '../cut-call.ts';
 import { foldEvents } from '../fold.ts';
 import { asArray, asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Finish, OtherAnswer, Part, ProtocolError, Response, TextPart } from '../model.ts';
+import { noAnswer } from '../no-answer.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';
@@ -23,6 +24,7 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   if (first === undefined && answer.error !== undefined) return decodeErrorObject(undefined, answer);
   const id = asString(answer.responseId) ?? '';
   const calls = answerCalls(context, id);
+  if (first !== undefined && !holdsAnswer(body)) return noAnswer('content');
   const candidate = camelCased(first ?? {});
   const ownRequest = context.request.extra?.protocol === protocol;
   const { parts, finish: end } = decodeCandidate(candidate, 0, calls, ownRequest);
@@ -167,6 +169,22 @@ function encodeCandidate(
 
 function cite(part: TextPart, partIndex: number, citations: WrittenCitation[]): void {
   for (const citation of part.citations ?? []) citations.push({ citation, text: part.text, partIndex });
+}
+
+/** {@link Codec.holdsAnswer}: a candidate has parts or has ended, or the prompt was blocked; wrapped by Code Assist or not. */
+export function holdsAnswer(body: JsonObject): boolean {
+  const answer = unwrapped(body);
+  return (
+    (Array.isArray(answer.candidates) && answer.candidates.some(saysSomething)) ||
+    blockReason(answer) !== undefined
+  );
+}
+
+/** Whether a candidate has a part with something in it, or an end. */
+function saysSomething(candidate: Json): boolean {
+  if (!isObject(candidate)) return false;
+  if (candidate.finishReason || candidate.finish_reason) return true;
+  return asObjects(asObject(candidate.content)?.parts).some((part) => Object.keys(part).length > 0);
 }
 
 /** {@link Codec.mayBeGivenUp}: whether an answer looks like that, wrapped by Code Assist or not. */

@@ -9,6 +9,7 @@ import {
   sumOf,
   type TokenCounts,
   type UsageReader,
+  writable,
 } from '../token-counts.ts';
 import { camelCased, ownFields, toExtra } from './kept-fields.ts';
 
@@ -66,7 +67,7 @@ function tierOfTraffic(traffic: Json | undefined): string | undefined {
 
 /** Reads the counts; undefined when there are none yet (Vertex AI begins with the kind of traffic only). */
 export function decodeUsage(value: JsonObject): Usage | undefined {
-  const counts = camelCased(value);
+  const counts = writable(camelCased(value));
   const usage: Usage | undefined = readUsage(counts);
   if (usage?.input === undefined && usage?.output === undefined) return undefined;
   const extra = toExtra(unknownFields(counts, covered));

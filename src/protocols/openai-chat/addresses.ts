@@ -1,4 +1,5 @@
 /** Where clients of the Chat Completions API, and of what OpenAI has beside it, call (platform.openai.com/docs/api-reference). */
+import { asNumber } from '../json.ts';
 import type { Addresses, TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
@@ -17,4 +18,5 @@ export const addresses: Addresses = {
 /** There is no endpoint to ask. */
 export const tokenCounting: TokenCounting = {
   answer: (tokens) => ({ input_tokens: tokens }),
+  read: (answer) => asNumber(answer.input_tokens),
 };

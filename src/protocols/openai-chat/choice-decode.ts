@@ -31,6 +31,8 @@ export interface ChoiceDecoder {
   /** Ends all parts and says why the choice ended; later calls do nothing more. */
   finish(word: string | undefined, extra: Omit<Extra, 'protocol'>, emit: Emit): void;
   finished(): boolean;
+  /** Whether there is anything of it. */
+  hasSaid(): boolean;
 }
 
 interface ChoiceOptions {
@@ -76,9 +78,12 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
   let saidReasoning = false;
   let hasText = false;
   let ended = false;
+  /** A part has begun. */
+  let begun = false;
   let audio: { pieces: string[]; transcript: string; fields: JsonObject } | undefined;
 
   function begin(part: Part, emit: Emit): number {
+    begun = true;
     const index = options.newIndex();
     emit(
       choiceIndex === 0
@@ -264,6 +269,7 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
       );
     },
     finished: () => ended,
+    hasSaid: () => begun || audio !== undefined,
   };
 }
 

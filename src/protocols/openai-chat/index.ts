@@ -6,10 +6,10 @@ import { isOpenAiError } from '../own-error.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
 import { decodeError, encodeError } from './errors.ts';
-import { protocol } from './kept-fields.ts';
+import { exactMembers, protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodingRequest } from './request-encode.ts';
-import { decodeResponse, encodeResponse, mayBeGivenUp } from './response.ts';
+import { decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
@@ -22,6 +22,7 @@ export const openaiChat: Codec = {
   signatures: 'chat',
   addresses,
   conversationField: 'messages',
+  exactMembers,
   decodeRequest,
   encodeRequest: atOnce(encodingRequest),
   encodingRequest,
@@ -36,6 +37,8 @@ export const openaiChat: Codec = {
   decodeError,
   encodeError,
   isOwnError: isOpenAiError,
+  holdsAnswer,
+  answerMembers: ['choices'],
   mayBeGivenUp,
   streamForm,
   streamUsage,

@@ -53,3 +53,6 @@ export function looseText(value: Json | undefined): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);
 }
+
+/** The members whose values go on as they are written: they are text, and some servers have the object itself there. */
+export const exactMembers: ReadonlySet<string> = new Set(['arguments']);

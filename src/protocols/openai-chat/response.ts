@@ -1,5 +1,6 @@
 /** Whole answers: the `chat.completion` object. platform.openai.com/docs/api-reference/chat/object */
 import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { reasonOfWord } from '../finish-words.ts';
 import {
   asNumber,
   asObject,
@@ -24,6 +25,7 @@ import type {
   Signature,
   ToolCallPart,
 } from '../model.ts';
+import { noAnswer } from '../no-answer.ts';
 import { readLogprobs, writeLogprobs } from '../openai-logprobs.ts';
 import { wrapId } from '../signature-envelope.ts';
 import { shortHash } from '../tool-names.ts';
@@ -64,11 +66,10 @@ export function malformed(cause: InvalidRequest): ProtocolError {
 function readResponse(body: JsonObject, { request }: DecodeContext): Response | ProtocolError {
   const [choice, ...others] = asObjects(body.choices);
   if (choice === undefined) {
-    return body.error
-      ? decodeErrorObject(undefined, body)
-      : { status: 502, kind: 'server', message: 'The upstream answered without choices.' };
+    return body.error ? decodeErrorObject(undefined, body) : noAnswer('choices');
   }
   if (isObject(choice.error)) return decodeErrorObject(undefined, choice);
+  if (!holdsAnswer(body)) return body.error ? decodeErrorObject(undefined, body) : noAnswer('a message');
   const id = asString(body.id) ?? '';
   const reading = answerCalls(request, () => id || shortHash(JSON.stringify(body)));
   const read = (one: JsonObject, at: number) => readChoice(one, at, reading, request);
@@ -282,6 +283,29 @@ function asFunctionCalls(parts: readonly Part[]): Part[] {
       { ...part, extra: { protocol, fields: own(part.extra)?.fields ?? {}, originalForm: { legacy: true } } },
     ];
   });
+}
+
+/** {@link Codec.holdsAnswer}: a choice has a message that says something, or why it says nothing. */
+export function holdsAnswer({ choices }: JsonObject): boolean {
+  return Array.isArray(choices) && choices.some(saysSomething);
+}
+
+function saysSomething(choice: Json): boolean {
+  if (!isObject(choice)) return false;
+  const { message, finish_reason: word } = choice;
+  if (isObject(message)) return Boolean(word) || hasContent(message);
+  // Azure leaves the message out where its filter has taken it away.
+  return typeof word === 'string' && reasonOfWord(word) === 'content-filter';
+}
+
+/** Whether a message says anything but whose it is; an empty text counts, for servers say so that there is none. */
+function hasContent(message: JsonObject): boolean {
+  for (const key in message) {
+    const value = message[key];
+    if (key === 'role' || value === null || (Array.isArray(value) && value.length === 0)) continue;
+    return true;
+  }
+  return false;
 }
 
 /** {@link Codec.mayBeGivenUp}: whether a completion looks like that. */

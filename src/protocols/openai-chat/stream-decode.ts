@@ -3,6 +3,7 @@
 import { checkEvent, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
+import { parseJsonWithin } from '../exact-numbers.ts';
 import {
   asNumber,
   asObject,
@@ -12,7 +13,6 @@ import {
   isObject,
   type Json,
   type JsonObject,
-  parseJson,
 } from '../json.ts';
 import type { ProtocolError } from '../model.ts';
 import { repeatedEvent } from '../repeated-event.ts';
@@ -20,7 +20,7 @@ import { doneMark } from '../sse.ts';
 import { shortHash } from '../tool-names.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
 import { decodeErrorObject } from './errors.ts';
-import { own, protocol, rest } from './kept-fields.ts';
+import { exactMembers, own, protocol, rest } from './kept-fields.ts';
 import { malformed, spokenType } from './response.ts';
 import { answerCalls } from './tool-calls.ts';
 import { decodeUsage, usageIn } from './usage.ts';
@@ -130,10 +130,15 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
       grown.key === 'content' ? choice.takeText : (text, emit) => choice.take(grown.delta(text), emit);
   }
 
-  /** The answer is complete: choices whose server never said why they ended are taken to have ended well. */
+  /**
+   * The answer is complete: choices whose server never said why they ended are taken to have ended well, where there is anything of the
+   * answer.
+   */
   function complete(emit: Emit): void {
     over = true;
-    for (const [, choice] of inOrder(choices)) finish(choice, undefined, {}, emit);
+    const all = inOrder(choices);
+    if (all.some(([, choice]) => choice.finished() || choice.hasSaid()))
+      for (const [, choice] of all) finish(choice, undefined, {}, emit);
     emit({ type: 'end' });
   }
 
@@ -149,7 +154,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
         emitMore(text, emit);
         return;
       }
-      const chunk = parseJson(data);
+      const chunk = parseJsonWithin(data, exactMembers);
       if (!isObject(chunk)) {
         const message = `The upstream's stream holds data that is no JSON object: ${data.slice(0, 200)}`;
         fail({ status: 502, kind: 'server', message, code: 'invalid_stream' }, emit);

@@ -1,22 +1,35 @@
 /** What the bytes of this protocol's streams look like. */
+import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
 import type { StreamForm } from '../stream-form.ts';
 
 /** Longer ones say something, or are not worth looking at. */
 const longestAnnouncement = 2048;
-const emptyDelta =
-  /"delta"\s*:\s*\{\s*(?:(?:"role"\s*:\s*"assistant"|"\w+"\s*:\s*(?:""|null|\[\s*\]))\s*(?:,\s*)?)*\}/;
-/** Azure's first chunk, which says what its filter found in the prompt. */
-const noChoice = /"choices"\s*:\s*\[\s*\]/;
-const saying = /"(?:finish_reason"\s*:\s*"|usage"\s*:\s*\{)/;
+/** Most chunks that say something, seen without being parsed: quotes within texts are escaped. */
+const saying =
+  /"(?:(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"[^"]|finish_reason"\s*:\s*["\d])/;
+
+/** Whether a chunk has nothing of an answer: no choice, as Azure's about its filter of the prompt, or choices that say a role alone. */
+function saysNothing(data: string): boolean {
+  const chunk = parseJson(data);
+  return isObject(chunk) && !asObjects(chunk.choices).some(saysSomething);
+}
+
+function saysSomething({ delta, message, finish_reason, error }: JsonObject): boolean {
+  if (finish_reason || error) return true;
+  const said = asObject(delta ?? message);
+  for (const key in said) {
+    const value = said[key];
+    const empty = value === '' || value === null || (Array.isArray(value) && value.length === 0);
+    if (key !== 'role' && !empty) return true;
+  }
+  return false;
+}
 
 export const streamForm: StreamForm = {
   // A comment: WHATWG HTML §9.2.6.
   keepAlive: ': keep-alive\n\n',
   // Servers say the role before their model has said a word: what fails, fails behind it.
-  announces: (data) =>
-    data.length <= longestAnnouncement &&
-    (emptyDelta.test(data) || noChoice.test(data)) &&
-    !saying.test(data),
+  announces: (data) => data.length <= longestAnnouncement && !saying.test(data) && saysNothing(data),
   // A chunk may hold an error beside its other fields.
   errorData: /"error"\s*:\s*\{|^\{\s*"error"\s*:\s*"/,
   finishes: /"finish_reason"\s*:\s*["\d]/,

@@ -2,7 +2,7 @@
 import { asObject, isObject, type Json, type JsonObject } from '../json.ts';
 import type { Usage } from '../model.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
-import { shownTotals, type UsageReader } from '../token-counts.ts';
+import { shownTotals, type UsageReader, writable } from '../token-counts.ts';
 import { keep, ownFields } from './kept-fields.ts';
 
 /** `usage` stands in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier stands beside it. */
@@ -26,8 +26,9 @@ export function usageIn(chunk: JsonObject): JsonObject | undefined {
 }
 
 /** Reads a `usage` object; undefined when it counts nothing. `tier` is what stands beside it. */
-export function decodeUsage(usage: JsonObject | undefined, tier: Json | undefined): Usage | undefined {
-  if (usage === undefined) return undefined;
+export function decodeUsage(given: JsonObject | undefined, tier: Json | undefined): Usage | undefined {
+  if (given === undefined) return undefined;
+  const usage = writable(given);
   const decoded: Usage | undefined = withTier(readOpenaiUsage(usage), tier);
   if (decoded?.input === undefined && decoded?.output === undefined) return undefined;
   const { prompt_tokens: input, completion_tokens: output, total_tokens: total, ...rest } = usage;

@@ -1,4 +1,5 @@
 /** Where clients of the Responses API call (platform.openai.com/docs/api-reference/responses). */
+import { asNumber } from '../json.ts';
 import { type Addresses, fieldsOf, type TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
@@ -19,4 +20,5 @@ const countedFields = [
 export const tokenCounting: TokenCounting = {
   ask: (body) => fieldsOf(body, countedFields),
   answer: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
+  read: (answer) => asNumber(answer.input_tokens),
 };

@@ -54,3 +54,6 @@ export function without(value: JsonObject, ...names: string[]): JsonObject {
   for (const key in value) if (value[key] !== undefined && !names.includes(key)) rest[key] = value[key];
   return rest;
 }
+
+/** The members whose values go on as they are written: they are text, and some servers have the object itself there. */
+export const exactMembers: ReadonlySet<string> = new Set(['arguments']);

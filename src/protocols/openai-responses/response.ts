@@ -2,6 +2,7 @@
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { asNumber, asString, isObject, type JsonObject, unknownFields } from '../json.ts';
 import type { Extra, ProtocolError, Response, Usage } from '../model.ts';
+import { noAnswer } from '../no-answer.ts';
 import { decodeOutputItems } from './answer-decode.ts';
 import { encodeOutputItems } from './answer-encode.ts';
 import { echoedRequest } from './echo.ts';
@@ -43,6 +44,7 @@ export function failureOf(body: JsonObject, status?: number): ProtocolError | un
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
   const failure = failureOf(body);
   if (failure !== undefined) return failure;
+  if (!holdsAnswer(body)) return noAnswer('output');
   const parts = apart(decodeOutputItems(body.output, answerNames(context.request)), context.request);
   const created = asNumber(body.created_at);
   const usage = decodeUsage(body);
@@ -104,6 +106,15 @@ export function responseHead(
     ...echoedRequest(context),
     model: context.model,
   };
+}
+
+/** {@link Codec.holdsAnswer}: there are items, or its state says why there are none. */
+export function holdsAnswer({ output, status }: JsonObject): boolean {
+  // Of what is answered in the background nothing may be there yet.
+  if (!Array.isArray(output)) return status === 'queued' || status === 'in_progress';
+  return output.length === 0
+    ? typeof status === 'string' && status !== ''
+    : output.some((item) => isObject(item) && typeof item.type === 'string');
 }
 
 /** {@link Codec.mayBeGivenUp}: whether a response looks like that. */

@@ -2,13 +2,16 @@
 
 import { checkEvent, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
-import { asNumber, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { parseJsonWithin } from '../exact-numbers.ts';
+import { asNumber, asObject, asObjects, asString, isObject, type JsonObject } from '../json.ts';
+import { noAnswer } from '../no-answer.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish } from './finish.ts';
+import { exactMembers } from './kept-fields.ts';
 import { joinsMessages } from './message-gap.ts';
-import { failureOf, responseExtra } from './response.ts';
+import { failureOf, holdsAnswer, responseExtra } from './response.ts';
 import {
   type Answer,
   emitAnnotation,
@@ -91,6 +94,11 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
     const failure = failureOf(response);
     if (failure !== undefined) {
       fail(emit, failure);
+      return;
+    }
+    // What has come by its own events need not be said again at the end.
+    if (items.size === 0 && !holdsAnswer(response)) {
+      fail(emit, noAnswer('output'));
       return;
     }
     start(response, emit);
@@ -245,7 +253,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         repeated.forget();
         return;
       }
-      const event = parseJson(data);
+      const event = parseJsonWithin(data, exactMembers);
       if (!isObject(event)) {
         fail(emit, {
           status: 502,

@@ -10,8 +10,8 @@ export const streamForm: StreamForm = {
     announcing: new Set(['response.created', 'response.queued', 'response.in_progress', 'keepalive']),
     failing: new Set(['error', 'response.failed']),
   },
-  // The Codex backend's last event over the WebSocket, which may be its first.
-  finishes: /"type"\s*:\s*"response\.done"/,
+  // `response.done` is the Codex backend's last event over the WebSocket, which may be its first.
+  finishes: /"type"\s*:\s*"response\.(?:completed|incomplete|done)"/,
   // The last event repeats the whole answer, so its type may lie further back than what is looked at. Its usage does not, and no
   // other event has one that is not null; a status will not do, for items of the answer have theirs.
   complete:

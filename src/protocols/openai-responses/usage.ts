@@ -2,7 +2,7 @@
 import { asNumber, asObject, type JsonObject, unknownFields } from '../json.ts';
 import type { Usage } from '../model.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
-import { shownTotals, type UsageReader } from '../token-counts.ts';
+import { shownTotals, type UsageReader, writable } from '../token-counts.ts';
 import { ownOf, toExtra } from './kept-fields.ts';
 
 const known = new Set(['input_tokens', 'output_tokens', 'total_tokens']);
@@ -21,7 +21,8 @@ export const usageReader: UsageReader = {
 
 /** Reads the `usage` of a response; undefined when it counts nothing. Counts that the model has no place for are put by. */
 export function decodeUsage({ usage: value, service_tier: tier }: JsonObject): Usage | undefined {
-  const usage = asObject(value);
+  const given = asObject(value);
+  const usage = given && writable(given);
   const counts = usage && withTier(readOpenaiUsage(usage), tier);
   if (usage === undefined || (counts?.input === undefined && counts?.output === undefined)) return undefined;
   const apart = outputApart(usage);

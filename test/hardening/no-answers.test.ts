@@ -1,0 +1,269 @@
+/** A success that holds no answer is a broken upstream: the next credential is asked, else the client reads so in its protocol's words. */
+import { afterAll, expect, test } from 'bun:test';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
+import { callOf, calls, send } from '../gateway/calls.ts';
+import { startUpstream } from '../gateway/upstream.ts';
+import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+
+let reply: (key: string) => Response = () => new Response();
+const upstream = startUpstream(({ key }) => reply(key));
+const gateway = await startTested(
+  everyUpstream(
+    upstream.url,
+    (protocol) => [{ name: modelOver[protocol], alias: modelOver[protocol] }],
+    // A rest of one request is not to answer the next.
+    { 'disable-cooling': true },
+  ),
+);
+afterAll(async () => {
+  await gateway[Symbol.asyncDispose]();
+  upstream[Symbol.dispose]();
+});
+
+/** The member that holds the answers of a protocol. */
+const members: Record<Protocol, string> = {
+  'openai-chat': 'choices',
+  'openai-responses': 'output',
+  'anthropic-messages': 'content',
+  gemini: 'candidates',
+};
+
+const long = 'x'.repeat(70_000);
+
+/** Bodies that are no answer of any protocol, or that lack what one has. */
+function emptyBodies(protocol: Protocol): string[] {
+  const member = members[protocol];
+  const values = ['null', '[]', '{}', '""', '"x"', '7', '[null]', '[{}]', '[[]]', '["x"]'];
+  return [
+    ...['', ' ', 'null', '"x"', '42', 'true', '[]', '[{}]', '[null]', '{}', ' {} ', '{"ok":true}'],
+    ...['{"detail":"x"}', '{"message":"x"}', '{"data":[]}', '{"id":"x","object":"list","usage":{}}'],
+    ...['<html><body>Sign in</body></html>', 'OK', 'data: {}\n\n', '{"a":', `{"pad":"${long}"}`],
+    ...values.map((value) => `{"${member}":${value}}`),
+    ...values.map((value) => `{"id":"x","model":"m","${member}":${value},"usage":{"total_tokens":1}}`),
+    ...['null', '[]', '7'].map((value) => `{"pad":"${long}","${member}":${value}}`),
+    ...protocols.filter((other) => other !== protocol).map((other) => `{"${members[other]}":[{"a":1}]}`),
+  ];
+}
+
+/** More that one protocol's answers may look like. */
+const ownBodies: Record<Protocol, string[]> = {
+  'openai-chat': [
+    '{"choices":[{"index":0,"finish_reason":null}]}',
+    '{"choices":[{"index":0,"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"message":null,"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[]}}]}',
+  ],
+  'openai-responses': [
+    '{"id":"resp_1","object":"response","status":"completed"}',
+    '{"output":[],"status":null}',
+  ],
+  'anthropic-messages': ['{"type":"message","role":"assistant","content":[],"stop_reason":null}'],
+  gemini: [
+    '{"candidates":[{"index":0}]}',
+    '{"candidates":[{"content":{"role":"model"}}]}',
+    '{"candidates":[{"content":{"role":"model","parts":[]}}],"usageMetadata":{"totalTokenCount":3}}',
+    '{"promptFeedback":{}}',
+    '{"usageMetadata":{"totalTokenCount":3}}',
+  ],
+};
+
+const types = ['application/json', 'text/html', 'text/plain', 'text/event-stream', undefined];
+
+/** What every client of an answer gets, as text to compare. */
+async function asked(over: Protocol, stream: boolean): Promise<string[]> {
+  const wrong: string[] = [];
+  for (const call of calls) {
+    const answer = await send(gateway.url, call, { model: modelOver[over], stream });
+    const text = await answer.text();
+    const said = answer.status === 502 ? call.errorOf(JSON.parse(text)).message : undefined;
+    if (said === undefined) wrong.push(`${call.protocol} ${answer.status} ${text.slice(0, 200)}`);
+  }
+  return wrong;
+}
+
+const pairs = protocols.flatMap((over) => [false, true].map((stream) => ({ over, stream })));
+
+test.each(pairs)(
+  'a 200 without an answer is a 502: $over, stream: $stream',
+  async ({ over, stream }) => {
+    const bodies = [...emptyBodies(over), ...ownBodies[over]];
+    for (const [at, body] of bodies.entries()) {
+      const type = types[at % types.length];
+      reply = () => new Response(body, type === undefined ? {} : { headers: { 'content-type': type } });
+      expect([body.slice(0, 200), type, await asked(over, stream)]).toEqual([body.slice(0, 200), type, []]);
+    }
+  },
+  60_000,
+);
+
+/** Streams that end without an answer, most of them as if all were well. */
+const streams: Record<Protocol, string[]> = {
+  'openai-chat': [
+    'data: [DONE]\n\n',
+    'data: {}\n\ndata: [DONE]\n\n',
+    'data: {"choices":[]}\n\ndata: [DONE]\n\n',
+    'data: {"choices":null}\n\ndata: [DONE]\n\n',
+    'data: {"choices":[{}]}\n\ndata: [DONE]\n\n',
+    'data: {"choices":[null]}\n\ndata: [DONE]\n\n',
+    'data: {"choices":[{"delta":{}}]}\n\ndata: [DONE]\n\n',
+    'data: {"choices":[{"delta":{"role":"assistant","content":""}}]}\n\ndata: [DONE]\n\n',
+    'data: {"id":"x","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":0,"total_tokens":3}}\n\ndata: [DONE]\n\n',
+    'data: {"choices":[{"delta":{"role":"assistant"}}]}\n\ndata: {"choices":[],"usage":{"prompt_tokens":3}}\n\ndata: [DONE]\n\n',
+    'data: {"id":"x","object":"chat.completion.chunk"}\n\n',
+  ],
+  'openai-responses': [
+    'data: {"type":"response.completed"}\n\n',
+    'data: {"type":"response.completed","response":{}}\n\n',
+    'event: response.created\ndata: {"type":"response.created","response":{"id":"r"}}\n\nevent: response.completed\ndata: {"type":"response.completed","response":{"id":"r"}}\n\n',
+    'data: {"type":"response.created","response":{"id":"r"}}\n\ndata: [DONE]\n\n',
+    'data: {"type":"response.incomplete","response":{"output":[{}]}}\n\n',
+  ],
+  'anthropic-messages': [
+    'event: message_stop\ndata: {"type":"message_stop"}\n\n',
+    'event: message_start\ndata: {"type":"message_start","message":{"id":"m","content":[],"usage":{"input_tokens":3}}}\n\nevent: message_stop\ndata: {"type":"message_stop"}\n\n',
+    'data: {"type":"message_start"}\n\ndata: {"type":"ping"}\n\ndata: {"type":"message_stop"}\n\n',
+    'data: {"type":"message","content":[]}\n\n',
+  ],
+  gemini: [
+    'data: {"candidates":[]}\n\n',
+    'data: {"candidates":[{}]}\n\n',
+    'data: {"candidates":[{"content":{"role":"model","parts":[]}}]}\n\n',
+    'data: {"usageMetadata":{"promptTokenCount":3}}\n\n',
+    'data: {"promptFeedback":{}}\n\n',
+  ],
+};
+const anyStream = [
+  '',
+  '\n\n',
+  ': ok\n\n',
+  'data:\n\n',
+  'data: {}\n\n',
+  'data: null\n\n',
+  'data: []\n\n',
+  'data: "x"\n\n',
+];
+
+test.each(protocols)(
+  'a stream that ends without an answer is a 502: %s',
+  async (over) => {
+    for (const body of [
+      ...anyStream,
+      ...streams[over],
+      ...streams[over].map((one) => `: hi\n\ndata: {}\n\n${one}`),
+    ]) {
+      reply = () => new Response(body, { headers: { 'content-type': 'text/event-stream' } });
+      expect([body, await asked(over, true)]).toEqual([body, []]);
+      // Servers that always stream.
+      expect([body, 'whole', await asked(over, false)]).toEqual([body, 'whole', []]);
+    }
+  },
+  60_000,
+);
+
+/** Unusual answers that are answers all the same. */
+const honest: Record<Protocol, string[]> = {
+  'openai-chat': [
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"length"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":""}}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"reasoning_content":"hm"},"finish_reason":"length"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"no"},"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"content_filter"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"tool_calls"}]}',
+    '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"audio":{"id":"a","data":"AAAA","transcript":"x","expires_at":1}},"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"message":{"content":"x"}}],"unknown":{"choices":[]}}',
+    '{"choices":[{"index":0,"content_filter_results":{"hate":{"filtered":true}},"finish_reason":"content_filter"}]}',
+    `{"pad":"${long}","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}`,
+  ],
+  'openai-responses': [
+    '{"id":"r","object":"response","status":"completed","output":[]}',
+    '{"id":"r","object":"response","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}',
+    '{"id":"r","object":"response","status":"queued","output":[]}',
+    '{"id":"r","object":"response","status":"in_progress"}',
+    '{"id":"r","output":[{"type":"reasoning","summary":[]}]}',
+    `{"pad":"${long}","status":"completed","output":[{"type":"message","role":"assistant","content":[]}]}`,
+  ],
+  'anthropic-messages': [
+    '{"type":"message","role":"assistant","content":[],"stop_reason":"end_turn"}',
+    '{"type":"message","role":"assistant","content":[],"stop_reason":"refusal"}',
+    '{"type":"message","role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"}],"stop_reason":"max_tokens"}',
+    '{"type":"message","role":"assistant","content":[{"type":"text","text":""}]}',
+    `{"pad":"${long}","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}`,
+  ],
+  gemini: [
+    '{"candidates":[{"content":{"role":"model"},"finishReason":"MAX_TOKENS","index":0}]}',
+    '{"candidates":[{"finishReason":"SAFETY","index":0}]}',
+    '{"promptFeedback":{"blockReason":"SAFETY"}}',
+    '{"candidates":[{"content":{"parts":[{"text":""}],"role":"model"}}]}',
+    '{"candidates":[{"content":{"parts":[{"text":"hm","thought":true}],"role":"model"},"finishReason":"STOP"}]}',
+    `{"pad":"${long}","candidates":[{"content":{"parts":[{"text":"x"}]},"finishReason":"STOP"}]}`,
+  ],
+};
+
+test.each(protocols)(
+  'an unusual answer goes through byte for byte: %s',
+  async (over) => {
+    for (const body of honest[over]) {
+      reply = () => new Response(body, { headers: { 'content-type': 'application/json' } });
+      const answer = await send(gateway.url, callOf(over), { model: modelOver[over] });
+      expect([body.slice(0, 200), answer.status, (await answer.text()) === body]).toEqual([
+        ...[body.slice(0, 200), 200, true],
+      ]);
+      for (const call of calls) {
+        const other = await send(gateway.url, call, { model: modelOver[over] });
+        await other.text();
+        expect([body.slice(0, 200), call.protocol, other.status]).toEqual([
+          body.slice(0, 200),
+          call.protocol,
+          200,
+        ]);
+      }
+    }
+  },
+  60_000,
+);
+
+test.each(protocols)(
+  'the next credential answers where one gave nothing: %s',
+  async (over) => {
+    const models = [{ name: 'm', alias: 'm' }];
+    await using two = await startTested({
+      ...twoKeys(over, upstream.url, models),
+      routing: { strategy: 'fill-first' },
+      'disable-cooling': true,
+    });
+    for (const stream of [false, true])
+      for (const body of ['{}', `{"${members[over]}":[]}`, 'null', '', `{"pad":"${long}"}`]) {
+        const keys: string[] = [];
+        reply = (key) => {
+          keys.push(key);
+          return key === 'first-key' ? new Response(body) : new Response(honest[over].at(-1));
+        };
+        for (const call of calls) {
+          keys.length = 0;
+          const answer = await send(two.url, call, { model: 'm', stream });
+          await answer.text();
+          const seen = [body.slice(0, 50), call.protocol, stream, answer.status, keys.join()];
+          expect(seen).toEqual([body.slice(0, 50), call.protocol, stream, 200, 'first-key,second-key']);
+        }
+      }
+  },
+  60_000,
+);
+
+function twoKeys(over: Protocol, url: string, models: { name: string; alias: string }[]) {
+  const entries = ['first-key', 'second-key'].map((key) => ({ 'api-key': key }));
+  const listed = (base: string) => entries.map((entry) => ({ ...entry, 'base-url': base, models }));
+  switch (over) {
+    case 'openai-chat':
+      return {
+        'openai-compatibility': [{ name: 'c', 'base-url': `${url}/v1`, 'api-key-entries': entries, models }],
+      };
+    case 'openai-responses':
+      return { 'codex-api-key': listed(`${url}/v1`) };
+    case 'anthropic-messages':
+      return { 'claude-api-key': listed(url) };
+    case 'gemini':
+      return { 'gemini-api-key': listed(url) };
+  }
+}
