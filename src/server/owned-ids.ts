@@ -6,6 +6,7 @@ import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { withEachOnce } from '../gateway/doubled-members.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { parsedYielding } from '../gateway/json-body.ts';
+import { wholeEvents } from '../gateway/stream/whole-events.ts';
 import { checkWeight } from '../protocols/answer-bounds.ts';
 import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
@@ -26,10 +27,25 @@ export interface OwnedIds {
 const naming: ReadonlySet<string> = new Set([
   ...['container', 'container_id', 'file_id', 'file_ids', 'vector_store_ids'],
   ...['cachedContent', 'cached_content', 'fileUri', 'file_uri', 'audio'],
+  // A thread of Claude goes on from a message; what is diagnosed, or approved, is an answer's.
+  ...['previous_message_id', 'comparison_response_id', 'approval_request_id'],
+  // What an interaction of Google leaves: its rest, and the machine that it ran on.
+  ...['continuation_token', 'continuationToken', 'environment', 'environment_id', 'environmentId'],
+  ...['from_environment', 'fromEnvironment'],
 ]);
 
 /** In answers: what has an id that the client did not know before. */
-const making = ['"container"', '"container_id"', '"file_id"', '"audio"'].map((word) => Buffer.from(word));
+const making = [
+  ...['"container"', '"container_id"', '"file_id"', '"audio"', '"environment_id"', '"continuation_token"'],
+].map((word) => Buffer.from(word));
+
+/** What names it there, but for files. */
+const made: ReadonlySet<string> = new Set([
+  ...['container', 'container_id', 'audio', 'environment_id', 'continuation_token'],
+]);
+
+/** The beginning of an answer, or all of it. */
+const messageMark = Buffer.from('"message');
 
 /** Ids that one body may name, far above what clients do, and characters of one. */
 const mostIds = 4096;
@@ -54,14 +70,15 @@ export async function answerOwned(
   const foreign = named.find((id) => ids.isForeign(id, client));
   if (foreign !== undefined) return gateway.refuse(request, notFound(foreign));
   const known = new Set(named);
-  const onMade = (made: string[]): void => {
+  const onMade = (found: string[]): void => {
     // What the client named itself may be everybody's: only its owner has made it.
-    const fresh = made.filter((id) => !known.has(id));
+    const fresh = found.filter((id) => !known.has(id));
     if (fresh.length > 0) ids.own(fresh, client);
   };
   // What was looked at must be what a provider finds.
   const looked = isObject(asked) ? withEachOnce(request, asked) : request;
-  return tapMade(await run(looked), { onMade, onProblem, mostValues });
+  const inThread = isObject(asked) && isObject(asked.thread);
+  return tapMade(await run(looked), { onMade, onProblem, mostValues, inThread });
 }
 
 /** What ids are looked up with. `mostValues`: what is read of an answer (`bounds.answer-values`). */
@@ -97,7 +114,7 @@ export function madeIds(answer: JsonObject): string[] {
   eachMember(answer, (name, value, holder) => {
     if (ids.size >= mostIds) return;
     const isFile = name === 'file_id' && makesFiles.test(asString(holder.type) ?? '');
-    if (!isFile && name !== 'container' && name !== 'container_id' && name !== 'audio') return;
+    if (!isFile && !made.has(name)) return;
     const id =
       name === 'audio' ? asString(asObject(value)?.id) : (asString(value) ?? asString(asObject(value)?.id));
     if (id !== undefined && id.length <= longestId) ids.add(id);
@@ -126,21 +143,34 @@ function eachMember(value: Json, visit: (name: string, value: Json, holder: Json
 
 interface MadeTap extends Pick<OwnedIdsDeps, 'onProblem' | 'mostValues'> {
   onMade(ids: string[]): void;
+  /** The next request of the conversation names the answer itself. */
+  inThread: boolean;
 }
 
-/** The same answer; `onMade` gets the ids in it as they go by. The gateway's chunks are whole events. */
-async function tapMade(answer: Answer, { onMade, onProblem, mostValues }: MadeTap): Promise<Answer> {
+/** The id of a message, whole or at its beginning. */
+function messageIds({ type, id, message }: JsonObject): string[] {
+  const found = type === 'message' ? asString(id) : asString(asObject(message)?.id);
+  return found === undefined || found.length > longestId ? [] : [found];
+}
+
+/** The same answer; `onMade` gets the ids in it as they go by. */
+async function tapMade(
+  answer: Answer,
+  { onMade, onProblem, mostValues, inThread }: MadeTap,
+): Promise<Answer> {
   const { body, headers, status } = answer;
+  const marks = inThread ? [...making, messageMark] : making;
   if (status !== 200) return answer;
   /** What cannot be read of an answer changes nothing of it. */
   async function look(bytes: Uint8Array, isStream: boolean): Promise<void> {
     const buffer = bufferOf(bytes);
-    if (!making.some((word) => buffer.includes(word))) return;
+    if (!marks.some((word) => buffer.includes(word))) return;
     try {
       for (const json of isStream ? dataIn(bytes) : [buffer.toString()]) {
         checkWeight(json, { values: mostValues });
         const value = await parsedYielding(json);
-        for (const one of Array.isArray(value) ? value : [value]) if (isObject(one)) onMade(madeIds(one));
+        for (const one of Array.isArray(value) ? value : [value])
+          if (isObject(one)) onMade(inThread ? [...madeIds(one), ...messageIds(one)] : madeIds(one));
       }
     } catch (error) {
       onProblem(error);
@@ -151,11 +181,23 @@ async function tapMade(answer: Answer, { onMade, onProblem, mostValues }: MadeTa
     await look(typeof body === 'string' ? Buffer.from(body) : body, isStream);
     return answer;
   }
+  // What is forwarded comes as the provider's pieces: of an event, or of a whole answer.
+  const events = wholeEvents();
+  const pieces: Uint8Array[] = [];
+  let kept = 0;
   const tap = new TransformStream<Uint8Array, Uint8Array>(
     {
       async transform(bytes, controller) {
-        await look(bytes, isStream);
+        const whole = isStream ? events.push(bytes) : undefined;
+        if (whole !== undefined) await look(whole, true);
+        if (!isStream) kept += bytes.length;
+        if (!isStream && kept <= mostKept) pieces.push(bytes);
         controller.enqueue(bytes);
+      },
+      async flush() {
+        if (isStream) await look(events.rest(), true);
+        else if (kept <= mostKept) await look(Buffer.concat(pieces), false);
+        else onProblem(new Error('a whole answer was too long to be looked through'));
       },
     },
     undefined,
@@ -163,6 +205,9 @@ async function tapMade(answer: Answer, { onMade, onProblem, mostValues }: MadeTa
   );
   return { ...answer, body: body.pipeThrough(tap) };
 }
+
+/** Bytes of a whole answer that comes in pieces which are kept until its end. */
+const mostKept = 16 * 1024 * 1024;
 
 /** The data of all events. */
 function dataIn(bytes: Uint8Array): string[] {

@@ -127,6 +127,74 @@ describe.each(['kept', 'not kept'] as const)('answers are %s', (where) => {
     },
   );
 
+  test.each(['whole', 'streamed'])(
+    'M1: a thread of Claude, %s, is gone on from by its own key alone',
+    async (how) => {
+      const stream = how === 'streamed';
+      const id = `msg_thread_${how}_${where.replace(' ', '_')}`;
+      const whole = message('c', { id, container: null, content: [{ type: 'text', text: 'x' }] });
+      answer = () =>
+        stream
+          ? events(
+              { type: 'message_start', message: { ...whole, content: [], stop_reason: null } },
+              { type: 'content_block_start', index: 0, content_block: { type: 'text', text: '' } },
+              { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'x' } },
+              { type: 'content_block_stop', index: 0 },
+              { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 1 } },
+              { type: 'message_stop' },
+            )
+          : Response.json(whole);
+      expect((await messages(clientKey, claude({ thread: { type: 'create' }, stream }))).status).toBe(200);
+      const thread = { type: 'continue', previous_message_id: id };
+      const named: (JsonObject | string)[] = [
+        claude({ thread }),
+        claude({ thread, stream: true }),
+        claude({ diagnostics: { previous_message_id: id } }),
+        JSON.stringify(claude({ thread })).replace('"previous_message_id"', '"previous_m\\u0065ssage_id"'),
+        JSON.stringify(claude({ thread })).replace('"thread"', '"threa\\u0064"'),
+      ];
+      for (const body of named) {
+        for (const path of ['/v1/messages', '/v1/messages/count_tokens'])
+          expect(await messages(otherKey, body, path)).toMatchObject({ status: 404, sent: 0 });
+        expect((await messages(clientKey, body)).sent).toBe(1);
+      }
+      // Each answer of a thread is the next one's place to go on from.
+      const second = `${id}_second`;
+      answer = () => Response.json({ ...whole, id: second });
+      expect((await messages(clientKey, claude({ thread }))).status).toBe(200);
+      const further = claude({ thread: { ...thread, previous_message_id: second } });
+      expect(await messages(otherKey, further)).toMatchObject({ status: 404, sent: 0 });
+    },
+  );
+
+  test('M1: the rest of an interaction, and the machine that it ran on, are its own key’s', async () => {
+    const left = { environment_id: `environments/${where}`, continuation_token: `rest-of-${where}` };
+    answer = () =>
+      Response.json({ id: 'i', status: 'completed', outputs: [{ type: 'text', text: 'x' }], ...left });
+    const asked = { model: modelOver.gemini, input: 'x', store: false };
+    for (const path of ['/v1beta/interactions', '/v1/interactions']) {
+      const first = { ...asked, environment: { sources: [] } };
+      expect(await ask(where, clientKey, path, first)).toMatchObject({ status: 200, sent: 1 });
+      for (const more of [
+        { continuation_token: left.continuation_token },
+        { continuationToken: left.continuation_token },
+        { environment: left.environment_id },
+        { environment: { environment_id: left.environment_id } },
+        { environment: { environmentId: left.environment_id, sources: [] } },
+        { tools: [{ environment: { from_environment: left.environment_id } }] },
+      ]) {
+        expect(await ask(where, otherKey, path, { ...asked, ...more })).toMatchObject({
+          status: 404,
+          sent: 0,
+        });
+        expect(await ask(where, clientKey, path, { ...asked, ...more })).toMatchObject({
+          status: 200,
+          sent: 1,
+        });
+      }
+    }
+  });
+
   test('M1: what a client named itself stays everybody’s', async () => {
     answer = () => Response.json(message('container_of_all', { content: [] }));
     const body = claude({ tools, container: 'container_of_all' });
@@ -185,6 +253,9 @@ describe.each(['kept', 'not kept'] as const)('answers are %s', (where) => {
       { input: [{ type: 'item_reference', id: `msg_${where}` }] },
       { tools: [{ type: 'code_interpreter', container: `cntr_${where}` }] },
       { input: [{ role: 'user', content: [{ type: 'input_file', file_id: `cfile_${where}` }] }] },
+      { prompt_cache_options: { comparison_response_id: id } },
+      { input: [{ type: 'mcp_approval_response', approval_request_id: `msg_${where}`, approve: true }] },
+      { input: [{ type: 'reasoning', id: `msg_${where}`, summary: [], encrypted_content: '' }] },
     ]) {
       const { status, sent } = await ask(where, otherKey, '/v1/responses', { ...asked, ...more });
       expect([JSON.stringify(more), sent]).toEqual([JSON.stringify(more), 0]);

@@ -133,10 +133,14 @@ function parsedBody(bytes: Buffer): Promise<Json | undefined> {
 /** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */
 const escapedLetter = /\\u00[2-7]/;
 
+const namingWords = [
+  ...['"id"', '"container"', '"file_id', '"vector_store_ids"'],
+  ...['"comparison_response_id"', '"approval_request_id"'],
+];
+
 /** Whether the body may name anything by an id, as far as a search over its bytes can say no. */
 function mayNameIds(bytes: Buffer): boolean {
-  if (['"id"', '"container"', '"file_id', '"vector_store_ids"'].some((word) => bytes.includes(word)))
-    return true;
+  if (namingWords.some((word) => bytes.includes(word))) return true;
   return bytes.includes('\\u00') && escapedLetter.test(bytes.toString('latin1'));
 }
 
@@ -210,7 +214,7 @@ const framing: ReadonlySet<string> = new Set(['id', 'type', 'status']);
 function bringsContent(item: JsonObject): boolean {
   switch (item.type) {
     case 'reasoning':
-      return typeof item.encrypted_content === 'string';
+      return typeof item.encrypted_content === 'string' && item.encrypted_content !== '';
     // An earlier picture is gone on from by its id alone (platform.openai.com/docs/guides/image-generation, "multi-turn").
     case 'image_generation_call':
       return typeof item.result === 'string' && item.result !== '';
