@@ -9,13 +9,20 @@ export interface AskedInBody {
   answer: WantedAnswer;
 }
 
-/** `models`, `answer`: what is to be found. What is not, and what is no JSON object, asks for nothing. */
-export function askedInBody(body: Uint8Array, wants: { models: boolean; answer: boolean }): AskedInBody {
+/** What is to be found. `inAddress`: the model, where it stands there. */
+export interface Wanted {
+  models: boolean;
+  answer: boolean;
+  inAddress?: string | undefined;
+}
+
+/** What is not to be found, and what is no JSON object, asks for nothing. */
+export function askedInBody(body: Uint8Array, wants: Wanted): AskedInBody {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const names = new Set<string>();
   const answer: WantedAnswer = { tokens: undefined, answers: undefined, thinks: false, thinking: undefined };
   const visitors: MemberVisitor[] = [];
-  if (wants.models) visitors.push(namedModels(buffer, names));
+  if (wants.models) visitors.push(namedModels(buffer, names, wants.inAddress));
   if (wants.answer) visitors.push(wantedAnswer(buffer, answer));
   if (visitors.length > 0)
     eachMember(buffer, 0, (keyStart, keyEnd, start, end) => {

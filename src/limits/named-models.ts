@@ -1,46 +1,59 @@
 /** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
-import { quote } from '../protocols/json-characters.ts';
+import { folded } from '../protocols/answer-limit.ts';
+import { openBrace, openBracket, quote } from '../protocols/json-characters.ts';
 import { eachElement, eachMember, keyOf, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
 
-/** Takes what stands at this place of the text. */
-type Reader = (buffer: Buffer, start: number, end: number, names: Set<string>) => void;
+/**
+ * Members of a body below which models are named, as {@link folded} writes them. `fallbacks`: @anthropic-ai/sdk, BetaFallbackParam, and services
+ * with OpenAI's protocol; `models`: openrouter.ai/docs/guides/routing/model-fallbacks, vercel.com/docs/ai-gateway
+ * (`providerOptions.gateway`); `plugins`: openrouter.ai/docs/features/plugins; `tools`: the advisor of Claude and OpenAI's image
+ * generation have a model of their own, and its SVGs one more; `svg`, `moderation`: openai/resources/images, chat/completions;
+ * `generationConfig.routingConfig`: @google/genai, GenerationConfigRoutingConfig.
+ */
+const places: ReadonlySet<string> = new Set([
+  ...['models', 'fallbacks', 'provideroptions', 'plugins', 'tools', 'svg', 'moderation'],
+  ...['generationconfig', 'routingconfig'],
+]);
+/** Members that are, or list, the names themselves. */
+const names: ReadonlySet<string> = new Set(['model', 'models', 'modelname', 'fallbacks', 'allowedmodels']);
+/** Members that describe what a client's own functions take: a word in them is no model that is asked. */
+const described: ReadonlySet<string> = new Set([
+  ...['parameters', 'parametersjsonschema', 'inputschema', 'outputschema', 'schema', 'responseschema'],
+  ...['responsejsonschema', 'function', 'functiondeclarations', 'inputexamples', 'examples', 'format'],
+]);
+/** Levels of lists and objects in which names are looked for; none of these places has more. */
+const deepest = 8;
+/** Letters of the longest of these names in any writing. */
+const longestName = 40;
 
 /**
- * Where they stand. `fallbacks`: @anthropic-ai/sdk, BetaFallbackParam, and services with OpenAI's protocol; `models`:
- * openrouter.ai/docs/guides/routing/model-fallbacks, vercel.com/docs/ai-gateway (`providerOptions.gateway`); `tools`: the advisor
- * of Claude and OpenAI's image generation have a model of their own.
+ * Adds the names in each member of a body that it is given. Of members of one name each counts: which of them a provider takes is for it to say.
+ * `inAddress`: the model stands there, and the body's own `model` is one more unless it says the same (Google's may repeat it).
  */
-const readers: ReadonlyMap<string, Reader> = new Map([
-  ['models', listed],
-  ['fallbacks', listed],
-  ['tools', listed],
-  ['providerOptions', member('gateway', member('models', listed))],
-]);
+export function namedModels(buffer: Buffer, found: Set<string>, inAddress?: string): MemberVisitor {
+  const foldedKey = (start: number, end: number): string =>
+    folded(keyOf(buffer, start, end, longestName) ?? '');
 
-/** Names, and the `model` of objects. Of members of one name each counts: which of them a provider takes is for it to say. */
-function listed(buffer: Buffer, start: number, _end: number, names: Set<string>): void {
-  eachElement(buffer, start, (at, end) => {
-    named(buffer, at, end, names);
-    member('model', named)(buffer, at, end, names);
-  });
-}
+  /** What stands at a place: a name, where names stand, or what may hold some. */
+  function look(start: number, end: number, isName: boolean, levels: number): void {
+    const first = buffer[start];
+    if (first === quote) {
+      if (isName) found.add(stringValue(buffer, start, end) ?? '');
+    } else if (levels === 0) return;
+    else if (first === openBracket)
+      eachElement(buffer, start, (at, behind) => look(at, behind, isName, levels - 1));
+    else if (first === openBrace)
+      eachMember(buffer, start, (keyStart, keyEnd, at, behind) => {
+        const key = foldedKey(keyStart, keyEnd);
+        if (!described.has(key)) look(at, behind, names.has(key), levels - 1);
+      });
+  }
 
-function named(buffer: Buffer, start: number, end: number, names: Set<string>): void {
-  if (buffer[start] === quote) names.add(stringValue(buffer, start, end) ?? '');
-}
-
-function member(name: string, read: Reader): Reader {
-  return (buffer, start, _end, names) => {
-    eachMember(buffer, start, (keyStart, keyEnd, at, end) => {
-      if (keyOf(buffer, keyStart, keyEnd, name.length) === name) read(buffer, at, end, names);
-    });
+  return (keyStart, keyEnd, start, end) => {
+    const key = foldedKey(keyStart, keyEnd);
+    if (key === 'model' && inAddress !== undefined && buffer[start] === quote) {
+      const name = (stringValue(buffer, start, end) ?? '').replace(/^models\//, '');
+      if (name !== inAddress) found.add(name);
+    } else if (places.has(key)) look(start, end, names.has(key), deepest);
   };
 }
-
-/** Adds the names in each member of a body that it is given. */
-export function namedModels(buffer: Buffer, names: Set<string>): MemberVisitor {
-  return (keyStart, keyEnd, start, end) =>
-    readers.get(keyOf(buffer, keyStart, keyEnd, longestName) ?? '')?.(buffer, start, end, names);
-}
-
-const longestName = Math.max(...[...readers.keys()].map((name) => name.length));

@@ -180,3 +180,28 @@ describe('M2: what is no file counts as the text that it is', () => {
     return levels === 0 ? inner : { x: nested(levels - 1, inner) };
   }
 });
+
+describe('a budget holds against every way to write a number', () => {
+  const raw = (json: string) => wantedAnswer(new TextEncoder().encode(json));
+
+  test.each([
+    ['many zeros behind the point', `100000.${'0'.repeat(100)}`, 100_000],
+    ['zeros in front, in a text', `"${'0'.repeat(100)}100000"`, 100_000],
+    ['spaces around it, in a text', `"${' '.repeat(500)}100000${' '.repeat(400)}"`, 100_000],
+    ['more digits than are read', `1${'0'.repeat(2000)}`, 1e12],
+    ['a text of more than is read', `"100000${' '.repeat(2000)}"`, 1e12],
+    ['an exponent without end', '1e999', 1e12],
+  ])('H2: %s', (_, written, tokens) => {
+    expect(raw(`{"max_tokens":${written}}`).tokens).toBe(tokens);
+    expect(raw(`{"n":${written}}`).answers).toBe(tokens);
+    expect(raw(`{"generationConfig":{"candidateCount":${written}}}`).answers).toBe(tokens);
+  });
+
+  test('H2: nothing is reckoned with endless numbers', () => {
+    const { tokens, answers, thinking } = raw(
+      '{"max_tokens":0,"n":1e999,"thinking":{"budget_tokens":1e999}}',
+    );
+    for (const amount of [tokens, answers, thinking, Number(tokens) * Number(answers)])
+      expect(Number.isFinite(amount)).toBe(true);
+  });
+});

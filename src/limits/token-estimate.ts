@@ -119,10 +119,12 @@ function largest(known: number | undefined, found: number | undefined): number |
  * nothing is said (null); `usual` for whatever else stands there: some services take a negative number for no limit.
  */
 function amountAt(buffer: Buffer, start: number, end: number, usual: number): number | undefined {
+  // A number may be written in as many digits, or spaces around it, as one likes: nobody waits for what it comes to.
+  if (end - start > longestNumber && isNumberLike(buffer[start])) return mostWanted;
   const text = shortText(buffer, start, end);
   if (text === 'null') return undefined;
   const value = Number(text?.trim().replace(/^\+/, '').replaceAll('_', '') || Number.NaN);
-  return value >= 0 ? value : usual;
+  return value >= 0 ? Math.min(value, mostWanted) : usual;
 }
 
 /** The same of thinking, which may be said in a word; what is neither says nothing. */
@@ -130,11 +132,22 @@ function thinkingAt(buffer: Buffer, start: number, end: number): number | undefi
   const word = shortText(buffer, start, end)?.toLowerCase();
   if (isEffort(word)) return effortBudgets[word];
   const value = Number(word || Number.NaN);
-  return value >= 0 ? value : undefined;
+  return value >= 0 ? Math.min(value, mostWanted) : undefined;
+}
+
+/** More than any answer has, and a number all the same: with an endless one nothing could be reckoned any more. */
+const mostWanted = 1e12;
+
+/** Bytes of the longest number, or word, that is read. */
+const longestNumber = 1024;
+
+/** What begins a number, or a text that may be one. */
+function isNumberLike(byte: number | undefined): boolean {
+  return byte === quote || byte === 0x2d || (byte !== undefined && byte >= 0x30 && byte <= 0x39);
 }
 
 function shortText(buffer: Buffer, start: number, end: number): string | undefined {
-  if (end - start > 64) return undefined;
+  if (end - start > longestNumber) return undefined;
   return buffer[start] === quote ? stringValue(buffer, start, end) : buffer.toString('latin1', start, end);
 }
 

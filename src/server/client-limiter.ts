@@ -54,7 +54,11 @@ export function createClientLimiter(
     const refuse = (error: ProtocolError): Answer => patient(gateway.refuse(request, error), error);
     const notAllowed = permissionError(gateway, key, request.model);
     if (notAllowed !== undefined) return refuse(notAllowed);
-    const wants = { models: key.limits.models !== undefined, answer: generates.has(request.operation) };
+    const wants = {
+      models: key.limits.models !== undefined,
+      answer: generates.has(request.operation),
+      inAddress: request.modelSpan === undefined ? request.model : undefined,
+    };
     const inBody = askedInBody(request.body, wants);
     const otherModel = otherModelError(key, inBody);
     if (otherModel !== undefined) return refuse(otherModel);
