@@ -137,8 +137,22 @@ function readDocument(document: Document.Parsed, lines: LineCounter, text: strin
   } catch (error) {
     // The parser refuses texts whose aliases multiply into millions of values.
     const message = `the file cannot be read: ${reasonOf(error)}`;
-    return { ok: false, problems: [{ file, line: 1, column: 1, key: '', message }] };
+    const hint = 'write the values out: aliases ("*name") of aliases stand for more values than are read';
+    const at = lines.linePos(firstAlias(document));
+    return { ok: false, problems: [{ file, line: at.line, column: at.col, key: '', message, hint }] };
   }
+}
+
+/** Where the first alias stands; the beginning where there is none. */
+function firstAlias(document: Document.Parsed): number {
+  let offset: number | undefined;
+  visit(document, {
+    Alias(_, { range }) {
+      offset = range?.[0];
+      return visit.BREAK;
+    },
+  });
+  return offset ?? 0;
 }
 
 /** Keys that stand twice and are reported: each is looked for in the whole text. */

@@ -28,6 +28,11 @@ export function eachOnce(text: Uint8Array<ArrayBuffer>, value: JsonObject): Uint
   return membersIn(text) === membersOf(value) ? text : new TextEncoder().encode(JSON.stringify(value));
 }
 
+/** Whether a JSON text, which was parsed to `value`, has an object with the same member twice. */
+export function hasDoubled(text: Uint8Array, value: Json): boolean {
+  return membersIn(text) !== membersOf(value);
+}
+
 /** Each member has one colon outside of strings. */
 function membersIn(text: Uint8Array): number {
   const buffer = Buffer.from(text.buffer, text.byteOffset, text.byteLength);

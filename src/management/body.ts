@@ -1,9 +1,12 @@
 /** Bodies of management requests: read to a bound, then as what the route takes. */
 import { z } from 'zod';
+import { hasDoubled } from '../gateway/doubled-members.ts';
 import { joined } from '../http-client/joined-bytes.ts';
+import type { Json } from '../protocols/json.ts';
 import { BadInput } from './bad-input.ts';
 import { checkedInput } from './checked-input.ts';
 import { isNestedDeeper } from './json-depth.ts';
+import { losesNumbers } from './keepable.ts';
 import { namesPrototype, prototype } from './prototype-name.ts';
 import { refuse } from './reply.ts';
 
@@ -124,7 +127,7 @@ function decoded(bytes: Uint8Array): string {
 export function parsed(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
   if (isNestedDeeper(bytes, mostLevels)) throw invalid(`nested for more than ${mostLevels} levels`);
-  let value: unknown;
+  let value: Json;
   try {
     value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {
@@ -134,6 +137,9 @@ export function parsed(bytes: Uint8Array): unknown {
   // An escape may hide any letter of the name.
   if ((text.includes(prototype) || text.includes('\\u')) && namesPrototype(value))
     throw invalid(`${prototype} is no name of a setting`);
+  // Of two the last would count here, and elsewhere the first.
+  if (hasDoubled(bytes, value)) throw invalid('a name stands twice in one object');
+  if (losesNumbers(text, value)) throw invalid('a number is larger than can be kept exactly');
   return value;
 }
 

@@ -7,6 +7,7 @@ import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
 import { configRefusals, type ErrorCode, noFile, refusals } from './error-codes.ts';
+import { hasKeyNames, isKeyName } from './keepable.ts';
 import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
 import { prototype } from './prototype-name.ts';
 import { providerLists } from './provider-keys.ts';
@@ -36,7 +37,7 @@ function tree(deps: ManagedConfigDeps): Group {
 
 function pathOf(written: string): string[] {
   const path = written.split('/');
-  if (path.some((name) => name === '' || name === prototype)) throw bad(400, 'invalid_path');
+  if (path.some((name) => !isKeyName(name) || name === prototype)) throw bad(400, 'invalid_path');
   return path;
 }
 
@@ -99,8 +100,9 @@ function change(
 }
 
 const writing = refusals(configRefusals, { 400: ['read_only_field', 'invalid_config'] });
-const anything = jsonBody(z.unknown(), { example: 'round-robin' });
-const object = jsonBody(z.record(z.string(), z.unknown()), {
+const named = { message: 'a name of a key is empty, too long, or has control characters' };
+const anything = jsonBody(z.unknown().refine(hasKeyNames, named), { example: 'round-robin' });
+const object = jsonBody(z.record(z.string(), z.unknown()).refine(hasKeyNames, named), {
   example: { routing: { strategy: 'round-robin' } },
 });
 
