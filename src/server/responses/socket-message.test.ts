@@ -18,6 +18,19 @@ test('of a model that stands twice only one goes on', async () => {
   expect(bodyText(said)).toBe('{"model":"b","input":"x","stream":true}');
 });
 
+test('H4: a name of a request that would make each event long is refused', async () => {
+  const message = (id: string) =>
+    read(`{"type":"response.create","model":"a","input":"x","stream_id":"${id}"}`);
+  expect(await message('s'.repeat(256))).toMatchObject({ ok: true });
+  const refused = await message('s'.repeat(257));
+  expect(refused).toMatchObject({
+    ok: false,
+    error: { status: 400, param: 'stream_id' },
+    streamId: undefined,
+  });
+  expect(bodyText(refused).length).toBeLessThan(200);
+});
+
 /** What programs write that no serialiser of ours would: odd white space, numbers in other words, escapes, unknown members. */
 const oddMembers = fc
   .array(

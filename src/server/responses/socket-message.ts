@@ -32,6 +32,9 @@ export type Message =
     }
   | { ok: false; error: ProtocolError; streamId: string | undefined };
 
+/** Characters of a client's own name for a request: an id of any form. */
+const longestStreamId = 256;
+
 /**
  * A long message is read while yielding to others. `response.create` is a request; `response.append` brings only input and goes on from the last answer of the connection.
  * What belongs to the way and not to the request is left out: source: platform.openai.com/docs/guides/websocket-mode.
@@ -53,6 +56,13 @@ export async function readMessage(
   if (!isObject(value)) return refused('A message must be a JSON object.', undefined, undefined);
   const { type, generate, background: _none, stream: _always, stream_id, ...said } = value;
   const streamId = asString(stream_id);
+  // It goes out again with every event of the answer.
+  if (streamId !== undefined && streamId.length > longestStreamId)
+    return refused(
+      `stream_id: expected at most ${longestStreamId} characters, found ${streamId.length}.`,
+      'stream_id',
+      undefined,
+    );
   if (type !== 'response.create' && type !== 'response.append') {
     const found = JSON.stringify(type ?? null).slice(0, 80);
     return refused(
