@@ -1,5 +1,14 @@
 import { expect, test } from 'bun:test';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { refreshTokenDigest } from './account-file.ts';
@@ -149,3 +158,22 @@ test('H6: room that was taken and not needed goes, at once or at the next start'
   expect(await it.recover()).toEqual({ recovered: 0, problems: [] });
   expect(it.left()).toEqual([]);
 });
+
+test.each(['a pipe', 'a directory', 'of a gigabyte'])(
+  'M9: a journal that is %s holds nothing up',
+  async (what) => {
+    using it = scene();
+    await it.write(it.file, account(1));
+    const journal = journalOf(it.file);
+    if (what === 'a pipe') await Bun.$`mkfifo ${journal}`;
+    else if (what === 'a directory') mkdirSync(journal);
+    else {
+      writeFileSync(journal, '');
+      truncateSync(journal, 1024 ** 3);
+    }
+    const { recovered, problems } = await it.recover();
+    expect(recovered).toBe(0);
+    expect(problems.join()).toContain('renewed tokens wait beside it: the journal');
+    expect(await it.refreshToken()).toBe('refresh-1');
+  },
+);

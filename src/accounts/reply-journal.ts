@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import { closeSync, fchownSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
-import { readFile, rm, stat } from 'node:fs/promises';
+import { lstat, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { reasonOf } from '../ground/reason.ts';
@@ -45,6 +45,9 @@ export interface JournalRoom {
 const usualRoom = 16 * 1024;
 /** A reply holds its tokens twice, and encryption makes a third more of them; the file itself is written anew, too. */
 const roomPerByte = 4;
+
+/** Bytes of the room beside the largest account's file. */
+const largest = 8 * 1024 * 1024;
 
 const beginning = 'reply ';
 
@@ -153,6 +156,11 @@ export function readJournal(file: string, encryption: Encryption): Promise<ReadJ
 export async function readReply(path: string, encryption: Encryption): Promise<ReadJournal> {
   let bytes: Buffer;
   try {
+    const found = await lstat(path);
+    // A pipe would keep whoever opens it waiting for ever.
+    if (!found.isFile()) return { kind: 'unreadable', message: 'the journal is not a file' };
+    if (found.size > largest)
+      return { kind: 'unreadable', message: `the journal has ${found.size} bytes, more than any` };
     bytes = await readFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'none' };
