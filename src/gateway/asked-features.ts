@@ -92,5 +92,5 @@ function isImage(part: Part): boolean {
 }
 
 function hasImageType(source: Extract<Part, { type: 'file' }>['source']): boolean {
-  return source.mediaType?.startsWith('image/') === true;
+  return 'mediaType' in source && source.mediaType?.startsWith('image/') === true;
 }

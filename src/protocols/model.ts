@@ -28,7 +28,7 @@ export type Source =
   | { kind: 'url'; url: string; mediaType?: string }
   | { kind: 'text'; mediaType: string; text: string }
   /** An id in the file store of the provider that speaks `protocol`; means nothing elsewhere. */
-  | { kind: 'file-id'; protocol: Protocol; id: string; mediaType?: string };
+  | { kind: 'file-id'; protocol: Protocol; id: string };
 
 /** A prompt-cache breakpoint after this node (Anthropic `cache_control`). */
 export interface CacheMarker {

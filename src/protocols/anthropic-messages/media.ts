@@ -4,7 +4,9 @@ import type { LossReport } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
 import { isTextType, typeOfBytes } from '../media-types.ts';
 import type { Source } from '../model.ts';
-import { protocol } from './kept-fields.ts';
+
+/** Files of this API are in no other protocol's requests. */
+const elsewhere = 'the file lies in the store of another provider';
 
 /** The source of an image block; undefined (and a report) when the upstream cannot reach the bytes. */
 export function imageSource(source: Source, report: LossReport): JsonObject | undefined {
@@ -14,7 +16,8 @@ export function imageSource(source: Source, report: LossReport): JsonObject | un
     case 'url':
       return { type: 'url', url: source.url };
     case 'file-id':
-      return fileId(source, 'messages.image', report);
+      report('dropped', 'messages.image', elsewhere);
+      return undefined;
     case 'text':
       report('dropped', 'messages.image', 'text is no image');
       return undefined;
@@ -50,16 +53,7 @@ export function fileSource(source: Source, report: LossReport): JsonObject | und
     case 'text':
       return { type: 'text', media_type: 'text/plain', data: source.text };
     case 'file-id':
-      return fileId(source, 'messages.file', report);
+      report('dropped', 'messages.file', elsewhere);
+      return undefined;
   }
-}
-
-function fileId(
-  source: Extract<Source, { kind: 'file-id' }>,
-  field: string,
-  report: LossReport,
-): JsonObject | undefined {
-  if (source.protocol === protocol) return { type: 'file', file_id: source.id };
-  report('dropped', field, 'the file lies in the store of another provider');
-  return undefined;
 }

@@ -1,10 +1,10 @@
 /** Canonical parts → parts of a content, as far as requests and answers agree. */
 import type { LossReport } from '../codec.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import type { Extra, NativePart, ToolCallPart } from '../model.ts';
+import type { Extra, ToolCallPart } from '../model.ts';
 import { argumentsObject } from './arguments.ts';
 import { wireId } from './call-links.ts';
-import { ownFields, protocol } from './kept-fields.ts';
+import { ownFields } from './kept-fields.ts';
 import { encodeMedia, type MediaPart } from './media.ts';
 
 /** The part with the fields that only this protocol knows; objects on both sides are joined. */
@@ -32,16 +32,4 @@ export function encodeCall(part: ToolCallPart, name: string): JsonObject {
 export function encodeMediaPart(part: MediaPart, report: LossReport): JsonObject | undefined {
   const media = encodeMedia(part, report);
   return media && withOwnFields(media, part.extra);
-}
-
-/** The node as it is; undefined (and a report) when another protocol knows it only. */
-export function encodeNative(part: NativePart, report: LossReport): JsonObject | undefined {
-  if (part.protocol === protocol) return part.value;
-  if (part.carried === true) return undefined;
-  report(
-    'dropped',
-    `messages.${typeof part.value.type === 'string' ? part.value.type : 'part'}`,
-    `only ${part.protocol} has it`,
-  );
-  return undefined;
 }

@@ -8,7 +8,7 @@ import {
   reportMovedSystem,
   splitSystem,
 } from '../conversation.ts';
-import type { JsonObject } from '../json.ts';
+import { asString, type JsonObject } from '../json.ts';
 import type {
   FilePart,
   Message,
@@ -22,7 +22,7 @@ import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import type { ToolNames } from '../tool-names.ts';
 import { wireId } from './call-links.ts';
-import { encodeCall, encodeMediaPart, encodeNative } from './content-encode.ts';
+import { encodeCall, encodeMediaPart } from './content-encode.ts';
 import { skipSignature } from './signatures.ts';
 
 /** What the contents of one request are written for. */
@@ -105,10 +105,14 @@ function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
       const media = encodeMediaPart(part, target.report);
       return media === undefined ? [] : [media];
     }
-    case 'native': {
-      const value = encodeNative(part, target.report);
-      return value === undefined ? [] : [value];
-    }
+    case 'native':
+      if (part.carried !== true)
+        target.report(
+          'dropped',
+          `messages.${asString(part.value.type) ?? 'part'}`,
+          `only ${part.protocol} has it`,
+        );
+      return [];
     case 'reasoning':
     case 'tool-call':
     case 'tool-result':

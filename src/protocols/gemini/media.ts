@@ -64,14 +64,6 @@ export function encodeMedia(part: MediaPart, report: LossReport): JsonObject | u
       return { fileData: { ...(mimeType !== undefined && { mimeType }), fileUri: source.url } };
     }
     case 'file-id':
-      if (source.protocol === 'gemini') {
-        return {
-          fileData: {
-            ...(source.mediaType !== undefined && { mimeType: source.mediaType }),
-            fileUri: source.id,
-          },
-        };
-      }
       report('dropped', `messages.${part.type}`, `the file ${source.id} is in another provider's store`);
       return undefined;
   }

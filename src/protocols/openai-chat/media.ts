@@ -3,7 +3,6 @@
 import { dataUrl, parseDataUrl, sourceBase64, standardBase64 } from '../base64.ts';
 import { audioTypes, extensionOf, typeOfFile } from '../media-types.ts';
 import type { Source } from '../model.ts';
-import { protocol } from './kept-fields.ts';
 
 /** The URL of a source: a data URL for bytes and text. Undefined for a file id. */
 export function sourceUrl(source: Source): string | undefined {
@@ -21,11 +20,9 @@ export function parseSource(text: string, name?: string): { source: Source; exac
   return { source: { kind: 'base64', mediaType: typeOfFile(name, data), data }, exact: false };
 }
 
-/** The source's file id if this provider's file store (Chat and Responses share one) knows it. */
+/** The id of a file that the Responses API has named: Chat has the same store. */
 export function knownFileId(source: Source): string | undefined {
-  return source.kind === 'file-id' && (source.protocol === protocol || source.protocol === 'openai-responses')
-    ? source.id
-    : undefined;
+  return source.kind === 'file-id' && source.protocol === 'openai-responses' ? source.id : undefined;
 }
 
 /** OpenAI's format name of an audio type: `audio/mpeg` → `mp3`. */

@@ -254,7 +254,6 @@ export function writeToolChoice(choice: ToolChoice, options: ToolOptions): Json 
       return mode;
     }
     case 'native':
-      if (choice.protocol === protocol) return choice.value;
       options.report('dropped', 'tool_choice', `only ${choice.protocol} knows it`);
       return undefined;
     default:

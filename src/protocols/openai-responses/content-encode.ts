@@ -4,7 +4,7 @@ import type { LossReport } from '../codec.ts';
 import { asString, type JsonObject } from '../json.ts';
 import type { AudioPart, Citation, FilePart, ImagePart, Part, RefusalPart, Source } from '../model.ts';
 import { textType } from './content-decode.ts';
-import { ownOf, protocol } from './kept-fields.ts';
+import { ownOf } from './kept-fields.ts';
 import { audioFormat, fileName } from './media.ts';
 
 /** Writes a part as content of a message; undefined (and a report) when there is no content of that kind. */
@@ -53,9 +53,9 @@ export function encodeCitation(citation: Citation, length: number): JsonObject |
   };
 }
 
-/** Whether the file lies in OpenAI's store, whichever of its protocols named it. */
+/** Whether the file is one that Chat has named: both have the same store. */
 function isStored(source: Extract<Source, { kind: 'file-id' }>): boolean {
-  return source.protocol === protocol || source.protocol === 'openai-chat';
+  return source.protocol === 'openai-chat';
 }
 
 function encodeImage({ source, detail }: ImagePart, report: LossReport): JsonObject | undefined {
