@@ -208,31 +208,51 @@ export function sameJson(one: Json, other: Json): boolean {
   return Bun.deepEquals(one, other, true);
 }
 
-/** The value with another at a place; whatever is missing on the way is made. The very same where nothing changes. */
-export function withValue(root: Json, place: Place, value: Json): Json {
+/** Lists and objects that were made for a change and belong to nobody else yet: the next change of many need not copy them again. */
+export type Fresh = Set<Json>;
+
+/** The value with another at a place; whatever is missing on the way is made. The very same where nothing changes. What is `fresh` is changed itself. */
+export function withValue(root: Json, place: Place, value: Json, fresh: Fresh = new Set()): Json {
   const [step, ...rest] = place;
   if (step === undefined) return sameJson(root, value) ? root : value;
   const before = memberAt(root, step);
-  const after = withValue(before, rest, value);
+  const after = withValue(before, rest, value, fresh);
   if (before !== undefined && after === before) return root;
   if (Array.isArray(root)) {
     // Lists have no names, and no gaps.
     if (typeof step !== 'number' || step > root.length || after === undefined) return root;
-    return step === root.length ? [...root, after] : root.with(step, after);
+    const list = fresh.has(root) ? root : [...root];
+    list[step] = after;
+    fresh.add(list);
+    return list;
   }
-  return { ...(isObject(root) ? root : {}), [String(step)]: after };
+  const name = String(step);
+  if (isObject(root) && fresh.has(root) && name !== '__proto__') {
+    root[name] = after;
+    return root;
+  }
+  const object = { ...(isObject(root) ? root : {}), [name]: after };
+  fresh.add(object);
+  return object;
 }
 
-/** The value without what is at a place; the very same where nothing is there. */
-export function withoutPlace(root: Json, place: Place): Json {
+/** The value without what is at a place; the very same where nothing is there. What is `fresh` is changed itself. */
+export function withoutPlace(root: Json, place: Place, fresh: Fresh = new Set()): Json {
   const [step, ...rest] = place;
   const before = step === undefined ? undefined : memberAt(root, step);
   if (step === undefined || before === undefined) return root;
-  const after = rest.length === 0 ? undefined : withoutPlace(before, rest);
+  const after = rest.length === 0 ? undefined : withoutPlace(before, rest, fresh);
   if (rest.length > 0 && after === before) return root;
-  if (Array.isArray(root) && typeof step === 'number')
-    return after === undefined ? root.toSpliced(step, 1) : root.with(step, after);
+  if (Array.isArray(root) && typeof step === 'number') {
+    const list = fresh.has(root) ? root : [...root];
+    if (after === undefined) list.splice(step, 1);
+    else list[step] = after;
+    fresh.add(list);
+    return list;
+  }
   if (!isObject(root)) return root;
   const { [String(step)]: _, ...others } = root;
-  return after === undefined ? others : { ...root, [String(step)]: after };
+  const object = after === undefined ? others : { ...root, [String(step)]: after };
+  fresh.add(object);
+  return object;
 }

@@ -9,6 +9,7 @@ import { protocolNamed } from '../../protocols/names.ts';
 import { matchesPattern } from '../../providers/pattern.ts';
 import { accountProviders } from '../../providers/registry.ts';
 import {
+  type Fresh,
   type JsonPath,
   parsePath,
   placesOf,
@@ -110,6 +111,7 @@ function shaped(body: JsonObject, rules: Rules, call: PayloadCall): JsonObject {
   const fits = ({ models }: Rule): boolean =>
     models.some((row) => isFor(row, call) && conditionsHold(row, current));
   const given = new Set<string>();
+  const fresh: Fresh = new Set();
   for (const rule of rules.default.filter(fits))
     for (const { path, value } of rule.params)
       for (const place of placesOf(current, path)) {
@@ -117,18 +119,18 @@ function shaped(body: JsonObject, rules: Rules, call: PayloadCall): JsonObject {
         // What the request itself says stays; of several rules the first counts.
         if (given.has(key) || valueAt(body, place) !== undefined) continue;
         given.add(key);
-        current = withValue(current, place, value);
+        current = withValue(current, place, value, fresh);
       }
   for (const rule of rules.override) {
     if (!fits(rule)) continue;
     for (const { path, value } of rule.params)
-      for (const place of placesOf(current, path)) current = withValue(current, place, value);
+      for (const place of placesOf(current, path)) current = withValue(current, place, value, fresh);
   }
   for (const rule of rules.filter) {
     if (!fits(rule)) continue;
     // From behind: what is removed moves those that follow.
     for (const { path } of rule.params)
-      for (const place of placesOf(current, path).reverse()) current = withoutPlace(current, place);
+      for (const place of placesOf(current, path).reverse()) current = withoutPlace(current, place, fresh);
   }
   return isObject(current) ? current : body;
 }
