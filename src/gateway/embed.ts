@@ -1,6 +1,8 @@
 /** Embeddings, asked for in the form of the upstream's protocol. */
 import type { Candidate } from '../credentials/catalog.ts';
+import { runYielding } from '../ground/steps.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
+import { writingJson } from '../protocols/json-text-in-steps.ts';
 import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
@@ -12,6 +14,7 @@ import { parseYielding } from './read-request.ts';
 import { readText, tooManyValues } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
+import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
 export const embed: Attempt = async (request, read, candidate, deps, finished) => {
@@ -24,13 +27,17 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   await parseYielding(request, read);
   const body = read.json();
   const wanted = from.readRequest(body);
-  const asked = await ask(request, candidate, to.writeRequest(wanted, candidate.model), deps);
+  const written = to.writeRequest(wanted, candidate.model);
+  await yieldFor(request.body.length);
+  const asked = await ask(request, candidate, JSON.stringify(written), deps);
   if (!asked.ok) return asked;
-  const embeddings = to.readAnswer(asked.value);
+  const { value, length } = asked;
+  const embeddings = to.readAnswer(value);
+  await yieldFor(length);
   // Which text each of fewer vectors belongs to, nobody could say.
   if (
     embeddings.vectors.length < wanted.texts.length ||
-    embeddings.vectors.some(({ length }) => length === 0)
+    embeddings.vectors.some((vector) => vector.length === 0)
   )
     return { ok: false, failure: brokenUpstream(noEmbeddings) };
   const answer = from.writeAnswer(embeddings, {
@@ -38,20 +45,18 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
     model: request.model,
     single: request.operation === 'embed-content',
   });
-  finished(codecs[provider.protocol].usage.inAnswer(asked.value) ?? {});
-  return {
-    ok: true,
-    answer: { status: 200, headers: jsonHeaders, body: JSON.stringify(answer) },
-    losses: [],
-  };
+  await yieldFor(length);
+  finished(codecs[provider.protocol].usage.inAnswer(value) ?? {});
+  const text = length > workedAtOnce ? await runYielding(writingJson(answer)) : JSON.stringify(answer);
+  return { ok: true, answer: { status: 200, headers: jsonHeaders, body: text }, losses: [] };
 };
 
 async function ask(
   request: ClientRequest,
   candidate: Candidate,
-  body: JsonObject,
+  body: string,
   deps: AttemptDeps,
-): Promise<{ ok: true; value: JsonObject } | Extract<AttemptResult, { ok: false }>> {
+): Promise<{ ok: true; value: JsonObject; length: number } | Extract<AttemptResult, { ok: false }>> {
   const { provider, baseUrl } = candidate.credential;
   const path = provider.endpoints.embed?.({ model: candidate.model, stream: false });
   if (path === undefined)
@@ -63,7 +68,7 @@ async function ask(
       stream: false,
       userAgent: deps.userAgent,
     }),
-    body: () => JSON.stringify(body),
+    body: () => body,
   };
   const called = await callUpstream(call, candidate.credential, deps);
   if (!called.ok) return called;
@@ -73,5 +78,5 @@ async function ask(
   if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
   const value = await parsedYielding(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream(noEmbeddings) };
-  return { ok: true, value };
+  return { ok: true, value, length: text.value.length };
 }

@@ -1,5 +1,5 @@
 /** Embeddings between two protocols: what is asked for, and the vectors that come back, in no protocol's words. */
-import type { JsonObject } from './json.ts';
+import type { Json, JsonObject } from './json.ts';
 
 interface EmbeddingRequest {
   texts: readonly string[];
@@ -7,7 +7,7 @@ interface EmbeddingRequest {
 }
 
 export interface Embeddings {
-  vectors: readonly (readonly number[])[];
+  vectors: readonly number[][];
   /** Tokens of the texts; undefined where the provider did not count. */
   tokens: number | undefined;
 }
@@ -25,4 +25,12 @@ export interface EmbeddingForm {
   readonly answerMembers: readonly string[];
   /** The answer to the client whose request had this body; `single`: it asked for one content alone. */
   writeAnswer(answer: Embeddings, asked: { body: JsonObject; model: string; single: boolean }): JsonObject;
+}
+
+/** The numbers of a list that should hold nothing else; the very same list where it does. There may be millions of them. */
+export function numbersIn(value: Json | undefined): number[] {
+  if (!Array.isArray(value)) return [];
+  return value.every((one) => typeof one === 'number')
+    ? value
+    : value.filter((one) => typeof one === 'number');
 }

@@ -1,15 +1,6 @@
 /** OpenAI's `/embeddings`, which belongs to both of its protocols (platform.openai.com/docs/api-reference/embeddings). */
-import type { EmbeddingForm } from './embeddings.ts';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  InvalidRequest,
-  isObject,
-  type Json,
-} from './json.ts';
+import { type EmbeddingForm, numbersIn } from './embeddings.ts';
+import { asArray, asNumber, asObject, asObjects, asString, InvalidRequest, isObject } from './json.ts';
 
 export const openaiEmbeddings: EmbeddingForm = {
   /** Token arrays are read by OpenAI alone. */
@@ -30,7 +21,7 @@ export const openaiEmbeddings: EmbeddingForm = {
     ...(dimensions !== undefined && { dimensions }),
   }),
   readAnswer: (body) => ({
-    vectors: asObjects(body.data).map(({ embedding }) => numbersOf(embedding)),
+    vectors: asObjects(body.data).map(({ embedding }) => numbersIn(embedding)),
     tokens: asNumber(asObject(body.usage)?.prompt_tokens),
   }),
   holdsVectors: ({ data }) =>
@@ -43,7 +34,7 @@ export const openaiEmbeddings: EmbeddingForm = {
       data: vectors.map((vector, index) => ({
         object: 'embedding',
         index,
-        embedding: packed ? floatsToBase64(vector) : [...vector],
+        embedding: packed ? floatsToBase64(vector) : vector,
       })),
       model,
       usage: { prompt_tokens: tokens, total_tokens: tokens },
@@ -51,17 +42,7 @@ export const openaiEmbeddings: EmbeddingForm = {
   },
 };
 
-function numbersOf(value: Json | undefined): number[] {
-  return asArray(value).flatMap((one) => (typeof one === 'number' ? [one] : []));
-}
-
-/** Little-endian 32-bit floats. */
+/** 32-bit floats, little-endian as every processor that this runs on has them. */
 function floatsToBase64(values: readonly number[]): string {
-  const view = new DataView(new ArrayBuffer(values.length * 4));
-  values.forEach((value, index) => {
-    view.setFloat32(index * 4, value, true);
-  });
-  let binary = '';
-  for (const byte of new Uint8Array(view.buffer)) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return new Uint8Array(new Float32Array(values).buffer).toBase64();
 }

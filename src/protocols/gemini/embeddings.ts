@@ -1,14 +1,6 @@
 /** Gemini's `:embedContent` and `:batchEmbedContents` (ai.google.dev/api/embeddings). */
-import type { EmbeddingForm } from '../embeddings.ts';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  InvalidRequest,
-  isObject,
-  type JsonObject,
-} from '../json.ts';
+import { type EmbeddingForm, numbersIn } from '../embeddings.ts';
+import { asNumber, asObject, asObjects, InvalidRequest, isObject, type JsonObject } from '../json.ts';
 
 export const embedding: EmbeddingForm = {
   readRequest(body) {
@@ -33,16 +25,14 @@ export const embedding: EmbeddingForm = {
     })),
   }),
   readAnswer: (body) => ({
-    vectors: asObjects(body.embeddings).map(({ values }) =>
-      asArray(values).flatMap((value) => (typeof value === 'number' ? [value] : [])),
-    ),
+    vectors: asObjects(body.embeddings).map(({ values }) => numbersIn(values)),
     tokens: asNumber(asObject(body.usageMetadata)?.promptTokenCount),
   }),
   holdsVectors: ({ embedding, embeddings }) =>
     isObject(embedding) || (Array.isArray(embeddings) && embeddings.some(isObject)),
   answerMembers: ['embedding', 'embeddings'],
   writeAnswer({ vectors, tokens }, { single }) {
-    const embeddings = vectors.map((vector) => ({ values: [...vector] }));
+    const embeddings = vectors.map((values) => ({ values }));
     const usage = tokens === undefined ? {} : { usageMetadata: { promptTokenCount: tokens } };
     return single ? { embedding: embeddings[0] ?? { values: [] }, ...usage } : { embeddings, ...usage };
   },
