@@ -1,9 +1,10 @@
 /** Looks at an answer of the Responses API on its way to the client, without holding it up. */
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
+import { parsedYielding } from '../../gateway/json-body.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
-import { asObject, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asObject, type Json, type JsonObject } from '../../protocols/json.ts';
 import {
   isEndedResponse,
   mayBeTerminal,
@@ -19,14 +20,14 @@ export function readBounds(bounds: Pick<Bounds, 'answer-items' | 'answer-values'
 }
 
 /**
- * The same answer; `onResponse` gets the response object that it ends with, once, before the client has the end of it.
+ * The same answer; `onResponse` gets the response object that it ends with and about how many bytes it is, once, before the client has the end of it.
  * Errors, streams that end without a response, and answers in the background give none; a response that has failed is one. Of a stream only the last
  * events are held: the gateway's chunks are whole events. What is thrown over the response goes to `onProblem` and changes
  * nothing of the answer. One of more than the bounds is a problem, too. `holdsEnd`: the terminal event waits for what `onResponse` gives.
  */
 export async function tapResponse(
   answer: Answer,
-  onResponse: (response: JsonObject) => void | Promise<void>,
+  onResponse: (response: JsonObject, length: number) => void | Promise<void>,
   onProblem: (error: unknown) => void,
   bounds: ReadBounds,
   holdsEnd = false,
@@ -41,12 +42,12 @@ export async function tapResponse(
       await yieldFor(json.length);
       checkWeight(json, bounds);
       await yieldFor(json.length);
-      const value = parsed(json, bounds);
+      const value = await parsed(json, bounds);
       await yieldFor(json.length);
       const response = isEvent ? responseInEvent(value) : asObject(value);
       if (!isEndedResponse(response)) return;
       isRead = true;
-      await onResponse(response);
+      await onResponse(response, json.length);
     } catch (error) {
       onProblem(error);
     }
@@ -114,9 +115,9 @@ function lastData(bytes: Buffer): Buffer {
   return bytes.subarray(at + 6, end < 0 ? undefined : end);
 }
 
-/** One of more items than are read is not kept. Throws BeyondAnswer. */
-function parsed(json: Uint8Array, bounds: ReadBounds): Json | undefined {
-  const value = parseJson(bufferOf(json).toString());
+/** One of more items than are read is not kept; a long one is read in turns. Rejects with BeyondAnswer. */
+async function parsed(json: Uint8Array, bounds: ReadBounds): Promise<Json | undefined> {
+  const value = await parsedYielding(bufferOf(json).toString());
   if (value !== undefined) countItems(itemsIn(value), bounds);
   return value;
 }

@@ -73,7 +73,7 @@ test.each([{ written: false }, { written: true }])(
     const store = open();
     store.keep(answer('a'));
     if (written) store.sweep();
-    expect(store.find('a', 'client')?.response).toEqual(answer('a').response);
+    expect(JSON.parse((await store.find('a', 'client')?.json()) ?? '')).toEqual(answer('a').response);
     expect(await itemOf(store, 'item of a', 'client')).toMatchObject({ content: 'said in a' });
     expect(store.find('a', 'another')).toBeUndefined();
     expect(await itemOf(store, 'item of a', 'another')).toBeUndefined();

@@ -7,8 +7,9 @@ import { parsedYielding } from '../../gateway/json-body.ts';
 import { workedAtOnce } from '../../gateway/yield-for.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { OpenedDatabase } from '../../ground/database-file.ts';
-import { yieldToEventLoop } from '../../ground/steps.ts';
+import { runYielding, yieldToEventLoop } from '../../ground/steps.ts';
 import { asObjects, asString, isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { writingJson } from '../../protocols/json-text-in-steps.ts';
 import { madeIds, type OwnedIds } from '../owned-ids.ts';
 import { inputOfJson, type SaidInput } from './said-input.ts';
 
@@ -25,6 +26,20 @@ export interface StoredResponse {
   input: SaidInput;
   /** The response object as the client got it. */
   response: JsonObject;
+  /** About how many characters both are, where that is known. */
+  lengths?: Lengths;
+}
+
+/** Characters of what was said, and of the answer. */
+export interface Lengths {
+  input: number;
+  response: number;
+}
+
+/** One that is asked for. */
+export interface FoundResponse extends Pick<StoredResponse, 'id' | 'native' | 'input'> {
+  /** The response object as JSON; a long one is written in turns. */
+  json(): Promise<string>;
 }
 
 export interface ResponseStore extends OwnedIds {
@@ -35,7 +50,7 @@ export interface ResponseStore extends OwnedIds {
   keep(response: StoredResponse): void | Promise<void>;
   /** Whether `keep` gives promises. */
   shared?: boolean;
-  find(id: string, client: string): StoredResponse | undefined;
+  find(id: string, client: string): FoundResponse | undefined;
   /** Whether the provider may have kept an answer, too; undefined where there is none. Nothing of it is read. */
   native(id: string, client: string): boolean | undefined;
   /** Whether an answer is there with all that it goes on from, or an item. Nothing of them is read. */
@@ -94,10 +109,19 @@ interface Row {
   response: string;
 }
 
-/** Characters of what was said, and of the answer. */
-interface Lengths {
-  input: number;
-  response: number;
+/** What an answer and what was said for it are as JSON. */
+interface Texts {
+  input: string;
+  output: string;
+}
+
+/** Whether it takes long to write out. */
+function isLong({ lengths }: StoredResponse): boolean {
+  return lengths !== undefined && lengths.input + lengths.response > workedAtOnce;
+}
+
+async function written(response: JsonObject): Promise<string> {
+  return JSON.stringify(response);
 }
 
 function lengthsOfRow(row: Row | undefined): Lengths {
@@ -160,6 +184,9 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   /** Answers that were gone on from, by their keys, with the time. */
   const touched = new Map<string, { id: string; client: string; at: number }>();
   const lengthsOfFresh = new WeakMap<StoredResponse, Lengths>();
+  /** Those of the long one that is written next, and whether they are being made. */
+  const textsOfLong = new WeakMap<StoredResponse, Texts>();
+  let isMakingTexts = false;
   let callOff: (() => void) | undefined;
   let closed = false;
   /** Characters of answers that were written since the last checkpoint. */
@@ -172,10 +199,15 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     const written: [string, StoredResponse][] = [];
     let size = 0;
     for (const [key, stored] of waiting) {
-      if (size >= most) break;
+      const made = textsOfLong.get(stored);
+      // A long one comes first in the next portion, when its texts are there.
+      if (
+        size >= most ||
+        (size > 0 && made === undefined && most < Number.POSITIVE_INFINITY && isLong(stored))
+      )
+        break;
       const { id, client, previous, native, response } = stored;
-      const input = stored.input.json();
-      const output = JSON.stringify(response);
+      const { input, output } = made ?? { input: stored.input.json(), output: JSON.stringify(response) };
       size += input.length + output.length;
       written.push([key, stored]);
       if (input.length + output.length <= largest) {
@@ -260,6 +292,28 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   }
 
   function flushSome(): void {
+    if (closed || isMakingTexts) return;
+    const [next] = waiting.values();
+    if (next !== undefined && isLong(next) && !textsOfLong.has(next)) void flushLong(next);
+    else flush(workedAtOnce);
+  }
+
+  /** The same where the next one is long: it is written out in turns before, and then by itself. */
+  async function flushLong(stored: StoredResponse): Promise<void> {
+    isMakingTexts = true;
+    try {
+      await yieldToEventLoop();
+      const input = stored.input.json();
+      await yieldToEventLoop();
+      const output = await runYielding(writingJson(stored.response));
+      textsOfLong.set(stored, { input, output });
+      await yieldToEventLoop();
+    } catch (error) {
+      onProblem(error);
+      waiting.delete(keyOf(stored.id, stored.client));
+    } finally {
+      isMakingTexts = false;
+    }
     if (!closed) flush(workedAtOnce);
   }
 
@@ -312,7 +366,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
 
   /** Characters of an answer that waits to be written: they are counted once, however often it is gone on from. */
   function lengthsOf(fresh: StoredResponse): Lengths {
-    const known = lengthsOfFresh.get(fresh);
+    const known = fresh.lengths ?? lengthsOfFresh.get(fresh);
     if (known !== undefined) return known;
     const lengths = {
       input: fresh.input.json().length,
@@ -352,20 +406,15 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     };
   }
 
-  function find(id: string, client: string): StoredResponse | undefined {
+  function find(id: string, client: string): FoundResponse | undefined {
     const fresh = waiting.get(keyOf(id, client));
-    if (fresh !== undefined || closed) return fresh;
-    const row = attempt(() => selectRow.get(id, client, now() - ttl));
-    const response = row ? parseJson(row.response) : undefined;
-    if (!row || !isObject(response)) return undefined;
-    return {
-      id,
-      client,
-      previous: row.previous ?? undefined,
-      native: row.native === 1,
-      input: inputOfJson(row.input),
-      response,
-    };
+    if (fresh !== undefined) {
+      const json = () => (isLong(fresh) ? runYielding(writingJson(fresh.response)) : written(fresh.response));
+      return { id, native: fresh.native, input: fresh.input, json };
+    }
+    const row = closed ? undefined : attempt(() => selectRow.get(id, client, now() - ttl));
+    if (!row) return undefined;
+    return { id, native: row.native === 1, input: inputOfJson(row.input), json: async () => row.response };
   }
 
   return {
@@ -436,7 +485,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       return known === 1 ? false : known === 0 || fresh !== undefined;
     },
     forget(id, client) {
-      const known = find(id, client) !== undefined;
+      const known = linkOf(id, client) !== undefined;
       waiting.delete(keyOf(id, client));
       if (!closed) attempt(() => deleteRow.run(id, client));
       return known;

@@ -14,7 +14,7 @@ import {
   keepsResponses,
   type UpstreamStorage,
 } from './conversation.ts';
-import { idsOf, type ResponseStore } from './response-store.ts';
+import { idsOf, type Lengths, type ResponseStore } from './response-store.ts';
 import type { SaidInput } from './said-input.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
@@ -28,6 +28,7 @@ export interface AnsweredResponse {
   /** The request with everything written out that was. */
   request: ClientRequest;
   response: JsonObject;
+  lengths: Lengths;
 }
 
 /** What is called with a complete answer, given whether the client wants it kept; undefined for nobody. */
@@ -65,10 +66,11 @@ export async function answerResponses(
   if (onResponse === undefined) return answer;
   return tapResponse(
     answer,
-    (response) => {
+    (response, length) => {
       const id = asString(response.id);
       const native = asked.keep && upstreamMemory(gateway, asked.request).every;
-      return id === undefined ? undefined : onResponse({ ...asked, id, response, native });
+      const lengths = { input: asked.request.body.length, response: length };
+      return id === undefined ? undefined : onResponse({ ...asked, id, response, native, lengths });
     },
     (error) => log.warn('a response could not be kept', { id: request.id, error: String(error) }),
     bounds,
@@ -106,8 +108,15 @@ export function storedFor(
       onAnswered: () => (owners === undefined ? undefined : own),
       log,
     };
-  const onResponse = ({ id, previous, native, input, response }: AnsweredResponse): void | Promise<void> =>
-    store.keep({ id, client, previous, native, input, response });
+  const onResponse = ({
+    id,
+    previous,
+    native,
+    input,
+    response,
+    lengths,
+  }: AnsweredResponse): void | Promise<void> =>
+    store.keep({ id, client, previous, native, input, response, lengths });
   return {
     memory: {
       conversation: (id) => store.conversation(id, client),

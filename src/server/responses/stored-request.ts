@@ -25,7 +25,7 @@ export async function answerStored(
   switch (asked.kind) {
     case 'get':
       if (query?.get('stream') === 'true') return errorAnswer('openai-responses', notStreamed);
-      return json(stored.response);
+      return { status: 200, headers: { ...jsonHeaders }, body: await stored.json() };
     case 'delete':
       store.forget(asked.id, client);
       return json({ id: asked.id, object: 'response', deleted: true });
