@@ -68,10 +68,14 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
     if (translated === undefined) return { ok: false, failure: givenUp };
     written = translated.done;
   } else if (request.body.length > workedAtOnce && changesOwnBody(request, read, candidate, payload)) {
-    const parsed = await runQueued(deps.longWork, request.body.length, deps.watch, () =>
-      runYielding(read.parsing()),
-    );
-    if (parsed === undefined) return { ok: false, failure: givenUp };
+    const changed = await runQueued(deps.longWork, request.body.length, deps.watch, async () => {
+      await runYielding(read.parsing());
+      await yieldToEventLoop();
+      return writtenYielding(request, read, candidate, payload);
+    });
+    if (changed === undefined) return { ok: false, failure: givenUp };
+    written = changed.done;
+    await yieldToEventLoop();
   }
   const call = upstreamRequest(request, read, candidate, userAgent, deps.longWork, payload, written);
   // What is left is what the answer needs. Another attempt, if there is one, reads the bytes once more.

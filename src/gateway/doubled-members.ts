@@ -2,17 +2,26 @@
  * Members that an object of a JSON text has twice, at any depth. Here the last of them counts, as in `JSON.parse`; a provider that
  * is given the same bytes may take the first. What a rule has looked at must be what is sent.
  */
+import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { isWalkable } from '../protocols/exact-numbers.ts';
 import type { Json, JsonObject } from '../protocols/json.ts';
 import { colon, quote } from '../protocols/json-characters.ts';
 import { behindString } from '../protocols/json-span.ts';
 import type { ClientRequest } from './answer.ts';
 import { scanEnvelope } from './body-scan.ts';
+import { workedAtOnce } from './yield-for.ts';
 
-/** The request with each member once, as `value`, which its body was parsed to, has it; the very same one where all stand once. */
-export function withEachOnce(request: ClientRequest, value: JsonObject): ClientRequest {
+/**
+ * The request with each member once, as `value`, which its body was parsed to, has it; the very same one where all stand once. Of a long body
+ * others have their turn before, between and behind the looks at all of it.
+ */
+export async function withEachOnce(request: ClientRequest, value: JsonObject): Promise<ClientRequest> {
   const { body, modelSpan, streamOptions } = request;
-  const once = eachOnce(body, value);
+  const steps = writingOnce(body, value);
+  const isLong = body.length > workedAtOnce;
+  if (isLong) await yieldToEventLoop();
+  const once = isLong ? await runYielding(steps) : atOnce(steps);
+  if (isLong) await yieldToEventLoop();
   if (once === body) return request;
   const scanned = modelSpan === undefined && streamOptions === undefined ? undefined : scanEnvelope(once);
   return {
@@ -23,9 +32,16 @@ export function withEachOnce(request: ClientRequest, value: JsonObject): ClientR
   };
 }
 
-/** The same of a text alone. Where all members stand once, as nearly always, the cost is that of counting them. */
-export function eachOnce(text: Uint8Array<ArrayBuffer>, value: JsonObject): Uint8Array<ArrayBuffer> {
-  return membersIn(text) === membersOf(value) ? text : new TextEncoder().encode(JSON.stringify(value));
+/** The same of a text alone, in steps. Where all members stand once, as nearly always, the cost is that of counting them. */
+export function* writingOnce(
+  text: Uint8Array<ArrayBuffer>,
+  value: JsonObject,
+): Generator<void, Uint8Array<ArrayBuffer>> {
+  const written = membersIn(text);
+  yield;
+  if (written === membersOf(value)) return text;
+  yield;
+  return new TextEncoder().encode(JSON.stringify(value));
 }
 
 /** Whether a JSON text, which was parsed to `value`, has an object with the same member twice. */

@@ -76,7 +76,7 @@ export async function answerOwned(
     if (fresh.length > 0) ids.own(fresh, client);
   };
   // What was looked at must be what a provider finds.
-  const looked = isObject(asked) ? withEachOnce(request, asked) : request;
+  const looked = isObject(asked) ? await withEachOnce(request, asked) : request;
   const inThread = isObject(asked) && isObject(asked.thread);
   return tapMade(await run(looked), { onMade, onProblem, mostValues, inThread });
 }

@@ -16,7 +16,8 @@ import { mendedJson } from '../../protocols/well-formed.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
-import { eachOnce } from '../doubled-members.ts';
+import { reportDoubled } from '../doubled-in-calls.ts';
+import { writingOnce } from '../doubled-members.ts';
 import { inItsTurn, type LongWork } from '../long-work.ts';
 import type { PayloadCall, PayloadRules, ShapeBody } from '../payload/payload-rules.ts';
 import { parseYielding, type ReadRequest, type RequestBody, readYielding } from '../read-request.ts';
@@ -165,27 +166,17 @@ export interface BodyTarget {
  */
 export function upstreamBody(request: RequestBody, read: ReadRequest, target: BodyTarget): WrittenBody {
   if (target.protocol !== request.protocol) return atOnce(translating(request, read, target));
-  const { countBody } = target.provider ?? {};
-  if (request.operation === 'count-tokens' && countBody !== undefined)
-    return { ...unasked, losses: [], body: JSON.stringify(countBody(read.json(), target.model)) };
-  const { withModel, withoutInvented } = codecs[request.protocol];
-  if (withModel !== undefined && repeatsModel.has(request.operation)) {
-    const json = read.json();
-    const named = withModel(json, target.model);
-    return { ...unasked, losses: [], body: eachOnce(patchedJson(request.body, json, named), named) };
-  }
-  const { body, hidesUsage, losses } = sameBody(request, read, target);
-  return { sameProtocol: true, hidesUsage, losses, body: withoutInvented?.(body) ?? body };
+  return passing(request, read, target) ?? atOnce(changing(request, read, target));
 }
 
-/** The same with turns for others, where it is a translation. */
+/** The same with turns for others. */
 export async function upstreamBodyYielding(
   request: RequestBody,
   read: ReadRequest,
   target: BodyTarget,
 ): Promise<WrittenBody> {
-  if (target.protocol === request.protocol) return upstreamBody(request, read, target);
-  return runYielding(translating(request, read, target));
+  if (target.protocol !== request.protocol) return runYielding(translating(request, read, target));
+  return passing(request, read, target) ?? runYielding(changing(request, read, target));
 }
 
 const unasked = { sameProtocol: true, hidesUsage: false };
@@ -193,50 +184,99 @@ const unasked = { sameProtocol: true, hidesUsage: false };
 /** Operations whose bodies may repeat the model of their address. */
 const repeatsModel: ReadonlySet<Operation> = new Set(['count-tokens', 'embed', 'embed-content']);
 
-/** The client's bytes with what has to be another: the model's name, and what the suffix, the owner and the provider want. */
-function sameBody(
+/** The client's bytes, at most with another name of the model; undefined where they have to be read to be changed. */
+function passing(request: RequestBody, read: ReadRequest, target: BodyTarget): WrittenBody | undefined {
+  if (isChanged(request, read, target)) return undefined;
+  const { body, modelSpan, protocol } = request;
+  const usage = usageEdit(request, target);
+  const hidesUsage = usage !== undefined;
+  const name =
+    modelSpan === undefined || namesModel(request, target)
+      ? undefined
+      : { ...modelSpan, text: JSON.stringify(target.model) };
+  const written =
+    usage !== undefined
+      ? edited(body, name ? [usage, name] : [usage])
+      : name
+        ? replaceSpan(body, name, name.text)
+        : body;
+  const own = codecs[protocol].withoutInvented?.(written) ?? written;
+  return { sameProtocol: true, hidesUsage, losses: [], body: own };
+}
+
+/** Whether the suffix, the owner, the provider or a signature of others wants another body. */
+function isChanged(
+  request: RequestBody,
+  { amount }: ReadRequest,
+  { provider, shape, mostTokens }: BodyTarget,
+): boolean {
+  const { operation, protocol } = request;
+  if (operation === 'count-tokens' && provider?.countBody !== undefined) return true;
+  if (repeatsModel.has(operation) && codecs[protocol].withModel !== undefined) return true;
+  if (operation !== 'generate') return false;
+  const rules = provider?.adapt !== undefined || shape !== undefined || mostTokens !== undefined;
+  return rules || amount !== undefined || holdsWrappedSignature(request);
+}
+
+/** Whether the body has the name already. A spelling of the same one stays: the list may have several, and the bytes are the client's. */
+function namesModel({ model, modelSpan }: RequestBody, target: BodyTarget): boolean {
+  return modelSpan === undefined || target.model.toLowerCase() === model.toLowerCase();
+}
+
+/** What asks a stream for its usage, where its client has not. */
+function usageEdit({ protocol, operation, stream, body, streamOptions }: RequestBody, target: BodyTarget) {
+  return target.provider?.streamUsage === true && operation === 'generate' && stream
+    ? codecs[protocol].streamUsage?.edit(body, streamOptions)
+    : undefined;
+}
+
+/** The client's body with what has to be another, in steps: what the suffix, the owner and the provider want. */
+function* changing(
   request: RequestBody,
   read: ReadRequest,
-  { model, stream, provider, shape, mostTokens, traits = modelTraits(model) }: BodyTarget,
-): Pick<WrittenBody, 'hidesUsage' | 'losses'> & { body: Uint8Array<ArrayBuffer> } {
-  const losses: Loss[] = [];
-  const { protocol, operation, body, modelSpan } = request;
-  // A spelling of the same name stays: the list may have several, and the bytes are the client's.
-  const named = modelSpan === undefined || model.toLowerCase() === request.model.toLowerCase();
-  const generates = operation === 'generate';
-  const signed = generates && holdsWrappedSignature(request);
-  const { adapt } = provider ?? {};
-  const { sameProtocolSignatures, withAmount, withAnswerLimit, streamUsage } = codecs[protocol];
-  const thinks = generates && read.amount !== undefined;
-  const usage =
-    provider?.streamUsage === true && generates && request.stream
-      ? streamUsage?.edit(body, request.streamOptions)
-      : undefined;
-  const hidesUsage = usage !== undefined;
-  const changes = adapt !== undefined || shape !== undefined || mostTokens !== undefined;
-  if (!thinks && !signed && !(generates && changes)) {
-    const name = named ? undefined : { ...modelSpan, text: JSON.stringify(model) };
-    if (usage !== undefined)
-      return { body: edited(body, name ? [usage, name] : [usage]), hidesUsage, losses };
-    return { body: name ? replaceSpan(body, name, name.text) : body, hidesUsage, losses };
-  }
+  target: BodyTarget,
+): Generator<void, WrittenBody> {
+  const { model, stream, provider, shape, mostTokens, traits = modelTraits(model) } = target;
+  const { protocol, operation, body } = request;
+  const codec = codecs[protocol];
   const given = read.json();
+  if (operation === 'count-tokens' && provider?.countBody !== undefined) {
+    const counted = provider.countBody(given, model);
+    yield;
+    return { ...unasked, losses: [], body: JSON.stringify(counted) };
+  }
+  if (operation !== 'generate') {
+    const named = codec.withModel?.(given, model) ?? given;
+    yield;
+    const patched = patchedJson(body, given, named);
+    yield;
+    return { ...unasked, losses: [], body: yield* writingOnce(patched, named) };
+  }
+  const losses: Loss[] = [];
   const report = boundedReport(losses);
-  let changed = named ? given : { ...given, model };
-  if (hidesUsage) changed = streamUsage?.asked(changed) ?? changed;
+  const hidesUsage = usageEdit(request, target) !== undefined;
+  let changed = namesModel(request, target) ? given : { ...given, model };
+  if (hidesUsage) changed = codec.streamUsage?.asked(changed) ?? changed;
   // Signatures of other families are ours to open; the provider would refuse them.
-  if (signed) changed = sameProtocolSignatures(changed, { model, report });
+  if (holdsWrappedSignature(request)) {
+    changed = codec.sameProtocolSignatures(changed, { model, report });
+    yield;
+  }
   // The suffix beats the body: the person who wrote the model's name had the last word.
-  if (read.amount !== undefined && generates)
-    changed = withAmount(changed, read.amount, { model, stream, traits, report });
+  if (read.amount !== undefined)
+    changed = codec.withAmount(changed, read.amount, { model, stream, traits, report });
   if (mostTokens !== undefined)
-    changed = withAnswerLimit(changed, mostTokens, { model, stream, traits, report });
+    changed = codec.withAnswerLimit(changed, mostTokens, { model, stream, traits, report });
   changed = shape?.(changed) ?? changed;
-  changed = adapt?.(changed, { model, stream, report }) ?? changed;
+  changed = provider?.adapt?.(changed, { model, stream, report }) ?? changed;
+  yield;
   const patched = patchedJson(body, given, changed);
+  yield;
   // The owner's rules have looked at one of two members of a name: the other must not be what the provider takes.
   const ruled = shape !== undefined || mostTokens !== undefined;
-  return { body: ruled ? eachOnce(patched, changed) : patched, hidesUsage, losses };
+  const written = ruled ? yield* writingOnce(patched, changed) : patched;
+  yield;
+  return { sameProtocol: true, hidesUsage, losses, body: codec.withoutInvented?.(written) ?? written };
 }
 
 /** What the owner's rules may ask of a call. */
@@ -299,6 +339,7 @@ function* translating(
   const losses: Loss[] = [];
   const report = boundedReport(losses);
   const target: EncodeTarget = { model, stream, traits, report };
+  yield* reportDoubled(canonical, request.body, { from: request.protocol, to: protocol }, report);
   const { encodingRequest, withAnswerLimit, streamUsage } = codecs[protocol];
   const encoded = yield* encodingRequest(canonical, target);
   yield;

@@ -77,7 +77,7 @@ export async function continueConversation(
   // What is not JSON is the gateway's to refuse.
   if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input };
   // What is looked at must be what a provider finds.
-  if (isForeign !== undefined) request = withEachOnce(request, asked);
+  if (isForeign !== undefined) request = await withEachOnce(request, asked);
   const keep = asked.store !== false;
   const own = inputItems(asked.input);
   const id = asString(asked.previous_response_id);
@@ -170,7 +170,9 @@ export async function ownRequest(
   const asked = await parsedBody(bytes);
   if (!isObject(asked)) return { ok: true, request };
   const error = foreignId(asked, inputItems(asked.input), isForeign);
-  return error === undefined ? { ok: true, request: withEachOnce(request, asked) } : { ok: false, error };
+  return error === undefined
+    ? { ok: true, request: await withEachOnce(request, asked) }
+    : { ok: false, error };
 }
 
 /**
