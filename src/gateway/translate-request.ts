@@ -1,6 +1,7 @@
 /** The translation of one request on its own: what the gateway would send, without a credential and without sending it. */
 import type { Loss } from '../protocols/codec.ts';
 import { InvalidRequest, type JsonObject, requireString } from '../protocols/json.ts';
+import { patchedJson } from '../protocols/json-patch.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -42,7 +43,8 @@ function clientRequest(body: Uint8Array<ArrayBuffer>, { from, model, stream }: A
   const streams = stream || fields.stream === true;
   const wished: JsonObject = { ...fields, model: name };
   if (streams) wished.stream = true;
-  const bytes = new TextEncoder().encode(JSON.stringify(wished));
+  // What nobody asks to be another stays as it is written: a name that stands twice is a loss of its own.
+  const bytes = patchedJson(body, fields, wished);
   const scanned = scanEnvelope(bytes);
   return {
     ...common,
