@@ -12,6 +12,7 @@ import type { SseEvent } from '../../protocols/sse.ts';
 import { eventOf } from '../../protocols/sse-bytes.ts';
 import { latin1 } from '../latin1.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
+import { workedAtOnce } from '../yield-for.ts';
 
 const errorWord = Buffer.from('error');
 
@@ -33,9 +34,32 @@ export function errorEvents(
       .split(eventEnds)
       .map((part) => (errorPattern.test(part) ? rewritten(part, codec, context, showing) : part))
       .join('');
-    const masked = showing.mask(shown);
+    const masked = shown.length > workedAtOnce ? maskedNear(shown, showing.mask) : showing.mask(shown);
     return masked === text ? events : Buffer.from(masked, 'latin1');
   };
+}
+
+/** Characters before and behind the beginning of an error in which secrets are looked for, where the events with it are long, and in all. */
+const before = 1024;
+const behind = 16 * 1024;
+const mostMasked = 16 * behind;
+const eachError = new RegExp(errorPattern, 'gm');
+
+/** Long events with their errors masked: the rest of them is an answer, which is not searched elsewhere either. */
+function maskedNear(text: string, mask: (text: string) => string): string {
+  let out = '';
+  let from = 0;
+  let left = mostMasked;
+  for (const { index } of text.matchAll(eachError)) {
+    if (left <= 0) break;
+    const start = Math.max(from, index - before);
+    const end = Math.min(text.length, index + behind);
+    if (end <= start) continue;
+    out += text.slice(from, start) + mask(text.slice(start, end));
+    left -= end - start;
+    from = end;
+  }
+  return out + text.slice(from);
 }
 
 /** Blank lines; in a group, so that splitting keeps them. */
@@ -43,7 +67,6 @@ const eventEnds = /((?:\r?\n){2,})/;
 
 /** An event with another error where its own is not for clients; one byte a character, before and after. */
 function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, showing: Showing): string {
-  const lines = latin1.split(/\r?\n/);
   const { event, data } = eventOf(Buffer.from(latin1, 'latin1').toString());
   const value = parseJson(data);
   if (!isObject(value)) return latin1;
@@ -54,9 +77,20 @@ function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, s
   // What only the mask would change is left to it: the event stays as it is written otherwise.
   if (!isLong && !isCredentialRefusal(error)) return latin1;
   const written = JSON.stringify(withError(codec, value, shownInStream(error, showing)));
-  const head = lines.filter((line) => line !== '' && !line.startsWith('data:'));
   const gap = latin1.includes('\r\n') ? '\r\n' : '\n';
+  const head = otherLines(latin1) ?? (event === undefined ? [] : [`event: ${event}`]);
   return [...head, `data: ${Buffer.from(written).toString('latin1')}`].join(gap);
+}
+
+/** Lines of an event that are kept beside its data; of more only its name is. */
+const mostLines = 1024;
+
+/** The lines of an event that are no data; undefined where there are very many lines. */
+function otherLines(event: string): string[] | undefined {
+  const lines = event.split(/\r?\n/, mostLines + 1);
+  return lines.length > mostLines
+    ? undefined
+    : lines.filter((line) => line !== '' && !line.startsWith('data:'));
 }
 
 /** The error that an event reports, in the words of its protocol. */

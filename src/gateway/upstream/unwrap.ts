@@ -43,6 +43,9 @@ interface EventUnwrapper {
   end(): string;
 }
 
+/** Lines of one event that are waited for: nobody writes an object on more. */
+const mostLines = 65_536;
+
 /** Works on Latin-1 text, one character a byte: JSON's own characters are ASCII, and no byte is changed. */
 function eventUnwrapper(unwrap: (text: string) => string): EventUnwrapper {
   /** Pieces of a line whose end has not come. */
@@ -55,7 +58,7 @@ function eventUnwrapper(unwrap: (text: string) => string): EventUnwrapper {
     const blank = text === '\n' || text === '\r\n';
     if (open.length > 0) {
       open.push(text);
-      return blank ? several() : '';
+      return blank || open.length > mostLines ? several() : '';
     }
     const found = /^data: ?/.exec(text)?.[0];
     if (found === undefined) return text;

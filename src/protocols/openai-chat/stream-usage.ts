@@ -1,9 +1,9 @@
 /** Usage in streams of Chat Completions, where it is only reported to who asks: asked for, and taken out again for clients that have not. */
 
 import type { StreamUsage } from '../codec.ts';
-import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import { closeBrace, closeBracket, comma, openBrace } from '../json-characters.ts';
-import { eachMember, type Span, skipSpace } from '../json-span.ts';
+import { eachMember, keyOf, type Span, skipSpace } from '../json-span.ts';
 
 const usageKey = Buffer.from('"usage"');
 const nullValue = Buffer.from(':null');
@@ -141,6 +141,7 @@ function without(bytes: Uint8Array, cuts: readonly Span[]): Uint8Array {
 
 /** What a body says of `stream_options` when it asks for usage. */
 const withUsage = { include_usage: true } as const;
+const asking = 'include_usage';
 
 /** The `stream_options` to send instead of the client's; undefined where these ask for usage, or are nothing that one could add to. */
 function usageOptions(own: JsonObject[string] | undefined): JsonObject | undefined {
@@ -156,9 +157,25 @@ export const streamUsage: StreamUsage = {
       const behindBrace = body.indexOf(0x7b) + 1;
       return { start: behindBrace, end: behindBrace, text: `"stream_options":${JSON.stringify(withUsage)},` };
     }
-    const { start, end } = options;
-    const asked = usageOptions(parseJson(new TextDecoder().decode(body.subarray(start, end))));
-    return asked && { start, end, text: JSON.stringify(asked) };
+    const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    const says = ({ start, end }: Span, word: string): boolean =>
+      end - start === word.length && buffer.toString('latin1', start, end) === word;
+    if (says(options, 'null')) return { ...options, text: JSON.stringify(withUsage) };
+    if (buffer[options.start] !== openBrace) return undefined;
+    // The rest of them may be long: it stays as it is written.
+    let members = 0;
+    let own: Span | undefined;
+    eachMember(buffer, options.start, (keyStart, keyEnd, start, end) => {
+      members += 1;
+      if (keyOf(buffer, keyStart, keyEnd, asking.length) === asking) own = { start, end };
+    });
+    if (own !== undefined) return says(own, 'true') ? undefined : { ...own, text: 'true' };
+    const behindBrace = options.start + 1;
+    return {
+      start: behindBrace,
+      end: behindBrace,
+      text: `"${asking}":true${members > 0 ? ',' : ''}`,
+    };
   },
   asked: (body) => ({ ...body, stream_options: usageOptions(body.stream_options) ?? withUsage }),
   refused: ({ stream_options: _refused, ...rest }) => rest,
