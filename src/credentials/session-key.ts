@@ -80,9 +80,12 @@ function namesIn(member: (typeof namingMembers)[number], value: Json | undefined
   }
 }
 
+/** Characters of a name in which a session is looked for: far above Claude Code's. */
+const longestUser = 4096;
+
 /** Claude Code's `metadata.user_id`: JSON with a `session_id`, in earlier versions `user_…_account_…_session_<uuid>`. */
 function sessionOfUser(user: string | undefined): string | undefined {
-  if (user === undefined) return undefined;
+  if (user === undefined || user.length > longestUser) return undefined;
   if (user.startsWith('{')) {
     const value = parseJson(user);
     return isObject(value) ? asString(value.session_id) : undefined;

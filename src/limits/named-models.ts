@@ -1,7 +1,14 @@
 /** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
 import { folded } from '../protocols/answer-limit.ts';
 import { openBrace, openBracket, quote } from '../protocols/json-characters.ts';
-import { eachElement, eachMember, keyOf, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
+import {
+  keyOf,
+  type MemberVisitor,
+  stringValue,
+  valueEnd,
+  walkElements,
+  walkMembers,
+} from '../protocols/json-span.ts';
 
 /**
  * Members of a body below which models are named, as {@link folded} writes them. `fallbacks`: @anthropic-ai/sdk, BetaFallbackParam, and services
@@ -21,6 +28,8 @@ const described: ReadonlySet<string> = new Set([
   ...['parameters', 'parametersjsonschema', 'inputschema', 'outputschema', 'schema', 'responseschema'],
   ...['responsejsonschema', 'function', 'functiondeclarations', 'inputexamples', 'examples', 'format'],
 ]);
+/** Models that are looked up for one request, far above what services take: a body may name a hundred thousand. One more says that there are more. */
+export const mostNamed = 256;
 /** Levels of lists and objects in which names are looked for; none of these places has more. */
 const deepest = 8;
 /** Letters of the longest of these names in any writing. */
@@ -34,26 +43,30 @@ export function namedModels(buffer: Buffer, found: Set<string>, inAddress?: stri
   const foldedKey = (start: number, end: number): string =>
     folded(keyOf(buffer, start, end, longestName) ?? '');
 
-  /** What stands at a place: a name, where names stand, or what may hold some. */
-  function look(start: number, end: number, isName: boolean, levels: number): void {
+  function take(name: string): void {
+    if (found.size <= mostNamed) found.add(name);
+  }
+
+  /** What stands at a place: a name, where names stand, or what may hold some. Returns the offset behind it: each byte is looked at once. */
+  function look(start: number, isName: boolean, levels: number): number {
     const first = buffer[start];
-    if (first === quote) {
-      if (isName) found.add(stringValue(buffer, start, end) ?? '');
-    } else if (levels === 0) return;
-    else if (first === openBracket)
-      eachElement(buffer, start, (at, behind) => look(at, behind, isName, levels - 1));
-    else if (first === openBrace)
-      eachMember(buffer, start, (keyStart, keyEnd, at, behind) => {
+    if (levels > 0 && first === openBracket)
+      return walkElements(buffer, start, (at) => look(at, isName, levels - 1));
+    if (levels > 0 && first === openBrace)
+      return walkMembers(buffer, start, (keyStart, keyEnd, at) => {
         const key = foldedKey(keyStart, keyEnd);
-        if (!described.has(key)) look(at, behind, names.has(key), levels - 1);
+        return described.has(key) ? valueEnd(buffer, at) : look(at, names.has(key), levels - 1);
       });
+    const end = valueEnd(buffer, start);
+    if (isName && first === quote && end >= 0) take(stringValue(buffer, start, end) ?? '');
+    return end;
   }
 
   return (keyStart, keyEnd, start, end) => {
     const key = foldedKey(keyStart, keyEnd);
     if (key === 'model' && inAddress !== undefined && buffer[start] === quote) {
       const name = (stringValue(buffer, start, end) ?? '').replace(/^models\//, '');
-      if (name !== inAddress) found.add(name);
-    } else if (places.has(key)) look(start, end, names.has(key), deepest);
+      if (name !== inAddress) take(name);
+    } else if (places.has(key)) look(start, names.has(key), deepest);
   };
 }

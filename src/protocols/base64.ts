@@ -19,12 +19,16 @@ const meant = Int16Array.from({ length: 256 }, (_, byte) => byte);
 meant[code('-')] = code('+');
 meant[code('_')] = code('/');
 for (const space of '\t\n\v\f\r ') meant[code(space)] = -1;
-/** Letters of base64 that clients write as escapes, by the two digits behind the percent sign. */
+/** Letters of base64 that clients write as escapes, by the two digits behind the percent sign, in small letters. */
 const escaped = new Map([
-  ['2b', code('+')],
-  ['2f', code('/')],
-  ['3d', code('=')],
+  [twoDigits(code('2'), code('b')), code('+')],
+  [twoDigits(code('2'), code('f')), code('/')],
+  [twoDigits(code('3'), code('d')), code('=')],
 ]);
+
+function twoDigits(first: number, second: number): number {
+  return (first << 8) | second;
+}
 
 /** In the bytes themselves: to replace each of the letters of an image in its text takes thirty times as long. */
 function standardLetters(text: string): string {
@@ -33,7 +37,7 @@ function standardLetters(text: string): string {
   for (let at = 0; at < bytes.length; at++) {
     const byte = bytes[at] ?? 0;
     const letter =
-      byte === percent ? escaped.get(bytes.toString('latin1', at + 1, at + 3).toLowerCase()) : undefined;
+      byte === percent ? escaped.get(twoDigits(bytes[at + 1] ?? 0, (bytes[at + 2] ?? 0) | 0x20)) : undefined;
     if (letter !== undefined) at += 2;
     const written = letter ?? meant[byte] ?? byte;
     if (written < 0) continue;
@@ -48,15 +52,10 @@ export function toBase64(text: string): string {
   return new TextEncoder().encode(text).toBase64();
 }
 
-/** The bytes of standard base64. Throws where the text is none. */
-function bytesOfBase64(base64: string): Uint8Array {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
 /** The text whose UTF-8 bytes the base64 holds; undefined when it holds no text, or is no base64. */
 export function fromBase64(base64: string): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytesOfBase64(base64));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Uint8Array.fromBase64(base64));
   } catch {
     return undefined;
   }
@@ -79,7 +78,7 @@ export function parseDataUrl(
 ): { source: Extract<Source, { kind: 'base64' }>; exact: boolean } | undefined {
   // Schemes and the word base64 may be written in any letters (RFC 3986 §3.1), and URLs are read without the space around them.
   const scheme = /^\s*data:/i.exec(url.slice(0, longestScheme))?.[0];
-  const comma = scheme === undefined ? -1 : url.indexOf(',');
+  const comma = scheme === undefined ? -1 : url.slice(0, longestHead).indexOf(',');
   if (scheme === undefined || comma < 0) return undefined;
   const [written = '', ...parameters] = url.slice(scheme.length, comma).split(';');
   const named = written.trim();
@@ -101,8 +100,9 @@ export function parseDataUrl(
   };
 }
 
-/** Characters in which the scheme of a URL stands. */
+/** Characters in which the scheme of a URL stands, and what precedes its bytes: a type and its parameters. */
 const longestScheme = 64;
+const longestHead = 4096;
 
 /** The source at a URL, which may hold the bytes itself: only then can every provider read them. */
 export function urlSource(url: string): Source {

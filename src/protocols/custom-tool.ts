@@ -1,8 +1,11 @@
 /** Custom (free text) tools for upstreams that know functions only: the text travels as the one argument `input`. */
 
 import type { LossReport } from './codec.ts';
+import { declaredTool } from './declared-tool.ts';
 import { asString, isObject, type Json, parseJson } from './json.ts';
+import { behindTextString } from './json-text-span.ts';
 import type { CustomTool, JsonSchema, Request } from './model.ts';
+import { openEscape } from './well-formed.ts';
 
 /** The parameters of the function that stands for a custom tool. */
 const customToolParameters: JsonSchema = {
@@ -58,16 +61,20 @@ function customInputOf(value: Json): string | undefined {
   return others.length === 0 && typeof only === 'string' ? only : undefined;
 }
 
-/** A text that is the first member of an object that ends in its middle. */
-const beginning = /^\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*("(?:[^"\\]|\\[^u]|\\u[0-9a-fA-F]{4})*)/s;
+/** The name of the first member of an object that ends in its middle, and the quote of the text behind it. */
+const beginning = /^\s*\{\s*"(?:[^"\\]|\\.){0,256}"\s*:\s*"/s;
 
+/** The text of that member, as far as it goes. An escape that was cut is no part of it. */
 function cutInput(text: string): string | undefined {
-  const begun = beginning.exec(text)?.[1];
-  const value = begun === undefined ? undefined : parseJson(`${begun}"`);
+  const start = beginning.exec(text)?.[0].length;
+  if (start === undefined) return undefined;
+  const behind = behindTextString(text, start);
+  const inner = behind < 0 ? text.slice(start, openEscape(text)) : text.slice(start, behind - 1);
+  const value = parseJson(`"${inner}"`);
   return typeof value === 'string' ? value : undefined;
 }
 
 /** Whether the client declared this tool as a custom one, so that calls of it must be given back as such. */
 export function isCustomTool(request: Request, name: string): boolean {
-  return request.tools?.some((tool) => tool.type === 'custom' && tool.name === name) ?? false;
+  return declaredTool(request.tools, name, 'custom') !== undefined;
 }

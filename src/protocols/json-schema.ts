@@ -241,9 +241,12 @@ export function withNote(description: Json | undefined, note: string): string {
   return text.length > 0 ? `${text}\n(${note})` : `(${note})`;
 }
 
+/** Characters of a pointer that is followed, far above any: each of them may be a step. */
+export const longestPointer = 64 * 1024;
+
 /** The node that a local JSON pointer (RFC 6901) names. */
 export function resolve(ref: string, root: JsonSchema): JsonSchema | undefined {
-  if (ref !== '#' && !ref.startsWith('#/')) return undefined;
+  if ((ref !== '#' && !ref.startsWith('#/')) || ref.length > longestPointer) return undefined;
   let node: Json | undefined = root;
   for (const step of ref.split('/').slice(1)) {
     const key = pointedKey(step);

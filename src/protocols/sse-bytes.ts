@@ -98,6 +98,23 @@ export function dataOf(event: string): string | undefined {
 /** One event in its text, without its blank line. */
 export function eventOf(event: string): SseEvent {
   // Not with the lines of regular expressions: those end at U+2028, too, which texts of answers have as it is.
-  const names = [...event.matchAll(/(?:^|\n)event: ?([^\n]*)/g)];
-  return { event: names.at(-1)?.[1]?.replace(/\r$/, ''), data: dataOf(event) ?? '' };
+  return { event: nameOf(event), data: dataOf(event) ?? '' };
+}
+
+const nameField = 'event:';
+
+/** What the last line with the event's name says; undefined where there is none. */
+function nameOf(event: string): string | undefined {
+  for (
+    let at = event.lastIndexOf(nameField);
+    at >= 0;
+    at = at === 0 ? -1 : event.lastIndexOf(nameField, at - 1)
+  ) {
+    if (at > 0 && event.charCodeAt(at - 1) !== lineFeed) continue;
+    const from = at + nameField.length;
+    const end = event.indexOf('\n', from);
+    const line = event.slice(event.charCodeAt(from) === space ? from + 1 : from, end < 0 ? undefined : end);
+    return line.endsWith('\r') ? line.slice(0, -1) : line;
+  }
+  return undefined;
 }

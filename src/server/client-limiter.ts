@@ -10,6 +10,7 @@ import { countsTokens } from '../gateway/trace/settlement.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
 import { type AskedInBody, askedInBody } from '../limits/asked-in-body.ts';
 import type { Expected, LimitedKey, Limiter, Spent } from '../limits/limiter.ts';
+import { mostNamed } from '../limits/named-models.ts';
 import { mayUseModel } from '../limits/permission.ts';
 import { inputTokens, usualAnswer, type WantedAnswer } from '../limits/token-estimate.ts';
 import { modelTraits } from '../models/known-models.ts';
@@ -161,9 +162,16 @@ function noModelFor(key: LimitedKey, model: string): ProtocolError {
 
 /** Why a request is refused that has a provider go on to models which the key may not use. */
 function otherModelError(key: LimitedKey, { models }: AskedInBody): ProtocolError | undefined {
+  if (models.length > mostNamed) return tooManyModels;
   const other = models.find((model) => !mayUseModel(key.limits, model));
   return other === undefined ? undefined : noModelFor(key, other.slice(0, longestShown));
 }
+
+const tooManyModels: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: `The request names more than ${mostNamed} models beside its own.`,
+};
 
 /** Characters of a name that an error repeats. */
 const longestShown = 256;

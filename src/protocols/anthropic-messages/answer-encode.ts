@@ -1,6 +1,7 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
 
 import { customInputToArguments } from '../custom-tool.ts';
+import { declaredTool } from '../declared-tool.ts';
 import type { JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Request, Signature, TextPart, ToolCallPart } from '../model.ts';
 import { unsigned, wrapSignature } from '../signature-envelope.ts';
@@ -100,10 +101,9 @@ function reasoningBlock(part: ReasoningPart, own: boolean): JsonObject | undefin
  */
 export function isHeld(part: ToolCallPart, request: Request): boolean {
   if (part.kind === 'custom') return true;
-  const tool = request.tools?.find((candidate) => candidate.name === part.name);
-  return (
-    tool === undefined || tool.type === 'hosted' || ownFields(tool.extra)?.eager_input_streaming !== true
-  );
+  const tool =
+    declaredTool(request.tools, part.name, 'function') ?? declaredTool(request.tools, part.name, 'custom');
+  return tool === undefined || ownFields(tool.extra)?.eager_input_streaming !== true;
 }
 
 /** The block of a call as it begins: everything but its input. */

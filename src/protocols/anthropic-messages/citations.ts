@@ -51,7 +51,7 @@ export function withoutInventedCitations(bytes: Uint8Array<ArrayBuffer>): Uint8A
   const cuts: Span[] = [];
   member(buffer, 0, 'messages', (messages) => {
     eachElement(buffer, messages.start, (start) => {
-      member(buffer, start, 'content', (content) => cutIn(buffer, content, cuts));
+      member(buffer, start, 'content', (content) => cutIn(buffer, content, cuts, deepest));
     });
   });
   if (cuts.length === 0) return bytes;
@@ -70,15 +70,18 @@ function member(buffer: Buffer, start: number, name: string, visit: (value: Span
   });
 }
 
+/** Levels of blocks inside of blocks: search results in the results of tools, which hold text. Each is read by itself. */
+const deepest = 3;
+
 /** What is to be cut in a list of blocks, those inside of results included. */
-function cutIn(buffer: Buffer, content: Span, cuts: Span[]): void {
+function cutIn(buffer: Buffer, content: Span, cuts: Span[], levels: number): void {
   eachElement(buffer, content.start, (start) => {
     const members: Span[] = [];
     eachMember(buffer, start, (keyStart, keyEnd, valueStart, valueEnd) => {
       members.push({ start: keyStart, end: valueEnd });
       const value = { start: valueStart, end: valueEnd };
       const key = keyOf(buffer, keyStart, keyEnd, 'citations'.length);
-      if (key === 'content') cutIn(buffer, value, cuts);
+      if (key === 'content' && levels > 0) cutIn(buffer, value, cuts, levels - 1);
       if (key !== 'citations') return;
       const citations: Span[] = [];
       eachElement(buffer, valueStart, (from, to) => citations.push({ start: from, end: to }));

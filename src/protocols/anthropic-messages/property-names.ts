@@ -4,7 +4,7 @@
  */
 import { isWalkable } from '../exact-numbers.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { pointedKey, withNote } from '../json-schema.ts';
+import { longestPointer, pointedKey, withNote } from '../json-schema.ts';
 import type { JsonSchema } from '../model.ts';
 import { heldBy } from '../schema-types.ts';
 import { acceptableName, type NameRule } from '../tool-names.ts';
@@ -156,7 +156,7 @@ function renamedNames(value: Json, rename: Rename): Json {
 
 /** A local JSON pointer (RFC 6901) that leads through properties. */
 function renamedPointer(ref: string, rename: Rename): string {
-  if (!ref.startsWith('#/')) return ref;
+  if (!ref.startsWith('#/') || ref.length > longestPointer) return ref;
   const steps = ref.split('/');
   return steps
     .map((step, at) => {

@@ -1,6 +1,7 @@
 /** `tools` and `tool_choice`. */
 import type { LossReport } from '../codec.ts';
 import { customAsFunction, isCustomTool } from '../custom-tool.ts';
+import { declaredTool } from '../declared-tool.ts';
 import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
 import {
   asArray,
@@ -262,14 +263,19 @@ function encodeChoice(choice: ToolChoice, names: ToolNames, report: LossReport):
 /** How the calls in the answer to a request become the client's again: names and kinds as the request had them. */
 export function toolReader(request: Request): ToolReader {
   const names = toolNames(request.tools, toolNameRule);
+  const known = new Map<FunctionTool, PropertyNames | undefined>();
+  const knownProperties = (tool: FunctionTool): PropertyNames | undefined => {
+    if (!known.has(tool)) known.set(tool, foreignSchema(tool).properties);
+    return known.get(tool);
+  };
   return {
     name: (wire) => names.fromWire(wire),
     isCustom: (name) => isCustomTool(request, name),
     properties(name) {
       // This protocol's own schemas went out as they came.
       if (request.extra?.protocol === protocol) return undefined;
-      const tool = request.tools?.find((declared) => declared.type === 'function' && declared.name === name);
-      return tool?.type === 'function' ? foreignSchema(tool).properties : undefined;
+      const tool = declaredTool(request.tools, name, 'function');
+      return tool && knownProperties(tool);
     },
   };
 }

@@ -18,6 +18,7 @@ import { decodeCitations, joinGrounding } from './grounding.ts';
 import { camelCased, protocol, toExtra } from './kept-fields.ts';
 import { decodeLogprobs } from './logprobs.ts';
 import { isPlain, textAlone } from './plain-text.ts';
+import { type TextPlaces, textPlaces } from './text-places.ts';
 import { decodeUsage } from './usage.ts';
 
 interface ChunkDecoder {
@@ -37,6 +38,8 @@ interface Run {
   text: string;
   /** A signed part is complete: Google wants signatures on the parts that they came with. */
   signed: boolean;
+  /** Of its text, where sources name some. */
+  places?: TextPlaces;
 }
 
 interface OpenCall {
@@ -275,10 +278,12 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     const tokens = decodeLogprobs(fields.logprobsResult);
     if (tokens !== undefined) emit({ type: 'logprobs', index: textRun(choice, emit).index, tokens });
     if (after === undefined && fields.citationMetadata === undefined) return;
-    decodeCitations(candidate, () => {
+    decodeCitations(candidate, bounds, () => {
       const run = textRun(choice, emit);
+      run.places ??= textPlaces();
       return {
         text: run.text,
+        places: run.places,
         cite(citation) {
           const key = `${citation.url} ${citation.title} ${citation.start} ${citation.end}`;
           if (choice.cited.has(key)) return;

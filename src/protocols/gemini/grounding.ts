@@ -1,10 +1,14 @@
 /** Sources of an answer: `groundingMetadata` and `citationMetadata`, both ways. Google counts offsets in UTF-8 bytes. */
+import { type AnswerBounds, countItems } from '../answer-bounds.ts';
 import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
 import type { Citation } from '../model.ts';
+import { type TextPlaces, textPlaces } from './text-places.ts';
 
 /** The text that citations are offsets into. */
-interface CitedText {
+export interface CitedText {
   readonly text: string;
+  /** Those of the text. */
+  readonly places: TextPlaces;
   cite(citation: Citation): void;
 }
 
@@ -14,20 +18,30 @@ interface CitedText {
  */
 export function decodeCitations(
   candidate: JsonObject,
+  bounds: Pick<AnswerBounds, 'items'>,
   locate: (partIndex?: number) => CitedText | undefined,
 ): void {
   const grounding = asObject(candidate.groundingMetadata);
-  if (grounding !== undefined) decodeGrounding(grounding, locate);
+  if (grounding !== undefined) decodeGrounding(grounding, bounds, locate);
   const recitation = asObject(candidate.citationMetadata);
   for (const source of asObjects(recitation?.citations ?? recitation?.citationSources)) {
     const place = locate();
     const citation = sourceOf(source);
     if (place === undefined || citation === undefined) continue;
-    place.cite({ ...citation, ...range(place.text, source) });
+    place.cite({ ...citation, ...range(place, source) });
   }
 }
 
-function decodeGrounding(grounding: JsonObject, locate: (partIndex?: number) => CitedText | undefined): void {
+/** Characters of sources that are quoted, all citations together: each repeats what its source says. */
+const mostQuoted = 8 * 1024 * 1024;
+
+function decodeGrounding(
+  grounding: JsonObject,
+  bounds: Pick<AnswerBounds, 'items'>,
+  locate: (partIndex?: number) => CitedText | undefined,
+): void {
+  let cited = 0;
+  let quoted = 0;
   const sources = asArray(grounding.groundingChunks).map((chunk) => {
     const value = asObject(chunk);
     return sourceOf(asObject(value?.web) ?? asObject(value?.retrievedContext) ?? asObject(value?.maps) ?? {});
@@ -37,12 +51,15 @@ function decodeGrounding(grounding: JsonObject, locate: (partIndex?: number) => 
     const segment = asObject(support.segment) ?? {};
     const place = locate(asNumber(segment.partIndex));
     if (place === undefined) continue;
-    const found = range(place.text, segment);
+    const found = range(place, segment);
     for (const index of asArray(support.groundingChunkIndices)) {
       const source = typeof index === 'number' ? sources[index] : undefined;
       if (typeof index !== 'number' || source === undefined) continue;
       placed.add(index);
-      place.cite({ ...source, ...found });
+      countItems(++cited, bounds);
+      const { quote, ...named } = source;
+      quoted += quote?.length ?? 0;
+      place.cite({ ...(quoted > mostQuoted ? named : source), ...found });
     }
   }
   sources.forEach((source, index) => {
@@ -55,41 +72,27 @@ function sourceOf(source: JsonObject): Citation | undefined {
   const title = asString(source.title);
   const quote = asString(source.text);
   if (url === undefined && title === undefined) return undefined;
+  if ((url?.length ?? 0) + (title?.length ?? 0) > longestName) return undefined;
   return { ...(url && { url }), ...(title && { title }), ...(quote && { quote }) };
 }
 
+/** Characters of an address and a title: no source has longer ones, and each citation repeats them. */
+const longestName = 16 * 1024;
+/** Units of a text in which places are looked for, far above what a model writes: a text that grows is put together for it. */
+const longestText = 2 * 1024 * 1024;
+
 /** The segment's place in UTF-16 units; where its text does not stand there, the place where it does. */
-function range(text: string, segment: JsonObject): Pick<Citation, 'start' | 'end'> {
+function range({ text, places }: CitedText, segment: JsonObject): Pick<Citation, 'start' | 'end'> {
+  if (text.length > longestText) return {};
   const last = asNumber(segment.endIndex);
   const words = asString(segment.text);
   if (last !== undefined) {
-    const start = unitAt(text, asNumber(segment.startIndex) ?? 0);
-    const end = unitAt(text, last);
+    const start = places.unitAt(text, asNumber(segment.startIndex) ?? 0);
+    const end = places.unitAt(text, last);
     if (words === undefined || text.slice(start, end) === words) return start < end ? { start, end } : {};
   }
-  const at = words ? text.indexOf(words) : -1;
+  const at = words ? places.find(text, words) : -1;
   return words === undefined || at < 0 ? {} : { start: at, end: at + words.length };
-}
-
-/** UTF-8 bytes that the code unit at `at` adds; both halves of a pair together make four. */
-function bytesAt(text: string, at: number): number {
-  const unit = text.charCodeAt(at);
-  if (unit < 0x80) return 1;
-  if (unit < 0x800) return 2;
-  return unit >= 0xd800 && unit < 0xe000 ? 2 : 3;
-}
-
-function unitAt(text: string, byteOffset: number): number {
-  let bytes = 0;
-  let unit = 0;
-  while (unit < text.length && bytes < byteOffset) bytes += bytesAt(text, unit++);
-  return unit;
-}
-
-function byteAt(text: string, unitOffset: number): number {
-  let bytes = 0;
-  for (let unit = 0; unit < unitOffset && unit < text.length; unit++) bytes += bytesAt(text, unit);
-  return bytes;
 }
 
 /** A citation, the text that it is an offset into, and that text's place among the parts. */
@@ -104,6 +107,8 @@ export function encodeGrounding(citations: readonly WrittenCitation[]): JsonObje
   const chunks: JsonObject[] = [];
   const chunkOfUrl = new Map<string, number>();
   const supports = new Map<string, { segment: JsonObject; groundingChunkIndices: number[] }>();
+  const placesOf = new Map<number, TextPlaces>();
+  let repeated = 0;
   for (const { citation, text, partIndex } of citations) {
     const { url, title, start, end } = citation;
     if (url === undefined) continue;
@@ -120,11 +125,15 @@ export function encodeGrounding(citations: readonly WrittenCitation[]): JsonObje
       if (!support.groundingChunkIndices.includes(index)) support.groundingChunkIndices.push(index);
       continue;
     }
+    const places = placesOf.get(partIndex) ?? textPlaces();
+    placesOf.set(partIndex, places);
+    const words = text.slice(start, end);
+    repeated += words.length;
     const segment = {
       ...(partIndex > 0 && { partIndex }),
-      startIndex: byteAt(text, start),
-      endIndex: byteAt(text, end),
-      text: text.slice(start, end),
+      startIndex: places.byteAt(text, start),
+      endIndex: places.byteAt(text, end),
+      ...(repeated <= mostQuoted && { text: words }),
     };
     supports.set(place, { segment, groundingChunkIndices: [index] });
   }

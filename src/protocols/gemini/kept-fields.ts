@@ -19,12 +19,19 @@ export function camelCased(node: JsonObject): JsonObject {
     if (key.indexOf('_') > 0) {
       const copy: JsonObject = {};
       for (const name in node) {
-        copy[name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase())] = node[name];
+        copy[name.length > longestName ? name : inCamelCase(name)] = node[name];
       }
       return copy;
     }
   }
   return node;
+}
+
+/** Characters of a field's name: longer ones are none of Google's. */
+const longestName = 128;
+
+function inCamelCase(name: string): string {
+  return name.replace(/_([a-z0-9])/g, (_match, letter: string) => letter.toUpperCase());
 }
 
 /** True for models before Gemini 3. They know neither thought signature checks, nor levels, nor media in function responses. */

@@ -1,4 +1,5 @@
 /** Whole answers of `generateContent`, both ways. */
+import { type AnswerBounds, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { foldEvents } from '../fold.ts';
@@ -11,10 +12,11 @@ import { chunkDecoder } from './chunk-decode.ts';
 import { decodePart, isSignatureAlone, signatureAlone } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { decodeFinish, encodeFinish, finishWordOf } from './finish.ts';
-import { decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
+import { type CitedText, decodeCitations, encodeGrounding, type WrittenCitation } from './grounding.ts';
 import { wantsThoughts, withoutThoughts } from './hidden-thinking.ts';
 import { camelCased, compact, ownFields, protocol } from './kept-fields.ts';
 import { decodeLogprobs, encodeLogprobs } from './logprobs.ts';
+import { textPlaces } from './text-places.ts';
 import { decodeUsage, encodeUsage } from './usage.ts';
 
 /** Reads an answer; an error object inside a success is returned as the error it is. */
@@ -27,7 +29,7 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   if (first !== undefined && !holdsAnswer(body)) return noAnswer('content');
   const candidate = camelCased(first ?? {});
   const ownRequest = context.request.extra?.protocol === protocol;
-  const { parts, finish: end } = decodeCandidate(candidate, 0, calls, ownRequest);
+  const { parts, finish: end } = decodeCandidate(candidate, 0, calls, ownRequest, context.bounds);
   const blocked = blockReason(answer);
   const finish = first === undefined ? emptyFinish(blocked) : end;
   const usageMetadata = asObject(answer.usageMetadata);
@@ -40,7 +42,9 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
     parts,
     finish,
     ...(others.length > 0 && {
-      others: others.map((other, at) => decodeCandidate(camelCased(other), at + 1, calls, ownRequest)),
+      others: others.map((other, at) =>
+        decodeCandidate(camelCased(other), at + 1, calls, ownRequest, context.bounds),
+      ),
     }),
     ...(usage && { usage }),
     extra: {
@@ -76,6 +80,7 @@ function decodeCandidate(
   at: number,
   { links, reading }: ReturnType<typeof answerCalls>,
   own: boolean,
+  bounds: AnswerBounds = usualAnswerBounds,
 ): OtherAnswer {
   const raws = asObjects(asObject(candidate.content)?.parts);
   const path = `candidates.${at}.content.parts`;
@@ -84,20 +89,29 @@ function decodeCandidate(
   const texts = parts.filter((part) => part.type === 'text');
   const logprobs = decodeLogprobs(candidate.logprobsResult);
   if (logprobs !== undefined && texts[0] !== undefined) texts[0].logprobs = logprobs;
-  decodeCitations(candidate, (partIndex) => {
+  const usual = texts.find(({ text }) => text.length > 0) ?? texts[0];
+  const known = new Map<TextPart, CitedText>();
+  decodeCitations(candidate, bounds, (partIndex) => {
     const named = partIndex === undefined ? undefined : parts[partIndex];
-    const part = named?.type === 'text' ? named : (texts.find(({ text }) => text.length > 0) ?? texts[0]);
-    return (
-      part && {
-        text: part.text,
-        cite(citation) {
-          part.citations = [...(part.citations ?? []), citation];
-        },
-      }
-    );
+    const part = named?.type === 'text' ? named : usual;
+    if (part === undefined) return undefined;
+    const cited = known.get(part) ?? citedText(part);
+    known.set(part, cited);
+    return cited;
   });
   const called = parts.some((part) => part.type === 'tool-call');
   return { parts, finish: decodeFinish(finishWordOf(candidate), candidate, called) };
+}
+
+function citedText(part: TextPart): CitedText {
+  return {
+    text: part.text,
+    places: textPlaces(),
+    cite(citation) {
+      part.citations ??= [];
+      part.citations.push(citation);
+    },
+  };
 }
 
 /** A signature on an empty text belongs to the text before it; without one it is a thought that is not shown. */

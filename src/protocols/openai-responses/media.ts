@@ -16,7 +16,10 @@ export function audioFormat(mediaType: string): string | undefined {
   return lookUp(audioFormats, mediaType.toLowerCase());
 }
 
+/** Characters of a media type: RFC 6838 §4.2 has 127 for each of its halves. */
+const longestType = 255;
+
 /** What a file of unknown name is called: the API wants a name with every file whose bytes it gets. */
 export function fileName(mediaType: string): string {
-  return `document.${extensionOf(mediaType) ?? mediaType.split(/[/+;]/)[1] ?? 'bin'}`;
+  return `document.${extensionOf(mediaType) ?? mediaType.slice(0, longestType).split(/[/+;]/)[1] ?? 'bin'}`;
 }

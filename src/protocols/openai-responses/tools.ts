@@ -1,5 +1,6 @@
 /** `tools` and `tool_choice`, and the names under which the upstream knows the client's tools. */
 import type { LossReport } from '../codec.ts';
+import { declaredTool } from '../declared-tool.ts';
 import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
 import {
   asBoolean,
@@ -269,7 +270,8 @@ export function wireNames(
         return qualified(namespace, name);
       return names.fromWire(name);
     },
-    isDeclared: (name) => tools?.some((tool) => tool.type !== 'hosted' && tool.name === name) ?? false,
+    isDeclared: (name) =>
+      (declaredTool(tools, name, 'function') ?? declaredTool(tools, name, 'custom')) !== undefined,
     isSearch: (name) => search && name === 'tool_search',
     isClientRun: (name) => clientRun?.has(name) ?? false,
     foreign,
