@@ -81,6 +81,23 @@ export function answerValuePlaces(protocol: Protocol, form: Form): Place[] {
   ];
 }
 
+/** The first of the things, which have no commas between objects within. */
+function firstOf(things: string, count: number): string {
+  return things
+    .split(/(?<=\}),(?=\{)/)
+    .slice(0, count)
+    .join();
+}
+
+/** An answer of Gemini with sources. */
+function grounded(form: Form, said: string, chunk: string, supports: string): string {
+  return answer('gemini', form, { list: `{"text":"${said}"}` }).replace(
+    '"finishReason"',
+    () =>
+      `"groundingMetadata":{"groundingChunks":[${chunk}],"groundingSupports":[${supports}]},"finishReason"`,
+  );
+}
+
 export function answerOwnPlaces(protocol: Protocol, form: Form): (Place & { thing: Thing })[] {
   const list = (name: string, thing: Thing, pieces: (list: string) => Pieces) => ({
     name,
@@ -91,6 +108,21 @@ export function answerOwnPlaces(protocol: Protocol, form: Form): (Place & { thin
   switch (protocol) {
     case 'openai-chat':
       return [
+        {
+          name: 'places in a long text',
+          thing: (at) =>
+            `{"type":"url_citation","url_citation":{"url":"http://x","title":"x","start_index":${at},"end_index":3999999}}`,
+          body: (all) =>
+            answer(protocol, form, {
+              list: `"content":"${'é'.repeat(2_000_000)}","annotations":[${firstOf(all, 4000)}]`,
+            }),
+        },
+        {
+          name: 'an error beside a long text',
+          thing: () => 'x',
+          body: (all) =>
+            answer(protocol, form, { fields: '"error":{"message":"x"}', list: `"content":"${all}"` }),
+        },
         {
           name: 'choices',
           thing: (at) => `{"index":${at},"finish_reason":"stop","${said}":{"content":"x"}}`,
@@ -206,6 +238,64 @@ export function answerOwnPlaces(protocol: Protocol, form: Form): (Place & { thin
       ];
     case 'gemini':
       return [
+        {
+          name: 'places in a long text',
+          thing: (at) =>
+            `{"segment":{"startIndex":${at},"endIndex":3999999,"text":"words"},"groundingChunkIndices":[0]}`,
+          body: (all) =>
+            grounded(
+              form,
+              'é'.repeat(2_000_000),
+              '{"web":{"uri":"http://x","title":"x"}}',
+              firstOf(all, 4000),
+            ),
+        },
+        {
+          name: 'words in a long text',
+          thing: (at) => `{"segment":{"text":"aaaaaaaaaaaaab${at}"},"groundingChunkIndices":[0]}`,
+          body: (all) =>
+            grounded(
+              form,
+              'a'.repeat(7_000_000),
+              '{"web":{"uri":"http://x","title":"x"}}',
+              firstOf(all, 4000),
+            ),
+        },
+        {
+          name: 'sources of one support',
+          thing: () => '0',
+          body: (all) =>
+            grounded(
+              form,
+              'x',
+              '{"web":{"uri":"http://x","title":"x"}}',
+              `{"segment":{"endIndex":1},"groundingChunkIndices":[${all}]}`,
+            ),
+        },
+        {
+          name: 'places of a long source',
+          thing: (at) =>
+            `{"segment":{"startIndex":${at % 9},"endIndex":${10 + at}},"groundingChunkIndices":[0]}`,
+          body: (all) =>
+            grounded(
+              form,
+              'word '.repeat(10_000),
+              `{"retrievedContext":{"uri":"http://x","title":"x","text":"${'word '.repeat(1_000_000)}"}}`,
+              firstOf(all, 4000),
+            ),
+        },
+        {
+          name: 'places of a long address',
+          thing: (at) =>
+            `{"segment":{"startIndex":${at % 9},"endIndex":${10 + at}},"groundingChunkIndices":[0]}`,
+          body: (all) =>
+            grounded(
+              form,
+              'word '.repeat(10_000),
+              `{"web":{"uri":"http://${'x'.repeat(5_000_000)}","title":"x"}}`,
+              firstOf(all, 4000),
+            ),
+        },
         list(
           'parts',
           () => '{"text":"x"}',

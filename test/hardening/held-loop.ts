@@ -1,9 +1,14 @@
 /** What makes much work of few bytes, and for how long a gateway that takes it serves nobody else. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shippedBounds } from '../../src/config/bounds.ts';
+import { runtimeSettings } from '../../src/ground/runtime-settings.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { isHeavierThan, requestWeights } from '../../src/protocols/json-weight.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
+import { clientKey } from '../gateway-harness.ts';
+import type { LoopReport } from './loop-watch.ts';
 
 /** Bytes of each flood. */
 const floodSize = 8 * 1024 * 1024;
@@ -192,35 +197,77 @@ export const streamFloods: [string, string][] = [
   ['one event of line breaks', textEvent('\\n')],
 ];
 
+/** A gateway as people run it, which measures itself. */
 export interface WatchedGateway extends AsyncDisposable {
   url: string;
-  /** Milliseconds that others waited at most, and bytes that the process grew by, since the last call. */
-  measure(): Promise<{ late: number; grew: number }>;
+  /** What its event loop was held for, and what it grew by, since the last call. */
+  measure(): Promise<LoopReport>;
 }
 
-/** Starts a gateway that measures itself. */
+/** Starts the program, from the sources and with what its command sets, with these settings of `config.yaml`. */
 export async function startWatched(settings: JsonObject): Promise<WatchedGateway> {
-  const program = process.env.WATCHED_GATEWAY ?? join(import.meta.dir, 'watched-gateway.ts');
-  const child = Bun.spawn([process.execPath, program, JSON.stringify(settings)], {
-    stdin: 'pipe',
-    stdout: 'pipe',
-    stderr: 'inherit',
+  const folder = mkdtempSync(join(tmpdir(), 'watched-'));
+  const config = join(folder, 'config.yaml');
+  const watch = join(folder, 'watch.sock');
+  const usual = { host: '127.0.0.1', port: 0, 'api-keys': [clientKey], 'auth-dir': join(folder, 'auth') };
+  // JSON is YAML, too.
+  writeFileSync(config, JSON.stringify({ ...usual, ...settings }));
+  const runtime = [process.execPath, '--config=/dev/null', '--no-env-file', '--no-install'];
+  const preload = ['--preload', join(import.meta.dir, 'loop-watch.ts')];
+  const main = join(import.meta.dir, '../../src/launch.ts');
+  const child = Bun.spawn([...runtime, ...preload, main, 'serve', '--config', config], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, HOME: folder, NO_COLOR: '1', ...runtimeSettings, LOOP_WATCH: watch },
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
   });
-  const lines = linesOf(child.stdout);
-  const next = async () => JSON.parse((await lines.next()).value ?? '{}');
-  const { url } = await next();
+  const url = await addressIn(child.stderr);
+  let text = '';
+  let asking = Promise.withResolvers<LoopReport>();
+  const socket = await Bun.connect({
+    unix: watch,
+    socket: {
+      data(_socket, bytes) {
+        text += new TextDecoder().decode(bytes);
+        if (!text.endsWith('\n')) return;
+        asking.resolve(JSON.parse(text));
+        text = '';
+      },
+      close: () => asking.reject(new Error('the gateway has ended')),
+    },
+  });
   return {
     url,
-    async measure() {
-      child.stdin.write('\n');
-      await child.stdin.flush();
-      return next();
+    measure() {
+      asking = Promise.withResolvers();
+      socket.write('?');
+      return asking.promise;
     },
     async [Symbol.asyncDispose]() {
+      asking.promise.catch(() => undefined);
       child.kill('SIGKILL');
       await child.exited;
+      rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The address that a program says it serves at. What it says later is read, too, so that it never waits for that. */
+async function addressIn(output: ReadableStream<Uint8Array>): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const read = async (): Promise<void> => {
+    let text = '';
+    const decoder = new TextDecoder();
+    for await (const piece of output) {
+      text = (text + decoder.decode(piece, { stream: true })).slice(-4096);
+      const [url] = /https?:\/\/[\w.[\]:]+:\d+/.exec(text) ?? [];
+      if (url !== undefined) resolve(url);
+    }
+    reject(new Error(`the gateway has ended: ${text}`));
+  };
+  void read();
+  return promise;
 }
 
 export interface Measured {
@@ -229,8 +276,9 @@ export interface Measured {
   answer: Buffer;
   /** Bytes of what is judged. */
   bytes: number;
-  /** Milliseconds that others waited at most, and that it took. */
-  late: number;
+  /** Milliseconds for which the thread of the event loop has worked at once, that others waited at most, and that it took. */
+  worked: number;
+  held: number;
   took: number;
   /** What the process grew by, in sizes of the larger of what is judged and the answer. */
   times: number;
@@ -238,7 +286,7 @@ export interface Measured {
   isLarge: boolean;
 }
 
-/** Asks a watched gateway once about something of so many bytes. More than `most` milliseconds that others wait are slow. */
+/** Asks a watched gateway once about something of so many bytes. More than `most` milliseconds of work at once are slow. */
 export async function measured(
   gateway: WatchedGateway,
   { what, bytes, most }: { what: string; bytes: number; most: number },
@@ -249,25 +297,20 @@ export async function measured(
   const response = await ask();
   const answer = Buffer.from(await response.arrayBuffer());
   const took = performance.now() - began;
-  const { late, grew } = await gateway.measure();
+  const { worked, held, grew } = await gateway.measure();
   // An answer that goes out has been received in other words.
   const times = grew / Math.max(bytes, answer.length);
   const isLarge = times > 10 && grew > 100 * 1024 * 1024;
-  return { what, status: response.status, answer, bytes, late, took, times, isSlow: late > most, isLarge };
+  return {
+    ...{ what, status: response.status, answer, bytes, worked, held, took, times },
+    isSlow: worked > most,
+    isLarge,
+  };
 }
 
 /** A line on it for people. */
-export function reportLine({ what, status, bytes, late, took, times, isSlow, isLarge }: Measured): string {
-  return `${isSlow ? 'SLOW' : '    '} ${isLarge ? 'LARGE' : '     '} ${late.toFixed(0).padStart(5)} ms of ${took.toFixed(0).padStart(6)}, grew ${times.toFixed(1).padStart(5)} × ${(bytes / 1024 / 1024).toFixed(1)} MiB  ${status}  ${what}`;
-}
-
-async function* linesOf(output: ReadableStream<Uint8Array>): AsyncGenerator<string, undefined> {
-  let text = '';
-  for await (const chunk of output) {
-    text += new TextDecoder().decode(chunk);
-    for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n')) {
-      yield text.slice(0, end);
-      text = text.slice(end + 1);
-    }
-  }
+export function reportLine(found: Measured): string {
+  const { what, status, bytes, worked, held, took, times, isSlow, isLarge } = found;
+  const milliseconds = (time: number, width: number): string => time.toFixed(0).padStart(width);
+  return `${isSlow ? 'SLOW' : '    '} ${isLarge ? 'LARGE' : '     '} ${milliseconds(worked, 5)} ms (${milliseconds(held, 5)}) of ${milliseconds(took, 6)}, grew ${times.toFixed(1).padStart(5)} × ${(bytes / 1024 / 1024).toFixed(1)} MiB  ${status}  ${what}`;
 }

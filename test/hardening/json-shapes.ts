@@ -52,6 +52,14 @@ export const texts: Readonly<Record<string, string>> = {
   commas: ';base64,',
   braces: '{{{{[[[[',
   hyphens: '----',
+  'hosts of Google': 'generativelanguage',
+  'escapes of URLs': '%2b',
+  semicolons: ';',
+  slashes: '/',
+  'letters behind underscores': '_a',
+  extensions: '.a',
+  tags: '<think>',
+  'JSON in JSON in a string': '{\\"a\\":1},',
 };
 
 /** Where many things may stand: the body with a list of them. */
@@ -331,7 +339,74 @@ export function ownPlaces(protocol: Protocol): (Place & { thing: Thing })[] {
       () => ' \n',
       (all) => beside(protocol, `"x":${all.replaceAll(',', '')}1`),
     ),
+    list(
+      'white space around values',
+      () => ' \n\t 1 \r\n ',
+      (all) => beside(protocol, `"x":[${all}]`),
+    ),
+    list(
+      'other models',
+      (at) => `"m${at}"`,
+      (all) => beside(protocol, `"models":[${all}],"fallbacks":[${all.slice(0, 1000)}"m"]`),
+    ),
+    list(
+      'one member of the input of a call',
+      (at) => `"a":${at}`,
+      (all) => conversation(protocol, call[protocol](`{${all}}`)),
+    ),
+    list(
+      'members in members',
+      () => '{"a":{"b":[{"c":"d"}]},"e":"f"}',
+      (all) => conversation(protocol, call[protocol](`{"a":[${all}]}`)),
+    ),
+    list(
+      'escaped names',
+      (at) => `"\\u006b${at}":1`,
+      (all) => beside(protocol, `"x":{${all}}`),
+    ),
+    list('tools and their calls', tool[protocol], (all) => {
+      const count = all.split('"t').length - 1;
+      const called = Array.from({ length: Math.floor(count / 2) }, (_, at) =>
+        calls[protocol](at).replace('"name":"t"', `"name":"t${count - at - 1}"`),
+      ).join();
+      return conversation(protocol, inCalls[protocol](called)).replace(/\}$/, `,"tools":[${all}]}`);
+    }),
+    list('calls, then their results backwards', calls[protocol], (all) => {
+      const count = all.split('"name":"t"').length - 1;
+      const answered = Array.from({ length: count }, (_, at) => results[protocol](count - at - 1)).join();
+      return conversation(protocol, `${inCalls[protocol](all)},${answered}`);
+    }),
+    list(
+      'pictures of a kilobyte',
+      () => image[protocol].replace(picture, picture.repeat(16)),
+      (all) => parts(protocol, all),
+    ),
+    list(
+      'what is no JSON at the end',
+      () => plain,
+      (all) => `${conversation(protocol, all).slice(0, -1)},}`,
+    ),
   ];
+  if (protocol === 'openai-chat')
+    own.push(
+      list(
+        'options of the stream',
+        (at) => `"k${at}"`,
+        (all) => beside(protocol, `"stream":true,"stream_options":{"x":[${all}]}`),
+      ),
+    );
+  if (protocol === 'anthropic-messages')
+    own.push(
+      list(
+        'blocks deep inside of blocks',
+        () => '{"type":"text","text":"x","citations":[{"encrypted_index":"","type":"char_location"}]}',
+        (all) =>
+          parts(
+            protocol,
+            `${'{"type":"tool_result","tool_use_id":"c","content":['.repeat(100)}${all}${']}'.repeat(100)}`,
+          ),
+      ),
+    );
   if (protocol === 'anthropic-messages')
     own.push(
       list(
@@ -390,6 +465,21 @@ export function textPlaces(protocol: Protocol): TextPlace[] {
       `{"role":"assistant","content":[{"type":"thinking","thinking":"x","signature":"${text}"},{"type":"text","text":"y"}]}`,
     gemini: (text) => `{"role":"model","parts":[{"text":"x","thoughtSignature":"${text}"}]}`,
   };
+  const file: Record<Protocol, (type: string, data: string) => string> = {
+    'openai-chat': (type, data) =>
+      `{"type":"file","file":{"filename":"a.txt","file_data":"data:${type};base64,${data}"}}`,
+    'openai-responses': (type, data) =>
+      `{"type":"input_file","filename":"a.txt","file_data":"data:${type};base64,${data}"}`,
+    'anthropic-messages': (type, data) =>
+      `{"type":"document","source":{"type":"base64","media_type":"${type}","data":"${data}"}}`,
+    gemini: (type, data) => `{"inlineData":{"mimeType":"${type}","data":"${data}"}}`,
+  };
+  const address: Record<Protocol, (url: string) => string> = {
+    'openai-chat': (url) => `{"type":"image_url","image_url":{"url":"${url}"}}`,
+    'openai-responses': (url) => `{"type":"input_image","image_url":"${url}"}`,
+    'anthropic-messages': (url) => `{"type":"image","source":{"type":"url","url":"${url}"}}`,
+    gemini: (url) => `{"fileData":{"mimeType":"image/png","fileUri":"${url}"}}`,
+  };
   return [
     { name: 'a message', body: (text) => conversation(protocol, one[protocol](text)) },
     { name: 'an image', body: (text) => parts(protocol, picture[protocol](text)) },
@@ -411,5 +501,22 @@ export function textPlaces(protocol: Protocol): TextPlace[] {
         ),
     },
     { name: 'the name of the user', body: (text) => beside(protocol, `"user":"${text}"`) },
+    {
+      name: 'the user of the metadata',
+      body: (text) => beside(protocol, `"metadata":{"user_id":"${text}"}`),
+    },
+    {
+      name: 'the user of the metadata, as JSON',
+      body: (text) => beside(protocol, `"metadata":{"user_id":"{\\"a\\":[${text}"}`),
+    },
+    { name: 'a text file', body: (text) => parts(protocol, file[protocol]('text/plain', text)) },
+    { name: 'the type of a file', body: (text) => parts(protocol, file[protocol](`text/${text}`, 'YWJj')) },
+    { name: 'an address', body: (text) => parts(protocol, address[protocol](text)) },
+    { name: 'the head of a data URL', body: (text) => parts(protocol, address[protocol](`data:${text},x`)) },
+    {
+      name: 'a reference of a tool',
+      body: (text) =>
+        beside(protocol, schema[protocol](`{"type":"object","properties":{"a":{"$ref":"#/${text}"}}}`)),
+    },
   ];
 }

@@ -254,7 +254,7 @@ for (const way of ways) {
     'disable-cooling': true,
     ...way.settings,
   });
-  let longest = { late: 0, what: '' };
+  let longest = { worked: 0, what: '' };
   let largest = { times: 0, what: '' };
   const statuses = new Map<number, number>();
   for (const client of from.filter((one) => clients.includes(one)))
@@ -286,10 +286,10 @@ for (const way of ways) {
             }),
         );
         upstream.asked.length = 0;
-        const { status, late, times } = found;
+        const { status, worked, times } = found;
         cases += 1;
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
-        if (late > longest.late) longest = { late, what };
+        if (worked > longest.worked) longest = { worked, what };
         if (times > largest.times) largest = { times, what };
         if (found.isSlow) slow += 1;
         if (found.isSlow || found.isLarge || options.all)
@@ -297,7 +297,7 @@ for (const way of ways) {
       }
     }
   console.log(
-    `${way.name}: at most ${longest.late.toFixed(0)} ms (${longest.what}), ${largest.times.toFixed(1)} × (${largest.what}); ${[...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')}`,
+    `${way.name}: at most ${longest.worked.toFixed(0)} ms (${longest.what}), ${largest.times.toFixed(1)} × (${largest.what}); ${[...statuses].map(([status, count]) => `${count} × ${status}`).join(', ')}`,
   );
 }
 console.log(`${cases} cases, ${slow} over ${options.most} ms`);
