@@ -28,8 +28,11 @@ const steps: readonly Step[] = [
   { name: 'SSE, chat' },
 ];
 
-/** A line for each step: resident memory after it, and the highest so far. */
-export async function* memoryLines(): AsyncGenerator<string> {
+/** Every case of the benchmark as it is run there, one after the other. */
+const allCases: readonly Step[] = cases.map(({ name }) => ({ name }));
+
+/** A line for each step: resident memory after it, and the highest so far. `all`: the steps are the benchmark's own cases, each in so many rounds. */
+export async function* memoryLines(all?: { rounds: number }): AsyncGenerator<string> {
   const upstream = await startUpstream();
   const gateway = await startGateway();
   const line = (name: string): string => {
@@ -39,10 +42,11 @@ export async function* memoryLines(): AsyncGenerator<string> {
   };
   try {
     yield line('at rest');
-    for (const { name, plan, other } of steps) {
+    for (const { name, plan, other } of all === undefined ? steps : allCases) {
       const test = cases.find((one) => one.name === name);
       if (test === undefined) throw new Error(`there is no case ${name}`);
-      await measure({ ...test, ...other }, gateway, plan);
+      for (let round = 0; round < (all?.rounds ?? 1); round++)
+        await measure({ ...test, ...other }, gateway, plan);
       const shown = other === undefined ? name : `${name} (${other.size / 1000} KB, ${other.mode})`;
       yield line(plan === undefined ? shown : `${shown}, ${plan.connections} at once`);
     }

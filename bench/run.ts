@@ -51,8 +51,9 @@ if (options.only === 'usage-store') {
 }
 // As `npm start` does, so that the gateway starts as it does for those who use it.
 Bun.spawnSync([process.execPath, join(import.meta.dir, '../scripts/bundle.ts')]);
-if (options.only === 'memory') {
-  for await (const line of memoryLines()) console.log(line);
+if (options.only === 'memory' || options.only === 'memory of all cases') {
+  const all = options.only === 'memory' ? undefined : { rounds };
+  for await (const line of memoryLines(all)) console.log(line);
   process.exit(0);
 }
 if (options.only === 'console') {
