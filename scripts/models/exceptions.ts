@@ -518,6 +518,15 @@ const openaiPrice = (input: number, output: number, cacheRead: number): ListPric
   },
 });
 
+/** Dollars for a million tokens of text asked and answered, and of sound. */
+const soundPrices: readonly (readonly [string, number, number, number, number])[] = [
+  ['gpt-audio-1.5', 2.5, 10, 32, 64],
+  ['gpt-audio', 2.5, 10, 32, 64],
+  ['gpt-audio-mini', 0.6, 2.4, 10, 20],
+  ['gpt-4o-audio-preview', 2.5, 10, 40, 80],
+  ['gpt-4o-mini-audio-preview', 0.15, 0.6, 10, 20],
+];
+
 export const ownRows: readonly OwnRow[] = [
   {
     id: 'gpt-6.2-astra',
@@ -533,6 +542,15 @@ export const ownRows: readonly OwnRow[] = [
     price: openaiPrice(2, 10, 0.1),
   },
   { id: 'gpt-5-chat', names: ['gpt-5-chat-latest'], like: 'gpt-5', source: openai },
+  // Of these the price data has none: they answer in sound, too.
+  ...soundPrices.map(
+    ([id, input, output, audioInput, audioOutput]): OwnRow => ({
+      id,
+      maker: 'openai',
+      source: 'developers.openai.com/api/docs/pricing, "Audio tokens"',
+      price: { input, output, audioInput, audioOutput },
+    }),
+  ),
   // Antigravity's name for it: "Gemini 3.1 Pro (High)".
   { id: 'gemini-pro-agent', like: 'gemini-3.1-pro', source: 'router-for-me/models, section antigravity' },
   { id: 'gpt-5-codex', like: 'gpt-5', source: openai },

@@ -154,6 +154,17 @@ const priceFields = {
   'cache-write-1h': price(
     'of input put into the prompt cache for an hour; the price of `cache-write` without it',
   ).optional(),
+  'audio-input': price('of sound in the input; the price of input without it').optional(),
+  'audio-cache-read': price(
+    'of sound from the prompt cache; without it the price of `audio-input`, or that of `cache-read`',
+  ).optional(),
+  'audio-output': price('of sound in the answer; the price of output without it').optional(),
+  'image-input': price('of pictures in the input; the price of input without it').optional(),
+  'image-cache-read': price(
+    'of pictures from the prompt cache; without it the price of `image-input`, or that of `cache-read`',
+  ).optional(),
+  'image-output': price('of pictures in the answer; the price of output without it').optional(),
+  'video-input': price('of video in the input; the price of input without it').optional(),
 };
 
 const allPriceFields = {

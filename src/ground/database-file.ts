@@ -1,7 +1,8 @@
 /** An SQLite file of ours beside the accounts: opened, or made anew where what lies there is no such file. */
-import { Database } from 'bun:sqlite';
+import { constants, Database } from 'bun:sqlite';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /** What a file of a kind is. */
 export interface DatabaseFormat {
@@ -11,6 +12,8 @@ export interface DatabaseFormat {
   version?: number;
   /** Statements that make what is not there yet. */
   schema: readonly string[];
+  /** Columns that came later, by their tables: earlier versions of the program use a file with them as one without. */
+  added?: Readonly<Record<string, readonly string[]>>;
   /** Pages of the write-ahead log after which it is written back; SQLite's own number without it. */
   checkpointEvery?: number;
 }
@@ -63,17 +66,14 @@ export function openSoundFile(file: string, format: DatabaseFormat): Database {
 
 function open(
   file: string,
-  { applicationId, version = 0, schema, checkpointEvery }: DatabaseFormat,
+  { applicationId, version = 0, schema, added, checkpointEvery }: DatabaseFormat,
 ): Database {
   const database = new Database(file, { create: true, strict: true });
   try {
     database.run(`PRAGMA busy_timeout = ${patience}`);
     if (!isOf(database, applicationId)) throw new ForeignFile(`${file} is a database of something else`);
     const written = pragma(database, 'user_version');
-    if (written > version)
-      throw new NewerDatabase(
-        `${file} was written by a later version of this program (format ${written}, this one knows ${version})`,
-      );
+    if (written > version) throw new NewerDatabase(newerSentence(file, written, version));
     // Before the first table: it is a property of the file.
     database.run('PRAGMA auto_vacuum = INCREMENTAL');
     database.run('PRAGMA journal_mode = WAL');
@@ -83,12 +83,86 @@ function open(
     if (checkpointEvery !== undefined) database.run(`PRAGMA wal_autocheckpoint = ${checkpointEvery}`);
     database.run(`PRAGMA application_id = ${applicationId}`);
     for (const statement of schema) database.run(statement);
+    if (added !== undefined) addColumns(database, added);
     if (written !== version) database.run(`PRAGMA user_version = ${version}`);
     return database;
   } catch (error) {
     database.close();
     throw error;
   }
+}
+
+/** Adds the columns that an earlier version of the program has not made. Another process that opens the file meanwhile waits for it. */
+function addColumns(database: Database, added: NonNullable<DatabaseFormat['added']>): void {
+  if (missingColumns(database, added).length === 0) return;
+  database
+    .transaction(() => {
+      for (const { table, column } of missingColumns(database, added))
+        database.run(`ALTER TABLE ${table} ADD COLUMN ${column} INTEGER`);
+    })
+    .immediate();
+}
+
+function missingColumns(
+  database: Database,
+  added: NonNullable<DatabaseFormat['added']>,
+): { table: string; column: string }[] {
+  return Object.entries(added).flatMap(([table, columns]) => {
+    const rows = database.query<{ name: string }, []>(`PRAGMA table_info(${table})`).all();
+    const there = new Set(rows.map(({ name }) => name));
+    return columns.filter((column) => !there.has(column)).map((column) => ({ table, column }));
+  });
+}
+
+/**
+ * A file to be looked into, which nothing is changed of: also where nothing can be, as on a read-only file system. Throws what
+ * SQLite throws, and a sentence for a file of another version.
+ */
+export function openToRead(
+  file: string,
+  { applicationId, version = 0, added = {} }: DatabaseFormat,
+): Database {
+  const database = openUnchanged(file);
+  try {
+    if (!isOf(database, applicationId)) throw new ForeignFile(`${file} is a database of something else`);
+    const written = pragma(database, 'user_version');
+    if (written > version) throw new NewerDatabase(newerSentence(file, written, version));
+    if (missingColumns(database, added).length > 0)
+      throw new Error(
+        `it was written by an earlier version of this program, and cannot be brought to this one where nothing can be written`,
+      );
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** The database with its write-ahead log where that is there; without one SQLite wants to make it, and does not in a file that is called immutable. */
+export function openUnchanged(file: string): Database {
+  try {
+    return readable(new Database(file, { readonly: true }));
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!/^SQLITE_(?:CANTOPEN|READONLY)/.test(code)) throw error;
+    const { SQLITE_OPEN_READONLY: readonly, SQLITE_OPEN_URI: uri } = constants;
+    return readable(new Database(`${pathToFileURL(file).href}?immutable=1`, readonly | uri));
+  }
+}
+
+/** Opening a file reads nothing of it. */
+function readable(database: Database): Database {
+  try {
+    database.query('SELECT 1 FROM sqlite_master LIMIT 1').get();
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function newerSentence(file: string, written: number, version: number): string {
+  return `${file} was written by a later version of this program (format ${written}, this one knows ${version})`;
 }
 
 /** Whether the bytes of a database are of this format, and of a later version than is known here. Source: sqlite.org/fileformat2.html, 1.3. */
@@ -125,6 +199,12 @@ function isOf(database: Database, applicationId: number): boolean {
     pragma(database, 'application_id') === applicationId ||
     database.query('SELECT 1 FROM sqlite_master LIMIT 1').get() === null
   );
+}
+
+/** Whether nothing can be written where the file is, though it may be read: a read-only file system, another owner's, a full disk. */
+export function isUnwritable(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^(?:EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$|^SQLITE_(?:READONLY|CANTOPEN|FULL|IOERR)/.test(code);
 }
 
 /** Whether the file itself is the trouble, not the way to it: sqlite.org/rescode.html#notadb, #corrupt. */

@@ -16,9 +16,13 @@ import {
   type ToolsOverChat,
 } from '../protocols/model-traits.ts';
 import { isEffort } from '../protocols/reasoning.ts';
+import { mediaNames } from '../protocols/token-counts.ts';
 
-/** What a million tokens cost, in US dollars. A price that is absent is that of input. */
-export interface TokenPrice {
+/**
+ * What a million tokens cost, in US dollars. A price that is absent is that of input; of sound, pictures and video it is that of text
+ * in the same place: nothing that was counted is free.
+ */
+export interface TokenPrice extends MediaPrice {
   input: number;
   output: number;
   cacheRead?: number;
@@ -26,6 +30,20 @@ export interface TokenPrice {
   cacheWrite?: number;
   cacheWrite1h?: number;
 }
+
+/** Of tokens that are no text, where they cost something else. `…Read`: from the prompt cache. */
+export interface MediaPrice {
+  audioInput?: number;
+  imageInput?: number;
+  videoInput?: number;
+  audioRead?: number;
+  imageRead?: number;
+  audioOutput?: number;
+  imageOutput?: number;
+}
+
+/** The prices that a row need not have. */
+const furtherPrices = ['cacheRead', 'cacheWrite', 'cacheWrite1h', ...mediaNames] as const;
 
 /** Price of tokens, and what all tokens of a request cost whose whole input is longer than `tokens`; shortest first. */
 export interface SteppedPrice extends TokenPrice {
@@ -236,7 +254,7 @@ function readPrice(value: JsonObject): TokenPrice | undefined {
   const [input, output] = [dollars(value.input), dollars(value.output)];
   if (input === undefined || output === undefined) return undefined;
   const price: TokenPrice = { input, output };
-  for (const field of ['cacheRead', 'cacheWrite', 'cacheWrite1h'] as const) {
+  for (const field of furtherPrices) {
     if (value[field] === undefined) continue;
     const read = dollars(value[field]);
     if (read === undefined) return undefined;

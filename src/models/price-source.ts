@@ -125,6 +125,13 @@ const fields = {
   cache_read_mtok: 'cacheRead',
   cache_write_mtok: 'cacheWrite',
   cache_write_1h_mtok: 'cacheWrite1h',
+  input_audio_mtok: 'audioInput',
+  cache_audio_read_mtok: 'audioRead',
+  output_audio_mtok: 'audioOutput',
+  input_image_mtok: 'imageInput',
+  cache_image_read_mtok: 'imageRead',
+  output_image_mtok: 'imageOutput',
+  input_video_mtok: 'videoInput',
 } as const;
 
 /** Prices from a day on, the one in force first. Where a maker charges by time of day, the dearest counts. */

@@ -1,6 +1,15 @@
 /** Token counts in OpenAI's words, Chat Completions' and the Responses API's, and in those of the services near it. */
-import type { Json, JsonObject } from './json.ts';
-import { asCount, asTier, countAt, reported, reportedCost, sumOf, type TokenCounts } from './token-counts.ts';
+import { asObject, type Json, type JsonObject } from './json.ts';
+import {
+  asCount,
+  asTier,
+  countAt,
+  type MediaTokens,
+  reported,
+  reportedCost,
+  sumOf,
+  type TokenCounts,
+} from './token-counts.ts';
 
 type Path = readonly string[];
 
@@ -16,6 +25,7 @@ const places: Readonly<
   cacheRead: [
     ['prompt_tokens_details', 'cached_tokens'], // OpenAI, OpenRouter, xAI, Groq; vLLM and SGLang, where details are not null
     ['input_tokens_details', 'cached_tokens'], // Responses
+    ['input_token_details', 'cached_tokens'], // transcriptions, and whatever speaks as the Realtime API does
     ['prompt_cache_hit_tokens'], // DeepSeek: api-docs.deepseek.com/api/create-chat-completion
     ['cached_tokens'], // Moonshot: platform.moonshot.ai/docs/api/chat
     ['num_cached_tokens'], // Mistral
@@ -49,14 +59,44 @@ export function readOpenaiUsage(usage: JsonObject): TokenCounts | undefined {
   const named = countOf(usage, 'input');
   const output = countOf(usage, 'output');
   const reasoning = countOf(usage, 'reasoning');
-  return reported({
-    input: named ?? sumOf(asCount(usage.prompt_cache_hit_tokens), asCount(usage.prompt_cache_miss_tokens)),
-    output: output === undefined ? undefined : output + apartFrom(named, output, reasoning, usage),
-    cacheRead: countOf(usage, 'cacheRead'),
-    cacheWrite: countOf(usage, 'cacheWrite'),
-    reasoning,
-    cost: reportedCost(usage),
-  });
+  return reported(
+    {
+      input: named ?? sumOf(asCount(usage.prompt_cache_hit_tokens), asCount(usage.prompt_cache_miss_tokens)),
+      output: output === undefined ? undefined : output + apartFrom(named, output, reasoning, usage),
+      cacheRead: countOf(usage, 'cacheRead'),
+      cacheWrite: countOf(usage, 'cacheWrite'),
+      reasoning,
+      cost: reportedCost(usage),
+    },
+    mediaIn(usage),
+  );
+}
+
+/**
+ * Tokens that are no text: `audio_tokens` of Chat Completions, `image_tokens` of images, both of the Realtime API, whose details are
+ * named in the singular as those of transcriptions are, and OpenRouter's `video_tokens`. Most answers say 0 of each, which is none.
+ */
+function mediaIn(usage: JsonObject): MediaTokens | undefined {
+  const input = asObject(
+    usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details,
+  );
+  const output = asObject(
+    usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details,
+  );
+  const cached = asObject(input?.cached_tokens_details);
+  let media: MediaTokens | undefined;
+  const take = (name: keyof MediaTokens, value: Json | undefined): void => {
+    const count = asCount(value);
+    if (count) media = { ...media, [name]: count };
+  };
+  take('audioInput', input?.audio_tokens);
+  take('imageInput', input?.image_tokens);
+  take('videoInput', input?.video_tokens);
+  take('audioRead', cached?.audio_tokens);
+  take('imageRead', cached?.image_tokens);
+  take('audioOutput', output?.audio_tokens);
+  take('imageOutput', output?.image_tokens);
+  return media;
 }
 
 /**

@@ -15,6 +15,11 @@ export const forwardedOperations = [
 ] as const;
 export type ForwardedOperation = (typeof forwardedOperations)[number];
 
+/** Operations whose answers a model has written. */
+export function writesText(operation: Operation): boolean {
+  return operation === 'generate' || operation === 'compact' || operation.startsWith('interact');
+}
+
 /** What can be asked of a provider. */
 export type Operation =
   | 'generate'

@@ -1,11 +1,35 @@
 /** What a service reports that a request has cost, in the same terms for every protocol. */
 import { asObject, type Json, type JsonObject } from './json.ts';
 
+/** Tokens that are no text, where a service counts them apart: each is part of a total, and undefined where there are none. */
+export interface MediaTokens {
+  /** Of the input: what was heard, seen, and both. */
+  audioInput?: number | undefined;
+  imageInput?: number | undefined;
+  videoInput?: number | undefined;
+  /** Of `audioInput` and `imageInput`: what came from the provider's prompt cache, and is in `cacheRead` too. */
+  audioRead?: number | undefined;
+  imageRead?: number | undefined;
+  /** Of the output. */
+  audioOutput?: number | undefined;
+  imageOutput?: number | undefined;
+}
+
+export const mediaNames = [
+  'audioInput',
+  'imageInput',
+  'videoInput',
+  'audioRead',
+  'imageRead',
+  'audioOutput',
+  'imageOutput',
+] as const satisfies readonly (keyof MediaTokens)[];
+
 /**
  * The counts of one answer. A field that the service did not report is undefined, never 0. Totals include their parts: `input`
  * the cached tokens, `output` the reasoning tokens, `cacheWrite` those that are kept for an hour.
  */
-export interface TokenCounts {
+export interface TokenCounts extends MediaTokens {
   /** Prompt tokens: new ones, those from the provider's cache and those put there. */
   input?: number | undefined;
   /** Of the input: what came from the provider's prompt cache. */
@@ -103,8 +127,11 @@ export function asTier(value: Json | undefined): string | undefined {
 /** Characters of a tier's name: the longest known has 19. */
 const longestTier = 40;
 
-/** The counts without those that were not reported; undefined when none was. A tier alone counts nothing. */
-export function reported(counts: TokenCounts): TokenCounts | undefined {
+/**
+ * The counts without those that were not reported; undefined when none was. A tier alone counts nothing. `media`: tokens that are
+ * no text; most answers have none.
+ */
+export function reported(counts: TokenCounts, media?: MediaTokens): TokenCounts | undefined {
   const { input, output, cacheRead, cacheWrite, cacheWrite1h, reasoning, serviceTier, cost } = counts;
   if ((sumOf(input, output, cacheRead, cacheWrite, reasoning, cost) ?? -1) < 0) return undefined;
   // One after the other: made of eight spread objects it took longer than all of the reading, with every answer.
@@ -117,7 +144,7 @@ export function reported(counts: TokenCounts): TokenCounts | undefined {
   if (reasoning !== undefined) present.reasoning = reasoning;
   if (serviceTier !== undefined) present.serviceTier = serviceTier;
   if (cost !== undefined) present.cost = cost;
-  return present;
+  return media === undefined ? present : Object.assign(present, media);
 }
 
 /** The counts of a usage alone, without what its codec put by beside them. */

@@ -252,7 +252,7 @@ function spentOf(
 ): Spent | undefined {
   if (expected === undefined || usage.counted === 'none') return undefined;
   const { tokens, cost } = usage;
-  // Those of images and sound have prices of their own: they count as requests only.
+  // Those of images and sound are none of a budget's tokens: they count as requests, and as what they cost where that is known.
   const counted = countsTokens(operation) ? (tokens.input ?? 0) + (tokens.output ?? 0) : 0;
   return { model: candidate?.model ?? expected.model, tokens: counted, cost: cost?.nano };
 }

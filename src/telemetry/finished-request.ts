@@ -48,6 +48,14 @@ export interface FinishedUsage {
     readonly input?: number | undefined;
     readonly cacheRead?: number | undefined;
     readonly cacheWrite?: number | undefined;
+    /** Parts of the input, of what came from the cache, and of the output that are no text. */
+    readonly audioInput?: number | undefined;
+    readonly imageInput?: number | undefined;
+    readonly videoInput?: number | undefined;
+    readonly audioRead?: number | undefined;
+    readonly imageRead?: number | undefined;
+    readonly audioOutput?: number | undefined;
+    readonly imageOutput?: number | undefined;
     readonly output?: number | undefined;
     readonly reasoning?: number | undefined;
   };

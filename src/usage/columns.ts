@@ -1,5 +1,18 @@
 /** Rows of the usage store: what each of their columns is, and how a request's id is a place in the order of time. */
 
+/** Tokens that are no text, in the order of {@link mediaNames}; null in nearly all rows, which is a byte each. */
+export const mediaColumns = [
+  ...[
+    'audio_input',
+    'image_input',
+    'video_input',
+    'audio_read',
+    'image_read',
+    'audio_output',
+    'image_output',
+  ],
+] as const;
+
 /** Columns of `requests`. Names are ids of the dictionary; what is not known is null. */
 export const requestColumns = [
   'id',
@@ -10,6 +23,8 @@ export const requestColumns = [
   ...['input', 'cache_read', 'cache_write', 'cache_write_1h', 'reasoning', 'output', 'counted'],
   // `bucket` is that of the histogram of `ttft`. Cost in nano-dollars; who says so; whether it is billed or comes with a subscription.
   ...['cost', 'source', 'billed'],
+  // These came later: `usage-database.ts` adds them to a file that has none.
+  ...mediaColumns,
 ] as const;
 
 /** Columns of `attempts`: of requests that one attempt has answered at once, there are none. */
@@ -19,6 +34,7 @@ export const attemptColumns = [
   ...['credential', 'provider', 'model', 'status', 'reason', 'started', 'waited', 'duration', 'trial'],
   ...['cooldown', 'billed', 'input', 'cache_read', 'cache_write', 'cache_write_1h', 'reasoning', 'output'],
   ...['counted', 'tier', 'cost', 'source'],
+  ...mediaColumns,
 ] as const;
 
 export type RequestColumn = (typeof requestColumns)[number];

@@ -1,4 +1,6 @@
 /** Requests as lines of text, for other programs. */
+import { mediaNames } from '../protocols/token-counts.ts';
+import { mediaColumns } from './columns.ts';
 import type { ListedRequest } from './listed-request.ts';
 
 export const exportFormats = ['jsonl', 'csv'] as const;
@@ -14,6 +16,14 @@ export const exportTypes: Record<ExportFormat, string> = {
 };
 
 type Cell = string | number | boolean | null;
+
+/** `audio_input`, `image_output` …: tokens that are no text. */
+const mediaCells = Object.fromEntries(
+  mediaNames.map((name, index) => [
+    mediaColumns[index] ?? name,
+    ({ tokens }: ListedRequest): Cell => tokens[name] ?? null,
+  ]),
+);
 
 /** The columns of a table, in its order. */
 const columns: Readonly<Record<string, (request: ListedRequest) => Cell>> = {
@@ -41,6 +51,7 @@ const columns: Readonly<Record<string, (request: ListedRequest) => Cell>> = {
   cache_write_1h: ({ tokens }) => tokens.cacheWrite1h,
   reasoning: ({ tokens }) => tokens.reasoning,
   output: ({ tokens }) => tokens.output,
+  ...mediaCells,
   counted: ({ counted }) => counted,
   tier: ({ tier }) => tier,
   cost_usd: ({ cost }) => cost,

@@ -103,18 +103,26 @@ function ownPrice(price: OwnPrice): ListPrice {
 
 type OwnTokenPrice = Omit<OwnPrice, 'long-prompts'>;
 
+/** How the configuration writes the prices that a model need not have. */
+const settingNames = {
+  cacheRead: 'cache-read',
+  cacheWrite: 'cache-write',
+  cacheWrite1h: 'cache-write-1h',
+  audioInput: 'audio-input',
+  audioRead: 'audio-cache-read',
+  audioOutput: 'audio-output',
+  imageInput: 'image-input',
+  imageRead: 'image-cache-read',
+  imageOutput: 'image-output',
+  videoInput: 'video-input',
+} as const satisfies Record<Exclude<keyof TokenPrice, 'input' | 'output'>, keyof OwnTokenPrice>;
+
 function tokenPrice(price: OwnTokenPrice): TokenPrice {
-  const { input, output } = price;
-  const [cacheRead, cacheWrite, cacheWrite1h] = [
-    price['cache-read'],
-    price['cache-write'],
-    price['cache-write-1h'],
-  ];
-  return {
-    input,
-    output,
-    ...(cacheRead !== undefined && { cacheRead }),
-    ...(cacheWrite !== undefined && { cacheWrite }),
-    ...(cacheWrite1h !== undefined && { cacheWrite1h }),
-  };
+  const own: TokenPrice = { input: price.input, output: price.output };
+  let name: keyof typeof settingNames;
+  for (name in settingNames) {
+    const dollars = price[settingNames[name]];
+    if (dollars !== undefined) own[name] = dollars;
+  }
+  return own;
 }

@@ -12,6 +12,7 @@ import {
   timeOf,
 } from './columns.ts';
 import { costOf } from './cost.ts';
+import { mediaOf } from './listed-request.ts';
 import type { LocalDays } from './local-day.ts';
 import { readNames } from './names.ts';
 import type { PriceList } from './price-list.ts';
@@ -62,6 +63,7 @@ export async function recompute(
           cacheRead: row.cache_read ?? 0,
           cacheWrite: row.cache_write ?? 0,
           cacheWrite1h: row.cache_write_1h ?? 0,
+          ...mediaOf(row),
           tier: nameOf(row.tier),
         }),
         source: sourceWords.indexOf(known.source),

@@ -275,5 +275,10 @@ function attemptsOf(
 function countsIn(request: Row<RequestColumn>) {
   const { input, cache_read, cache_write, cache_write_1h, reasoning, output, counted, tier, cost, source } =
     request;
-  return { input, cache_read, cache_write, cache_write_1h, reasoning, output, counted, tier, cost, source };
+  const { audio_input, image_input, video_input, audio_read, image_read, audio_output, image_output } =
+    request;
+  return {
+    ...{ input, cache_read, cache_write, cache_write_1h, reasoning, output, counted, tier, cost, source },
+    ...{ audio_input, image_input, video_input, audio_read, image_read, audio_output, image_output },
+  };
 }

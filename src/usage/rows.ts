@@ -75,6 +75,13 @@ export function writtenRequest(
     whole(cost?.nano),
     cost === undefined ? null : sourceWords.indexOf(cost.source),
     served === undefined ? null : billingWords.indexOf(served.billing),
+    whole(tokens.audioInput),
+    whole(tokens.imageInput),
+    whole(tokens.videoInput),
+    whole(tokens.audioRead),
+    whole(tokens.imageRead),
+    whole(tokens.audioOutput),
+    whole(tokens.imageOutput),
   ];
 }
 
@@ -131,6 +138,13 @@ export function writtenAttempt(
     names.id('tier', tier),
     whole(cost?.nano),
     cost === undefined ? null : sourceWords.indexOf(cost.source),
+    whole(tokens.audioInput),
+    whole(tokens.imageInput),
+    whole(tokens.videoInput),
+    whole(tokens.audioRead),
+    whole(tokens.imageRead),
+    whole(tokens.audioOutput),
+    whole(tokens.imageOutput),
   ];
 }
 

@@ -3,11 +3,13 @@ import type { Database } from 'bun:sqlite';
 import { join } from 'node:path';
 import {
   type DatabaseFormat,
+  isUnwritable,
   type OpenedDatabase,
   openDatabaseFile,
   openSoundFile,
+  openToRead,
 } from '../ground/database-file.ts';
-import { attemptColumns, requestColumns } from './columns.ts';
+import { attemptColumns, mediaColumns, requestColumns } from './columns.ts';
 import { rollUpColumns } from './roll-up.ts';
 
 export type UsageDatabase = Database;
@@ -27,6 +29,7 @@ export const usageFormat: DatabaseFormat = {
   // "CPAu"
   applicationId: 0x43504175,
   version: 1,
+  added: { requests: mediaColumns, attempts: mediaColumns },
   // `checkpoint.ts` is earlier, where much is written; this is for those who write without it.
   checkpointEvery: 2000,
   schema: [
@@ -49,7 +52,15 @@ export function openUsageDatabase(file: string): OpenedDatabase {
   return openDatabaseFile(file, usageFormat);
 }
 
-/** For those who only look: a file that is of no use stays where it is, and throws as {@link openSoundFile} does. */
+/**
+ * For those who only look: a file that is of no use stays where it is, and throws as {@link openSoundFile} does. Where nothing can be
+ * written, as on a read-only file system, it is read as it is.
+ */
 export function openSoundUsage(file: string): UsageDatabase {
-  return openSoundFile(file, usageFormat);
+  try {
+    return openSoundFile(file, usageFormat);
+  } catch (error) {
+    if (!isUnwritable(error)) throw error;
+    return openToRead(file, usageFormat);
+  }
 }

@@ -12,6 +12,7 @@ import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { ListedRequest } from '../../src/usage/listed-request.ts';
+import type { Counted } from '../../src/usage/record.ts';
 import { calls, send } from '../gateway/calls.ts';
 import { type Asked, eventStream, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
@@ -27,6 +28,7 @@ interface Bill {
   /** Nano-dollars; undefined where nobody knows the price. Prices a million tokens in dollars are nano-dollars a thousandth of a token. */
   nano: number | undefined;
   source?: 'list' | 'owner' | 'upstream';
+  counted?: 'odd';
 }
 
 /** What a million tokens cost in dollars is what a token costs in thousands of nano-dollars. */
@@ -55,6 +57,9 @@ const claude = (
   cache_creation: { ephemeral_5m_input_tokens: five, ephemeral_1h_input_tokens: hour },
   ...more,
 });
+/** Counts by modality, in Google's words. */
+const modalities = (counts: Record<string, number>): JsonObject[] =>
+  Object.entries(counts).map(([modality, tokenCount]) => ({ modality, tokenCount }));
 /** `output` leaves out the thoughts, as Google counts. */
 const gemini = (
   input: number,
@@ -375,6 +380,152 @@ const bills: readonly Bill[] = [
       source: 'list',
     }),
   ),
+  // gemini-2.5-flash: 0.3, 0.03, 2.5; sound 1, and 0.1 from the cache. In a batch 0.15, 1.25, sound 0.5.
+  ...(
+    [
+      [
+        'sound has a price of its own',
+        gemini(1000, 10, 0, 0, { promptTokensDetails: modalities({ TEXT: 400, AUDIO: 600 }) }),
+        400 * 0.3 * k + 600 * 1 * k + 10 * 2.5 * k,
+      ],
+      [
+        'pictures, documents and video cost what text does here',
+        gemini(1000, 10, 0, 0, {
+          promptTokensDetails: modalities({ TEXT: 100, IMAGE: 258, DOCUMENT: 342, VIDEO: 300 }),
+        }),
+        1000 * 0.3 * k + 10 * 2.5 * k,
+      ],
+      [
+        'sound from the cache, and new sound beside it',
+        gemini(1000, 10, 500, 0, {
+          promptTokensDetails: modalities({ TEXT: 300, AUDIO: 700 }),
+          cacheTokensDetails: modalities({ TEXT: 100, AUDIO: 400 }),
+        }),
+        200 * 0.3 * k + 300 * 1 * k + 100 * 0.03 * k + 400 * 0.1 * k + 10 * 2.5 * k,
+      ],
+      [
+        'sound of which nobody says that it was cached is new, as far as there is room',
+        gemini(1000, 10, 900, 0, { promptTokensDetails: modalities({ TEXT: 300, AUDIO: 700 }) }),
+        100 * 1 * k + 600 * 0.1 * k + 300 * 0.03 * k + 10 * 2.5 * k,
+      ],
+      [
+        'sound that a tool brought in',
+        gemini(100, 10, 0, 0, {
+          ...{ toolUsePromptTokenCount: 50, totalTokenCount: 160 },
+          promptTokensDetails: modalities({ TEXT: 100 }),
+          toolUsePromptTokensDetails: modalities({ AUDIO: 50 }),
+        }),
+        100 * 0.3 * k + 50 * 1 * k + 10 * 2.5 * k,
+      ],
+      [
+        'more sound than the prompt has tokens',
+        gemini(100, 10, 0, 0, { promptTokensDetails: modalities({ AUDIO: 900 }) }),
+        100 * 1 * k + 10 * 2.5 * k,
+      ],
+    ] as const
+  ).map(
+    ([what, usage, nano]): Bill => ({
+      what: `Gemini: ${what}`,
+      over: 'gemini',
+      model: 'gemini-2.5-flash',
+      usage,
+      nano,
+      source: 'list',
+      ...(what.startsWith('more sound') && { counted: 'odd' }),
+    }),
+  ),
+  {
+    what: 'Gemini: pictures that a model makes, beside its words and thoughts',
+    over: 'gemini',
+    model: 'gemini-2.5-flash-image',
+    usage: gemini(270, 1310, 0, 40, {
+      promptTokensDetails: modalities({ TEXT: 12, IMAGE: 258 }),
+      candidatesTokensDetails: modalities({ TEXT: 20, IMAGE: 1290 }),
+    }),
+    nano: 270 * 0.3 * k + 60 * 2.5 * k + 1290 * 30 * k,
+    source: 'list',
+  },
+  {
+    what: 'Gemini: pictures at twelve times the price of text, all of the answer',
+    over: 'gemini',
+    model: 'gemini-3-pro-image',
+    usage: gemini(10, 1120, 0, 0, { candidatesTokensDetails: modalities({ IMAGE: 1120 }) }),
+    nano: 10 * 2 * k + 1120 * 120 * k,
+    source: 'list',
+  },
+  {
+    what: 'Gemini: a model without a price of sound takes that of text, never none',
+    over: 'gemini',
+    model: 'gemini-2.5-pro',
+    usage: gemini(1000, 10, 0, 0, { promptTokensDetails: modalities({ AUDIO: 1000 }) }),
+    nano: 1000 * 1.25 * k + 10 * 10 * k,
+    source: 'list',
+  },
+  {
+    what: 'Gemini: each of the owner’s prices',
+    over: 'gemini',
+    model: 'mine-media',
+    usage: gemini(1500, 300, 350, 0, {
+      promptTokensDetails: modalities({ TEXT: 200, AUDIO: 500, IMAGE: 600, VIDEO: 200 }),
+      cacheTokensDetails: modalities({ AUDIO: 150, IMAGE: 200 }),
+      candidatesTokensDetails: modalities({ TEXT: 40, AUDIO: 60, IMAGE: 200 }),
+    }),
+    nano:
+      200 * 1 * k +
+      (350 * 3 + 150 * 0.5) * k +
+      (400 * 4 + 200 * 0.7) * k +
+      200 * 5 * k +
+      (40 * 2 + 60 * 6 + 200 * 7) * k,
+    source: 'owner',
+  },
+  // gpt-audio: 2.5 and 10; sound 32 and 64.
+  {
+    what: 'Chat: sound asked and answered',
+    over: 'openai-chat',
+    model: 'gpt-audio',
+    usage: chat(500, 200, 0, {
+      prompt_tokens_details: { audio_tokens: 320, cached_tokens: 0, text_tokens: 180 },
+      completion_tokens_details: { audio_tokens: 150, reasoning_tokens: 0, text_tokens: 50 },
+    }),
+    nano: 180 * 2.5 * k + 320 * 32 * k + 50 * 10 * k + 150 * 64 * k,
+    source: 'list',
+  },
+  {
+    what: 'Chat: cached sound at the price of sound where nobody says another',
+    over: 'openai-chat',
+    model: 'gpt-audio',
+    usage: chat(500, 1, 100, {
+      prompt_tokens_details: {
+        ...{ audio_tokens: 320, cached_tokens: 100 },
+        cached_tokens_details: { audio_tokens: 60, text_tokens: 40 },
+      },
+    }),
+    nano: (180 - 40) * 2.5 * k + 40 * 2.5 * k + 320 * 32 * k + 10 * k,
+    source: 'list',
+  },
+  {
+    what: 'Chat: no sound at all, as most answers say it',
+    over: 'openai-chat',
+    model: 'gpt-5.4',
+    usage: chat(1000, 100, 0, {
+      prompt_tokens_details: { audio_tokens: 0, cached_tokens: 0 },
+      completion_tokens_details: { audio_tokens: 0, reasoning_tokens: 0 },
+    }),
+    nano: 1000 * 2.5 * k + 100 * 15 * k,
+    source: 'list',
+  },
+  {
+    what: 'Responses: sound asked and answered',
+    over: 'openai-responses',
+    model: 'gpt-audio-mini',
+    usage: {
+      ...{ input_tokens: 100, output_tokens: 50, total_tokens: 150 },
+      input_tokens_details: { cached_tokens: 0, audio_tokens: 80 },
+      output_tokens_details: { reasoning_tokens: 0, audio_tokens: 30 },
+    },
+    nano: 20 * 0.6 * k + 80 * 10 * k + 20 * 2.4 * k + 30 * 20 * k,
+    source: 'list',
+  },
   {
     what: 'Gemini: a model that nobody knows has no price',
     over: 'gemini',
@@ -406,6 +557,10 @@ const gateway = await startGateway({
       'house-*': { input: 7, output: 8 },
       'mine-long': { input: 1, output: 2, 'long-prompts': { 'longer-than': 1000, input: 10, output: 20 } },
       tiny: { input: 0.0375, output: 0.15, 'cache-read': 0.003625 },
+      'mine-media': {
+        ...{ input: 1, output: 2, 'audio-input': 3, 'audio-cache-read': 0.5, 'image-input': 4 },
+        ...{ 'image-cache-read': 0.7, 'video-input': 5, 'audio-output': 6, 'image-output': 7 },
+      },
     },
   }),
 });
@@ -528,7 +683,8 @@ test('there are bills of every protocol, 40 and more', () => {
 
 test.each(bills.map((bill, index) => ({ ...bill, index })))(
   '15: $what',
-  async ({ over, model, nano, source, index }) => {
+  async ({ over, model, nano, source, index, counted: odd }) => {
+    const wanted: Counted = odd ?? 'provider';
     for (const call of calls)
       for (const stream of [false, true]) {
         const how = `${call.protocol}${stream ? ', stream' : ''}`;
@@ -558,7 +714,7 @@ test.each(bills.map((bill, index) => ({ ...bill, index })))(
             how,
             nano,
             source: nano === undefined ? undefined : source,
-            counted: 'provider',
+            counted: wanted,
             tokens: 'some',
           },
         });

@@ -4,7 +4,8 @@
  */
 
 import { inputTokens } from '../../limits/token-estimate.ts';
-import { sumOf } from '../../protocols/token-counts.ts';
+import { writesText } from '../../protocols/operation.ts';
+import { type MediaTokens, mediaNames, sumOf } from '../../protocols/token-counts.ts';
 import { costOf } from '../../usage/cost.ts';
 import { nanoOf } from '../../usage/money.ts';
 import type { PriceList } from '../../usage/price-list.ts';
@@ -34,7 +35,7 @@ const estimatedBytes = 4 * 1024 * 1024;
 
 export function settled({ request, named, size, served, status, outcome, prices, at }: Settling): Usage {
   const { serviceTier: tier } = outcome;
-  const reported = reportedTokens(outcome);
+  const reported = reportedTokens(outcome, request.operation);
   const { tokens, counted } = countedTokens(request, size, served, status, outcome, reported);
   const cost = served && costOfServed(request.operation, named, served, tokens, outcome, prices, at);
   return { tokens, counted, tier, cost };
@@ -61,6 +62,7 @@ export function usageTogether(all: readonly Usage[]): Usage {
       cacheWrite1h: sum('cacheWrite1h'),
       output: sum('output'),
       reasoning: sum('reasoning'),
+      ...mediaOf((name) => sum(name)),
     },
     counted:
       (['estimate', 'odd'] as const).find((word) => counted.some((one) => one.counted === word)) ??
@@ -72,15 +74,24 @@ export function usageTogether(all: readonly Usage[]): Usage {
 
 const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
 
-function reportedTokens({
-  input,
-  cacheRead,
-  cacheWrite,
-  cacheWrite1h,
-  output,
-  reasoning,
-}: Outcome): UsageTokens {
-  return { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning };
+function reportedTokens(outcome: Outcome, operation: ClientRequest['operation']): UsageTokens {
+  const { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning } = outcome;
+  const tokens = { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning };
+  const media = mediaOf((name) => outcome[name]);
+  // An older service of images counts what it has made, and does not say that none of it is text.
+  if (makesImages(operation) && output !== undefined && outcome.imageOutput === undefined)
+    return { ...tokens, ...media, imageOutput: output };
+  return media === undefined ? tokens : { ...tokens, ...media };
+}
+
+/** Tokens that are no text, as far as there are any; undefined where there are none. */
+function mediaOf(of: (name: keyof MediaTokens) => number | undefined): MediaTokens | undefined {
+  let media: MediaTokens | undefined;
+  for (const name of mediaNames) {
+    const count = of(name);
+    if (count !== undefined) media = { ...media, [name]: count };
+  }
+  return media;
 }
 
 function countedTokens(
@@ -103,13 +114,10 @@ function countedTokens(
   const tokens: UsageTokens =
     guessesInput || guessesOutput
       ? {
+          ...reported,
           input: guessesInput ? (request.expectedInput ?? estimatedInput(request, size)) : reported.input,
-          cacheRead: reported.cacheRead,
-          cacheWrite: reported.cacheWrite,
-          cacheWrite1h: reported.cacheWrite1h,
           // What a provider counts on the way is not the end of it.
           output: guessesOutput ? Math.max(reported.output ?? 0, said) : reported.output,
-          reasoning: reported.reasoning,
         }
       : reported;
   const consistent = withinTotals(tokens);
@@ -120,7 +128,9 @@ function countedTokens(
 /** The tokens with parts that are no larger than their totals; undefined where they are so already. */
 function withinTotals(tokens: UsageTokens): UsageTokens | undefined {
   const { input = 0, cacheRead = 0, cacheWrite = 0, cacheWrite1h = 0, output = 0, reasoning = 0 } = tokens;
-  if (cacheRead + cacheWrite <= input && cacheWrite1h <= cacheWrite && reasoning <= output) return undefined;
+  const media = mediaOf((name) => tokens[name]);
+  const fits = cacheRead + cacheWrite <= input && cacheWrite1h <= cacheWrite && reasoning <= output;
+  if (fits && (media === undefined || mediaFits(media, tokens))) return undefined;
   const read = Math.min(cacheRead, input);
   const written = Math.min(cacheWrite, input - read);
   return {
@@ -129,7 +139,44 @@ function withinTotals(tokens: UsageTokens): UsageTokens | undefined {
     ...(tokens.cacheWrite !== undefined && { cacheWrite: written }),
     ...(tokens.cacheWrite1h !== undefined && { cacheWrite1h: Math.min(cacheWrite1h, written) }),
     ...(tokens.reasoning !== undefined && { reasoning: Math.min(reasoning, output) }),
+    ...(media !== undefined && mediaWithin(media, { input, read, output })),
   };
+}
+
+function mediaFits(media: MediaTokens, { input = 0, cacheRead = 0, output = 0 }: UsageTokens): boolean {
+  const { audioInput = 0, imageInput = 0, videoInput = 0, audioRead = 0, imageRead = 0 } = media;
+  const { audioOutput = 0, imageOutput = 0 } = media;
+  return (
+    audioInput + imageInput + videoInput <= input &&
+    audioRead + imageRead <= cacheRead &&
+    audioRead <= audioInput &&
+    imageRead <= imageInput &&
+    audioOutput + imageOutput <= output
+  );
+}
+
+/** Each as far as there is room for it in its total. */
+function mediaWithin(
+  media: MediaTokens,
+  { input, read, output }: { input: number; read: number; output: number },
+): MediaTokens {
+  const left = { input, read, output };
+  const within: MediaTokens = {};
+  const take = (name: keyof MediaTokens, total: keyof typeof left, most = Number.POSITIVE_INFINITY): void => {
+    const count = media[name];
+    if (count === undefined) return;
+    const kept = Math.min(count, left[total], most);
+    left[total] -= kept;
+    within[name] = kept;
+  };
+  take('audioInput', 'input');
+  take('imageInput', 'input');
+  take('videoInput', 'input');
+  take('audioRead', 'read', within.audioInput ?? 0);
+  take('imageRead', 'read', within.imageInput ?? 0);
+  take('audioOutput', 'output');
+  take('imageOutput', 'output');
+  return within;
 }
 
 /** A large body has been let go of by then: its length is left. */
@@ -148,8 +195,7 @@ function costOfServed(
   at: number,
 ): Cost | undefined {
   if (outcome.cost !== undefined) return { nano: nanoOf(outcome.cost), source: 'upstream' };
-  // Those of images and sound have prices of their own, which are not in the list.
-  if (prices === undefined || !countsTokens(operation)) return undefined;
+  if (prices === undefined || operation === 'count-tokens') return undefined;
   if (tokens.input === undefined && tokens.output === undefined) return undefined;
   const known = prices.priceOf(model, named, at);
   return known && { nano: costOf(known.price, tokens, outcome.serviceTier), source: known.source };
@@ -160,7 +206,6 @@ export function countsTokens(operation: ClientRequest['operation']): boolean {
   return operation !== 'count-tokens' && (!isForwarded(operation) || writesText(operation));
 }
 
-/** Operations whose answers cost as generated ones do. */
-function writesText(operation: ClientRequest['operation']): boolean {
-  return operation === 'generate' || operation === 'compact' || isInteraction(operation);
+function makesImages(operation: ClientRequest['operation']): boolean {
+  return operation === 'generate-image' || operation === 'edit-image';
 }

@@ -50,10 +50,14 @@ const usageTable = shape(z.object({ rows: z.array(usageRow), total: usageRow }),
   total: exampleRow,
 });
 
+const some = count.exactOptional();
+
 const counts = {
   tokens: z.object({
     ...{ input: amount, cacheRead: amount, cacheWrite: amount, cacheWrite1h: amount, reasoning: amount },
     output: amount,
+    ...{ audioInput: some, imageInput: some, videoInput: some, audioRead: some, imageRead: some },
+    ...{ audioOutput: some, imageOutput: some },
   }),
   counted: z.enum(['provider', 'estimate', 'odd', 'none']),
   tier: text.nullable(),

@@ -1,9 +1,10 @@
 /** `usageMetadata`, both ways. */
-import { asNumber, asObject, type Json, type JsonObject, unknownFields } from '../json.ts';
+import { asNumber, asObject, asObjects, type Json, type JsonObject, unknownFields } from '../json.ts';
 import type { Usage } from '../model.ts';
 import {
   asCount,
   asTier,
+  type MediaTokens,
   reported,
   shownTotals,
   sumOf,
@@ -50,14 +51,60 @@ function readUsage(usage: JsonObject): TokenCounts | undefined {
     count('candidatesTokenCount') ?? count('responseTokenCount') ?? count('totalOutputTokens'),
     reasoning,
   );
-  return reported({
-    input,
-    // Google leaves out counts of zero; the total says that there are no others.
-    output: output ?? (input !== undefined && input === count('totalTokenCount') ? 0 : undefined),
-    cacheRead: count('cachedContentTokenCount') ?? count('totalCachedTokens'),
-    reasoning,
-    serviceTier: asTier(usage.serviceTier) ?? tierOfTraffic(usage.trafficType),
-  });
+  return reported(
+    {
+      input,
+      // Google leaves out counts of zero; the total says that there are no others.
+      output: output ?? (input !== undefined && input === count('totalTokenCount') ? 0 : undefined),
+      cacheRead: count('cachedContentTokenCount') ?? count('totalCachedTokens'),
+      reasoning,
+      serviceTier: asTier(usage.serviceTier) ?? tierOfTraffic(usage.trafficType),
+    },
+    mediaIn(usage),
+  );
+}
+
+/** Where counts by modality stand, those of an interaction behind those of generating; which of our names each kind has. */
+const byModality: readonly {
+  lists: readonly string[];
+  names: Readonly<Partial<Record<string, keyof MediaTokens>>>;
+}[] = [
+  {
+    lists: [
+      'promptTokensDetails',
+      'inputTokensByModality',
+      'toolUsePromptTokensDetails',
+      'toolUseTokensByModality',
+    ],
+    names: { AUDIO: 'audioInput', IMAGE: 'imageInput', VIDEO: 'videoInput' },
+  },
+  {
+    lists: ['cacheTokensDetails', 'cachedTokensByModality'],
+    names: { AUDIO: 'audioRead', IMAGE: 'imageRead' },
+  },
+  {
+    lists: ['candidatesTokensDetails', 'responseTokensDetails', 'outputTokensByModality'],
+    names: { AUDIO: 'audioOutput', IMAGE: 'imageOutput' },
+  },
+];
+
+/** More kinds of tokens than this no list has: there are six (`MediaModality` of @google/genai). */
+const mostModalities = 16;
+
+/** Tokens that are no text. Undefined where there are none. */
+function mediaIn(usage: JsonObject): MediaTokens | undefined {
+  let media: MediaTokens | undefined;
+  for (const { lists, names } of byModality)
+    for (const list of lists) {
+      if (usage[list] === undefined) continue;
+      for (const said of asObjects(usage[list]).slice(0, mostModalities)) {
+        const { modality, tokenCount, tokens } = camelCased(said);
+        const name = typeof modality === 'string' ? names[modality.toUpperCase()] : undefined;
+        const count = asCount(tokenCount) ?? asCount(tokens);
+        if (name !== undefined && count) media = { ...media, [name]: (media?.[name] ?? 0) + count };
+      }
+    }
+  return media;
 }
 
 /** Vertex AI names the tier in the kind of traffic: `ON_DEMAND_PRIORITY`, `ON_DEMAND_FLEX` (`TrafficType` of @google/genai). */

@@ -91,11 +91,34 @@ const latest = {
 
 /** Counters of version 0.1.0, and the tokens that each counts. */
 const latestUsage = [
-  ['input_tokens', 'input'],
-  ['output_tokens', 'output'],
-  ['cache_read_input_tokens', 'cacheRead'],
-  ['cache_write_input_tokens', 'cacheWrite'],
-  ['reasoning_output_tokens', 'reasoning'],
+  {
+    name: 'input_tokens',
+    field: 'input',
+    media: [
+      ['audio', 'audioInput'],
+      ['image', 'imageInput'],
+      // The conventions have no word for video.
+      ['unknown', 'videoInput'],
+    ],
+  },
+  {
+    name: 'output_tokens',
+    field: 'output',
+    media: [
+      ['audio', 'audioOutput'],
+      ['image', 'imageOutput'],
+    ],
+  },
+  {
+    name: 'cache_read_input_tokens',
+    field: 'cacheRead',
+    media: [
+      ['audio', 'audioRead'],
+      ['image', 'imageRead'],
+    ],
+  },
+  { name: 'cache_write_input_tokens', field: 'cacheWrite', media: [] },
+  { name: 'reasoning_output_tokens', field: 'reasoning', media: [] },
 ] as const;
 
 const establishedTypes = [
@@ -149,8 +172,9 @@ function latestMetrics(registry: Registry, { isKnownModel, providerName }: Genai
   const first = registry.histogram(latest.first);
   const input = registry.histogram(latest.input);
   const output = registry.histogram(latest.output);
-  const usages = latestUsage.map(([name, field]) => ({
+  const usages = latestUsage.map(({ name, field, media }) => ({
     field,
+    media,
     counter: registry.counter({
       name: `gen_ai_client_inference_usage_${name}_total`,
       type: 'counter',
@@ -164,11 +188,18 @@ function latestMetrics(registry: Registry, { isKnownModel, providerName }: Genai
     const model = isKnownModel(served.model) ? served.model : other;
     const labels = [genaiOperation(request.operation), providerName(served.provider), model];
     observe(duration, request.duration / 1000, ...labels, request.error ?? '');
-    for (const { field, counter } of usages) {
-      // A failed operation counts as nothing of an unknown kind.
+    for (const { field, media, counter } of usages) {
       const amount = usage.tokens[field] ?? 0;
-      if (amount > 0 || field === 'input' || field === 'output')
-        counter.add(amount, ...labels, amount > 0 ? 'text' : 'unknown');
+      let text = amount;
+      for (const [modality, part] of media) {
+        const count = usage.tokens[part] ?? 0;
+        text -= count;
+        if (count > 0) counter.add(count, ...labels, modality);
+      }
+      if (text > 0) counter.add(text, ...labels, 'text');
+      // A failed operation counts as nothing of an unknown kind.
+      else if (amount === 0 && (field === 'input' || field === 'output'))
+        counter.add(0, ...labels, 'unknown');
     }
     if (usage.tokens.input !== undefined) observe(input, usage.tokens.input, ...labels);
     if (usage.tokens.output !== undefined) observe(output, usage.tokens.output, ...labels);
