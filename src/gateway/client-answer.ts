@@ -1,9 +1,10 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
 import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
+import { partBytes } from '../protocols/answer-size.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { reportWord } from '../protocols/finish-words.ts';
-import type { Usage } from '../protocols/model.ts';
+import type { Response as CanonicalResponse } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
@@ -164,11 +165,11 @@ async function translatedWhole(
   }
   if (request.stream && !wantsArray(request)) {
     const body = streamOfWhole(client, whole.value, encoding(exchange));
-    finished(countedOrSaid(whole.value.usage, body.length));
+    finished(countedOrSaid(whole.value));
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
   const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
-  finished(countedOrSaid(whole.value.usage, json.length));
+  finished(countedOrSaid(whole.value));
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },
@@ -206,8 +207,10 @@ function failed(failure: AttemptFailure): { ok: false; failure: AttemptFailure }
   return { ok: false, failure };
 }
 
-/** The counts of a whole answer; where they are missing, about how much it was. */
-function countedOrSaid(usage: Usage | undefined, length: number): Outcome {
+/** The counts of a whole answer; where they are missing, about how much it says. */
+function countedOrSaid({ usage, parts, others = [] }: CanonicalResponse): Outcome {
   const counts = countsOf(usage);
-  return counts.output === undefined ? { ...counts, said: outputTokens(length) } : counts;
+  if (counts.output !== undefined) return counts;
+  const all = [parts, ...others.map((other) => other.parts)].flat();
+  return { ...counts, said: outputTokens(all.reduce((sum, part) => sum + partBytes(part), 0)) };
 }

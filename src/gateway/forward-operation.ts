@@ -4,10 +4,14 @@
  */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import { reasonOf } from '../ground/reason.ts';
-import { outputTokens } from '../limits/token-estimate.ts';
-import { type ForwardedOperation, forwardedOperations, type Operation } from '../protocols/operation.ts';
+import {
+  type ForwardedOperation,
+  forwardedOperations,
+  type Operation,
+  writesText,
+} from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
-import type { TokenCounts, UsageReader } from '../protocols/token-counts.ts';
+import type { TokenCounts } from '../protocols/token-counts.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
 import type { Attempt } from './attempt.ts';
@@ -20,6 +24,7 @@ import { release } from './large-body.ts';
 import { latin1 } from './latin1.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Finished } from './stream/pass-stream.ts';
+import { saidTokens } from './stream/said-tokens.ts';
 import { countsWithin, createTail, tokenCounts } from './stream/usage-scan.ts';
 import { behind } from './stream/yielding-reader.ts';
 import { notJson, type Read } from './translate-whole.ts';
@@ -87,7 +92,7 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
     answer: {
       status: answer.status,
       headers: { 'content-type': type, ...asItIs },
-      body: forwarded(begun.value, type, codecs[request.protocol].usage, finished),
+      body: forwarded(begun.value, type, request, finished),
     },
     losses: [],
   };
@@ -142,20 +147,22 @@ const shortAnswer = 256;
 function forwarded(
   reader: ChunkReader,
   type: string,
-  usage: UsageReader,
+  { protocol, operation }: Pick<ClientRequest, 'protocol' | 'operation'>,
   finished: Finished,
 ): ReadableStream<Uint8Array> {
   const tail = createTail();
+  const codec = codecs[protocol];
+  const writes = writesText(operation);
   const mayCount = /json|event-stream/.test(type);
   const counts = (): TokenCounts => {
     try {
-      return (mayCount && tokenCounts(usage, '', tail.last(countsWithin))) || {};
+      return (mayCount && tokenCounts(codec.usage, '', tail.last(countsWithin))) || {};
     } catch {
       // What cannot be counted is over all the same.
       return {};
     }
   };
-  const said = (): number => tail.events() || outputTokens(tail.bytes());
+  const said = (): number => (writes ? saidTokens(codec, tail) : 0);
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {

@@ -1,6 +1,5 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpResponse } from '../http-client/message.ts';
-import { outputTokens } from '../limits/token-estimate.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/json-characters.ts';
 import { keyOf, skipSpace, valueEnd, walkMembers } from '../protocols/json-span.ts';
@@ -15,6 +14,7 @@ import { brokenOff, brokenUpstream, noCount, noEmbeddings } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
+import { saidInWhole } from './stream/said-tokens.ts';
 import { countsWithin, tokenCounts } from './stream/usage-scan.ts';
 import { failureWithin, notJson, type Read } from './translate-whole.ts';
 
@@ -60,7 +60,7 @@ export async function passWhole(
       return { ok: false, failure: { ...failure, counts: countsIn(protocol, body, value) } };
   }
   const counts = countsIn(protocol, body, value) ?? {};
-  finished(counts.output === undefined ? { ...counts, said: outputTokens(body.byteLength) } : counts);
+  finished(counts.output === undefined ? { ...counts, said: saidInWhole(codecs[protocol], body) } : counts);
   return {
     ok: true,
     value: {

@@ -222,6 +222,8 @@ export interface Codec {
   readonly queryForms?: QueryForms;
   /** Reads what an answer has cost, of bytes and of events alike. */
   readonly usage: UsageReader;
+  /** Bytes of what a model has written in a whole answer, or in one event of a stream, for answers that nobody has counted. */
+  answerBytes(value: JsonObject): number;
   /** How tokens of a request are asked for. */
   readonly tokenCounting: TokenCounting;
   /** How embeddings are asked for; absent where a protocol has none. */

@@ -4,7 +4,6 @@ import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/model.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
-import { countEvents } from '../../protocols/sse-bytes.ts';
 import type { TokenCounts } from '../../protocols/token-counts.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import type { Showing } from '../shown-error.ts';
@@ -12,6 +11,7 @@ import { brokenStream, clientWentAway, streamError } from './broken-stream.ts';
 import { errorEvents, errorIn } from './error-events.ts';
 import { checkEvents, eventsInBrackets, isWholeEvent } from './event-check.ts';
 import { keepAliveBytes, sendKeepAlives } from './keep-alive.ts';
+import { saidTokens } from './said-tokens.ts';
 import { createTail, streamEnd } from './usage-scan.ts';
 import { wholeEvents } from './whole-events.ts';
 
@@ -55,15 +55,12 @@ export function passThrough(
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;
-  /** Events that went by: about as many tokens as they were. */
-  let said = 0;
   tail.push(first);
   const opening = events.push(first);
   const atOnce = opening === first && reader.isOver?.() ? eventsInBrackets(first) : undefined;
   if (atOnce !== undefined) {
     const { kind, counts } = streamEnd(protocol, tail);
     if (kind === 'complete') {
-      said = atOnce;
       finished(countedOrSaid(counts));
       return shown(first);
     }
@@ -71,7 +68,7 @@ export function passThrough(
 
   /** What a whole answer came to; where its counts are missing, about how much that was. */
   function countedOrSaid(counts: TokenCounts): Outcome {
-    return counts.output === undefined ? { ...counts, said } : counts;
+    return counts.output === undefined ? { ...counts, said: saidTokens(codec, tail) } : counts;
   }
 
   /** True when there is something for the client in these events. */
@@ -83,9 +80,7 @@ export function passThrough(
 
   /** Hands the good events on; true when there are any. */
   function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
-    const count = eventsInBrackets(bytes);
-    said += count ?? countEvents(bytes);
-    if (count !== undefined) return show(controller, bytes);
+    if (eventsInBrackets(bytes) !== undefined) return show(controller, bytes);
     const checked = checkEvents(bytes, mostValues);
     broken = checked.broken;
     return show(controller, checked.good);
@@ -100,12 +95,17 @@ export function passThrough(
     if (kind === 'complete' && !broken) finished(countedOrSaid(counts));
     else if (kind === 'failed') {
       const upstreamError = errorIn(codec, context, lastEvent(text));
-      finished({ ...counts, said, error: upstreamError.message, upstreamError });
+      finished({
+        ...counts,
+        said: saidTokens(codec, tail),
+        error: upstreamError.message,
+        upstreamError,
+      });
     } else {
       controller.enqueue(encoder.encode(`\n\n${streamError(protocol, brokenStream(reader.passed?.()))}`));
       const error =
         reader.passed?.() ?? because ?? 'the upstream closed the stream before its terminal event';
-      finished({ ...counts, said, error });
+      finished({ ...counts, said: saidTokens(codec, tail), error });
     }
     controller.close();
   }
@@ -145,7 +145,8 @@ export function passThrough(
       },
       cancel() {
         const { kind, counts } = streamEnd(protocol, tail);
-        const outcome = kind === 'complete' ? countedOrSaid(counts) : { ...counts, said };
+        const outcome =
+          kind === 'complete' ? countedOrSaid(counts) : { ...counts, said: saidTokens(codec, tail) };
         finished({ ...outcome, error: clientWentAway });
         return reader.cancel();
       },

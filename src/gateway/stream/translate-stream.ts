@@ -1,6 +1,8 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
 import { reasonOf } from '../../ground/reason.ts';
 import { yieldToEventLoop } from '../../ground/steps.ts';
+import { outputTokens } from '../../limits/token-estimate.ts';
+import { eventBytes } from '../../protocols/answer-size.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, reportWord } from '../../protocols/finish-words.ts';
 import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
@@ -52,7 +54,7 @@ export async function openTranslated(
   let content = false;
   /** What came before it: should there be none, this may say what was counted. */
   const seen = createTail();
-  /** Events of the answer that went out. */
+  /** Bytes of what it says that went out. */
   let said = 0;
   let ended = false;
   /** Why the upstream's bytes ended without its terminal event. */
@@ -91,7 +93,7 @@ export async function openTranslated(
         break;
       default:
         content = true;
-        said += 1;
+        said += eventBytes(event);
     }
     text += client.encode(event);
     if (text.length > workedAtOnce) {
@@ -160,7 +162,7 @@ export async function openTranslated(
 
   const outcome = (error: string | undefined): Outcome => ({
     ...countsOf(usage),
-    ...((!ended || usage?.output === undefined) && { said }),
+    ...((!ended || usage?.output === undefined) && { said: outputTokens(said) }),
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {

@@ -7,7 +7,6 @@ import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { textValueEnd } from '../../protocols/json-text-span.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
-import { countEvents } from '../../protocols/sse-bytes.ts';
 import { asTier, type TokenCounts, type UsageReader } from '../../protocols/token-counts.ts';
 import { latin1 } from '../latin1.ts';
 
@@ -19,10 +18,8 @@ export interface Tail {
   push(chunk: Uint8Array): void;
   /** The first `bytes` of the first chunk. */
   head(bytes: number): string;
-  /** Events that went by: blank lines end them. Counted when it is asked for, and of what is let go. */
-  events(): number;
-  /** Bytes that went by. */
-  bytes(): number;
+  /** What is kept, in one piece, and how many bytes went before it. */
+  kept(): { bytes: Uint8Array; gone: number };
   /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
   /** Whether one of the words stands in the last `bytes` of what is kept. Cheaper than making a text of them. */
@@ -45,7 +42,6 @@ export function createTail(): Tail {
   let chunks: Uint8Array[] = [];
   let size = 0;
   let first: Uint8Array | undefined;
-  let goneEvents = 0;
   let goneBytes = 0;
   const ending = (bytes: number): Uint8Array => {
     const final = chunks[chunks.length - 1];
@@ -72,15 +68,12 @@ export function createTail(): Tail {
           from -= 1;
           rest += chunks[from]?.byteLength ?? 0;
         }
-        for (const chunk of chunks.slice(0, from)) goneEvents += countEvents(chunk);
         goneBytes += size - rest;
         chunks = chunks.slice(from);
         size = rest;
       }
     },
-    // Of chunks that end between the two line ends of a blank line one is missed: it is a guess.
-    events: () => chunks.reduce((sum, chunk) => sum + countEvents(chunk), goneEvents),
-    bytes: () => goneBytes + size,
+    kept: () => ({ bytes: Buffer.concat(chunks), gone: goneBytes }),
     head: (bytes) => (first === undefined ? '' : latin1(first, 0, bytes)),
     last: (bytes) => latin1(ending(bytes), 0),
     holds(bytes, words) {

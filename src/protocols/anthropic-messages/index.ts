@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
+import { answerBytes } from './answer-size.ts';
 import { withoutInventedCitations } from './citations.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { exactMembers } from './kept-fields.ts';
@@ -45,6 +46,7 @@ export const anthropicMessages: Codec = {
   mayBeGivenUp,
   streamForm,
   usage: usageReader,
+  answerBytes,
   tokenCounting,
   modelList,
 };

@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
+import { answerBytes } from './answer-size.ts';
 import { embedding, withModel } from './embeddings.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
 import { exactMembers } from './kept-fields.ts';
@@ -49,6 +50,7 @@ export const gemini: Codec = {
   streamForm,
   queryForms,
   usage: usageReader,
+  answerBytes,
   tokenCounting,
   embedding,
   modelList,

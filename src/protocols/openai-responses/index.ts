@@ -5,6 +5,7 @@ import { openaiModelList } from '../openai-model-list.ts';
 import { isOpenAiError } from '../own-error.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
+import { answerBytes } from './answer-size.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { exactMembers, protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
@@ -43,6 +44,7 @@ export const openaiResponses: Codec = {
   streamForm,
   webSocketForm,
   usage: usageReader,
+  answerBytes,
   tokenCounting,
   embedding: openaiEmbeddings,
   modelList: openaiModelList,
