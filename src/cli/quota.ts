@@ -12,18 +12,22 @@ export const command = defineCommand('quota', {
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
   details: `The gateway that runs with the same auth-dir is asked. It knows what providers have reported with their answers and refusals;
-docs/quotas.md explains the columns. Times are those of this computer.`,
+docs/quotas.md explains the columns. Times are those of usage.timezone, or of this computer.`,
   async run({ values }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
     const { askRunning, notRunning } = await import('./running-gateway.ts');
-    const directory = (await configInForce(values.config, shell))['auth-dir'];
+    const { 'auth-dir': directory, usage } = await configInForce(values.config, shell);
     const answer = await askRunning(directory, values.history ? 'quotas?history=true' : 'quotas');
     if (answer === undefined)
       throw notRunning(directory, 'Only a gateway that runs can be asked for quotas.');
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
     else if ('quotas' in answer) {
       const { quotaText } = await import('./quota-text.ts');
-      shell.out.write(quotaText(answer, systemClock.now(), { width: tableWidth(shell, values.wide) }));
+      const { timezone } = usage;
+      const width = tableWidth(shell, values.wide);
+      shell.out.write(
+        quotaText(answer, systemClock.now(), { width, ...(timezone !== undefined && { timezone }) }),
+      );
     }
     return 'ok' as const;
   },

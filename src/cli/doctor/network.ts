@@ -1,7 +1,10 @@
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { constants, readFileSync } from 'node:fs';
+import { access } from 'node:fs/promises';
 import { exposureProblem } from '../../config/exposure.ts';
 import type { Config } from '../../config/schema.ts';
+import { asObject, parseJson } from '../../protocols/json.ts';
+import { addressOf } from '../running-address.ts';
 import { askRunning } from '../running-gateway.ts';
 import { isForeignAddress, listenError } from '../start-checks.ts';
 import { checkTlsFiles } from '../tls-files.ts';
@@ -13,6 +16,7 @@ import {
   patience,
   reasonWithin,
   type Subject,
+  shellWord,
   skip,
   unread,
   warn,
@@ -20,6 +24,8 @@ import {
 import { openOutbound } from './outbound.ts';
 import { providerFindings } from './providers.ts';
 
+/** What the banner at a gateway's address has as its name. */
+const programName = 'cli-proxy-api';
 const day = 86_400_000;
 /** Days before its end at which a certificate is named. */
 const renewDays = 14;
@@ -55,11 +61,37 @@ async function port({ config, isRead }: Examined): Promise<Finding> {
     return fail(id, `Port ${config.port} needs rights that you do not have.`, 'port: 8317 in the config');
   if (taken !== 'EADDRINUSE')
     return ok(id, `Port ${config.port} is free; no gateway runs with ${config['auth-dir']}.`);
-  return fail(
-    id,
-    `Port ${config.port} is taken, by no gateway of this config.`,
-    'cli-proxy-api serve --port 0, or another port in the config',
-  );
+  if (!(await isGateway(config)))
+    return fail(
+      id,
+      `Port ${config.port} is taken, by no gateway of this config.`,
+      'cli-proxy-api serve --port 0, or another port in the config',
+    );
+  const directory = config['auth-dir'];
+  const unwritable = await access(directory, constants.W_OK).then(() => undefined, reasonWithin);
+  return unwritable === undefined
+    ? fail(
+        id,
+        `Port ${config.port} is taken by a gateway with another auth-dir than ${directory}.`,
+        'stop that one, or cli-proxy-api serve --port 0, or another port in the config',
+      )
+    : warn(
+        id,
+        `A gateway serves at port ${config.port}. Commands do not reach it: its socket cannot be made in ${directory} (${unwritable}).`,
+        `make ${shellWord(directory)} writable, then restart the gateway`,
+      );
+}
+
+/** Whether what has the port of the config is this program. */
+async function isGateway(config: Config): Promise<boolean> {
+  using outbound = await openOutbound(config);
+  try {
+    const onBehalfOf = { id: 'port', proxyUrl: 'direct' };
+    const response = await outbound.fetch(onBehalfOf, await addressOf(config), { method: 'GET' });
+    return asObject(parseJson(await response.text()))?.name === programName;
+  } catch {
+    return false;
+  }
 }
 
 function exposure(config: Config): Finding {

@@ -1,8 +1,8 @@
-import { Database } from 'bun:sqlite';
 import { existsSync, statSync } from 'node:fs';
 import { readdir, stat, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Config } from '../../config/schema.ts';
+import { isUseless, openUnchanged } from '../../ground/database-file.ts';
 import { timeOf } from '../../usage/columns.ts';
 import { usageFile } from '../../usage/usage-database.ts';
 import {
@@ -70,7 +70,7 @@ function retention({ usage, 'auth-dir': directory }: Config, now: number): Findi
 
 function oldestRequest(file: string): number | undefined {
   try {
-    const database = new Database(file, { readonly: true });
+    const database = openUnchanged(file);
     try {
       const [row] = database.query<{ id: number | null }, []>('SELECT min(id) AS id FROM requests').all();
       return row?.id === null || row === undefined ? undefined : timeOf(row.id);
@@ -88,7 +88,7 @@ function integrity(file: string): Finding {
   const id = 'store.integrity';
   const fix = `stop the gateway, then: mv ${shellWord(file)} ${shellWord(`${file}.broken`)}, or "cli-proxy-api restore"`;
   try {
-    const database = new Database(file, { readonly: true });
+    const database = openUnchanged(file);
     try {
       const [row] = database.query<{ quick_check: string }, []>('PRAGMA quick_check(1)').all();
       return row?.quick_check === 'ok'
@@ -98,7 +98,11 @@ function integrity(file: string): Finding {
       database.close();
     }
   } catch (error) {
-    return fail(id, `${file} cannot be read: ${reasonWithin(error)}.`, fix);
+    const sentence = `${file} cannot be read: ${reasonWithin(error)}.`;
+    // Where the file itself is not the trouble, nothing is won by moving it away.
+    return isUseless(error)
+      ? fail(id, sentence, fix)
+      : fail(id, sentence, `let whoever runs the gateway read and write ${shellWord(dirname(file))}`);
   }
 }
 

@@ -82,6 +82,8 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   let missing: UsageMissing = disabled;
   let warned: string | undefined;
   let retry: (() => void) | undefined;
+  /** The file that could not be opened when it was last tried: once it can be, the log says so. */
+  let unopened: string | undefined;
   /** A file that was opened again because it was broken. */
   let suspect: string | undefined;
   let sweeper: (() => void) | undefined;
@@ -203,7 +205,10 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       await share(opened);
       takeEarly();
       sweeper = clock.every(sweepEvery, sweepAll);
+      if (unopened === file) writtenAgain(file);
+      unopened = undefined;
     } catch (error) {
+      unopened = file;
       // A file of a later version stays as it is until that version is back.
       if (error instanceof NewerDatabase) loseEarly();
       missing = {
@@ -254,13 +259,15 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       },
       onRefused: (error) =>
         warn('a request cannot be written into the usage history: it is left out', file, error),
-      onRecovery() {
-        warned = undefined;
-        log.info('usage is written again', { file });
-      },
+      onRecovery: () => writtenAgain(file),
     });
     rebuildDays(database, days, clock);
     return { store, days, digests, place };
+  }
+
+  function writtenAgain(file: string): void {
+    warned = undefined;
+    log.info('usage is written again', { file });
   }
 
   function warnMoved(file: string, movedAside: string): void {
