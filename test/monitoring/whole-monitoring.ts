@@ -12,12 +12,11 @@ import type { Json, JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
-import { installedPython } from '../clients/python-clients.ts';
 import { eventually } from '../eventually.ts';
 import { calls, post, send } from '../gateway/calls.ts';
 import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
+import { complaints } from './judges.ts';
 
-const packages = ['opentelemetry-proto==1.45.*', 'prometheus-client==0.26.*', 'tzdata'];
 const managementKey = 'management-key-of-the-tests';
 const canary = 'canary-5c1e-secret';
 const forbidden = [canary, clientKey, 'upstream-key', managementKey];
@@ -28,18 +27,6 @@ const faults = [
   'sandbox-fault-cut-3',
   'sandbox-fault-400',
 ];
-
-/** What a judge of `python/` complains of. */
-async function complaints(judge: string, input: JsonObject): Promise<string> {
-  const python = await installedPython({ name: 'monitoring-judges', install: packages });
-  const child = Bun.spawn([python, join(import.meta.dir, 'python', judge)], {
-    stdin: new TextEncoder().encode(JSON.stringify(input)),
-    stdout: 'pipe',
-    stderr: 'pipe',
-  });
-  const [out, err] = await Promise.all([child.stdout.text(), child.stderr.text()]);
-  return `${out}${err}`.slice(0, 4000);
-}
 
 /** A gateway over the sandbox; `ask` sends so many requests of all protocols over all of them, with faults and clients that leave. */
 async function monitored(more: JsonObject) {

@@ -99,4 +99,5 @@ def main() -> None:
             print(f"holds {text}")
 
 
-main()
+if __name__ == "__main__":
+    main()
