@@ -29,12 +29,15 @@ export interface RotatingOptions {
   forgiving?: boolean;
   /** Runs while the one who refreshes waits. */
   during?: (name: string) => void | Promise<void>;
+  /** Runs when new tokens go out. */
+  given?: (name: string) => void;
 }
 
 export function startRotatingTokens({
   lifetime = 3600,
   forgiving = false,
   during,
+  given,
 }: RotatingOptions = {}): RotatingTokens {
   const families = new Map<string, Family>();
   const family = (name: string): Family => {
@@ -70,6 +73,7 @@ export function startRotatingTokens({
       else known.generation += 1;
       known.refreshes += 1;
       await during?.(name);
+      given?.(name);
       return Response.json(tokens(name));
     },
   });
