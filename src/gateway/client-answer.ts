@@ -9,9 +9,9 @@ import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
-import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
+import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import type { LongWork } from './long-work.ts';
-import { passWhole } from './pass-whole.ts';
+import { looksLikeJson, passWhole } from './pass-whole.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
@@ -25,6 +25,7 @@ import { countsOfFailed } from './stream/usage-scan.ts';
 import { behind, yieldingReader } from './stream/yielding-reader.ts';
 import { type Read, readWhole, streamOfWhole } from './translate-whole.ts';
 import type { CallDeps } from './upstream/call.ts';
+import { answerOfResponse } from './upstream/fetched-answer.ts';
 import type { UpstreamRequest } from './upstream/request.ts';
 import { workedAtOnce } from './yield-for.ts';
 
@@ -47,14 +48,34 @@ export function answerOf(
   call: Pick<UpstreamRequest, 'sameProtocol' | 'stream' | 'hidesUsage'>,
 ): Promise<Read<Answer>> {
   const { request, read, upstream, deps, finished } = exchange;
-  if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
-    return passWhole(request, read, upstream, deps.clock.now(), finished);
   const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
+  if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
+    return isStream && request.operation === 'generate'
+      ? wholeOfEvents(exchange)
+      : passWhole(request, read, upstream, deps.clock.now(), finished);
   if (!request.stream || !isStream) return translateWhole(exchange);
   const reader = yieldingReader(deps.watch.reading(upstream.body()));
   return call.sameProtocol && !wantsArray(request)
     ? passStream(exchange, withLineFeeds(reader), call.hidesUsage)
     : translateStream(exchange, reader);
+}
+
+/** A whole answer of a server that calls what it sends events, unasked: mostly they are, from some that always stream. */
+async function wholeOfEvents(exchange: Exchange): Promise<Read<Answer>> {
+  const { request, read, upstream, deps, finished } = exchange;
+  let bytes: Uint8Array;
+  try {
+    bytes = await upstream.bytes();
+  } catch (error) {
+    return failed(brokenOff(error));
+  }
+  const headers = new Headers(upstream.headers);
+  // It is unpacked.
+  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
+  const held = answerOfResponse(new Response(new Uint8Array(bytes), { status: upstream.status, headers }));
+  return looksLikeJson(bytes)
+    ? passWhole(request, read, held, deps.clock.now(), finished)
+    : translateWhole({ ...exchange, upstream: held });
 }
 
 async function passStream(

@@ -4,6 +4,7 @@
  */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import { reasonOf } from '../ground/reason.ts';
+import { isSpace } from '../protocols/json-text-span.ts';
 import {
   type ForwardedOperation,
   forwardedOperations,
@@ -115,6 +116,12 @@ async function beginning(
   let first: Uint8Array | undefined;
   try {
     first = (await reader.read()).value;
+    // White space before JSON keeps connections open.
+    while (first !== undefined && first.length <= mostSpace && isBlank(first)) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      first = Buffer.concat([first, value]);
+    }
   } catch (error) {
     return { ok: false, failure: brokenOff(error, 'The upstream broke off before its answer began.') };
   }
@@ -135,9 +142,18 @@ function notBegun(
   if (/html/i.test(stated)) return notJson('<');
   const json = /json/i.test(stated);
   if (!json && (!isStructured.has(operation) || /event-stream/i.test(stated))) return undefined;
-  const text = latin1(first, 0, shortAnswer).trim();
+  const text = latin1(first, 0, mostSpace + shortAnswer)
+    .trim()
+    .slice(0, shortAnswer);
   if (text !== '' && !/^[{[]/.test(text)) return notJson(text);
-  return /^(?:\{\s*\}|\[\s*\])$/.test(text) ? brokenUpstream(nothing) : undefined;
+  return /^(?:|\{\s*\}|\[\s*\])$/.test(text) ? brokenUpstream(nothing) : undefined;
+}
+
+/** Bytes of white space before an answer that are waited through. */
+const mostSpace = 64 * 1024;
+
+function isBlank(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => isSpace(byte));
 }
 
 /** Bytes of the first piece of an answer that are looked at. */

@@ -134,6 +134,13 @@ const parsedUpTo = 65_536;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
 const errorWithin = 256;
 const errorPattern = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
+
+/** Whether a body begins as a JSON object or list. */
+export function looksLikeJson(body: Uint8Array): boolean {
+  const first = firstByte(body);
+  return first === openBrace || first === openBracket;
+}
+
 function firstByte(body: Uint8Array): number | undefined {
   let at = 0;
   while (isSpace(body[at])) at += 1;

@@ -1,9 +1,9 @@
 /** A success that holds no answer is a broken upstream: the next credential is asked, else the client reads so in its protocol's words. */
 import { afterAll, expect, test } from 'bun:test';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { callOf, calls, send } from '../gateway/calls.ts';
+import { callOf, calls, post, send } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
 
 let reply: (key: string) => Response = () => new Response();
 const upstream = startUpstream(({ key }) => reply(key));
@@ -267,3 +267,139 @@ function twoKeys(over: Protocol, url: string, models: { name: string; alias: str
       return { 'gemini-api-key': listed(url) };
   }
 }
+
+const chatModel = modelOver['openai-chat'];
+/** Operations beside generation, with the bodies that are answers of theirs. */
+const operations: { path: string; model: string; body: object; good: string[] }[] = [
+  {
+    path: '/v1/completions',
+    model: chatModel,
+    body: { prompt: 'x' },
+    good: ['{"choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}'],
+  },
+  ...[chatModel, modelOver['openai-responses']].map((model) => ({
+    path: '/v1/embeddings',
+    model,
+    body: { input: 'x' },
+    good: ['{"object":"list","data":[{"index":0,"embedding":[0.5]}]}', '{"data":[{"embedding":"AAAAPw=="}]}'],
+  })),
+  {
+    path: '/v1/embeddings',
+    model: modelOver.gemini,
+    body: { input: 'x' },
+    good: ['{"embeddings":[{"values":[0.5]}]}'],
+  },
+  ...['embedContent', 'batchEmbedContents'].map((method) => ({
+    path: `/v1beta/models/${modelOver.gemini}:${method}`,
+    model: modelOver.gemini,
+    body: { content: { parts: [{ text: 'x' }] } },
+    good: ['{"embedding":{"values":[0.5]}}', '{"embeddings":[{"values":[0.5]}]}'],
+  })),
+  {
+    path: '/v1/messages/count_tokens',
+    model: modelOver['anthropic-messages'],
+    body: { messages: [{ role: 'user', content: 'x' }] },
+    good: ['{"input_tokens":0}'],
+  },
+  {
+    path: '/v1/messages/count_tokens',
+    model: modelOver.gemini,
+    body: { messages: [{ role: 'user', content: 'x' }] },
+    good: ['{"totalTokens":3}'],
+  },
+  ...['/v1/images/generations', '/v1/responses/compact'].map((path) => ({
+    path,
+    model: path.includes('images') ? chatModel : modelOver['openai-responses'],
+    body: path.includes('images') ? { prompt: 'x' } : { input: 'x' },
+    good: ['{"data":[{"b64_json":"AAAA"}]}', '  \n{"output":[]}'],
+  })),
+  {
+    path: '/v1beta/interactions',
+    model: modelOver.gemini,
+    body: { input: 'x' },
+    good: ['{"id":"i","outputs":[]}', '[{"id":"i"}]'],
+  },
+];
+
+test.each(operations)(
+  'a 200 without what was asked for is a 502: $path, $model',
+  async ({ path, model, body, good }) => {
+    const ask = async (answer: string, type: string) => {
+      reply = () => new Response(answer, { headers: { 'content-type': type } });
+      const { status } = await post(`${gateway.url}${path}`, { model, ...body });
+      return [answer, type, status];
+    };
+    for (const answer of ['', ' ', '{}', ' { } ', '[]', 'null', '"x"', '<html></html>', 'OK'])
+      for (const type of ['application/json', 'text/html'])
+        expect(await ask(answer, type)).toEqual([answer, type, 502]);
+    for (const answer of good)
+      expect(await ask(answer, 'application/json')).toEqual([answer, 'application/json', 200]);
+  },
+);
+
+test('a spoken text without a byte is none, and a silent recording has no words', async () => {
+  reply = () => new Response('', { headers: { 'content-type': 'audio/mpeg' } });
+  const speech = { model: chatModel, input: 'x', voice: 'alloy' };
+  expect((await post(`${gateway.url}/v1/audio/speech`, speech)).status).toBe(502);
+  reply = () => new Response('', { headers: { 'content-type': 'text/plain' } });
+  const form = new FormData();
+  form.set('model', chatModel);
+  form.set('file', new Blob(['x']), 'x.wav');
+  const headers = { authorization: `Bearer ${clientKey}` };
+  const heard = await fetch(`${gateway.url}/v1/audio/transcriptions`, {
+    method: 'POST',
+    headers,
+    body: form,
+  });
+  expect([heard.status, await heard.text()]).toEqual([200, '']);
+});
+
+test('fewer vectors than texts are no answer: which text each belongs to nobody could say', async () => {
+  reply = () => Response.json({ embeddings: [{ values: [0.5] }] });
+  const body = { model: modelOver.gemini, input: ['a', 'b'] };
+  expect((await post(`${gateway.url}/v1/embeddings`, body)).status).toBe(502);
+  reply = () => Response.json({ embeddings: [{ values: [0.5] }, { values: [] }] });
+  expect((await post(`${gateway.url}/v1/embeddings`, body)).status).toBe(502);
+});
+
+test('numbers in arguments that come as an object stay as they are written, and counts are never null', async () => {
+  const call =
+    '{"index":0,"id":"c","type":"function","function":{"name":"f","arguments":{"a":1e999,"b":12345678901234567890}}}';
+  const usage =
+    '"usage":{"prompt_tokens":1e999,"completion_tokens":2,"total_tokens":1e999,"x":{"y":-1e999,"z":1}}';
+  const tools = [
+    { type: 'function', function: { name: 'f', parameters: { type: 'object', properties: {} } } },
+  ];
+  const told = '{"a":1e999,"b":12345678901234567890}';
+  const whole = `{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[${call}]},"finish_reason":"tool_calls"}],${usage}}`;
+  const events = `data: {"id":"x","choices":[{"index":0,"delta":{"role":"assistant","tool_calls":[${call}]}}]}\n\ndata: {"id":"x","choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}],${usage}}\n\ndata: [DONE]\n\n`;
+  for (const [body, type] of [
+    [whole, 'application/json'],
+    [events, 'text/event-stream'],
+  ] as const)
+    for (const call of calls)
+      for (const stream of [false, true]) {
+        reply = () => new Response(body, { headers: { 'content-type': type } });
+        const asked = {
+          ...call.body(chatModel, 'x', stream),
+          ...(call.protocol === 'openai-chat' && { tools }),
+        };
+        const answer = await post(`${gateway.url}${call.path(chatModel, stream)}`, asked);
+        const text = await answer.text();
+        const same = call.protocol === 'openai-chat' && (type === 'text/event-stream') === stream;
+        const seen = [call.protocol, stream, type, answer.status];
+        expect(seen).toEqual([call.protocol, stream, type, 200]);
+        if (same) expect(text).toBe(body);
+        else {
+          expect([...seen, text.replaceAll('\\', '').includes(told) || text.includes('1e999')]).toEqual([
+            ...seen,
+            true,
+          ]);
+          expect([
+            ...seen,
+            /"(?:input|output|total|prompt|completion)_?tokens?(?:count)?"\s*:\s*null/i.exec(text)?.[0],
+          ]).toEqual([...seen, undefined]);
+          expect(text).not.toMatch(/"[ay]":null/);
+        }
+      }
+});
