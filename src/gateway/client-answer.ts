@@ -1,4 +1,5 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
+import { runYielding } from '../ground/steps.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import { partBytes } from '../protocols/answer-size.ts';
@@ -185,7 +186,7 @@ async function translatedWhole(
     });
   }
   if (request.stream && !wantsArray(request)) {
-    const body = streamOfWhole(client, whole.value, encoding(exchange));
+    const body = await runYielding(streamOfWhole(client, whole.value, encoding(exchange)));
     finished(countedOrSaid(whole.value));
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }

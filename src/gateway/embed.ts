@@ -3,7 +3,7 @@ import type { Candidate } from '../credentials/catalog.ts';
 import { runYielding } from '../ground/steps.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 import { writingJson } from '../protocols/json-text-in-steps.ts';
-import { embeddingsWeights, isHeavierThan } from '../protocols/json-weight.ts';
+import { embeddingsWeights } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
@@ -14,6 +14,7 @@ import { parseYielding } from './read-request.ts';
 import { readText, tooManyValues } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
+import { isHeavierInTurns } from './weight-in-turns.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Asks in the upstream's form and answers in the client's; between equal forms the bytes go through. */
@@ -75,7 +76,8 @@ async function ask(
   const text = await readText(called.answer);
   if (!text.ok) return text;
   const most = deps.bounds['answer-values'];
-  if (isHeavierThan(most, text.value, embeddingsWeights)) return { ok: false, failure: tooManyValues(most) };
+  if (await isHeavierInTurns(most, text.value, embeddingsWeights))
+    return { ok: false, failure: tooManyValues(most) };
   const value = await parsedYielding(text.value);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream(noEmbeddings) };
   return { ok: true, value, length: text.value.length };

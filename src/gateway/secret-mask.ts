@@ -23,14 +23,21 @@ export function maskedFor(sent: SentSecrets): (text: string) => string {
   };
 }
 
+/** Characters of an error that are looked through and kept: of more nobody sees anything (`bounds.error-text`, `bounds.log-line`). */
+const longestError = 256 * 1024;
+
+function beginningOf(text: string): string {
+  return text.length > longestError ? text.slice(0, longestError) : text;
+}
+
 /** The error with each of its words masked. */
 export function maskedError(error: ProtocolError, mask: (text: string) => string): ProtocolError {
   return {
     ...error,
-    message: mask(error.message),
-    ...(error.code !== undefined && { code: mask(error.code) }),
-    ...(error.type !== undefined && { type: mask(error.type) }),
-    ...(error.param !== undefined && { param: mask(error.param) }),
+    message: mask(beginningOf(error.message)),
+    ...(error.code !== undefined && { code: mask(beginningOf(error.code)) }),
+    ...(error.type !== undefined && { type: mask(beginningOf(error.type)) }),
+    ...(error.param !== undefined && { param: mask(beginningOf(error.param)) }),
   };
 }
 
@@ -40,8 +47,8 @@ export function maskedFailure(failure: AttemptFailure, mask: (text: string) => s
   return {
     ...failure,
     error: maskedError(error, mask),
-    ...(failure.detail !== undefined && { detail: mask(failure.detail) }),
-    ...(body !== undefined && { body: mask(body) }),
+    ...(failure.detail !== undefined && { detail: mask(beginningOf(failure.detail)) }),
+    ...(body !== undefined && { body: mask(beginningOf(body)) }),
   };
 }
 

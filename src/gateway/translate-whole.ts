@@ -9,7 +9,12 @@ import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
-import type { Response as CanonicalResponse, Protocol, ProtocolError } from '../protocols/model.ts';
+import type {
+  Response as CanonicalResponse,
+  Protocol,
+  ProtocolError,
+  StreamEvent,
+} from '../protocols/model.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
@@ -17,6 +22,7 @@ import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
 import { yieldingReader } from './stream/yielding-reader.ts';
+import { isHeavierInTurns } from './weight-in-turns.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Resolves when a text of this length may be worked on; rejects where its request is over before. */
@@ -88,7 +94,7 @@ async function readBody(
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
-  if (isHeavierThan(mostValues(context), text, answerWeights))
+  if (await isHeavierInTurns(mostValues(context), text, answerWeights))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
   const value = await parsedYielding(text, codec.exactMembers);
   const read = bodyRead(codec, value, context, upstream, now);
@@ -202,12 +208,26 @@ function isList(text: string): boolean {
   return /^\s*\[/.test(text) && text.length <= workedAtOnce && parseJson(text) !== undefined;
 }
 
-/** The client's stream for an answer that came whole. */
-export function streamOfWhole(codec: Codec, response: CanonicalResponse, context: EncodeContext): string {
+/** The client's stream for an answer that came whole, in steps. */
+export function* streamOfWhole(
+  codec: Codec,
+  response: CanonicalResponse,
+  context: EncodeContext,
+): Generator<void, string> {
   const encoder = codec.streamEncoder(context);
-  let text = '';
-  unfoldResponse(response, (event) => {
-    text += encoder.encode(event);
-  });
+  const events: StreamEvent[] = [];
+  unfoldResponse(response, (event) => void events.push(event));
+  const pieces: string[] = [];
+  let sinceStep = 0;
+  for (const event of events) {
+    const piece = encoder.encode(event);
+    pieces.push(piece);
+    sinceStep += piece.length;
+    if (sinceStep <= workedAtOnce) continue;
+    sinceStep = 0;
+    yield;
+  }
+  const text = pieces.join('');
+  if (text.length > workedAtOnce) yield;
   return mendedJson(text);
 }

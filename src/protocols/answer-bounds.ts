@@ -72,8 +72,12 @@ export function checkEvent(event: Json, bounds: AnswerBounds, length: number): v
 
 /** Throws {@link BeyondAnswer} for a JSON text of more values than are read. */
 export function checkWeight(json: Uint8Array | string, { values }: Pick<AnswerBounds, 'values'>): void {
-  if (isHeavierThan(values, json, answerWeights))
-    throw new BeyondAnswer(`has more than ${values} values (bounds.answer-values)`);
+  if (isHeavierThan(values, json, answerWeights)) throw tooHeavy(values);
+}
+
+/** What is thrown for a JSON text of more values than are read. */
+export function tooHeavy(values: number): BeyondAnswer {
+  return new BeyondAnswer(`has more than ${values} values (bounds.answer-values)`);
 }
 
 /** What stands at places that were named in any order, in the order of the places. */

@@ -6,6 +6,7 @@ import {
   isHeavierThan,
   type JsonWeights,
   requestWeights,
+  weighedInSteps,
 } from './json-weight.ts';
 
 const many = (count: number, one: (at: number) => string): string =>
@@ -111,3 +112,35 @@ test.each([
 function newNames(count: number): string {
   return `[${many(count, (at) => `{"name_of_${at}":1}`)}]`;
 }
+
+test('in steps it is as heavy, wherever they end', () => {
+  const shapes = [
+    '{"a":1},',
+    '"text\\"of some length that goes on for a while",',
+    '[],1,',
+    '{"k":{"k":[{}]}},',
+    '   ',
+  ];
+  for (const shape of shapes) {
+    const text = `[${shape.repeat(Math.ceil((3 * 512 * 1024) / shape.length))}0]`;
+    const weight = (most: number): boolean => isHeavierThan(most, text, requestWeights);
+    let least = 0;
+    let most = text.length;
+    while (most - least > 1) {
+      const middle = Math.floor((least + most) / 2);
+      if (weight(middle)) least = middle;
+      else most = middle;
+    }
+    for (const [bound, heavier] of [
+      [least, weight(least)],
+      [most, weight(most)],
+    ] as const) {
+      const steps = weighedInSteps(bound, text, requestWeights);
+      let stops = 0;
+      let step = steps.next();
+      for (; !step.done; step = steps.next()) stops += 1;
+      expect([shape, step.value]).toEqual([shape, heavier]);
+      expect(stops).toBeGreaterThanOrEqual(2);
+    }
+  }
+});

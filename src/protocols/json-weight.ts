@@ -55,9 +55,16 @@ const levels = 1024;
 /** Most strings end within so many bytes: a native search costs more than it looks at. */
 const nearby = 24;
 
-/** Hashes of the strings that were seen, each text's with its own seed: nobody can foresee which share a place. */
-const seen = new Int32Array(16_384);
-const names = new Int32Array(levels);
+interface Tables {
+  /** Hashes of the strings that were seen, each text's with its own seed: nobody can foresee which share a place. */
+  seen: Int32Array;
+  /** Names of the objects that are open, by their levels. */
+  names: Int32Array;
+}
+
+const newTables = (): Tables => ({ seen: new Int32Array(16_384), names: new Int32Array(levels) });
+/** Of texts that are weighed at once. */
+const ownTables = newTables();
 const prime = 0x01_00_01_93;
 
 /**
@@ -65,7 +72,26 @@ const prime = 0x01_00_01_93;
  * values, as nearly all are, are not looked at, and what is no JSON object or list weighs nothing.
  */
 export function isHeavierThan(most: number, json: Uint8Array | string, weights: JsonWeights): boolean {
-  return json.length > most && weightUpTo(most, json, weights, newSeed()) > most;
+  if (json.length <= most) return false;
+  const scale = weighing(most, bytesOf(json), weights, newSeed(), ownTables);
+  scale.goOn(Number.POSITIVE_INFINITY);
+  return scale.weight() > most;
+}
+
+/** Bytes that are weighed between two steps. */
+const step = 512 * 1024;
+
+/** The same in steps. */
+export function* weighedInSteps(
+  most: number,
+  json: Uint8Array | string,
+  weights: JsonWeights,
+): Generator<void, boolean> {
+  if (json.length <= most) return false;
+  const bytes = bytesOf(json);
+  const scale = weighing(most, bytes, weights, newSeed(), newTables());
+  for (let to = step; !scale.goOn(to); to += step) yield;
+  return scale.weight() > most;
 }
 
 /** The same of several texts together: what one of them has said is not new in the next, and none hides what stands in another. */
@@ -76,7 +102,9 @@ export function areHeavierThan(most: number, texts: readonly string[], weights: 
   const seed = newSeed();
   let weight = 0;
   for (const json of texts) {
-    weight += weightUpTo(most - weight, json, weights, seed);
+    const scale = weighing(most - weight, bytesOf(json), weights, seed, ownTables);
+    scale.goOn(Number.POSITIVE_INFINITY);
+    weight += scale.weight();
     if (weight > most) return true;
   }
   return false;
@@ -87,73 +115,105 @@ function newSeed(): number {
   return Math.trunc(Math.random() * 2 ** 32);
 }
 
-/** The weight of a JSON text; of one that is heavier than `most`, something above that. Behind a string that never ends there is nothing. */
-function weightUpTo(most: number, json: Uint8Array | string, weights: JsonWeights, seed: number): number {
-  const bytes =
-    typeof json === 'string' ? Buffer.from(json) : Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+function bytesOf(json: Uint8Array | string): Buffer {
+  return typeof json === 'string'
+    ? Buffer.from(json)
+    : Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+}
+
+interface Scale {
+  /** Weighs what begins before this offset. True when the whole has been weighed, or it is heavier than may be. */
+  goOn(to: number): boolean;
+  /** Of one that is heavier than `most`, something above that. */
+  weight(): number;
+}
+
+/** Weighs a JSON text. Behind a string that never ends there is nothing. */
+function weighing(
+  most: number,
+  bytes: Buffer,
+  weights: JsonWeights,
+  seed: number,
+  { seen, names }: Tables,
+): Scale {
   const size = bytes.length;
   const { listOrObject, separator } = weights;
-  let at = skipSpace(bytes, 0);
-  if (bytes[at] !== openBrace && bytes[at] !== openBracket) return 0;
-  let depth = 0;
-  let weight = 0;
-  while (at < size) {
-    switch (bytes[at]) {
-      case quote: {
-        const from = at + 1;
-        let hash = seed;
-        at = -1;
-        for (let near = from; near < from + nearby; near++) {
-          const byte = bytes[near] ?? 0;
-          if (byte === quote) {
-            at = near + 1;
+  let from = skipSpace(bytes, 0);
+  let open = 0;
+  let weighed = 0;
+  if (bytes[from] !== openBrace && bytes[from] !== openBracket) from = size;
+
+  /** The place, the depth and the weight are its own while it runs: variables of the function around it cost twice as much. */
+  function goOn(to: number): boolean {
+    let at = from;
+    let depth = open;
+    let weight = weighed;
+    while (at < size && at < to) {
+      switch (bytes[at]) {
+        case quote: {
+          const start = at + 1;
+          let hash = seed;
+          at = -1;
+          for (let near = start; near < start + nearby; near++) {
+            const byte = bytes[near] ?? 0;
+            if (byte === quote) {
+              at = near + 1;
+              break;
+            }
+            hash = Math.imul(hash ^ byte, prime);
+            if (byte !== backslash) continue;
+            near += 1;
+            hash = Math.imul(hash ^ (bytes[near] ?? 0), prime);
+          }
+          let isNew = true;
+          if (at < 0) at = behindString(bytes, start);
+          else {
+            const place = (hash ^ (hash >>> 16)) & (seen.length - 1);
+            isNew = seen[place] !== hash;
+            seen[place] = hash;
+          }
+          if (at < 0) {
+            at = size;
             break;
           }
-          hash = Math.imul(hash ^ byte, prime);
-          if (byte !== backslash) continue;
-          near += 1;
-          hash = Math.imul(hash ^ (bytes[near] ?? 0), prime);
-        }
-        let isNew = true;
-        if (at < 0) at = behindString(bytes, from);
-        else {
-          const place = (hash ^ (hash >>> 16)) & (seen.length - 1);
-          isNew = seen[place] !== hash;
-          seen[place] = hash;
-        }
-        if (at < 0) return weight;
-        at = skipSpace(bytes, at);
-        if (bytes[at] !== colon) {
-          weight += isNew ? weights.newString : weights.string;
+          at = skipSpace(bytes, at);
+          if (bytes[at] !== colon) {
+            weight += isNew ? weights.newString : weights.string;
+            break;
+          }
+          const level = depth & (levels - 1);
+          const count = (names[level] ?? 0) + 1;
+          names[level] = count;
+          weight += count > usualNames ? furtherName : isNew ? weights.newName : weights.name;
+          at += 1;
           break;
         }
-        const level = depth & (levels - 1);
-        const count = (names[level] ?? 0) + 1;
-        names[level] = count;
-        weight += count > usualNames ? furtherName : isNew ? weights.newName : weights.name;
-        at += 1;
-        break;
+        case openBrace:
+        case openBracket:
+          depth += 1;
+          names[depth & (levels - 1)] = 0;
+          weight += listOrObject;
+          at += 1;
+          break;
+        case closeBrace:
+        case closeBracket:
+          depth -= 1;
+          at += 1;
+          break;
+        case comma:
+          weight += separator;
+          at += 1;
+          break;
+        default:
+          at += 1;
       }
-      case openBrace:
-      case openBracket:
-        depth += 1;
-        names[depth & (levels - 1)] = 0;
-        weight += listOrObject;
-        at += 1;
-        break;
-      case closeBrace:
-      case closeBracket:
-        depth -= 1;
-        at += 1;
-        break;
-      case comma:
-        weight += separator;
-        at += 1;
-        break;
-      default:
-        at += 1;
+      if (weight > most) break;
     }
-    if (weight > most) break;
+    from = at;
+    open = depth;
+    weighed = weight;
+    return at >= size || weight > most;
   }
-  return weight;
+
+  return { goOn, weight: () => weighed };
 }

@@ -5,6 +5,7 @@ import { errorAnswer, invalid } from '../gateway/error-answer.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { bodyYielding, parsedYielding } from '../gateway/json-body.ts';
 import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
+import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
 import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -57,7 +58,7 @@ export async function completions(
 
 /** Text that is not a chat answer stays as it is. Rejects with {@link BeyondAnswer}: what goes through as it is elsewhere is read here. */
 async function completionText(text: string, bounds: ReadBounds): Promise<string> {
-  checkWeight(text, bounds);
+  await checkWeightInTurns(text, bounds);
   const value = await parsedYielding(text);
   if (!isObject(value)) return text;
   countItems(itemsIn(value), bounds);

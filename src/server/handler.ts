@@ -8,11 +8,11 @@ import { isNestedDeeper, scanEnvelope, scanObject, withoutByteOrderMark } from '
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
+import { isHeavierInTurns } from '../gateway/weight-in-turns.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
 import type { Clock } from '../ground/clock.ts';
 import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
-import { isHeavierThan } from '../protocols/json-weight.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Arrival, chat, forwardedQuery, operationOf, unread, weightsOf } from './addressed-call.ts';
@@ -235,7 +235,8 @@ export function createHandler(options: HandlerOptions): Handler {
     options.memory.took(body.byteLength);
     const mostValues = bounds['json-values'];
     // Before all else that looks at every value. What nests too deep mostly does so from the beginning.
-    if (isHeavierThan(mostValues, body, weightsOf(route))) {
+    const heavy = isHeavierInTurns(mostValues, body, weightsOf(route));
+    if (typeof heavy === 'boolean' ? heavy : await heavy) {
       const deep = isNestedDeeper(body.subarray(0, firstLook), levels);
       return refuseCall(deep ? nestedTooDeep(levels) : tooManyValues(mostValues));
     }

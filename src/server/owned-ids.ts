@@ -7,7 +7,7 @@ import { withEachOnce } from '../gateway/doubled-members.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { parsedYielding } from '../gateway/json-body.ts';
 import { wholeEvents } from '../gateway/stream/whole-events.ts';
-import { checkWeight } from '../protocols/answer-bounds.ts';
+import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
 import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -167,7 +167,7 @@ async function tapMade(
     if (!marks.some((word) => buffer.includes(word))) return;
     try {
       for (const json of isStream ? dataIn(bytes) : [buffer.toString()]) {
-        checkWeight(json, { values: mostValues });
+        await checkWeightInTurns(json, { values: mostValues });
         const value = await parsedYielding(json);
         for (const one of Array.isArray(value) ? value : [value])
           if (isObject(one)) onMade(inThread ? [...madeIds(one), ...messageIds(one)] : madeIds(one));

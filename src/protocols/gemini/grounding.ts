@@ -33,7 +33,7 @@ export function decodeCitations(
 }
 
 /** Characters of sources that are quoted, all citations together: each repeats what its source says. */
-const mostQuoted = 8 * 1024 * 1024;
+const mostQuoted = 1024 * 1024;
 
 function decodeGrounding(
   grounding: JsonObject,

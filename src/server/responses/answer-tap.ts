@@ -2,8 +2,9 @@
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
+import { checkWeightInTurns } from '../../gateway/weight-in-turns.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
-import { type AnswerBounds, checkWeight, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
+import { type AnswerBounds, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import { asObject, type Json, type JsonObject } from '../../protocols/json.ts';
 import {
   isEndedResponse,
@@ -40,7 +41,7 @@ export async function tapResponse(
     if (json === undefined) return;
     try {
       await yieldFor(json.length);
-      checkWeight(json, bounds);
+      await checkWeightInTurns(json, bounds);
       await yieldFor(json.length);
       const value = await parsed(json, bounds);
       await yieldFor(json.length);

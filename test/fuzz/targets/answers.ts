@@ -1,6 +1,7 @@
 /** A whole answer of an upstream, whatever it is, is an answer or an error for clients of every protocol. */
 
 import { streamOfWhole } from '../../../src/gateway/translate-whole.ts';
+import { atOnce } from '../../../src/ground/steps.ts';
 import { isProtocolError } from '../../../src/protocols/codec.ts';
 import { isObject, type Json } from '../../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../../src/protocols/model.ts';
@@ -31,7 +32,7 @@ function read(protocol: Protocol, body: Exclude<Json, Json[]> & object): void {
     if (isProtocolError(result)) objectOf(mendedJson(JSON.stringify(codecs[client].encodeError(result))));
     else {
       objectOf(mendedJson(JSON.stringify(codecs[client].encodeResponse(result, encodeContext))));
-      for (const data of dataOf(streamOfWhole(codecs[client], result, encodeContext)))
+      for (const data of dataOf(atOnce(streamOfWhole(codecs[client], result, encodeContext))))
         if (data !== '[DONE]') objectOf(data);
     }
   }

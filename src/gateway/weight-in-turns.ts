@@ -1,0 +1,24 @@
+/** How heavy a JSON text is, others having their turn while a long one is weighed. */
+import { runYielding } from '../ground/steps.ts';
+import { type AnswerBounds, tooHeavy } from '../protocols/answer-bounds.ts';
+import { answerWeights, isHeavierThan, type JsonWeights, weighedInSteps } from '../protocols/json-weight.ts';
+import { workedAtOnce } from './yield-for.ts';
+
+/** As {@link isHeavierThan}; of a short text at once. */
+export function isHeavierInTurns(
+  most: number,
+  json: Uint8Array | string,
+  weights: JsonWeights,
+): boolean | Promise<boolean> {
+  return json.length <= workedAtOnce
+    ? isHeavierThan(most, json, weights)
+    : runYielding(weighedInSteps(most, json, weights));
+}
+
+/** As `checkWeight`. Rejects with BeyondAnswer. */
+export async function checkWeightInTurns(
+  json: Uint8Array | string,
+  { values }: Pick<AnswerBounds, 'values'>,
+): Promise<void> {
+  if (await isHeavierInTurns(values, json, answerWeights)) throw tooHeavy(values);
+}
