@@ -5,7 +5,7 @@ import { isAccountFile } from '../accounts/account-directory.ts';
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
-import { systemClock } from '../ground/clock.ts';
+import { type Clock, systemClock } from '../ground/clock.ts';
 import { reasonOf } from '../ground/reason.ts';
 import type { OpenAccounts, OpenOptions } from './open-accounts.ts';
 
@@ -16,7 +16,10 @@ export interface AccountsInUse {
   credentials(): readonly Credential[];
   /** All that there are, disabled ones too. */
   all(): readonly ManagedAccount[];
-  /** What is open; where nothing is yet, it is opened. Undefined where it cannot be, which is in the log. */
+  /**
+   * What is open; where nothing is yet, it is opened. Undefined where it cannot be, which is in the log. A `look` of it holds for
+   * what is in force then, though a new configuration has opened the directory again meanwhile.
+   */
   opened(): Promise<Pick<OpenAccounts, 'store' | 'live'> | undefined>;
   /** Whether there is any account, disabled ones too. */
   any(): boolean;
@@ -27,7 +30,11 @@ export interface AccountsInUse {
 /** An empty directory is looked at again this many milliseconds later: first requests come before loading code for nothing. */
 const idleDelay = 300;
 
-export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): AccountsInUse {
+/** `clock`: of the delay before an empty directory is looked at again. */
+export function createAccountsInUse(
+  options: Omit<OpenOptions, 'config'>,
+  clock: Pick<Clock, 'after'> = systemClock,
+): AccountsInUse {
   const { log } = options;
   let config: Config | undefined;
   /** What is open, and for which configuration it was opened. */
@@ -65,13 +72,27 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
     if (opened !== undefined && sameFiles(opened.by, next)) return;
     if (opened !== undefined || options.durable?.() !== undefined || holdsAccounts(next['auth-dir']))
       return open(next);
-    later = systemClock.after(idleDelay, () => void serially(() => openLate(next)));
+    later = clock.after(idleDelay, () => void serially(() => openLate(next)));
   }
 
   async function openLate(next: Config): Promise<void> {
-    if (config !== next) return;
+    // Whoever asked for them earlier has them open, and may be waiting for what a file of theirs comes to.
+    if (config !== next || opened !== undefined) return;
     await open(next);
     if (any()) void options.onChange();
+  }
+
+  /** Where another configuration has opened the same directory anew meanwhile, what is in force there has the file, too. */
+  async function lookIn(
+    store: OpenAccounts['store'],
+    live: OpenAccounts['live'],
+    file: string,
+  ): Promise<void> {
+    await live.look(file);
+    await turn;
+    const now = opened?.accounts;
+    if (now !== undefined && now.live !== live && now.store.directory === store.directory)
+      await now.live.look(file);
   }
 
   const all = (): readonly ManagedAccount[] => opened?.accounts.live.list() ?? [];
@@ -86,7 +107,9 @@ export function createAccountsInUse(options: Omit<OpenOptions, 'config'>): Accou
       await serially(async () => {
         if (opened === undefined && config !== undefined) await open(config);
       });
-      return opened?.accounts;
+      const { store, live } = opened?.accounts ?? {};
+      if (store === undefined || live === undefined) return undefined;
+      return { store, live: { ...live, look: (file) => lookIn(store, live, file) } };
     },
     close() {
       later?.();
