@@ -1,5 +1,6 @@
 /** Every page of the console: a file, and a line here. A page knows no other. */
 import type { ComponentType } from 'preact';
+import type { PageName } from '../src/console/page-names.ts';
 import type { IconName } from './components/icon.tsx';
 import { lazyView } from './components/lazy-view.tsx';
 import { Account } from './pages/account.tsx';
@@ -17,7 +18,7 @@ import type { Words } from './words/en.ts';
 
 export interface Page {
   /** Below the console's folder; those that begin with it are its own, too. */
-  path: string;
+  path: PageName;
   /** After `g`. */
   key: string;
   icon: IconName;

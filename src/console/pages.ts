@@ -2,6 +2,7 @@
 
 import { guardedAnswer, problem } from './answers.ts';
 import { builtConsole, type ConsoleFile } from './built-console.ts';
+import { isPage } from './page-names.ts';
 
 const immutable = 'public, max-age=31536000, immutable';
 /** Pages are remembered by how deep they are; no page of the console is deeper. */
@@ -54,7 +55,9 @@ export function consolePages(): Pages {
     if (page === undefined)
       return guardedAnswer(problem(500, 'not_built', 'The console could not be built.'));
     const found = pageAt(path.split('/').length - 1, page);
-    return guardedAnswer(sent(found, headers, 'no-cache'), found.inPage);
+    // It says itself that there is no such page, in the language of whoever looks.
+    const answer = isPage(path) ? sent(found, headers, 'no-cache') : missing(found, headers);
+    return guardedAnswer(answer, found.inPage);
   }
 
   return { answer };
@@ -69,6 +72,15 @@ function digests(text: string, element: 'script' | 'style'): string[] {
   return [...text.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))].map(
     ([, content = '']) => `sha256-${new Bun.CryptoHasher('sha256').update(content).digest('base64')}`,
   );
+}
+
+/** The page with the status of one that is not there, which nobody keeps. */
+function missing(page: ConsoleFile, headers: Headers): Response {
+  const asked = new Headers(headers);
+  asked.delete('if-none-match');
+  const { body, headers: said } = sent(page, asked, 'no-store');
+  said.delete('etag');
+  return new Response(body, { status: 404, headers: said });
 }
 
 function sent(file: ConsoleFile, headers: Headers, cache: string): Response {

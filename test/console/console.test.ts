@@ -29,6 +29,8 @@ test('the page and its files are there, under a policy that names what stands in
   await using gateway = await started();
   for (const path of ['/console/', '/console/requests', '/console/requests/abc', '/console/a/b/c/d/e/f/g']) {
     const page = await fetch(gateway.url + path);
+    // What is no page says so, to programs by its status.
+    expect(page.status).toBe(path.includes('/a/b/c') ? 404 : 200);
     const html = await page.text();
     const policy = page.headers.get('content-security-policy')?.split('; ') ?? [];
     expect(policy).toContain("default-src 'none'");
@@ -49,6 +51,20 @@ test('the page and its files are there, under a policy that names what stands in
   }
   const old = await fetch(`${gateway.url}/management.html`, { redirect: 'manual' });
   expect([old.status, old.headers.get('location')]).toEqual([302, '/console/']);
+});
+
+test('an address that is no page answers 404 with the page that says so, and nothing keeps it', async () => {
+  await using gateway = await started();
+  for (const path of ['nope', 'requests/', 'requests/a/b', 'keys/x']) {
+    const page = await fetch(`${gateway.url}/console/${path}`, { headers: { 'if-none-match': '"any"' } });
+    expect([path, page.status, page.headers.get('content-type'), page.headers.get('cache-control')]).toEqual([
+      path,
+      404,
+      expect.stringContaining('text/html'),
+      'no-store',
+    ]);
+    expect(await page.text()).toContain('<div id="console"');
+  }
 });
 
 test.each([
