@@ -154,17 +154,66 @@ test('restore changes nothing beside a gateway that runs, with the old config or
 test.each([
   ['a directory', '.'],
   ['a file that is none', 'config.yaml'],
-  ['a cut archive', 'cut.tar.gz'],
+  ['a packed file that is no archive', 'text.gz'],
 ])('%s is no backup, and nothing is changed', async (_, name) => {
   using here = emptyDirectory();
   kept(here.path).close();
   await run(['backup', join(here.path, 'all.tar.gz')], { cwd: here.path });
-  writeFileSync(join(here.path, 'cut.tar.gz'), readFileSync(join(here.path, 'all.tar.gz')).subarray(0, 200));
+  writeFileSync(join(here.path, 'text.gz'), Bun.gzipSync(Buffer.from('no archive at all\n'.repeat(60))));
   const before = readFileSync(join(here.path, 'config.yaml'), 'utf8');
   const { code, err } = await run(['restore', join(here.path, name), '--force'], { cwd: here.path });
   expect([code, err]).toEqual([1, expect.stringContaining('is no backup')]);
   expect(err).not.toContain('defect');
   expect(readFileSync(join(here.path, 'config.yaml'), 'utf8')).toBe(before);
+});
+
+const flipped = (bytes: Buffer<ArrayBuffer>, at: number): Buffer<ArrayBuffer> => {
+  const copy = Buffer.from(bytes);
+  copy[at] = (copy[at] ?? 0) ^ 0x10;
+  return copy;
+};
+
+test.each([
+  [
+    'cut before its first file',
+    (whole: Buffer<ArrayBuffer>) => whole.subarray(0, 40),
+    'before its first file',
+  ],
+  [
+    'cut in the middle',
+    (whole: Buffer<ArrayBuffer>) => whole.subarray(0, whole.length >> 1),
+    /after \d+ bytes, (in|behind) \S+/,
+  ],
+  ['cut by its last bytes', (whole: Buffer<ArrayBuffer>) => whole.subarray(0, -4), 'it ends too early'],
+  [
+    'changed in its checksum',
+    (whole: Buffer<ArrayBuffer>) => flipped(whole, whole.length - 6),
+    'its checksum is that of other',
+  ],
+  [
+    'changed in the middle',
+    (whole: Buffer<ArrayBuffer>) => flipped(whole, whole.length >> 1),
+    /its (bytes|checksum)/,
+  ],
+  [
+    'packed anew from half an archive',
+    (whole: Buffer<ArrayBuffer>) => Buffer.from(Bun.gzipSync(Bun.gunzipSync(whole).subarray(0, 700))),
+    /it ends too early, (in|behind) \S+/,
+  ],
+])('a backup that is %s is damaged, where is said, and nothing is changed', async (_, damaged, where) => {
+  using here = emptyDirectory();
+  kept(here.path).close();
+  await run(['backup', join(here.path, 'all.tar.gz')], { cwd: here.path });
+  const file = join(here.path, 'damaged.tar.gz');
+  writeFileSync(file, damaged(readFileSync(join(here.path, 'all.tar.gz'))));
+  const there = () =>
+    readdirSync(here.path, { recursive: true }).filter((name) => !`${name}`.startsWith('.bun'));
+  const before = there();
+  const { code, err } = await run(['restore', file, '--force'], { cwd: here.path });
+  expect([code, err]).toEqual([1, expect.stringContaining('damaged.tar.gz is damaged: ')]);
+  expect(err).toMatch(where);
+  expect(err).not.toContain('defect');
+  expect(there()).toEqual(before);
 });
 
 test.each([

@@ -39,8 +39,19 @@ worked once. "auth list" says which need a new login.`,
       (await import('../../usage/usage-database.ts')).usageFormat,
       (await import('../../server/responses/response-database.ts')).responseFormat,
     ];
-    const files = await new Bun.Archive(await Bun.file(file).bytes()).files().catch(() => undefined);
-    if (files === undefined || files.size === 0) throw new Failure('failure', `${file} is no backup`);
+    const { archiveState } = await import('./archive.ts');
+    const bytes = await Bun.file(file).bytes();
+    const state = await archiveState(bytes);
+    if (state.kind === 'damaged')
+      throw new Failure(
+        'failure',
+        `${file} is damaged: ${state.why}. Nothing was changed`,
+        'Copy it once more from where it was made, or take an earlier backup.',
+      );
+    const files =
+      state.kind === 'whole' ? await new Bun.Archive(bytes).files().catch(() => undefined) : undefined;
+    if (files === undefined || files.size === 0)
+      throw new Failure('failure', `${file} is no backup: it is no .tar.gz that "backup" has written`);
 
     const config = resolve(configLocation(values.config, shell.env).file);
     // Where accounts belong the restored config says; without one, the rule for all commands.
