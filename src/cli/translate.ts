@@ -25,6 +25,9 @@ what was dropped, approximated or renamed to standard error.`,
     const from = protocolOf('from', values.from);
     const to = protocolOf('to', values.to);
     const bytes = await requestBytes(positionals[0], shell);
+    const { bodyRefusal } = await import('../server/body-refusal.ts');
+    const refused = bodyRefusal(bytes, from);
+    if (refused !== undefined) throw new Failure('failure', refused.message);
     const { InvalidRequest } = await import('../protocols/json.ts');
     const { translateRequest } = await import('../gateway/translate-request.ts');
     try {

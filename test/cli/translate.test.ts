@@ -59,11 +59,26 @@ const mistakes: { args: string[]; input: string; says: string; code: number }[] 
     says: 'model: expected the name of a model',
     code: 1,
   },
+  ...(
+    [
+      ['{"model":"a","model":"b","messages":[]}', 'model: it stands there twice'],
+      ['{"model":"a","messages":[],"mess\\u0061ges":[]}', 'messages: it stands there twice'],
+      ['{"model":"a","Model":"b","messages":[]}', 'Model: there is "model" beside it'],
+      [`{"model":"a","messages":${'['.repeat(3000)}${']'.repeat(3000)}}`, 'is nested deeper than'],
+      [`{"model":"${'m'.repeat(120_000)}","messages":[]}`, 'is longer than'],
+    ] as const
+  ).map(([input, says]) => ({ args: ['--from', 'chat', '--to', 'gemini'], input, says, code: 1 })),
+  {
+    args: ['--from', 'gemini', '--to', 'chat', '--model', 'm'],
+    input: '{"contents":[],"contents":[]}',
+    says: 'contents: it stands there twice',
+    code: 1,
+  },
   { args: ['--from', 'chat', '--to', 'gemini', 'none.json'], input: '', says: 'none.json', code: 1 },
   { args: ['--from', 'chat', '--to', 'gemni'], input: '{}', says: 'Did you mean gemini?', code: 2 },
   { args: ['--from', 'chat'], input: '{}', says: '--to is missing', code: 2 },
 ];
-test.each(mistakes)('translate $args of $input ends with $code and says what is wrong', async (mistake) => {
+test.each(mistakes)('translate $args: $says, ends with $code and says what is wrong', async (mistake) => {
   using here = emptyDirectory();
   const { out, err, code } = await run(['translate', ...mistake.args], {
     cwd: here.path,
