@@ -72,12 +72,18 @@ nothing. docs/import.md explains what becomes of what.`,
     });
     if (!applied.ok) throw await notApplied(applied);
     const { report } = applied;
+    const isEmpty = report.carried.length + report.left.length === 0;
     if (values.json)
       shell.out.write(
         `${JSON.stringify({ program: name, from: resolve(from), config: resolve(file), dryRun, ...report })}\n`,
       );
-    else await say(report, { from, file, dryRun, shell });
-    return 'ok' as const;
+    else if (!isEmpty) await say(report, { file, dryRun, shell });
+    if (!isEmpty) return 'ok' as const;
+    throw new Failure(
+      'failure',
+      `nothing was found in ${from}: it holds nothing that could be carried over`,
+      `Look whether it is the file of ${source.title} that was meant.`,
+    );
   },
 });
 
@@ -143,13 +149,12 @@ async function notApplied({ sentence, problems = [] }: Extract<Applied, { ok: fa
 }
 
 interface Said {
-  from: string;
   file: string;
   dryRun: boolean;
   shell: Shell;
 }
 
-async function say(report: ImportReport, { from, file, dryRun, shell: { out, err } }: Said): Promise<void> {
+async function say(report: ImportReport, { file, dryRun, shell: { out, err } }: Said): Promise<void> {
   const { columns } = await import('./help.ts');
   const { carried, left, unset, envFile, changed } = report;
   const state = { new: dryRun ? 'would be new' : 'new', there: 'there already' };
@@ -163,7 +168,6 @@ async function say(report: ImportReport, { from, file, dryRun, shell: { out, err
       `${columns([['NOT CARRIED OVER', 'BECAUSE'], ...left.map(({ title, reason }) => [title, reason])])}\n`,
     );
   }
-  if (carried.length + left.length === 0) err.write(`${from} holds nothing that could be carried over.\n`);
   if (unset.length > 0)
     err.write(
       `Set ${unset.join(', ')} in the environment of the gateway, or in .env beside ${file}: the config names them.\n`,

@@ -1,5 +1,6 @@
 /** The text of another program's file, within the bounds of a configuration file. */
 import { readConfigText } from '../config/config-text.ts';
+import { inLine } from '../config/problem.ts';
 import { parseYaml } from '../config/yaml-document.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 
@@ -19,7 +20,7 @@ export function readYaml(path: string): Promise<SourceObject> {
     const parsed = parseYaml(text, path);
     // The sentences are our own, and quote nothing.
     const [problem] = parsed.ok ? [] : parsed.problems;
-    if (problem !== undefined) throw new Unreadable(`line ${problem.line}: ${problem.message}`);
+    if (problem !== undefined) throw new Unreadable(`${inLine(problem)}${problem.message}`);
     const content = parsed.ok ? parsed.document.value : undefined;
     if (content === null || content === undefined) throw new Unreadable('it is empty');
     return content;
