@@ -1,5 +1,5 @@
 /** Where the key that account files are encrypted with comes from: the setting itself, a file, or the system's keychain. */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { reasonOf } from '../ground/reason.ts';
 
@@ -15,6 +15,8 @@ export interface KeySources {
 
 /** A key shorter than this could be guessed: 16 random characters of the alphabet are 75 bits. */
 const SHORTEST_KEY = 16;
+/** Of a file that holds a key. */
+const mostBytes = 65_536;
 const DEFAULT_ENTRY = 'cli-proxy-api';
 
 /**
@@ -74,7 +76,13 @@ async function fromKeychain(service: string, { run, platform }: KeySources): Pro
 }
 
 const systemSources: KeySources = {
-  readFile: (path) => readFile(path, 'utf8'),
+  async readFile(path) {
+    const found = await stat(path);
+    // A pipe would keep everybody waiting for its writer.
+    if (!found.isFile()) throw new Error('it is no regular file');
+    if (found.size > mostBytes) throw new Error(`it is larger than ${mostBytes} bytes`);
+    return readFile(path, 'utf8');
+  },
   async run(command) {
     const child = Bun.spawn([...command], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });
     const [output, complaint, status] = await Promise.all([

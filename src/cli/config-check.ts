@@ -11,8 +11,8 @@ import { counted } from './counted.ts';
 import { Failure } from './failure.ts';
 import type { AskedServices } from './found-models.ts';
 import { problemText } from './problem-text.ts';
-import type { Output } from './shell.ts';
-import type { StartFault } from './start-checks.ts';
+import type { Output, Shell } from './shell.ts';
+import type { authDirFault, StartFault } from './start-checks.ts';
 
 export const command = defineCommand('config check', {
   summary: 'Check a config file without starting: every problem with its line, and what to write instead',
@@ -23,14 +23,18 @@ export const command = defineCommand('config check', {
   async run({ values }, { out, env }) {
     const file = configLocation(values.config, env).file;
     const result = await loadConfig(file, { env });
-    const problems = await problemsOf(file, result);
+    const { authDirFault } = await import('./start-checks.ts');
+    const stopping = await problemsOf(file, result, env);
+    const place = result.ok ? await authDirFault(result.config['auth-dir']) : undefined;
+    const lasting = place?.isUnusable ? [await placed(file, place)] : [];
+    const problems = [...stopping, ...lasting];
     const asked = result.ok ? await askedServices(result.config) : undefined;
     const services = asked?.outcomes ?? [];
     const warnings = result.ok
       ? [
           ...result.warnings,
-          ...(await startWarnings(file, result.config)),
-          ...(await accountWarnings(result.config)),
+          ...(await startWarnings(file, result.config, place)),
+          ...(place?.isUnusable ? [] : await accountWarnings(result.config)),
           ...(await clusterWarnings(file, result.config)),
           ...serviceWarnings(file, services),
           ...(await targetWarnings(file, result.config, asked?.credentials ?? [])),
@@ -48,7 +52,8 @@ export const command = defineCommand('config check', {
       for (const warning of warnings.filter(({ key, hint }) => hint !== undefined || !ignored.has(key)))
         out.write(`${out.style('yellow', 'warning:')} ${problemText(warning)}\n`);
       for (const { models, sentence } of services) if (models > 0) out.write(`${sentence}.\n`);
-      out.write(verdict(file, problems.length, warnings.length, out));
+      const counts = { stopping: stopping.length, lasting: lasting.length, warnings: warnings.length };
+      out.write(verdict(file, counts, out));
     }
     return ok ? 'ok' : 'config';
   },
@@ -164,26 +169,32 @@ function serviceWarnings(file: string, services: AskedServices['outcomes']): Con
 }
 
 /** What keeps the server from starting with this file. */
-async function problemsOf(file: string, result: ConfigResult): Promise<ConfigProblem[]> {
+async function problemsOf(file: string, result: ConfigResult, env: Shell['env']): Promise<ConfigProblem[]> {
   if (!result.ok) return result.problems;
-  const { tlsFault } = await import('./start-checks.ts');
-  const exposure = exposureProblem(result.config);
-  const tls = tlsFault(result.config.tls);
+  const { logFault, tlsFault } = await import('./start-checks.ts');
+  const { config } = result;
+  const exposure = exposureProblem(config);
+  const faults = [tlsFault(config.tls), await logFault(config, env)].filter((fault) => fault !== undefined);
   return [
     ...(exposure === undefined ? [] : [exposure]),
-    ...(tls === undefined ? [] : [await placed(file, tls)]),
+    ...(await Promise.all(faults.map((fault) => placed(file, fault)))),
   ];
 }
 
 /** What it would start with, and do badly. */
-async function startWarnings(file: string, config: Config): Promise<ConfigWarning[]> {
-  const { authDirFault, credentialFault, hostFault } = await import('./start-checks.ts');
+async function startWarnings(
+  file: string,
+  config: Config,
+  place: Awaited<ReturnType<typeof authDirFault>>,
+): Promise<ConfigWarning[]> {
+  const { credentialFault, hostFault, providerTlsFaults } = await import('./start-checks.ts');
   const faults = [
     await hostFault(config.host),
-    await authDirFault(config['auth-dir']),
+    place?.isUnusable ? undefined : place,
     await credentialFault(config),
-  ];
-  return Promise.all(faults.flatMap((fault) => (fault === undefined ? [] : [placed(file, fault)])));
+    ...providerTlsFaults(config.providers),
+  ].filter((fault) => fault !== undefined);
+  return Promise.all(faults.map((fault) => placed(file, fault)));
 }
 
 /** With the line of its key in the file. */
@@ -195,9 +206,17 @@ async function placed(file: string, { key, message, hint }: StartFault): Promise
   return { file, ...place, key: dottedPath(key), message, hint };
 }
 
-function verdict(file: string, problems: number, warnings: number, { style }: Output): string {
+interface Counts {
+  /** Problems with which the server does not start, and those with which it does. */
+  stopping: number;
+  lasting: number;
+  warnings: number;
+}
+
+function verdict(file: string, { stopping, lasting, warnings }: Counts, { style }: Output): string {
   const warned = warnings === 0 ? '' : `, ${counted(warnings, 'warning')}`;
-  return problems === 0
-    ? `${style('green', '✓')} ${file} is fine${warned}.\n`
-    : `${style('red', '✗')} ${file}: ${counted(problems, 'problem')}${warned}. The server does not start on it.\n`;
+  if (stopping + lasting === 0) return `${style('green', '✓')} ${file} is fine${warned}.\n`;
+  const outcome =
+    stopping > 0 ? 'The server does not start on it.' : 'The server starts on it, and keeps nothing.';
+  return `${style('red', '✗')} ${file}: ${counted(stopping + lasting, 'problem')}${warned}. ${outcome}\n`;
 }

@@ -1,4 +1,5 @@
 /** Puts each saved state of the config into force, or says why not; the running one stays until a better one is there. */
+import { existsSync } from 'node:fs';
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, formatProblem, withoutFound } from '../config/load.ts';
 import type { Config } from '../config/schema.ts';
@@ -7,6 +8,7 @@ import type { LoadedConfig } from '../config-file/config-file.ts';
 import { reasonOf } from '../ground/reason.ts';
 import type { RunningGateway } from '../server/running-gateway.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
+import { counted } from './counted.ts';
 import type { LogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';
 import { checkTlsFiles } from './tls-files.ts';
@@ -22,7 +24,7 @@ export interface Reloading {
   read?: ((file: string) => Promise<string>) | undefined;
   /** The configuration of a file as this process has it: with what the command line says, which wins over the file. */
   ours: (config: Config) => Config;
-  gateway: Pick<RunningGateway, 'reload' | 'reloadFailed' | 'refusal' | 'sandbox'>;
+  gateway: Pick<RunningGateway, 'reload' | 'reloadFailed' | 'refusal' | 'sandbox' | 'inUse'>;
   log: AdjustableLog;
   /** Where it goes. */
   output: LogOutput;
@@ -58,7 +60,7 @@ export function keepUpWithConfig({
   let keys: Pick<Config, 'api-keys'> = config;
   const bound = config.host;
   const apply = async (result: ConfigResult): Promise<void> => {
-    if (!result.ok) return refuse(result.problems);
+    if (!result.ok) return refuse(existsSync(file) ? result.problems : result.problems.map(putBack));
     const next = ours(result.config);
     const lost = lossProblem(result.empty, keys, next, file);
     if (lost !== undefined) return refuse([lost]);
@@ -86,7 +88,12 @@ export function keepUpWithConfig({
   };
   const refuse = (problems: readonly ConfigProblem[]): void => {
     for (const problem of problems) log.error(formatProblem(problem));
-    log.error('the changed config was not taken over: the one before stays in force', { file });
+    const { keys: providerKeys, accounts, models } = gateway.inUse();
+    const clientKeys = counted(keys['api-keys'].length, 'client key');
+    log.error(
+      `the changed config was not taken over: the one before stays in force, with ${clientKeys}, ${counted(providerKeys, 'API key')}, ${counted(accounts, 'account')} and ${counted(models, 'model')}`,
+      { file },
+    );
     const [first] = problems;
     gateway.reloadFailed(first && formatProblem({ ...withoutFound(first), file: '' }));
   };
@@ -114,6 +121,7 @@ export function keepUpWithConfig({
       return (
         (exposureProblem({ ...meant, host: bound }) ?? exposureProblem(meant))?.message ??
         tlsProblem(meant.tls) ??
+        (await placeProblem(meant)) ??
         (await output.problem(meant)) ??
         (await gateway.refusal(meant))
       );
@@ -125,6 +133,19 @@ export function keepUpWithConfig({
       return mine;
     },
   };
+}
+
+/** To name another file, or to start without one, is for a start. */
+const putBack = <P extends ConfigProblem>(problem: P): P => ({
+  ...problem,
+  hint: 'put it back: "cli-proxy-api config history" lists what is kept of it; to begin anew, stop the gateway and start it again',
+});
+
+/** Why accounts, and what is used, would have no place any more. */
+async function placeProblem({ 'auth-dir': directory }: Config): Promise<string | undefined> {
+  const { authDirFault } = await import('./start-checks.ts');
+  const fault = await authDirFault(directory);
+  return fault?.isUnusable ? `auth-dir: ${fault.message}` : undefined;
 }
 
 /** Why the next start would refuse the certificate or its key. */
@@ -152,12 +173,11 @@ function lossProblem(
 ): ConfigProblem | undefined {
   const place = { file, line: 0, column: 0 };
   if (empty)
-    return {
+    return putBack({
       ...place,
       key: '',
       message: 'the file says nothing: all keys and credentials would be gone',
-      hint: 'restore it; to begin anew, stop the gateway and start it again',
-    };
+    });
   if (inForce['api-keys'].length === 0 || next['api-keys'].length > 0) return undefined;
   return {
     ...place,

@@ -1,8 +1,9 @@
 /** What a start with a config would meet that its text does not say: files, directories, nobody to answer. */
-import { existsSync, statSync } from 'node:fs';
-import { mkdtemp, rmdir } from 'node:fs/promises';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import { Failure } from './failure.ts';
 import { checkTlsFiles } from './tls-files.ts';
@@ -56,23 +57,105 @@ export async function hostFault(host: string): Promise<StartFault | undefined> {
   };
 }
 
-/** Why nothing could be kept in `auth-dir`. What is made to find out is gone again. */
-export async function authDirFault(directory: string): Promise<StartFault | undefined> {
-  const fault = (why: string): StartFault => ({
-    key: ['auth-dir'],
-    message: `${directory} ${why}: accounts, usage and the control socket would have no place`,
-    hint: 'name a directory that you may write to: auth-dir: ~/.cli-proxy-api',
-  });
+/** Why nothing can be kept in a directory. */
+interface DirectoryFault {
+  /** The end of a sentence that begins with the directory. */
+  why: string;
+  /** It is no place at all, or what lies there cannot be read; else it can be read, and not written to. */
+  isUnusable: boolean;
+}
+
+/** Looks at a directory, be it there or still to be made. What is made to find out is gone again. */
+async function directoryFault(directory: string): Promise<DirectoryFault | undefined> {
   let place = directory;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
+  const isThere = place === directory;
   try {
     if (!statSync(place).isDirectory())
-      return fault(place === directory ? 'is no directory' : `cannot be made, as ${place} is no directory`);
-    await rmdir(await mkdtemp(join(place, '.cli-proxy-api-')));
+      return {
+        why: isThere ? 'is no directory' : `cannot be made, as ${place} is no directory`,
+        isUnusable: true,
+      };
+  } catch (error) {
+    return { why: `cannot be looked at (${codeOf(error)})`, isUnusable: true };
+  }
+  if (isThere) {
+    const error = await readdir(place).then(() => undefined, codeOf);
+    if (error !== undefined) return { why: `cannot be read (${error})`, isUnusable: true };
+  }
+  const error = await mkdtemp(join(place, '.cli-proxy-api-')).then(rmdir).catch(codeOf);
+  return error === undefined
+    ? undefined
+    : { why: `cannot be ${isThere ? 'written to' : 'made'} (${error} at ${place})`, isUnusable: false };
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+/** Why nothing could be kept in `auth-dir`. `isUnusable`: not even what is there already. */
+export async function authDirFault(
+  directory: string,
+): Promise<(StartFault & { isUnusable: boolean }) | undefined> {
+  const fault = await directoryFault(directory);
+  return (
+    fault && {
+      key: ['auth-dir'],
+      message: `${directory} ${fault.why}: accounts, usage and the control socket would have no place`,
+      hint: 'name a directory that you may write to: auth-dir: ~/.cli-proxy-api',
+      isUnusable: fault.isUnusable,
+    }
+  );
+}
+
+/** Why the server would not start with `logging-to-file`. */
+export async function logFault(
+  config: Pick<Config, 'logging-to-file' | 'log' | 'auth-dir'>,
+  env: Environment,
+): Promise<StartFault | undefined> {
+  if (!config['logging-to-file']) return undefined;
+  const { directory } = config.log;
+  const named = directory ?? (env.WRITABLE_PATH ? join(env.WRITABLE_PATH, 'logs') : undefined);
+  const fault =
+    named !== undefined
+      ? await directoryFault(named)
+      : (await directoryFault(resolve('logs'))) && (await directoryFault(join(config['auth-dir'], 'logs')));
+  return (
+    fault && {
+      key: directory === undefined ? ['logging-to-file'] : ['log', 'directory'],
+      message: `${named ?? join(config['auth-dir'], 'logs')} ${fault.why}: the log cannot be written`,
+      hint: 'name a directory that you may write to in log.directory, or set logging-to-file: false',
+    }
+  );
+}
+
+/** Files of `providers.<name>.tls` that are not there or no files: connections to that provider would fail. */
+export function providerTlsFaults(providers: Config['providers']): StartFault[] {
+  return Object.entries(providers).flatMap(([name, { tls }]) =>
+    (['ca-file', 'client-certificate', 'client-key'] as const).flatMap((key) => {
+      const file = tls[key];
+      const why = file === undefined ? undefined : fileFault(file);
+      return why === undefined
+        ? []
+        : [
+            {
+              key: ['providers', name, 'tls', key],
+              message: `${file} ${why}: connections to the provider would fail`,
+              hint: 'correct the path, or take the setting out',
+            },
+          ];
+    }),
+  );
+}
+
+/** Why a file cannot be read. A pipe would keep whoever opens it waiting for its writer. */
+function fileFault(file: string): string | undefined {
+  try {
+    if (!statSync(file).isFile()) return 'is no regular file';
+    accessSync(file, constants.R_OK);
     return undefined;
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-    return fault(`cannot be ${place === directory ? 'written to' : 'made'} (${code} at ${place})`);
+    return codeOf(error) === 'ENOENT' ? 'is not there' : `cannot be read (${codeOf(error)})`;
   }
 }
 

@@ -1,5 +1,5 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import type { Config } from '../config/schema.ts';
 import { reasonOf } from '../ground/reason.ts';
 import { Failure } from './failure.ts';
@@ -16,6 +16,8 @@ export function checkTlsFiles({ enable, cert, key }: Config['tls']): void {
 function parsed<T>(setting: string, what: string, file: string, parse: (pem: string) => T): T {
   let pem: string;
   try {
+    // A pipe would keep the start waiting for its writer.
+    if (!statSync(file).isFile()) throw new Error(`${file} is no regular file`);
     pem = readFileSync(file, 'utf8');
   } catch (error) {
     throw new Failure('config', `${setting}: the file cannot be read: ${reasonOf(error)}`);

@@ -1,5 +1,5 @@
 /** The `.env` file beside the config: what `${NAME}` in the config may mean besides the environment, and nothing else. */
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Environment } from './environment.ts';
@@ -13,10 +13,12 @@ const mostBytes = 1024 * 1024;
  * part of this process's environment, so that no file of a working directory can change how the program or its runtime works.
  */
 async function readEnvFile(configFile: string): Promise<Environment> {
+  const path = envFileOf(configFile);
   try {
-    await using file = await open(envFileOf(configFile), 'r');
-    const facts = await file.stat();
-    if (!facts.isFile() || facts.size > mostBytes) return {};
+    // Opening a pipe would wait for its writer, for ever where there is none.
+    if (!(await stat(path)).isFile()) return {};
+    await using file = await open(path, 'r');
+    if ((await file.stat()).size > mostBytes) return {};
     return envIn(await file.readFile('utf8'));
   } catch {
     return {};

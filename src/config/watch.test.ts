@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'bun:test';
 import { appendFile, mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from '../../test/eventually.ts';
 import { type Clock, systemClock } from '../ground/clock.ts';
 import { type ConfigResult, loadConfig } from './load.ts';
 import { type ConfigWatch, type WatchOptions, watchConfig } from './watch.ts';
@@ -174,6 +175,37 @@ test('a file that is gone or empty is reported by the regular look, once', async
   await watch.check();
   await watch.check();
   expect(await next()).toBe('there is no such file');
+  expect(reports).toEqual([]);
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+});
+
+test.each([
+  ['emptied', (path: string) => writeFile(path, '')],
+  ['made of nothing but white space', (path: string) => writeFile(path, ' \n\n')],
+  ['deleted', (path: string) => rm(path)],
+])('a file that is %s is reported soon, without the regular look', async (_, harm) => {
+  const { path } = await directoryWith('port: 1\n');
+  const { next } = await watching(path);
+  await harm(path);
+  expect(await next()).not.toBe('port 1');
+  await writeFile(path, 'port: 2\n');
+  expect(await next()).toBe('port 2');
+});
+
+test('a file that is empty only between two steps of a writer is not reported', async () => {
+  const { path } = await directoryWith('port: 1\n');
+  const due: (() => void)[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    after(ms, run) {
+      due.push(run);
+      return systemClock.after(ms === 300 ? 3_600_000 : ms, run);
+    },
+  };
+  const { next, reports } = await watching(path, { clock });
+  await writeFile(path, '');
+  await eventually(() => due.length === 2);
   expect(reports).toEqual([]);
   await writeFile(path, 'port: 2\n');
   expect(await next()).toBe('port 2');

@@ -1,10 +1,10 @@
 /** What somebody does in the first hour, in the wrong order or with a slip of the pen: it is said in words, with what mends it. */
 import { describe, expect, test } from 'bun:test';
-import { existsSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
-import { emptyDirectory, run, save, serving } from './program.ts';
+import { emptyDirectory, program, run, save, serving } from './program.ts';
 
 /** A directory with this config. */
 function withConfig(text: string) {
@@ -48,13 +48,75 @@ describe('config check and doctor say before the start', () => {
     writeFileSync(join(here.path, 'a-file'), '');
     const { out } = await here.run('config', 'check');
     expect(out).toMatch(
-      /warning: config\.yaml:1:11 {2}auth-dir: .*cannot be made, as .*a-file is no directory/,
+      /problem: config\.yaml:1:11 {2}auth-dir: .*cannot be made, as .*a-file is no directory/,
     );
     const doctor = await here.run('doctor');
     expect([doctor.code, doctor.out]).toEqual([1, expect.stringContaining('fail  accounts.directory: ')]);
     using fine = withConfig('auth-dir: some/where/else\nsandbox: true\n');
     expect((await fine.run('config', 'check')).out).not.toContain('cannot be made');
     expect(existsSync(join(fine.path, 'some'))).toBe(false);
+  });
+
+  test.each([
+    ['/dev/null', (): void => {}],
+    ['a-file', (path: string) => writeFileSync(path, '')],
+    ['a-pipe', (path: string) => void Bun.spawnSync(['mkfifo', path])],
+    ['a-link', (path: string) => symlinkSync('/dev/null', path)],
+  ])('that the auth-dir %s is no directory', async (name, make) => {
+    using here = withConfig(`sandbox: true\nauth-dir: ${name}\n`);
+    make(join(here.path, name));
+    const { out, code } = await here.run('config', 'check');
+    expect(code).toBe(78);
+    expect(out).toMatch(
+      /problem: config\.yaml:2:11 {2}auth-dir: .* is no directory: .*\n {4}hint: name a dir/,
+    );
+    expect(out).toEndWith('config.yaml: 1 problem. The server starts on it, and keeps nothing.\n');
+    expect(JSON.parse((await here.run('config', 'check', '--json')).out).ok).toBe(false);
+    const doctor = await here.run('doctor');
+    expect([doctor.code, doctor.out]).toEqual([1, expect.stringContaining('fail  accounts.directory: ')]);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('that the auth-dir cannot be read', () => {
+    using here = withConfig('sandbox: true\nauth-dir: accounts\n');
+    mkdirSync(join(here.path, 'accounts'));
+    for (const [name, mode] of [
+      ['accounts', 0o333],
+      ['.', 0o755],
+      ['config.yaml', 0o644],
+    ] as const)
+      chmodSync(join(here.path, name), mode);
+    const ran = Bun.spawnSync(
+      ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--', program, 'config', 'check'],
+      { cwd: here.path, env: { PATH: process.env.PATH, HOME: here.path } },
+    );
+    expect([ran.exitCode, ran.stdout.toString()]).toEqual([
+      78,
+      expect.stringMatching(/problem: config\.yaml:2:11 {2}auth-dir: .* cannot be read \(EACCES\)/),
+    ]);
+  });
+
+  test.each([
+    [
+      'log.directory: .*nope is no directory: the log cannot',
+      'logging-to-file: true\nlog: {directory: nope}',
+    ],
+    ['tls.cert: .*nope is no regular file', 'tls: {enable: true, cert: nope, key: nope}'],
+  ])('that it would not start: %s', async (message, settings) => {
+    using here = withConfig(`sandbox: true\n${settings}\n`);
+    Bun.spawnSync(['mkfifo', join(here.path, 'nope')]);
+    const { out, code } = await here.run('config', 'check');
+    expect([code, out]).toEqual([78, expect.stringMatching(`problem: config\\.yaml:\\d+:\\d+  ${message}`)]);
+    expect((await here.run('serve', '--port', '0')).code).not.toBe(0);
+  });
+
+  test('that what a key of encryption or of a provider is read from is no file', async () => {
+    using here = withConfig(
+      `${usual}auth-encryption-key: file:pipe\nproviders: {claude: {tls: {ca-file: pipe}}}\nsandbox: true\n`,
+    );
+    Bun.spawnSync(['mkfifo', join(here.path, 'pipe')]);
+    const { out } = await here.run('config', 'check');
+    expect(out).toContain('it is no regular file');
+    expect(out).toMatch(/config\.yaml:4:\d+ {2}providers\.claude\.tls\.ca-file: .*pipe is no regular file/);
   });
 
   test('that a condition stands where no rule is', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test';
-import { mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { emptyDirectory, program, run, type Serving, save, serving } from './program.ts';
 
@@ -34,6 +34,11 @@ function ask(server: Serving, key: string, model: string): Promise<Response> {
 /** What the program wrote; `.bun` is where the runtime keeps what it compiled, in the HOME of the moment. */
 function filesIn(directory: string): string[] {
   return readdirSync(directory).filter((name) => name !== '.bun');
+}
+
+function asDirectory(file: string): void {
+  rmSync(file);
+  mkdirSync(file);
 }
 
 /** What stands for a provider where no answer of it is needed. */
@@ -229,6 +234,28 @@ openai-compatibility:
     await server.says(/config reloaded: the sandbox in use/);
     expect((await ask(server, 'another-key', 'sandbox')).status).toBe(200);
     expect((await ask(server, 'the-key', 'sandbox')).status).toBe(401);
+  });
+
+  test.each([
+    ['emptied', (file: string) => writeFileSync(file, ''), /config\.yaml {2}the file says nothing/],
+    ['deleted', (file: string) => rmSync(file), /config\.yaml {2}there is no such file/],
+    ['made a directory', asDirectory, /config\.yaml {2}this is a directory/],
+    [
+      'saved in UTF-16',
+      (file: string) => writeFileSync(file, '\ufeffport: 1', 'utf16le'),
+      /the file is no text in UTF-8/,
+    ],
+  ])('a config that is %s is reported soon, with what stays in force', async (_, harm, reported) => {
+    using here = emptyDirectory();
+    const file = join(here.path, 'config.yaml');
+    writeFileSync(file, `api-keys: [the-key]\nsandbox: true\n`);
+    await using server = await serving(['--port', '0'], { cwd: here.path });
+    harm(file);
+    await server.says(reported);
+    await server.says(
+      /the one before stays in force, with 1 client key, 0 API keys, 0 accounts and \d+ models/,
+    );
+    expect((await ask(server, 'the-key', 'sandbox')).status).toBe(200);
   });
 
   test('the key is not printed once there is a credential behind it', async () => {
