@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { budget } from '../config/budget.ts';
 import { errorRules, ownCooldown, ownTimeouts } from '../config/pool-keys.ts';
 import { parseDuration } from '../config/quantities.ts';
-import { headerName } from '../ground/header-text.ts';
+import { headerName, isHeaderValue } from '../ground/header-text.ts';
 import { parseJson } from '../protocols/json.ts';
 import type { AccountSettings } from './account.ts';
 import type { FieldReader } from './field-reader.ts';
@@ -37,7 +37,7 @@ const names = z.union([
 const aliases = unpacked(
   z.array(z.object({ name: trimmed, alias: trimmed }).transform(({ name, alias }) => ({ name, alias }))),
 );
-const headers = unpacked(z.record(z.string().regex(headerName), z.string()));
+const headers = unpacked(z.record(z.string().regex(headerName), z.string().refine(isHeaderValue)));
 const prefix = trimmed.transform((text) => text.replace(/^\/|\/$/g, '')).pipe(z.string().regex(/^[^/\s]+$/));
 /** Seconds, or a span such as `30m`; milliseconds inside. */
 const span = z
@@ -58,7 +58,7 @@ export function readSettings({ read }: FieldReader): AccountSettings {
     excludedModels: read(['excluded_models', 'excluded-models'], names, 'a list of model names') ?? [],
     modelAliases:
       read(['model_aliases', 'model-aliases'], aliases, 'a list of models, each with name and alias') ?? [],
-    headers: read(['headers'], headers, 'header names with texts') ?? {},
+    headers: read(['headers'], headers, 'header names with texts that a header can carry') ?? {},
     disableCooling: read(['disable_cooling', 'disable-cooling'], flag, 'true or false'),
     requestRetry: read(
       ['request_retry', 'request-retry'],

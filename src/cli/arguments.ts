@@ -54,6 +54,12 @@ function check(args: string[], options: Options, positionals: number): void {
     if (token.kind === 'positional') {
       words += 1;
       if (words > positionals) throw new Failure('usage', `unexpected argument "${token.value}"`);
+      if (token.value.trim() === '')
+        throw new Failure(
+          'usage',
+          `argument ${words} is empty`,
+          'Where it stands for a variable of the shell, that is not set: write the value itself, or leave it out.',
+        );
     } else if (token.kind === 'option') {
       checkOption(token.name, token.rawName, token.value, token.inlineValue === true, options);
     }

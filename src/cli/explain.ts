@@ -45,7 +45,7 @@ from before a restart or where none runs. Of these it is not known what provider
   explain --failed --key ann --model gpt-5   the same of one client key, for one model`,
   async run({ values, positionals: [id] }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
-    const { askRunning, notRunning } = await import('./running-gateway.ts');
+    const { askRunning, notRunning, segmentOf } = await import('./running-gateway.ts');
     const config = await configInForce(values.config, shell);
     const directory = config['auth-dir'];
     const isFiltered = values.failed === true || values.since !== undefined || values.limit !== undefined;
@@ -53,7 +53,7 @@ from before a restart or where none runs. Of these it is not known what provider
       return list(config, { ...values, limit: limitOf(values.limit) }, values, shell);
     const path =
       id !== undefined
-        ? `requests/${encodeURIComponent(id)}`
+        ? `requests/${segmentOf(id, 'request')}`
         : `routing?${new URLSearchParams({ model: values.model ?? '', ...(values.key && { key: values.key }) })}`;
     const answer = await askRunning(directory, path);
     if (answer === undefined) {
@@ -109,7 +109,8 @@ async function keptRequest(config: Config, id: string): Promise<ManagementAnswer
   if (!existsSync(usageFile(config['auth-dir']))) return undefined;
   const { usageResponse } = await import('./usage/usage-source.ts');
   const { traceOf } = await import('../management/kept-trace.ts');
-  const response = await usageResponse(config, `requests/${encodeURIComponent(id)}`, {});
+  const { segmentOf } = await import('./running-gateway.ts');
+  const response = await usageResponse(config, `requests/${segmentOf(id, 'request')}`, {});
   const { request }: Extract<UsageAnswer, { request: unknown }> = JSON.parse(await response.text());
   return { request: traceOf(request, request.attempts, request.promptCache ?? undefined) };
 }

@@ -1,5 +1,6 @@
 /** From the arguments of the process to the name of its exit code. */
 import { reasonOf } from '../ground/reason.ts';
+import { withShortLines } from '../ground/shortened.ts';
 import { fromPeerFlags } from './auth/peer-flags.ts';
 import type { Command } from './command.ts';
 import type { Ending } from './exit-codes.ts';
@@ -49,7 +50,7 @@ async function serve(): Promise<Command> {
 function report(error: unknown, shell: Shell): Ending {
   const { err } = shell;
   const failure = error instanceof Failure ? error : undefined;
-  const message = reasonOf(error);
+  const message = withShortLines(reasonOf(error));
   err.write(`${err.style('red', 'cli-proxy-api:')} ${message}\n`);
   if (failure?.hint !== undefined) err.write(`${failure.hint}\n`);
   if (failure !== undefined) return failure.ending;

@@ -64,6 +64,12 @@ export async function responseOf(
   }
 }
 
+/** A name as one segment of a path. Throws a {@link Failure} for the two that an address would leave out. */
+export function segmentOf(name: string, what: string): string {
+  if (name === '.' || name === '..') throw new Failure('failure', `there is no ${what} "${name}"`);
+  return encodeURIComponent(name);
+}
+
 /** `hint`: what can be done without it. */
 export function notRunning(directory: string, hint: string): Failure {
   return new Failure(

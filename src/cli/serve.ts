@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isDigestOfKey } from '../config/hashed-key.ts';
 import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
+import { unsendableKey } from '../config/unsendable-keys.ts';
 import type { ConfigFile, ConfigText, LoadedConfig } from '../config-file/config-file.ts';
 import { systemClock } from '../ground/clock.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
@@ -78,6 +79,7 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
     const config = ours(loaded.config);
     refuseExposure(config);
     checkTlsFiles(config.tls);
+    warnOfKeys({ MANAGEMENT_PASSWORD: shell.env.MANAGEMENT_PASSWORD, '--password': values.password }, shell);
     if (count !== undefined) {
       const { refuseWorkers, serveWorkers } = await import('./workers/serve-workers.ts');
       refuseWorkers(count, config, file);
@@ -154,6 +156,15 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
     return ended;
   },
 });
+
+/** Keys of the management API from elsewhere than the config, which programs could not send. */
+function warnOfKeys(keys: Readonly<Record<string, string | undefined>>, { err }: Shell): void {
+  for (const [name, key = ''] of Object.entries(keys)) {
+    const found = unsendableKey(key);
+    if (found === undefined) continue;
+    err.write(`${err.style('yellow', 'warning:')} ${name}: ${found.message}\n    hint: ${found.hint}\n`);
+  }
+}
 
 /** What the replicas of the file's cluster share. Over a connection of its own: it is there before the gateway is. */
 async function joined(file: string, own: LoadedConfig, shell: Shell): Promise<ReplicaConfig> {

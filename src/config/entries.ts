@@ -1,5 +1,5 @@
 /** The keys of one provider credential in the configuration file. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { fromEntries } from '../providers/from-entries.ts';
 import type { KeyList } from '../providers/record.ts';
 import { keyLists } from '../providers/registry.ts';
@@ -15,6 +15,7 @@ import {
   prefix,
   proxyUrl,
   secret,
+  secretOrNone,
   text,
   wholeNumber,
 } from './values.ts';
@@ -154,13 +155,8 @@ function keyListField(list: KeyList) {
 /** The lists of API keys, by name. */
 export const keyListFields = fromEntries(keyLists.map(([name, list]) => [name, keyListField(list)]));
 
-const optionalKey = z
-  .string()
-  .refine((value) => !/\s/.test(value))
-  .meta({ expects: 'a key without spaces', secret: true });
-
 export const compatibleKey = group({
-  'api-key': optionalKey.default('').meta({
+  'api-key': secretOrNone().default('').meta({
     description: 'The key the provider gave you; may be left out where the provider asks for none.',
   }),
   name: keyName,
@@ -178,7 +174,7 @@ export const compatibleEntry = group({
     description:
       'Where the API is, up to and including the version: `https://api.example.com/v1`. The services below need none.',
   }),
-  'api-key': optionalKey.optional().meta({
+  'api-key': secretOrNone().optional().meta({
     description: 'The key, where there is one only: the same as one entry of `api-key-entries`.',
   }),
   'api-key-entries': listOf(compatibleKey, 'keys (api-key, weight, proxy-url)')

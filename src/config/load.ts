@@ -25,11 +25,13 @@ import {
   type ConfigWarning,
   formatProblem,
   withoutFound,
+  withShortTexts,
 } from './problem.ts';
 import { doubledKeyProblems, repeatedKeyWarnings } from './protecting-keys.ts';
 import { providersWithPaths } from './providers.ts';
 import { type ClientKey, type Config, configSchema } from './schema.ts';
 import { serviceWarnings } from './service-warnings.ts';
+import { unsendableKey, unsendableKeyWarnings } from './unsendable-keys.ts';
 import { parseYaml, parseYamlYielding, type YamlResult } from './yaml-document.ts';
 
 export type { ConfigProblem, ConfigWarning };
@@ -83,7 +85,7 @@ function* readYaml(
   { file, env, variables = env }: ParseOptions,
 ): Generator<void, ConfigResult> {
   const digest = digestOf(text);
-  if (!yaml.ok) return { ok: false, problems: yaml.problems, digest };
+  if (!yaml.ok) return { ok: false, problems: yaml.problems.map(withShortTexts), digest };
 
   const { value: placed, moves } = inOwnPlaces(yaml.document.value);
   const document = movedDocument(yaml.document, placed, moves);
@@ -112,7 +114,7 @@ function* readYaml(
       ...clusterProblems(parsed.data, file, document),
     );
   if (problems.length || !parsed.success) {
-    return { ok: false, problems: problems.sort(inFileOrder), digest };
+    return { ok: false, problems: problems.sort(inFileOrder).map(withShortTexts), digest };
   }
 
   const path = (written: string) => resolvePath(written, file, env);
@@ -135,11 +137,12 @@ function* readYaml(
   warnings.push(...unknownKindWarnings(config, file, document));
   warnings.push(...serviceWarnings(config, file, document));
   warnings.push(...repeatedKeyWarnings(parsed.data['api-keys'], file, document));
+  warnings.push(...added.warnings, ...unsendableKeyWarnings(parsed.data, file, document));
   warnings.push(...sampleKeyWarnings(config, file, document.position(['api-keys'], 'key')));
   return {
     ok: true,
     config,
-    warnings: warnings.sort(inFileOrder),
+    warnings: warnings.sort(inFileOrder).map(withShortTexts),
     keys: notes.sort(inFileOrder),
     digest,
     said: yaml.document.value,
@@ -196,25 +199,32 @@ function unreadable(file: string, error: unknown, owner: string | undefined): Co
 }
 
 /** The client keys of `CLI_PROXY_API_KEY`: one, or several with commas. */
-function clientKeysFrom(env: Environment): { keys: ClientKey[]; problems: ConfigProblem[] } {
+function clientKeysFrom(env: Environment): {
+  keys: ClientKey[];
+  problems: ConfigProblem[];
+  warnings: ConfigWarning[];
+} {
   const name = 'CLI_PROXY_API_KEY';
+  const place = { file: 'environment', line: 0, column: 0, key: name };
   const keys: ClientKey[] = [];
   const problems: ConfigProblem[] = [];
+  const warnings: ConfigWarning[] = [];
   for (const written of (env[name] ?? '').split(',').map((part) => part.trim())) {
     if (!written) continue;
     const parsed = clientKey.safeParse(written);
-    if (parsed.success) keys.push({ ...parsed.data, name });
-    else
+    if (!parsed.success) {
       problems.push({
-        file: 'environment',
-        line: 0,
-        column: 0,
-        key: name,
-        message: 'holds the example key that everybody knows, or a key with spaces inside',
+        ...place,
+        message: 'holds the example key that everybody knows, or a key with spaces or control characters',
         hint: 'put a key of your own there; several are separated by commas',
       });
+      continue;
+    }
+    keys.push({ ...parsed.data, name });
+    const unsendable = unsendableKey(parsed.data.key);
+    if (unsendable !== undefined) warnings.push({ ...place, ...unsendable });
   }
-  return { keys, problems };
+  return { keys, problems, warnings };
 }
 
 function withoutRepeats(keys: readonly ClientKey[]): ClientKey[] {

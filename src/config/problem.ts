@@ -1,4 +1,5 @@
 /** What is wrong with a configuration file, said so that the reader can repair it without the manual. */
+import { shortened } from '../ground/shortened.ts';
 import { keyLists } from '../providers/registry.ts';
 
 /** A place in the file. Line and column count from 1; line 0 means that the file as a whole is meant. */
@@ -47,6 +48,25 @@ export function formatProblem(problem: ConfigProblem | ConfigWarning): string {
   const key = problem.key ? `${problem.key}: ` : '';
   const hint = 'hint' in problem && problem.hint ? `\n    hint: ${problem.hint}` : '';
   return `${place}${key}${problem.message}${hint}`;
+}
+
+/** `line 12: `, for sentences that name the file otherwise; nothing of what is about all of it. */
+export function inLine({ line }: ConfigPlace): string {
+  return line > 0 ? `line ${line}: ` : '';
+}
+
+/** Of a key that is longer than this nobody reads more. */
+const longestShownKey = 200;
+
+/** The problem with as much of what the file says as fits into a sentence. */
+export function withShortTexts<P extends ConfigProblem | ConfigWarning>(problem: P): P {
+  const { key, message, hint } = problem;
+  return {
+    ...problem,
+    key: shortened(key, longestShownKey),
+    message: shortened(message),
+    ...(hint !== undefined && { hint: shortened(hint) }),
+  };
 }
 
 /** The same without what the file has there: for whoever sent the file, and whatever keeps answers. */

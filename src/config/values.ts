@@ -1,6 +1,7 @@
 /** The kinds of value a configuration key can hold, each knowing how to say what it expects. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { characterPlace } from '../ground/character-place.ts';
 import { systemClock } from '../ground/clock.ts';
 import { headerName } from '../ground/header-text.ts';
 import { isLoopback } from '../ground/loopback.ts';
@@ -26,11 +27,25 @@ export function text(expects = 'a text') {
 
 /** A text that must never be printed. */
 export function secret() {
-  return z
-    .string()
-    .min(1)
-    .refine((value) => !/\s/.test(value))
-    .meta({ expects: 'a key without spaces', secret: true });
+  return z.string().min(1).superRefine(asKey).meta({ expects: 'a key without spaces', secret: true });
+}
+
+/** The same, or the empty text for none. */
+export function secretOrNone() {
+  return z.string().superRefine(asKey).meta({ expects: 'a key without spaces', secret: true });
+}
+
+/** Nothing of the key is said but where the character stands. */
+function asKey(value: string, context: z.RefinementCtx): void {
+  const found = /[\s\p{Cc}]/u.exec(value);
+  if (found === null) return;
+  context.addIssue({
+    code: 'custom',
+    params: {
+      sentence: `${characterPlace(value, found)}: a key has neither spaces nor control characters`,
+      hint: 'write the key alone, on one line; of several, each is an entry of its own',
+    },
+  });
 }
 
 /** A key, or where it is: `file:PATH`, `keychain:NAME`, `keychain:` for the name that we use there. */
@@ -250,12 +265,22 @@ export function headers() {
   return z
     .record(
       z.string().regex(headerName).meta({ expects: 'a header name' }),
-      z
-        .string()
-        .refine((value) => !/[\r\n\0]/.test(value))
-        .meta({ expects: 'a text on one line', secret: true }),
+      z.string().superRefine(asHeader).meta({ expects: 'a text on one line', secret: true }),
     )
     .meta({ expects: 'header names and their values' });
+}
+
+/** Of all control characters tabs alone may stand in a header: RFC 9110 §5.5. */
+function asHeader(value: string, context: z.RefinementCtx): void {
+  const found = /[^\t\P{Cc}]/u.exec(value);
+  if (found === null) return;
+  context.addIssue({
+    code: 'custom',
+    params: {
+      sentence: `${characterPlace(value, found)}: a header is one line, without control characters`,
+      hint: 'write it on one line; a line end of a file or variable does not belong to it',
+    },
+  });
 }
 
 /** An IP address, or a block of them (RFC 4632). */

@@ -1,5 +1,7 @@
 /** What the console's server answers: JSON, errors as one sentence, and the headers that keep other sites out. */
 
+import { withShortLines } from '../ground/shortened.ts';
+
 /** Digests of scripts and styles that stand in a page itself. */
 interface InPage {
   scripts: readonly string[];
@@ -39,5 +41,5 @@ export function data(body: unknown, status = 200): Response {
 
 /** `error` is a sentence that a person can act on, `code` a word for the page. */
 export function problem(status: number, code: string, error: string): Response {
-  return data({ error, code }, status);
+  return data({ error: withShortLines(error), code }, status);
 }

@@ -3,6 +3,7 @@ import type { Catalog } from '../credentials/catalog.ts';
 import { spanText } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Passed, Survey } from '../credentials/survey.ts';
+import { shortened } from '../ground/shortened.ts';
 import { type InvalidRequest, parseJson } from '../protocols/json.ts';
 import type { Protocol, ProtocolError } from '../protocols/model.ts';
 import type { Operation } from '../protocols/operation.ts';
@@ -35,8 +36,8 @@ export function invalid(error: InvalidRequest): ProtocolError {
   return {
     status: 400,
     kind: 'invalid-request',
-    message,
-    param: path || undefined,
+    message: shortened(message),
+    param: path ? shortened(path) : undefined,
     ...(code !== undefined && { code }),
   };
 }

@@ -1,4 +1,5 @@
 /** Answers of the management API: JSON, errors as a text, files. */
+import { withShortLines } from '../ground/shortened.ts';
 import type { ErrorCode } from './error-codes.ts';
 
 export interface Reply {
@@ -30,7 +31,15 @@ export function done(changed?: string, more: Record<string, unknown> = {}): Repl
  * clients compare.
  */
 export function refuse(status: number, error: string, more: { code: ErrorCode; message?: string }): Reply {
-  return json({ error, ...more }, { status });
+  const { code, message } = more;
+  return json(
+    {
+      error: withShortLines(error),
+      code,
+      ...(message !== undefined && { message: withShortLines(message) }),
+    },
+    { status },
+  );
 }
 
 /** The empty 404 of an address or a method that there is not. */

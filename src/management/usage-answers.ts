@@ -4,6 +4,7 @@ import { suggestion } from '../config/suggestion.ts';
 import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { Clock } from '../ground/clock.ts';
 import { reasonOf } from '../ground/reason.ts';
+import { withShortLines } from '../ground/shortened.ts';
 import { readRequestId } from '../usage/columns.ts';
 import { exportHead, exportLines, exportTypes, isExportFormat } from '../usage/export.ts';
 import type { Filter } from '../usage/filter.ts';
@@ -262,5 +263,5 @@ async function answer(body: UsageAnswer): Promise<Response> {
 }
 
 function refuse(status: number, code: ErrorCode, sentence: string): Response {
-  return Response.json({ error: sentence, code }, { status });
+  return Response.json({ error: withShortLines(sentence), code }, { status });
 }

@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import { invalid } from '../gateway/error-answer.ts';
 import { bodyYielding, noObject } from '../gateway/json-body.ts';
+import { shortened } from '../ground/shortened.ts';
 import { InvalidRequest } from '../protocols/json.ts';
 import type { ProtocolError } from '../protocols/model.ts';
 import type { NotAdmitted } from './client-auth.ts';
@@ -11,14 +12,18 @@ export function notFound(method: string, path: string): ProtocolError {
   return {
     status: 404,
     kind: 'not-found',
-    message: `There is no ${method} ${path} here. GET / lists what there is.`,
+    message: `There is no ${shortened(method)} ${shortened(path)} here. GET / lists what there is.`,
     code: 'unknown_url',
   };
 }
 
 /** 405: RFC 9110 §15.5.6. */
 export function wrongMethod(method: string, wanted: string, path: string): ProtocolError {
-  return { status: 405, kind: 'invalid-request', message: `${path} takes ${wanted}, not ${method}.` };
+  return {
+    status: 405,
+    kind: 'invalid-request',
+    message: `${shortened(path)} takes ${wanted}, not ${shortened(method)}.`,
+  };
 }
 
 /** 401: without a key of the configuration, or with one that does not open. */

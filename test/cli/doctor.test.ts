@@ -520,3 +520,14 @@ test('a client on the path is named with where it leads, and what would lead it 
     fix: null,
   });
 });
+
+test('a problem or remark about the whole file is said without a line', async () => {
+  using broken = patient('');
+  writeFileSync(broken.file('config.yaml'), Buffer.from([0xff, 0xfe, 0x70, 0x00]));
+  expect((await broken.checks()).of('config.parses')?.message).toBe(
+    '1 problem; the file is no text in UTF-8.',
+  );
+  using well = patient(wellConfig);
+  const { of } = await well.checks([], { CLI_PROXY_API_KEY: 'schlüssel' });
+  expect(of('config.keys')?.message).toMatch(/; CLI_PROXY_API_KEY character 5 is U\+00FC/);
+});

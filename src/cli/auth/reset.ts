@@ -19,12 +19,12 @@ the cooldowns that it has left for its next start are ended.`,
       throw new Failure('usage', 'which account?', 'Name one, or write --all. "auth list" has their ids.');
     return inJson(values.json === true, shell.out.write, async () => {
       const { authDirInForce } = await import('../config-in-force.ts');
-      const { askRunning } = await import('../running-gateway.ts');
+      const { askRunning, segmentOf } = await import('../running-gateway.ts');
       const directory = await authDirInForce(values.config, shell);
       const model = values.model === undefined ? '' : `?model=${encodeURIComponent(values.model)}`;
       const answer = await askRunning(
         directory,
-        `cooldowns/${encodeURIComponent(wanted ?? '*')}${model}`,
+        `cooldowns/${segmentOf(wanted ?? '*', 'account or key')}${model}`,
         'DELETE',
       );
       const ended =

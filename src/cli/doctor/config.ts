@@ -1,4 +1,5 @@
 import { chmod, stat } from 'node:fs/promises';
+import { inLine } from '../../config/problem.ts';
 import type { Config } from '../../config/schema.ts';
 import { counted } from '../counted.ts';
 import { type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
@@ -15,9 +16,7 @@ export const configChecks: Subject = async ({ file, loaded }) => {
   if (!loaded.ok) {
     const [first] = loaded.problems;
     const place =
-      first === undefined
-        ? ''
-        : `line ${first.line}: ${[first.key, first.message].filter(Boolean).join(' ')}`;
+      first === undefined ? '' : inLine(first) + [first.key, first.message].filter(Boolean).join(' ');
     return [
       ...findings,
       fail(
@@ -34,7 +33,7 @@ export const configChecks: Subject = async ({ file, loaded }) => {
       ? ok('config.keys', 'Every key of the config is known and has an effect.')
       : warn(
           'config.keys',
-          `${counted(loaded.warnings.length, 'remark')}; line ${warning.line}: ${warning.key} ${warning.message}.`,
+          `${counted(loaded.warnings.length, 'remark')}; ${inLine(warning)}${[warning.key, warning.message].filter(Boolean).join(' ')}.`,
           `cli-proxy-api config check --config ${word}`,
         ),
     await aliases(loaded.config),

@@ -2,6 +2,7 @@
 import { expandEnvironment } from '../../config/environment.ts';
 import { type Group, isGroup } from '../../config/group.ts';
 import { type ConfigProblem, type ConfigWarning, parseConfigYielding } from '../../config/load.ts';
+import { inLine } from '../../config/problem.ts';
 import type { Author, Change, ConfigFile, LoadedConfig } from '../../config-file/config-file.ts';
 import { editedYielding } from '../../config-file/edit-text.ts';
 import { memberAt, settingIn, withSetting } from '../../config-file/layout.ts';
@@ -191,7 +192,9 @@ function refusalOf(change: Extract<Change, { ok: false }>): { ok: false } & Refu
       return refused(
         422,
         'invalid_config',
-        change.problems.map(({ line, key, message }) => `line ${line}: ${key} ${message}`).join('\n'),
+        change.problems
+          .map((problem) => inLine(problem) + [problem.key, problem.message].filter(Boolean).join(' '))
+          .join('\n'),
       );
     case 'refused':
       return refused(422, 'invalid_config', change.sentence);

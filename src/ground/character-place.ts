@@ -1,0 +1,7 @@
+/** Where in a secret something stands that cannot be there: the one thing that may be said of it. */
+
+/** `character 5 is U+00FC`, counted as people count; the match is that of the one character. */
+export function characterPlace(text: string, { index, 0: character }: RegExpExecArray): string {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  return `character ${[...text.slice(0, index)].length + 1} is U+${code}`;
+}
