@@ -58,7 +58,8 @@ export interface Prompt {
   parallel: boolean;
   reasoning: { wanted: boolean; shown: boolean };
   /** `schema` is absent when any JSON object will do. */
-  output: { json: false } | { json: true; schema?: JsonObject };
+  /** `bare`: a text is answered without quotes, as one word of a list. */
+  output: { json: false } | { json: true; schema?: JsonObject; bare?: true };
   stop: string[];
   maxTokens?: number;
   /** How many answers. */

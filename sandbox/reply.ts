@@ -5,7 +5,7 @@
  * `call a and b`, `call a with {…}`, `then call a`, `say system`, `say turns`, `say tools`, `say settings`,
  * `say 100 words`, `repeat: …`, `please refuse`, `think secretly`.
  */
-import { asObject, type JsonObject, parseJson } from './json.ts';
+import { asObject, type Json, type JsonObject, parseJson } from './json.ts';
 import type { DeclaredTool, GivenResult, Media, Prompt } from './prompt.ts';
 import { sampleOf } from './schema-sample.ts';
 import { tokensOf } from './tokens.ts';
@@ -160,7 +160,10 @@ function callOf(tool: DeclaredTool, given: string | undefined): Call {
 // ---------------------------------------------------------------- text
 
 function answer(prompt: Prompt, said: string): string {
-  if (prompt.output.json) return JSON.stringify(structured(prompt, said));
+  if (prompt.output.json) {
+    const value = structured(prompt, said);
+    return prompt.output.bare && typeof value === 'string' ? value : JSON.stringify(value);
+  }
   const asked = askedText(prompt, said);
   if (asked !== undefined) return asked;
   const parts: string[] = [];
@@ -171,10 +174,10 @@ function answer(prompt: Prompt, said: string): string {
   return parts.join(' ');
 }
 
-function structured(prompt: Prompt, said: string): JsonObject {
+function structured(prompt: Prompt, said: string): Json {
   const schema = prompt.output.json ? prompt.output.schema : undefined;
   if (schema === undefined) return { sandbox: true, said: shortened(said) };
-  return asObject(sampleOf(schema)) ?? {};
+  return sampleOf(schema);
 }
 
 function askedText(prompt: Prompt, said: string): string | undefined {

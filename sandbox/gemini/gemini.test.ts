@@ -6,6 +6,7 @@ import {
   type GenerateContentResponse,
   GoogleGenAI,
   type Part,
+  Type,
 } from '@google/genai';
 import { startSandbox } from '../start.ts';
 
@@ -129,6 +130,37 @@ describe('answers', () => {
     });
     expect(await google.json()).toMatchObject({
       candidates: [{ content: { parts: [{ text: '{"s":"a"}' }] } }],
+    });
+  });
+
+  test('a list, and one word of a list, are answered as such', async () => {
+    const items = { type: Type.OBJECT, properties: { n: { type: Type.INTEGER } }, required: ['n'] };
+    const list = await ask('Fill it in', {
+      responseMimeType: 'application/json',
+      responseSchema: { type: Type.ARRAY, items },
+    });
+    expect(JSON.parse(list.text ?? '')).toEqual([{ n: 1 }]);
+    const word = await ask('Which?', {
+      responseMimeType: 'text/x.enum',
+      responseSchema: { type: Type.STRING, enum: ['sunny', 'rainy'] },
+    });
+    expect(word.text).toBe('sunny');
+  });
+
+  test('schemas inside of schemas may be in snake_case; names of properties stay as they are', async () => {
+    const inner = { type: 'OBJECT', properties: { a_b: { type: 'INTEGER' } }, property_ordering: ['a_b'] };
+    const response = await fetch(`${sandbox.url}/v1beta/models/${model}:generateContent?key=k`, {
+      method: 'POST',
+      body: JSON.stringify({
+        contents: [{ parts: [{ text: 'x' }] }],
+        generation_config: {
+          response_mime_type: 'application/json',
+          response_schema: { type: 'OBJECT', properties: { in_ner: inner }, property_ordering: ['in_ner'] },
+        },
+      }),
+    });
+    expect(await response.json()).toMatchObject({
+      candidates: [{ content: { parts: [{ text: '{"in_ner":{"a_b":1}}' }] } }],
     });
   });
 

@@ -236,6 +236,8 @@ function readOutput(config: JsonObject): Prompt['output'] {
     throw fault('generationConfig', 'responseSchema and responseJsonSchema cannot both be given');
   if (schema !== undefined && !json && config.responseMimeType !== 'text/x.enum')
     throw fault('generationConfig.responseMimeType', 'a response schema needs application/json');
+  // "text/x.enum": one of the schema's words, as it is: ai.google.dev/gemini-api/docs/structured-output.
+  if (schema !== undefined && !json) return { json: true, schema, bare: true };
   if (!json) return { json: false };
   return schema === undefined ? { json: true } : { json: true, schema };
 }

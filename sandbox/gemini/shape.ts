@@ -33,7 +33,6 @@ const foreign = new Set([
   'response',
   'parametersJsonSchema',
   'responseJsonSchema',
-  'properties',
   'labels',
   'partMetadata',
   'default',
@@ -52,11 +51,22 @@ export function camelCased(value: JsonObject): JsonObject {
     const name = key.startsWith('x_')
       ? key
       : key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const renamed = foreign.has(name) ? value[key] : camelCasedJson(value[key]);
+    const renamed =
+      name === 'properties'
+        ? camelCasedValues(value[key])
+        : foreign.has(name)
+          ? value[key]
+          : camelCasedJson(value[key]);
     // A single message may stand where a list of them is meant.
     result[name] = lists.has(name) && isObject(renamed) ? [renamed] : renamed;
   }
   return result;
+}
+
+/** The names are the user's, what they stand for are messages. */
+function camelCasedValues(value: Json | undefined): Json | undefined {
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, camelCasedJson(one) ?? null]));
 }
 
 function camelCasedJson(value: Json | undefined): Json | undefined {

@@ -50,27 +50,25 @@ test.each(commands.map(({ name }) => name))('%s --help, -h and help %s say the s
   expect(await collected('help', ...name.split(' '))).toEqual(asked);
 });
 
-test.each(commands.filter(({ words }) => words !== undefined).map(({ name }) => name))(
-  '%s "" says that the argument is empty',
-  async (name) => {
-    for (const empty of ['', ' ', '\n']) {
-      const { ending, out, err } = await collected(...name.split(' '), empty);
-      expect([ending, out]).toEqual(['usage', '']);
-      expect(err).toContain('argument 1 is empty');
-    }
+const groups = ['auth', 'cluster', 'config', 'service'];
+test.each(
+  commands.filter(({ name, words }) => words !== undefined && !groups.includes(name)).map(({ name }) => name),
+)('%s "" says that the argument is empty', async (name) => {
+  for (const empty of ['', ' ', '\n']) {
+    const { ending, out, err } = await collected(...name.split(' '), empty);
+    expect([ending, out]).toEqual(['usage', '']);
+    expect(err).toContain('argument 1 is empty');
+  }
+});
+
+test.each(['explain .', 'explain ..', 'auth reset .', 'auth reset ..'])(
+  '%s asks for no other address',
+  async (line) => {
+    const { ending, err } = await collected(...line.split(' '));
+    expect(ending).not.toBe('ok');
+    expect(err).toContain('there is no ');
   },
 );
-
-test.each([
-  ['explain', '.'],
-  ['explain', '..'],
-  ['auth', 'reset', '.'],
-  ['auth', 'reset', '..'],
-])('%s %s asks for no other address', async (...args) => {
-  const { ending, err } = await collected(...args);
-  expect(ending).not.toBe('ok');
-  expect(err).toContain('there is no ');
-});
 
 test('help is right where the rest of the line is wrong', async () => {
   expect(await collected('serve', '--prot', '80', '--help')).toEqual(await collected('serve', '--help'));
