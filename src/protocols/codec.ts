@@ -205,6 +205,9 @@ export interface Codec {
   holdsAnswer(body: JsonObject): boolean;
   /** Members of which an answer has one, at its top: what is looked for in one that is too long to be parsed for that. */
   readonly answerMembers: readonly string[];
+  /** The header in which its clients look for the id of the request; absent where that is `x-request-id`, or where they do not. */
+  readonly requestIdHeader?: string;
+
   /** Whether a whole answer looks like one that was given up before there was anything of it: worth being read. */
   mayBeGivenUp?(answer: JsonObject): boolean;
 

@@ -129,7 +129,7 @@ export function createHandler(options: HandlerOptions): Handler {
       operation === undefined || gateway.trace(id)?.outcome !== undefined
         ? errorAnswer(protocolOf(pathname, request.headers), internalError)
         : gateway.refuse(unread(request, arrival, pathname, operation, ''), internalError);
-    return respond(answer, id);
+    return respond(answer, id, protocolOf(pathname, request.headers));
   }
 
   async function answered(
@@ -144,8 +144,10 @@ export function createHandler(options: HandlerOptions): Handler {
     const queryStart = url.indexOf('?', start);
     const path = start < 0 ? '/' : queryStart < 0 ? url.slice(start) : url.slice(start, queryStart);
     const query = queryStart < 0 ? undefined : new URLSearchParams(url.slice(queryStart + 1));
-    const refuse = (error: ProtocolError): Response =>
-      respond(errorAnswer(protocolOf(path, headers), error), id);
+    const refuse = (error: ProtocolError): Response => {
+      const protocol = protocolOf(path, headers);
+      return respond(errorAnswer(protocol, error), id, protocol);
+    };
 
     const turnAway = async (kind: RefusalKind, error: ProtocolError): Promise<Response> => {
       const address = addressOf(request, server);
@@ -187,7 +189,7 @@ export function createHandler(options: HandlerOptions): Handler {
       if (operation === undefined) return refuse(error);
       const envelope = unread(request, arrival, path, operation, model.slice(0, longestModelName));
       const asked = { ...envelope, client };
-      return respond(gateway.refuse(asked, error), id);
+      return respond(gateway.refuse(asked, error), id, asked.protocol);
     };
     const named = 'model' in route ? route.model : undefined;
     const unusable = named === undefined ? undefined : unusableModelName(named, longestModelName);
@@ -271,7 +273,11 @@ export function createHandler(options: HandlerOptions): Handler {
         stream,
         modelSpan: undefined,
       };
-      return respond(await clientLimiter.pass(limited, asked, owned(client.id, gateway.handle)), id);
+      return respond(
+        await clientLimiter.pass(limited, asked, owned(client.id, gateway.handle)),
+        id,
+        protocol,
+      );
     }
     const scanned = scanEnvelope(body, levels);
     if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
@@ -308,7 +314,7 @@ export function createHandler(options: HandlerOptions): Handler {
       modelSpan,
       streamOptions,
     };
-    return respond(await clientLimiter.pass(limited, asked, runOf(route, client.id)), id);
+    return respond(await clientLimiter.pass(limited, asked, runOf(route, client.id)), id, protocol);
   }
 
   /** What answers a call. */
@@ -365,7 +371,9 @@ export function createHandler(options: HandlerOptions): Handler {
   ): Response {
     const catalog = visibleTo(gateway.catalog(), limited);
     const found = modelList(protocol, catalog, model, query);
-    return found.ok ? json(found.page, id) : respond(errorAnswer(protocol, found.error), id);
+    return found.ok
+      ? json(found.page, id, protocol)
+      : respond(errorAnswer(protocol, found.error), id, protocol);
   }
 
   return {

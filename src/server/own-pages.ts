@@ -1,18 +1,26 @@
 /** What the gateway answers itself where no provider is asked: its banner, whether it is ready, the way to the console. */
 import type { Answer } from '../gateway/answer.ts';
 import type { JsonObject } from '../protocols/json.ts';
+import type { Protocol } from '../protocols/model.ts';
+import { codecs } from '../protocols/registry.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import type { Readiness } from './readiness.ts';
 
-export function respond(answer: Answer, id: string): Response {
-  answer.headers['x-request-id'] = id;
-  return new Response(outgoingBody(answer.body), { status: answer.status, headers: answer.headers });
+/** `protocol`: whose clients look for the id of the request in a header of its own, too. */
+export function respond({ status, headers, body }: Answer, id: string, protocol?: Protocol): Response {
+  // Those of the answer may be shared with others.
+  const said: Record<string, string> = { ...headers, 'x-request-id': id };
+  const own = protocol === undefined ? undefined : codecs[protocol].requestIdHeader;
+  // Where the provider's headers are passed on, its own id stays.
+  if (own !== undefined) said[own] ??= id;
+  return new Response(outgoingBody(body), { status, headers: said });
 }
 
-export function json(body: JsonObject, id: string): Response {
+export function json(body: JsonObject, id: string, protocol?: Protocol): Response {
   return respond(
     { status: 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) },
     id,
+    protocol,
   );
 }
 

@@ -121,6 +121,26 @@ describe.each(protocols.map((protocol) => ({ protocol, model: modelOver[protocol
       expect(await anthropic.messages.stream(asked).finalText()).toContain('Hello from the sandbox!');
     });
 
+    test('the SDKs find the id of the request in answers, streams and errors', async () => {
+      const asked = { model, max_tokens: 4000, messages: [{ role: 'user' as const, content: 'Hi' }] };
+      const ids = [
+        (await anthropic.messages.create(asked))._request_id,
+        (await anthropic.messages.create({ ...asked, stream: true }).withResponse()).request_id,
+        (await anthropic.messages.countTokens({ model, messages: asked.messages }))._request_id,
+        (await openai.chat.completions.create({ model, messages: asked.messages }))._request_id,
+      ];
+      expect(ids).toEqual(ids.map(() => expect.stringMatching(/^req/)));
+      expect(new Set(ids).size).toBe(ids.length);
+      for (const [client, wrong] of [
+        [anthropic, { ...asked, model: 'no-such-model' }],
+        [anthropic.withOptions({ apiKey: 'wrong' }), asked],
+      ] as const) {
+        const failed = await client.messages.create(wrong).catch((error: unknown) => error);
+        expect(failed).toBeInstanceOf(Anthropic.APIError);
+        expect(failed).toMatchObject({ requestID: expect.stringMatching(/^req/) });
+      }
+    });
+
     test('ai: generateObject gives the object', async () => {
       const provider = createOpenAI({ apiKey: clientKey, baseURL: `${gateway.url}/v1` });
       for (const kind of [provider.chat(model), provider.responses(model)]) {

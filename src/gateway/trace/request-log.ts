@@ -164,10 +164,8 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           };
         },
         answered(status, headers) {
-          // The id is that of the file; it is added to the headers later, and theirs may be shared.
-          const own = Object.entries(headers).filter(([name]) => name !== 'x-request-id');
           failed ||= status >= 400;
-          answerHead = `Status: ${status}\n${headerLines(own, secrets)}`;
+          answerHead = `Status: ${status}\n${headerLines(Object.entries(headers), secrets)}`;
         },
         piece: answer.add,
         failed() {

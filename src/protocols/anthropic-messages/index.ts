@@ -43,6 +43,8 @@ export const anthropicMessages: Codec = {
   isOwnError,
   holdsAnswer,
   answerMembers: ['content'],
+  // platform.claude.com/docs/en/api/errors, "Request id"; the SDKs' `_request_id` and `error.requestID`.
+  requestIdHeader: 'request-id',
   mayBeGivenUp,
   streamForm,
   usage: usageReader,
