@@ -105,7 +105,10 @@ describe('config check and doctor say before the start', () => {
     using here = withConfig(`sandbox: true\n${settings}\n`);
     Bun.spawnSync(['mkfifo', join(here.path, 'nope')]);
     const { out, code } = await here.run('config', 'check');
-    expect([code, out]).toEqual([78, expect.stringMatching(`problem: config\\.yaml:\\d+:\\d+  ${message}`)]);
+    expect([code, out]).toEqual([
+      78,
+      expect.stringMatching(new RegExp(`problem: config\\.yaml:\\d+:\\d+  ${message}`)),
+    ]);
     expect((await here.run('serve', '--port', '0')).code).not.toBe(0);
   });
 
