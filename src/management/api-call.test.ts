@@ -294,6 +294,25 @@ test('a token that comes back is masked, in the answer and in what has failed', 
   expect(JSON.stringify(said)).not.toContain(token);
 });
 
+test('an answer that breaks off in its middle is a failed call, without the token in it', async () => {
+  const breaking = { read: () => Promise.reject(new Error(`cut at ${token}`)), cancel: async () => {} };
+  const half = scene({
+    http: {
+      send: async () => ({
+        status: 200,
+        headers: new Headers(),
+        header: () => null,
+        bytes: () => breaking.read(),
+        body: () => breaking,
+      }),
+    },
+  });
+  const call = { auth_index: claude, method: 'GET', url: 'https://api.anthropic.com/x', header: bearer };
+  const { status, said } = await half.call(call);
+  expect([status, said.error]).toEqual([502, 'request failed']);
+  expect(JSON.stringify(said)).not.toContain(token);
+});
+
 describe('what the peer refuses is refused in its words', () => {
   test.each([
     [{ url: 'https://example.com' }, 'missing method'],

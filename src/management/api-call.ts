@@ -167,6 +167,7 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
   // Whatever fails may repeat what was sent.
   const mask = maskedFor({ secret: token?.token ?? '', headers: {}, proxy: proxy.proxy });
   let answer: Response;
+  let text: string;
   try {
     answer = await fetch(url.href, {
       method,
@@ -181,6 +182,8 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
       ...(data !== '' && method !== 'GET' && method !== 'HEAD' && { body: filled(data) }),
       signal: AbortSignal.timeout(longestCall),
     });
+    // It may break off, or be more than is taken.
+    text = await answer.text();
   } catch (error) {
     const reason = mask(reasonOf(error));
     return {
@@ -191,7 +194,7 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
   const said: CallAnswer = {
     status_code: answer.status,
     header: headerLists(answer.headers, mask),
-    body: mask(await answer.text()),
+    body: mask(text),
   };
   if (credential !== undefined) questions.answered(asked, said);
   return json(said, { changed });

@@ -201,8 +201,9 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     if (!started) start();
     endWaiting();
     const { index, part } = event;
-    // A place that is taken anew: what stood there has ended.
+    // A place that is taken anew: what stood there has ended, and its end waits for nothing.
     end({ type: 'part-end', index });
+    endWaiting();
     mendStrings(part);
     const choice = event.choice ?? 0;
     const state = choiceOf(choice);

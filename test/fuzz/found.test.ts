@@ -129,3 +129,35 @@ test('no provider is called constructor, and no model of one', () => {
   const [api] = antigravity.apis({}, antigravity);
   expect(api?.provider.alsoNamed?.own('constructor', [])).toBeUndefined();
 });
+
+test.each(protocols)(
+  'a call that begins twice at one place is two calls, and the stream is JSON: %s',
+  (client) => {
+    const block = (id: string) => ({
+      type: 'content_block_start',
+      index: 0,
+      content_block: { type: 'tool_use', id, name: 'f', input: {} },
+    });
+    const events = [
+      {
+        type: 'message_start',
+        message: { id: 'm', role: 'assistant', content: [], usage: { input_tokens: 1 } },
+      },
+      ...[block('a'), block('b')],
+      { type: 'content_block_delta', index: 0, delta: { type: 'input_json_delta', partial_json: '{"x":1}' } },
+      { type: 'content_block_stop', index: 0 },
+      { type: 'message_delta', delta: { stop_reason: 'tool_use' }, usage: { output_tokens: 1 } },
+      { type: 'message_stop' },
+    ];
+    const text = events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('');
+    const read = readStream(codecs['anthropic-messages'], text, answeredRequest);
+    const ends = read.flatMap((event) => (event.type === 'part-end' ? [event.index] : []));
+    const begins = read.flatMap((event) => (event.type === 'part-start' ? [event.index] : []));
+    expect([begins, ends]).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
+    const written = writeStream(codecs[client], read, encodeContext);
+    for (const one of dataOf(written)) if (one !== '[DONE]') objectOf(one);
+  },
+);
