@@ -16,7 +16,7 @@ export type ChannelPlace =
       title: string;
       list: 'openai-compatibility';
       usual: string;
-      /** What stands between the base URL and `/chat/completions`. */
+      /** What stands between the base URL and `/chat/completions`; `{other}` is what the channel has in its field of that name. */
       version: string;
     }
   | { title: string; left: string };
@@ -69,7 +69,7 @@ export const channelPlaces: Readonly<Record<number, ChannelPlace>> = {
   36: noText('SunoAPI'),
   37: unspoken('Dify'),
   38: unspoken('Jina'),
-  39: unspoken('Cloudflare'),
+  39: compatible('Cloudflare', 'https://api.cloudflare.com', '/client/v4/accounts/{other}/ai/v1'),
   40: compatible('SiliconFlow', 'https://api.siliconflow.cn'),
   41: {
     title: 'VertexAI',

@@ -99,7 +99,10 @@ function addressOf(channel: JsonObject, place: Exclude<ChannelPlace, { left: str
   if (!('version' in place))
     return isClaude ? base.replace(/\/v1(\/messages)?$/, '') : withoutVersion(base, place.list);
   if (place.title === 'Custom') return base.replace(/\/chat\/completions$/, '');
-  return base.endsWith(place.version) ? base : `${base}${place.version}`;
+  const other = encodeURIComponent(asString(channel.other)?.trim() ?? '');
+  if (place.version.includes('{other}') && other === '') return undefined;
+  const version = place.version.replace('{other}', other);
+  return base.endsWith(version) ? base : `${base}${version}`;
 }
 
 function withoutVersion(base: string, list: string): string {
