@@ -22,7 +22,6 @@ import type {
   TextPart,
   VideoPart,
 } from '../model.ts';
-import { readCacheControl } from './cache-control.ts';
 import { keep, protocol, rest } from './kept-fields.ts';
 import { parseSource } from './media.ts';
 
@@ -46,6 +45,14 @@ export function decodeContent(content: Json | undefined, path: string): ContentP
       throw new InvalidRequest(`${path}.${at}`, `expected a content part, found ${describe(part)}`);
     return decodePart(part, `${path}.${at}`);
   });
+}
+
+/** `cache_control`, as OpenRouter and other servers of Claude take it; undefined for anything but `{type: 'ephemeral', ttl?}`, which then stays among the unknown fields. */
+export function readCacheControl(value: Json | undefined): CacheMarker | undefined {
+  if (!isObject(value) || value.type !== 'ephemeral') return undefined;
+  for (const key in value) if (key !== 'type' && key !== 'ttl') return undefined;
+  if (value.ttl === undefined) return {};
+  return typeof value.ttl === 'string' ? { ttl: value.ttl } : undefined;
 }
 
 const textFields = new Set(['type', 'text']);

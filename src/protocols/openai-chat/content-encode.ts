@@ -3,7 +3,6 @@ import { sourceBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
 import { asString, type JsonObject } from '../json.ts';
 import type { CacheMarker, FilePart, Part } from '../model.ts';
-import { writeCacheControl } from './cache-control.ts';
 import { overlay, ownFields, protocol } from './kept-fields.ts';
 import { audioFormat, fileNameFor, knownFileId, sourceUrl } from './media.ts';
 
@@ -87,6 +86,11 @@ function cacheControl(cache: CacheMarker | undefined, options: PartOptions): Jso
   if (options.cache) return writeCacheControl(cache);
   reportCache(options);
   return undefined;
+}
+
+/** `cache_control`, for servers that take it. */
+export function writeCacheControl(cache: CacheMarker): JsonObject {
+  return cache.ttl === undefined ? { type: 'ephemeral' } : { type: 'ephemeral', ttl: cache.ttl };
 }
 
 /** Reports that a cache breakpoint is lost. */

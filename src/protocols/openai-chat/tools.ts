@@ -27,7 +27,8 @@ import type {
 } from '../model.ts';
 import { fittingStrict } from '../openai-schema.ts';
 import { declaredName, type NameRule, type ToolNames, toolNames } from '../tool-names.ts';
-import { readCacheControl, writeCacheControl } from './cache-control.ts';
+import { readCacheControl } from './content-decode.ts';
+import { writeCacheControl } from './content-encode.ts';
 import { isNative, overlay, protocol } from './kept-fields.ts';
 import { isOpenAiReasoningModel, isSearchModel } from './upstream-models.ts';
 
