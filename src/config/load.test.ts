@@ -387,7 +387,11 @@ describe('what is not YAML', () => {
       lines.push(
         `${'abcdefghi'[level]}: &${'abcdefghi'[level]} [${`*${'abcdefghi'[level - 1]},`.repeat(10)}]`,
       );
-    expect(onlyProblem(lines.join('\n')).message).toContain('cannot be read');
+    expect(onlyProblem(lines.join('\n'))).toMatchObject({
+      line: 2,
+      message: expect.stringContaining('cannot be read'),
+      hint: expect.stringContaining('write the values out'),
+    });
   });
 });
 

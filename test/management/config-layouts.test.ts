@@ -136,6 +136,26 @@ test('the tree of settings is that of version 8, and an older file stays as it i
   expect((await v8('GET', 'debug')).status).toBe(404);
 });
 
+test('13: what a file cannot keep is refused, and nothing of it is written', async () => {
+  await using server = await running(older);
+  const before = server.text();
+  const v8 = (method: string, where: string, body: unknown) =>
+    server.ask(method, `v8/management/${where}`, body);
+  for (const path of ['zzz%00', 'a/%0a', '%1b%5b31m', 'a/%e2%80%a8', 'x'.repeat(257), '__proto__', 'a//b'])
+    for (const method of ['PUT', 'PATCH']) {
+      const { status, body } = await v8(method, `config/${path}`, 1);
+      expect([method, path, status, body.error]).toEqual([method, path, 400, 'invalid_path']);
+    }
+  for (const body of [{ 'zzz\0': 1 }, { '': 1 }, { a: [{ '\u001b': 1 }] }, { ['x'.repeat(257)]: 1 }])
+    for (const [method, path] of [
+      ['PATCH', 'config'],
+      ['PUT', 'config'],
+      ['PUT', 'config/x'],
+    ] as const)
+      expect(await v8(method, path, body)).toMatchObject({ status: 400, body: { code: 'invalid_body' } });
+  expect(server.text()).toBe(before);
+});
+
 test('logging-to-file acts at once, both ways', async () => {
   await using server = await running(older);
   const log = join(server.directory, 'logs', 'main.log');
