@@ -96,6 +96,7 @@ test('15: what ends while the file cannot be opened waits for it, and the log sa
     await retry();
     return (await kept.open()).ok;
   });
+  expect(lines.filter((line) => line.includes('usage is written again'))).toHaveLength(1);
   kept.add(usageRecord({ at: now + 1000 }));
   const open = await kept.open();
   if (!open.ok) throw new Error(open.sentence);
