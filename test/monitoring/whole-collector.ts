@@ -136,4 +136,4 @@ test('15: a Collector takes the shipped example, traces in both forms and metric
   expect(await complaints('judge_collector.py', { exports, forbidden, spans: 2 * 4 * 4 * 2 })).toBe('');
   // A warning says what the collector thinks of us.
   expect((await log).split('\n').filter((line) => /\b(?:error|warn)\b/.test(line))).toEqual([]);
-}, 900_000);
+}, 3_600_000);
