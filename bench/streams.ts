@@ -1,8 +1,9 @@
 /** What it costs to translate a streamed answer: {@link eventCount} events, in this process, without the network. */
 import { answerEvents } from '../src/gateway/stream/answer-events.ts';
 import type { EncodeContext } from '../src/protocols/codec.ts';
-import { type Protocol, protocols, type Request } from '../src/protocols/model.ts';
+import { type Protocol, protocols } from '../src/protocols/model.ts';
 import { codecs } from '../src/protocols/registry.ts';
+import type { Request } from '../src/protocols/request.ts';
 import { eventCount, streamedAnswer } from './conversation.ts';
 import { median } from './process.ts';
 

@@ -1,6 +1,7 @@
 /** How fast requests are translated: a long conversation, in this process, without the network. */
-import { type Message, type Protocol, protocols, type Request } from '../src/protocols/model.ts';
+import { type Message, type Protocol, protocols } from '../src/protocols/model.ts';
 import { codecs } from '../src/protocols/registry.ts';
+import type { Request } from '../src/protocols/request.ts';
 import { median } from './process.ts';
 
 /** Megabytes of the client's body in a second of one core. */

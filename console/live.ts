@@ -1,6 +1,6 @@
 /** What the gateway is doing, as it changes: one event stream a browser. Lost connections keep the last data, and say so. */
 import { batch, computed, signal } from '@preact/signals';
-import { changedRows } from '../src/console/frame.ts';
+import { changedRows, emptyOverview } from '../src/console/frame.ts';
 import type { AccountRow, Frame, Me, Overview, RequestRow } from '../src/console/wire.ts';
 import { root } from './address.ts';
 import { ask } from './api.ts';
@@ -22,16 +22,6 @@ export const runningAndEnded = computed(() => {
 /** Undefined while the stream holds; else when it is tried again, in ms since the epoch. */
 export const lostUntil = signal<number | undefined>(undefined);
 
-/** Before the first frame, which has all of it. */
-const emptyOverview: Overview = {
-  state: { accounts: 0, ready: 0, cooling: [], coolingCount: 0, sandbox: false, away: [] },
-  problems: [],
-  minutes: [],
-  failures: [],
-  pools: [],
-  today: null,
-  yesterday: null,
-};
 /** The live list holds no more. */
 export const mostRequests = 10_000;
 /** Requests of one answer, and what is asked for first. */

@@ -1,9 +1,8 @@
 /** A model route as a form has it, and as the file says it: docs/routing.md explains what each part means. */
+import { type Group, isGroup } from '../src/config/group.ts';
 
 export const conditionWords = ['images', 'web-search', 'thinking', 'background'] as const;
 export type ConditionWord = (typeof conditionWords)[number];
-
-type Group = Record<string, unknown>;
 
 /** A model that the route leads to. `rest`: what no field of the form has a place for; it stays as it is. */
 export interface TargetForm {
@@ -31,10 +30,6 @@ export interface RouteForm {
 export const emptyTarget: TargetForm = { model: '', effort: '', maxOutput: '', rest: {} };
 export const emptyRule: RuleForm = { longContext: '', words: {}, targets: [emptyTarget], rest: {} };
 export const emptyRoute: RouteForm = { name: '', targets: [emptyTarget], rules: [], rest: {} };
-
-function isGroup(value: unknown): value is Group {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export function routeForm(name: string, written: unknown): RouteForm {
   if (!isGroup(written)) return { name, targets: targetsOf(written), rules: [], rest: {} };

@@ -18,7 +18,8 @@ import {
 import { batchEmbedContents, embedContent } from './gemini/embeddings.ts';
 import { countGemini } from './gemini/request.ts';
 import { note, type SeenRequest, type ServedTokens } from './journal.ts';
-import { asString, type JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { asString } from './json-members.ts';
 import { writeEmbeddings } from './openai/embeddings.ts';
 import { readResponses } from './openai/responses-request.ts';
 import { replyTo } from './reply.ts';

@@ -9,7 +9,7 @@ import type { Deps } from './deps.ts';
 import type { Dialect } from './dialect.ts';
 import { dialects } from './dialects.ts';
 import { note, type SeenRequest, seenRequest } from './journal.ts';
-import { asString } from './json.ts';
+import { asString } from './json-members.ts';
 import { demandKnownModel } from './known-models.ts';
 import * as models from './models.ts';
 import { notFound, refusing } from './refusing.ts';

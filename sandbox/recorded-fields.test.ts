@@ -1,7 +1,8 @@
 /** The sandbox's own answers hold what the providers' recorded answers of today hold, field by field. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import { type Exchange, exchanges, hasSharedCorpus } from '../test/corpus.ts';
-import { asObject, isObject, type Json, parseJson } from './json.ts';
+import { isObject, type Json, parseJson } from './json.ts';
+import { asObject } from './json-members.ts';
 import { startSandbox } from './start.ts';
 
 const sandbox = startSandbox({ pace: 0, keep: 0 });

@@ -5,7 +5,8 @@
  * `call a and b`, `call a with {…}`, `then call a`, `say system`, `say turns`, `say tools`, `say settings`,
  * `say 100 words`, `repeat: …`, `please refuse`, `think secretly`.
  */
-import { asObject, type Json, type JsonObject, parseJson } from './json.ts';
+import { type Json, type JsonObject, parseJson } from './json.ts';
+import { asObject } from './json-members.ts';
 import type { DeclaredTool, GivenResult, Media, Prompt } from './prompt.ts';
 import { sampleOf } from './schema-sample.ts';
 import { tokensOf } from './tokens.ts';

@@ -1,6 +1,7 @@
 /** A value that a JSON Schema allows: what the sandbox fills tool arguments and structured output with. */
 
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject, lookUp } from './json.ts';
+import { type Json, type JsonObject, lookUp } from './json.ts';
+import { asArray, asNumber, asObject, asString } from './json-members.ts';
 
 /** Deeper than any schema of a real client; ends recursive schemas. */
 const deepest = 12;

@@ -4,7 +4,7 @@ import { configRefusals, errorCodes } from '../src/management/error-codes.ts';
 import { referenceTable } from '../src/management/open-api.ts';
 import { jsonSchemaOf } from '../src/management/open-api-schemas.ts';
 import { managementRoutes, type RouteDeps } from '../src/management/routes.ts';
-import { asArray, asObject } from '../src/protocols/json.ts';
+import { asArray, asObject } from '../src/protocols/json-members.ts';
 import { schemaText } from './schema-text.ts';
 
 const parts: Readonly<Record<string, () => string>> = {

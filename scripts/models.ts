@@ -13,7 +13,8 @@ import { isPricedTier, type ModelRow, rowLine } from '../src/models/model-row.ts
 import { familyOf } from '../src/models/model-table.ts';
 import { publishedPrices } from '../src/models/price-download.ts';
 import { type PricedModel, readPriceSource } from '../src/models/price-source.ts';
-import { asObject, asObjects, asString, type Json, type JsonObject } from '../src/protocols/json.ts';
+import type { Json, JsonObject } from '../src/protocols/json.ts';
+import { asObject, asObjects, asString } from '../src/protocols/json-members.ts';
 import { matchesPattern } from '../src/providers/pattern.ts';
 import { modelMakers } from '../src/providers/registry.ts';
 import { type Exception, exceptions, type OwnRow, ownRows } from './models/exceptions.ts';

@@ -1,5 +1,7 @@
 /** A JSON Schema as a line of text for people, in the way in which TypeScript writes types. */
-import { asArray, asObject, type Json, type JsonObject } from '../src/protocols/json.ts';
+
+import type { Json, JsonObject } from '../src/protocols/json.ts';
+import { asArray, asObject } from '../src/protocols/json-members.ts';
 
 /** `{ files: { name: string, size?: integer }[] }` */
 export function schemaText(schema: Json | undefined): string {

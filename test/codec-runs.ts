@@ -1,4 +1,6 @@
 /** Codecs at work in tests: requests and streams read and written, answers put together. */
+
+import type { Response, StreamEvent } from '../src/protocols/answer.ts';
 import {
   type Codec,
   type EncodeContext,
@@ -9,7 +11,8 @@ import {
 } from '../src/protocols/codec.ts';
 import { foldEvents } from '../src/protocols/fold.ts';
 import type { JsonObject } from '../src/protocols/json.ts';
-import type { ProtocolError, Request, Response, StreamEvent } from '../src/protocols/model.ts';
+import type { ProtocolError } from '../src/protocols/protocol-error.ts';
+import type { Request } from '../src/protocols/request.ts';
 import { type SseEvent, sseReader } from '../src/protocols/sse.ts';
 import { text, user } from './messages.ts';
 
@@ -74,4 +77,12 @@ export function writeRequest(
   const report = lossesInto(losses);
   const body = codec.encodeRequest(request, { model: 'm', stream: request.stream, report, ...target });
   return { body: JSON.parse(JSON.stringify(body)), losses };
+}
+
+/** What those of these roles say in a conversation. */
+export function textsOf({ messages }: Pick<Request, 'messages'>, roles: readonly string[]): string {
+  return messages
+    .filter(({ role }) => roles.includes(role))
+    .flatMap(({ parts }) => parts.map((part) => (part.type === 'text' ? part.text : '')))
+    .join('');
 }

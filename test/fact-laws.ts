@@ -1,9 +1,11 @@
 /** The law of recorded traffic that every codec keeps: no fact is lost, neither at home nor on the way from elsewhere. */
 import { describe, expect, test } from 'bun:test';
+import type { StreamEvent } from '../src/protocols/answer.ts';
 import type { Codec, EncodeContext } from '../src/protocols/codec.ts';
 import { unfoldResponse } from '../src/protocols/fold.ts';
-import { asObject, isObject, type Json, type JsonObject } from '../src/protocols/json.ts';
-import type { Request, StreamEvent } from '../src/protocols/model.ts';
+import { isObject, type Json, type JsonObject } from '../src/protocols/json.ts';
+import { asObject } from '../src/protocols/json-members.ts';
+import type { Request } from '../src/protocols/request.ts';
 import { withTextDocuments } from '../src/protocols/text-documents.ts';
 import { answerOf, neutral, readStream, writeStream } from './codec-runs.ts';
 import { type Exchange, exchanges } from './corpus.ts';

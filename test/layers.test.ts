@@ -28,7 +28,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
   'src/config-file': ['src/accounts', 'src/config', 'src/ground'],
   // Programs that people point at the gateway, as data, and how their settings are edited.
-  'src/clients': ['src/config-file', 'src/models'],
+  'src/clients': ['src/config-file', 'src/config', 'src/models'],
   // Other programs' files: what of them has a place here, and putting it there.
   'src/import': [
     'src/config-file',
@@ -77,6 +77,7 @@ const rooms: Record<string, readonly string[]> = {
   ],
   'src/console': [
     ...['src/clients', 'src/management', 'src/gateway', 'src/usage', 'src/credentials', 'src/accounts'],
+    'src/cluster',
     ...['src/config-file', 'src/config', 'src/models', 'src/providers', 'src/http-client', 'src/ground'],
   ],
   'src/server': [

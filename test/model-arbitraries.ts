@@ -3,32 +3,31 @@
  * Nothing here is native to one protocol; add `extra` and native parts in the test of the codec that knows them.
  */
 import fc from 'fast-check';
+import type { Finish, Response, StreamEvent, Usage } from '../src/protocols/answer.ts';
 import type { JsonObject } from '../src/protocols/json.ts';
 import type {
   AudioPart,
   Citation,
   FilePart,
-  Finish,
-  HostedTool,
   ImagePart,
   Message,
-  OutputFormat,
   Part,
   ReasoningPart,
-  ReasoningSetting,
   RefusalPart,
-  Request,
-  Response,
   Signature,
-  StreamEvent,
   TextPart,
-  Tool,
   ToolCallPart,
-  ToolChoice,
   ToolResultPart,
-  Usage,
 } from '../src/protocols/model.ts';
-import { efforts } from '../src/protocols/model.ts';
+import type {
+  HostedTool,
+  OutputFormat,
+  ReasoningSetting,
+  Request,
+  Tool,
+  ToolChoice,
+} from '../src/protocols/request.ts';
+import { efforts } from '../src/protocols/request.ts';
 
 // ---------------------------------------------------------------- values
 

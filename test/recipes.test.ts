@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseConfig } from '../src/config/load.ts';
 import { isObject, type JsonObject } from '../src/protocols/json.ts';
 import { emptyDirectory } from './cli/program.ts';
-import { type Asked, chatAnswer, startUpstream } from './gateway/upstream.ts';
+import { type Asked, chatAnswer, claudeAnswer, responsesAnswer, startUpstream } from './gateway/upstream.ts';
 import { clientKey, startTested } from './gateway-harness.ts';
 
 const page = readFileSync(join(import.meta.dir, '../docs/recipes.md'), 'utf8');
@@ -53,17 +53,6 @@ function ask(url: string, model: string, key: string = clientKey): Promise<Respo
 }
 
 const modelOf = ({ body }: Asked): unknown => JSON.parse(new TextDecoder().decode(body)).model;
-const claudeAnswer = () =>
-  Response.json({
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model: 'm',
-    content: [{ type: 'text', text: 'fine' }],
-    stop_reason: 'end_turn',
-    stop_sequence: null,
-    usage: { input_tokens: 1, output_tokens: 1 },
-  });
 
 test.each([...recipes.keys()])('first-hour 15: %s loads without a warning', (title) => {
   const text = recipes.get(title) ?? '';
@@ -94,7 +83,7 @@ test('first-hour 15: Ollama serves what it lists, without a key', async () => {
 test('first-hour 15: the key in reserve serves when the first fails, and only then', async () => {
   let fails = false;
   using upstream = startUpstream(({ key }) =>
-    fails && key === valueNamed('FIRST_KEY') ? Response.json({}, { status: 429 }) : claudeAnswer(),
+    fails && key === valueNamed('FIRST_KEY') ? Response.json({}, { status: 429 }) : claudeAnswer('fine'),
   );
   await using gateway = await startTested(at(upstream.url, recipe('Two keys, one in reserve')));
   for (let turn = 0; turn < 3; turn++) expect((await ask(gateway.url, 'claude-opus-5')).status).toBe(200);
@@ -108,21 +97,7 @@ test('first-hour 15: one name falls back to another maker’s model, small reque
   using upstream = startUpstream(({ path }) =>
     path.includes('/messages')
       ? Response.json({ error: { message: 'overloaded' } }, { status: 529 })
-      : Response.json({
-          id: 'resp_1',
-          object: 'response',
-          status: 'completed',
-          output: [
-            {
-              id: 'msg_1',
-              type: 'message',
-              role: 'assistant',
-              status: 'completed',
-              content: [{ type: 'output_text', text: 'fine', annotations: [] }],
-            },
-          ],
-          usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
-        }),
+      : responsesAnswer('fine'),
   );
   await using gateway = await startTested(at(upstream.url, recipe('One name, several models')));
   expect((await ask(gateway.url, 'smart')).status).toBe(200);
@@ -131,7 +106,7 @@ test('first-hour 15: one name falls back to another maker’s model, small reque
 });
 
 test('first-hour 15: each of a team has a key of his own, with its limits', async () => {
-  using upstream = startUpstream(claudeAnswer);
+  using upstream = startUpstream(() => claudeAnswer('fine'));
   const settings = {
     ...recipe('Keys for a team'),
     'claude-api-key': [{ 'api-key': 'the-key-of-the-test', 'base-url': upstream.url }],
@@ -148,7 +123,7 @@ test('first-hour 15: each of a team has a key of his own, with its limits', asyn
 });
 
 test('first-hour 15: for a network it listens everywhere, and asks for the key', async () => {
-  using upstream = startUpstream(claudeAnswer);
+  using upstream = startUpstream(() => claudeAnswer('fine'));
   const settings = {
     ...recipe('For your network'),
     'claude-api-key': [{ 'api-key': 'the-key-of-the-test', 'base-url': upstream.url }],
@@ -167,7 +142,7 @@ test('first-hour 15: HTTPS with the two files that the line makes', async () => 
   if (!isObject(written.tls)) throw new Error('the recipe has no tls');
   const { cert, key } = written.tls;
   const tls = { ...written.tls, cert: join(here.path, String(cert)), key: join(here.path, String(key)) };
-  using upstream = startUpstream(claudeAnswer);
+  using upstream = startUpstream(() => claudeAnswer('fine'));
   await using gateway = await startTested({
     tls,
     'claude-api-key': [{ 'api-key': 'the-key-of-the-test', 'base-url': upstream.url }],

@@ -3,7 +3,8 @@
 import { people } from '../sandbox/account-servers/people.ts';
 import type { AccountName } from '../sandbox/account-servers/services.ts';
 import type { Sandbox } from '../sandbox/start.ts';
-import { asObject, asString, type JsonObject } from '../src/protocols/json.ts';
+import type { JsonObject } from '../src/protocols/json.ts';
+import { asObject, asString } from '../src/protocols/json-members.ts';
 import { bearer, getJson, rootOf, serviceAccountToken, signIn, text } from './sandbox-flows.ts';
 
 export const chat = { model: 'sandbox', messages: [{ role: 'user', content: 'repeat: hi' }] };

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { OwnerFields } from '../../src/console/wire.ts';
 import { budgetFields, budgetIn, budgetTexts, listIn, numberIn } from '../form-values.ts';
 import { words } from '../language.ts';
+import { TextField } from './text-field.tsx';
 
 /** What has changed, by the names of the API; null takes a setting away. */
 export type AccountChanges = Record<string, unknown>;
@@ -35,18 +36,15 @@ export function AccountForm({ owner, isFile, save, close }: Props) {
   const [fields, setFields] = useState(before);
   const [cooling, setCooling] = useState(owner.disableCooling === true);
   const field = (name: Name, inputMode: 'text' | 'decimal') => (
-    <div key={name} class="field">
-      <label for={`account-${name}`}>{name === 'note' && !isFile ? w.keyName : w.fields[name]}</label>
-      <input
-        type="text"
-        inputMode={inputMode}
-        {...(inputMode === 'decimal' && { pattern: '-?([0-9]+[.]?[0-9]*|[.][0-9]+)' })}
-        autocomplete="off"
-        id={`account-${name}`}
-        value={fields[name]}
-        onInput={(event) => setFields({ ...fields, [name]: event.currentTarget.value })}
-      />
-    </div>
+    <TextField
+      key={name}
+      id={`account-${name}`}
+      label={name === 'note' && !isFile ? w.keyName : w.fields[name]}
+      inputMode={inputMode}
+      {...(inputMode === 'decimal' && { pattern: '-?([0-9]+[.]?[0-9]*|[.][0-9]+)' })}
+      value={fields[name]}
+      set={(text) => setFields({ ...fields, [name]: text })}
+    />
   );
   const changes = (): AccountChanges => {
     const names = isFile ? fileNames : keyNames;

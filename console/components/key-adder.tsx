@@ -5,6 +5,7 @@ import { hrefOf } from '../address.ts';
 import { ask, managed, reasonOf } from '../api.ts';
 import { words } from '../language.ts';
 import { State } from './state.tsx';
+import { TextField } from './text-field.tsx';
 
 const services = 'openai-compatibility';
 /** What stands in the choice for a service that is not known by name. */
@@ -69,17 +70,7 @@ export function KeyAdder({
   };
 
   const line = (id: string, label: string, value: string, set: (text: string) => void, hint = '') => (
-    <div class="field">
-      <label for={id}>{label}</label>
-      <input
-        type="text"
-        id={id}
-        autocomplete="off"
-        placeholder={hint}
-        value={value}
-        onInput={(event) => set(event.currentTarget.value)}
-      />
-    </div>
+    <TextField id={id} label={label} value={value} set={set} placeholder={hint} />
   );
 
   return (

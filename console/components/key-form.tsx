@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { ListedClientKey } from '../../src/management/client-keys.ts';
 import { budgetFields, budgetIn, budgetTexts, listIn, numberIn } from '../form-values.ts';
 import { words } from '../language.ts';
+import { TextField } from './text-field.tsx';
 
 /** What has changed, by the names of the API; null takes a setting away. */
 export type KeyChanges = Record<string, unknown>;
@@ -44,33 +45,22 @@ export function KeyForm({ row, save, close }: Props) {
     ...Object.fromEntries(numbers.filter(hasChanged).map((name) => [apiNames[name], numberIn(fields[name])])),
     ...(budgetFields.some(hasChanged) && { budget: budgetIn(fields) }),
   });
-  const change = (name: Name, value: string): void => setFields({ ...fields, [name]: value });
-  const labelOf = (name: Name): string =>
-    isBudget(name) ? words.value.account.fields[name] : w.fields[name];
+  const lineOf = (name: Name) => ({
+    id: `key-${name}`,
+    label: isBudget(name) ? words.value.account.fields[name] : w.fields[name],
+    value: fields[name],
+    set: (text: string) => setFields({ ...fields, [name]: text }),
+  });
   const textField = (name: (typeof texts)[number] | (typeof lists)[number], hint = '') => (
-    <div key={name} class="field">
-      <label for={`key-${name}`}>{labelOf(name)}</label>
-      <input
-        type="text"
-        id={`key-${name}`}
-        autocomplete="off"
-        placeholder={hint}
-        value={fields[name]}
-        onInput={(event) => change(name, event.currentTarget.value)}
-      />
-    </div>
+    <TextField key={name} {...lineOf(name)} placeholder={hint} />
   );
   const numberField = (name: (typeof numbers)[number] | (typeof budgetFields)[number]) => (
-    <div key={name} class="field">
-      <label for={`key-${name}`}>{labelOf(name)}</label>
-      <input
-        type="number"
-        id={`key-${name}`}
-        {...(name.endsWith('Usd') ? { min: 0, step: 'any' } : { min: 1 })}
-        value={fields[name]}
-        onInput={(event) => change(name, event.currentTarget.value)}
-      />
-    </div>
+    <TextField
+      key={name}
+      {...lineOf(name)}
+      type="number"
+      {...(name.endsWith('Usd') ? { min: 0, step: 'any' } : { min: 1 })}
+    />
   );
   return (
     <form

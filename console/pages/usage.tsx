@@ -47,53 +47,17 @@ export function Usage() {
     <>
       <div class="tools">
         <h1>{words.value.pages.usage}</h1>
-        <select
-          aria-label={w.since}
-          value={since}
-          onChange={(event) => setQuery({ since: event.currentTarget.value })}
-        >
-          {spans.map((span) => (
-            <option key={span} value={span}>
-              {w.choice(w.since, w.spans[span])}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label={w.by}
-          value={by}
-          onChange={(event) => setQuery({ by: event.currentTarget.value })}
-        >
-          {groups.map((group) => (
-            <option key={group} value={group}>
-              {w.choice(w.by, w.groups[group])}
-            </option>
-          ))}
-        </select>
-        <select
-          aria-label={w.andBy}
+        <Choice label={w.since} part="since" value={since} among={spans} named={w.spans} />
+        <Choice label={w.by} part="by" value={by} among={groups} named={w.groups} />
+        <Choice
+          label={w.andBy}
+          part="and"
           value={then ?? ''}
-          onChange={(event) => setQuery({ and: event.currentTarget.value })}
-        >
-          <option value="">{w.choice(w.andBy, w.nothingMore)}</option>
-          {groups
-            .filter((group) => group !== by)
-            .map((group) => (
-              <option key={group} value={group}>
-                {w.choice(w.andBy, w.groups[group])}
-              </option>
-            ))}
-        </select>
-        <select
-          aria-label={w.show}
-          value={measure}
-          onChange={(event) => setQuery({ show: event.currentTarget.value })}
-        >
-          {measures.map((one) => (
-            <option key={one} value={one}>
-              {w.choice(w.show, w.measures[one])}
-            </option>
-          ))}
-        </select>
+          none={w.nothingMore}
+          among={groups.filter((group) => group !== by)}
+          named={w.groups}
+        />
+        <Choice label={w.show} part="show" value={measure} among={measures} named={w.measures} />
         {(['csv', 'jsonl'] as const).map((format) => (
           <button
             key={format}
@@ -149,6 +113,35 @@ export function Usage() {
 }
 
 /** When a span begins, in ms since the epoch. */
+interface ChoiceProps<Value extends string> {
+  label: string;
+  /** Of the address, which has what is chosen. */
+  part: string;
+  value: string;
+  among: readonly Value[];
+  named: Readonly<Record<Value, string>>;
+  /** Where there need not be one: what that is called. */
+  none?: string;
+}
+
+function Choice<Value extends string>({ label, part, value, among, named, none }: ChoiceProps<Value>) {
+  const { choice } = words.value.usage;
+  return (
+    <select
+      aria-label={label}
+      value={value}
+      onChange={(event) => setQuery({ [part]: event.currentTarget.value })}
+    >
+      {none !== undefined && <option value="">{choice(label, none)}</option>}
+      {among.map((one) => (
+        <option key={one} value={one}>
+          {choice(label, named[one])}
+        </option>
+      ))}
+    </select>
+  );
+}
+
 function beginOf(since: (typeof spans)[number]): number {
   const midnight = new Date().setHours(0, 0, 0, 0);
   return since === 'today' ? midnight : Date.now() - Number.parseInt(since, 10) * 24 * hour;

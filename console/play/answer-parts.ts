@@ -1,5 +1,5 @@
 /** What comes of a prompt, whichever protocol says it. */
-import { isObject } from './prompt.ts';
+import { isGroup } from '../../src/config/group.ts';
 
 export interface Tokens {
   input: number;
@@ -20,7 +20,7 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
         ? Array.isArray(found)
           ? found[name]
           : undefined
-        : isObject(found)
+        : isGroup(found)
           ? found[name]
           : undefined;
   return found;

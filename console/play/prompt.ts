@@ -1,4 +1,6 @@
 /** What the playground asks, whichever protocol says it. */
+import { isGroup } from '../../src/config/group.ts';
+
 export interface Tool {
   name: string;
   description: string;
@@ -24,15 +26,11 @@ export function readTools(text: string): Tool[] {
   const value: unknown = JSON.parse(text);
   if (!Array.isArray(value)) throw new Error('Expected a list: [{"name": …, "parameters": {…}}]');
   return value.map((one: unknown) => {
-    if (!isObject(one) || typeof one.name !== 'string') throw new Error('Each tool needs a name.');
+    if (!isGroup(one) || typeof one.name !== 'string') throw new Error('Each tool needs a name.');
     return {
       name: one.name,
       description: typeof one.description === 'string' ? one.description : '',
-      parameters: isObject(one.parameters) ? one.parameters : { type: 'object', properties: {} },
+      parameters: isGroup(one.parameters) ? one.parameters : { type: 'object', properties: {} },
     };
   });
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

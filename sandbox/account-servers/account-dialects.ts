@@ -3,7 +3,8 @@
 import type { Dialect } from '../dialect.ts';
 import { dialects } from '../dialects.ts';
 import { Refused } from '../failure.ts';
-import { asArray, asObjects, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asObjects, asString } from '../json-members.ts';
 
 const { gemini, 'openai-responses': responses } = dialects;
 

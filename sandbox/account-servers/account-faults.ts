@@ -1,5 +1,6 @@
 /** What is to go wrong with accounts: at the next token call, at onboarding, while a device waits, when the API is asked. */
-import { asNumber, asString, isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
+import { asNumber, asString } from '../json-members.ts';
 import { isMeant, type Whom } from './ledger.ts';
 import { type AccountName, accountNames } from './services.ts';
 

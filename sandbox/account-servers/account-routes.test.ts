@@ -15,7 +15,8 @@ import {
   vertexPath,
 } from '../../test/sandbox-apis.ts';
 import { bearer, getJson, postJson, rootOf } from '../../test/sandbox-flows.ts';
-import { asObject, isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import { startSandbox } from '../start.ts';
 import { type AccountName, accountNames } from './services.ts';
 

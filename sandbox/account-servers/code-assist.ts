@@ -1,7 +1,8 @@
 /** Code Assist: which project an account works with, and how it gets one (`v1internal:loadCodeAssist`, `:onboardUser`). */
 
 import { jsonAnswer } from '../delivery.ts';
-import { asObject, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { type AccountCall, type AccountDeps, statusFault } from './account-deps.ts';
 import { strike } from './account-faults.ts';
 import type { Person } from './people.ts';

@@ -1,7 +1,8 @@
 /** What tests and the curious do with the accounts: look at logins, force expiry, revoke, ask for faults, decide devices. */
 
 import { jsonAnswer } from '../delivery.ts';
-import { asNumber, asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asNumber, asString } from '../json-members.ts';
 import type { AccountDeps } from './account-deps.ts';
 import { type AccountFault, addFault, readFault, readWhom } from './account-faults.ts';
 import { accountRoot, accountsYaml } from './addresses.ts';

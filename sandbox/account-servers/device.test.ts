@@ -1,4 +1,5 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
+import { agedSandbox } from '../../test/aged-sandbox.ts';
 import {
   claimsOf,
   deviceNames,
@@ -10,15 +11,8 @@ import {
   startDevice,
   text,
 } from '../../test/sandbox-flows.ts';
-import { startSandbox } from '../start.ts';
 
-let later = 0;
-const sandbox = startSandbox({ pace: 0, now: () => Date.now() + later });
-beforeEach(() => {
-  later = 0;
-  sandbox.reset();
-});
-afterAll(() => sandbox.stop());
+const { sandbox, age } = agedSandbox();
 
 describe('a login on a device', () => {
   test.each(deviceNames)('%s waits for the person, then gives tokens once', async (name) => {
@@ -36,9 +30,9 @@ describe('a login on a device', () => {
     const poll = () => pollDevice(sandbox, name, text(body.device_code), verifier);
     expect(await poll()).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
     await fetch(`${text(body.verification_uri_complete)}&sandbox_person=grace`);
-    later = 1000;
+    age(1000);
     expect(await poll()).toMatchObject({ status: 200, body: { refresh_token: expect.any(String) } });
-    later = 2000;
+    age(2000);
     expect(await poll()).toMatchObject({ status: 400, body: { error: 'expired_token' } });
     expect(sandbox.accounts.logins).toMatchObject([{ provider: name, person: 'grace' }]);
   });
@@ -62,9 +56,9 @@ describe('a login on a device', () => {
     const poll = async () => (await pollDevice(sandbox, 'kimi', text(body.device_code), '')).body.error;
     expect(await poll()).toBe('authorization_pending');
     expect(await poll()).toBe('slow_down');
-    later = 5000;
+    age(5000);
     expect(await poll()).toBe('slow_down');
-    later = 16_500;
+    age(16_500);
     expect(await poll()).toBe('authorization_pending');
   });
 
@@ -73,7 +67,7 @@ describe('a login on a device', () => {
     const other = await startDevice(sandbox, 'kimi', '');
     expect(sandbox.accounts.decideDevice(text(body.user_code), 'ada', 'deny')).toBe(true);
     expect((await pollDevice(sandbox, 'kimi', text(body.device_code), '')).body.error).toBe('access_denied');
-    later = 900_000;
+    age(900_000);
     expect((await pollDevice(sandbox, 'kimi', text(other.body.device_code), '')).body.error).toBe(
       'expired_token',
     );
@@ -101,7 +95,7 @@ describe('a login on a device', () => {
     const { body } = await startDevice(sandbox, 'xai', '');
     sandbox.accounts.decideDevice(text(body.user_code), 'ada');
     for (const seconds of [0, 10, 30]) {
-      later = seconds * 1000;
+      age(seconds * 1000);
       const answer = await pollDevice(sandbox, 'xai', text(body.device_code), '');
       expect(answer.body.error).toBe(seconds === 30 ? undefined : error);
     }

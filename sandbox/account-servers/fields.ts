@@ -1,5 +1,6 @@
 /** Parameters of a call to an authorization server, from a form or from JSON. */
-import { asString, isObject, parseJson } from '../json.ts';
+import { isObject, parseJson } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type { AccountCall } from './account-deps.ts';
 import { services } from './services.ts';
 import { tokenRefusal } from './token-reply.ts';

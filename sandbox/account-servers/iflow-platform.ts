@@ -1,7 +1,8 @@
 /** platform.iflow.cn, where a browser that is signed in has a cookie, and the cookie a key for the API. */
 import { createHash } from 'node:crypto';
 import { jsonAnswer } from '../delivery.ts';
-import { asString, isObject, parseJson } from '../json.ts';
+import { isObject, parseJson } from '../json.ts';
+import { asString } from '../json-members.ts';
 import { type AccountCall, statusFault } from './account-deps.ts';
 import { decisionOf } from './authorize.ts';
 import { issueKey, newLogin, secret } from './ledger.ts';

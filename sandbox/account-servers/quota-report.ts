@@ -1,6 +1,7 @@
 /** What an account has left, as each provider reports it to its own programs. An account that lacks quota has used all of it. */
 import { jsonAnswer } from '../delivery.ts';
-import { asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import { type AccountCall, statusFault } from './account-deps.ts';
 import { bodyOf, foreignProject, owns } from './code-assist.ts';
 import { demandPerson } from './profiles.ts';

@@ -1,16 +1,10 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
+import { agedSandbox } from '../../test/aged-sandbox.ts';
 import { apiToken, ask, callOf, claude, iflowKey } from '../../test/sandbox-apis.ts';
 import { browserNames, deviceNames, signIn, text } from '../../test/sandbox-flows.ts';
-import { startSandbox } from '../start.ts';
 import { type AccountName, accountNames } from './services.ts';
 
-let later = 0;
-const sandbox = startSandbox({ pace: 0, now: () => Date.now() + later });
-beforeEach(() => {
-  later = 0;
-  sandbox.reset();
-});
-afterAll(() => sandbox.stop());
+const { sandbox, age } = agedSandbox();
 
 /** The provider's own words for a token that is no longer good. */
 const refusals: Record<AccountName, [number, object]> = {
@@ -41,9 +35,9 @@ describe('a token that is not good', () => {
     await refused(token);
     sandbox.accounts.setLifetime(60, name);
     const short = await apiToken(sandbox, name);
-    later = 59_000;
+    age(59_000);
     expect((await ask(sandbox, callOf(name), short)).status).toBe(200);
-    later = 61_000;
+    age(61_000);
     await refused(short);
   });
 

@@ -1,5 +1,6 @@
 /** The sandbox's service account: its key file, and the tokens that assertions signed with it give (RFC 7523 §2.1). */
-import { asNumber, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asNumber, asString } from '../json-members.ts';
 import type { AccountCall, AccountDeps } from './account-deps.ts';
 import { privatePem, verifiedClaims } from './keys.ts';
 import { signIn } from './ledger.ts';

@@ -1,4 +1,5 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
+import { agedSandbox } from '../../test/aged-sandbox.ts';
 import {
   authorizeAddress,
   browserNames,
@@ -13,15 +14,8 @@ import {
   signIn,
   text,
 } from '../../test/sandbox-flows.ts';
-import { startSandbox } from '../start.ts';
 
-let later = 0;
-const sandbox = startSandbox({ pace: 0, now: () => Date.now() + later });
-beforeEach(() => {
-  later = 0;
-  sandbox.reset();
-});
-afterAll(() => sandbox.stop());
+const { sandbox, age } = agedSandbox();
 
 const accountNames = [...browserNames, ...deviceNames];
 
@@ -63,7 +57,7 @@ describe('an exchange is refused', () => {
   test('a code runs out after ten minutes', async () => {
     const begun = authorizeAddress(sandbox, 'claude');
     const code = (await consent(begun.address, 'ada')).searchParams.get('code') ?? '';
-    later = 600_001;
+    age(600_001);
     expect(await exchange(sandbox, 'claude', code, begun)).toMatchObject({
       body: { error: 'invalid_grant' },
     });

@@ -12,7 +12,8 @@ import type {
   Usage,
 } from '@anthropic-ai/sdk/resources/messages/messages';
 import type { Exchange, StreamText } from '../dialect.ts';
-import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
 import { piecesOf, type Reply } from '../reply.ts';
 import { digest, seal } from '../seal.ts';
 import type { SseEvent } from '../sse.ts';

@@ -1,5 +1,6 @@
 /** The rules of a Messages conversation that go beyond one field: roles, calls with their results, thinking. */
-import { asArray, asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asArray, asObject, asObjects, asString } from '../json-members.ts';
 import { digest, unseal } from '../seal.ts';
 import { fault } from './errors.ts';
 

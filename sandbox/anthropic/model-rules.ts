@@ -1,7 +1,8 @@
 /** What api.anthropic.com refuses for the sake of the model, in its words. */
 
 import { invalid } from '../failure.ts';
-import { asNumber, asObject, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asNumber, asObject, asString } from '../json-members.ts';
 import type { Message } from './conversation.ts';
 import { fault } from './errors.ts';
 import { type ClaudeFacts, claudeFacts } from './model-facts.ts';

@@ -2,7 +2,8 @@
 
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid, Refused } from '../failure.ts';
-import { asArray, asNumber, asObject, asObjects, asString, type JsonObject, membersOf } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asNumber, asObject, asObjects, asString, membersOf } from '../json-members.ts';
 
 import {
   type DeclaredTool,

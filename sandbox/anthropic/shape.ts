@@ -5,7 +5,7 @@ import type {
   MessageCreateParamsBase,
 } from '@anthropic-ai/sdk/resources/messages/messages';
 import { z } from 'zod';
-import { asObject, asString } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import {
   also,
   anything,

@@ -1,7 +1,8 @@
 /** Gemini's embedding methods. */
 import type { ContentEmbedding } from '@google/genai';
 import { embeddingOf } from '../embedding.ts';
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { demandShape } from './errors.ts';
 import { batchEmbedBody, camelCased, embedBody } from './shape.ts';
 

@@ -1,7 +1,8 @@
 /** What Google refuses for the sake of the model, in its words. */
 
 import { invalid } from '../failure.ts';
-import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { type GeminiFacts, geminiFacts } from './model-facts.ts';
 
 /** Throws `Refused` where the model does not think in the way that it is asked to. */

@@ -1,16 +1,8 @@
 /** Reads and judges a generateContent request as generativelanguage.googleapis.com does. */
 
 import type { Incoming, SandboxState } from '../dialect.ts';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-  membersOf,
-} from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asArray, asNumber, asObject, asObjects, asString, membersOf } from '../json-members.ts';
 import {
   type DeclaredTool,
   emptyTurn,

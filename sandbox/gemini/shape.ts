@@ -8,7 +8,8 @@ import type {
   ToolConfig,
 } from '@google/genai';
 import { z } from 'zod';
-import { asArray, asObject, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObject } from '../json-members.ts';
 import {
   also,
   anything,

@@ -6,7 +6,7 @@ import type {
 } from 'openai/resources/chat/completions/completions';
 import type { CompletionUsage } from 'openai/resources/completions';
 import type { Exchange, StreamText } from '../dialect.ts';
-import { asObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import { piecesOf, type Reply } from '../reply.ts';
 import type { SseEvent } from '../sse.ts';
 

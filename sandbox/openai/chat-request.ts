@@ -2,16 +2,8 @@
 
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid } from '../failure.ts';
-import {
-  asArray,
-  asBoolean,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type JsonObject,
-  membersOf,
-} from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asBoolean, asNumber, asObject, asObjects, asString, membersOf } from '../json-members.ts';
 import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice } from '../prompt.ts';
 import { base64Bytes } from '../shape.ts';
 import { type Meter, meter } from '../tokens.ts';

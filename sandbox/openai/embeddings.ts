@@ -2,7 +2,8 @@
 import type { CreateEmbeddingResponse, Embedding, EmbeddingCreateParams } from 'openai/resources/embeddings';
 import { z } from 'zod';
 import { base64OfVector, embeddingOf } from '../embedding.ts';
-import { asArray, asNumber, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asNumber, asString } from '../json-members.ts';
 import { integer, list, record, type Shape, text, word } from '../shape.ts';
 import { tokensOf } from '../tokens.ts';
 import { demandShape } from './errors.ts';

@@ -1,7 +1,8 @@
 /** What api.openai.com refuses for the sake of the model, in its words: Chat and Responses have their own for some. */
 
 import { invalid, type Refused } from '../failure.ts';
-import { asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { type OpenAiFacts, openAiFacts } from './model-facts.ts';
 
 /** Throws `Refused` where the model does not take what a Chat request asks of it. */

@@ -10,7 +10,8 @@ import type {
   ResponseUsage,
 } from 'openai/resources/responses/responses';
 import type { Exchange, StreamText } from '../dialect.ts';
-import { asArray, asBoolean, asNumber, asObject, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asBoolean, asNumber, asObject, asString } from '../json-members.ts';
 import { piecesOf } from '../reply.ts';
 import { seal } from '../seal.ts';
 import type { SseEvent } from '../sse.ts';

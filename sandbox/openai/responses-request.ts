@@ -2,18 +2,8 @@
 
 import type { Incoming, SandboxState } from '../dialect.ts';
 import { invalid, Refused } from '../failure.ts';
-import {
-  asArray,
-  asBoolean,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-  lookUp,
-  membersOf,
-} from '../json.ts';
+import { type Json, type JsonObject, lookUp } from '../json.ts';
+import { asArray, asBoolean, asNumber, asObject, asObjects, asString, membersOf } from '../json-members.ts';
 import { type DeclaredTool, emptyTurn, type Prompt, type ToolChoice, type Turn } from '../prompt.ts';
 import { unseal } from '../seal.ts';
 import { type Meter, meter } from '../tokens.ts';

@@ -1,7 +1,8 @@
 /** What api.openai.com demands of the schemas of functions and answers, in its words. */
 
 import { invalid } from '../failure.ts';
-import { asArray, asObject, type Json, type JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asArray, asObject } from '../json-members.ts';
 
 /**
  * The parameters of a function: an object with properties, whose arrays have items; closed where it is strict.

@@ -1,7 +1,8 @@
 /** What Chat and Responses demand alike: names, schemas, images, sampling ranges. */
 
 import { invalid } from '../failure.ts';
-import { asArray, asObject, asString, type Json } from '../json.ts';
+import type { Json } from '../json.ts';
+import { asArray, asObject, asString } from '../json-members.ts';
 import type { Media } from '../prompt.ts';
 import { also, base64Bytes, dataUrl, isBase64, mapOf, number, text, word, wrong } from '../shape.ts';
 

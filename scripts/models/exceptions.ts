@@ -3,8 +3,8 @@
  * Exceptions are read from the first to the last, and a later one has the last word. `*` stands for any text.
  */
 import type { InputKind, ListPrice, SteppedPrice } from '../../src/models/model-row.ts';
-import type { Effort } from '../../src/protocols/model.ts';
 import type { ReasoningTraits, Refusals, ToolsOverChat } from '../../src/protocols/model-traits.ts';
+import type { Effort } from '../../src/protocols/request.ts';
 
 export interface Exception {
   /** Ids of rows. */

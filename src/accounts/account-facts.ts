@@ -1,7 +1,8 @@
 /** Whose account it is, in an account file: every spelling that is read, and the one that is written. */
 import { z } from 'zod';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import { knownFacts } from '../providers/known-facts.ts';
 import { type AccountKind, accountProviders } from '../providers/registry.ts';

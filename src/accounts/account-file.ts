@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import type { TokenReply } from '../oauth/grant.ts';
-import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isObject, type JsonObject, parseJsonFile } from '../protocols/json.ts';
+import { asObject } from '../protocols/json-members.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import { knownFacts } from '../providers/known-facts.ts';
 import { type AccountKind, accountProviders } from '../providers/registry.ts';
@@ -63,24 +64,27 @@ export function parseAccount(file: string, text: string): ParsedAccount {
 /** Far deeper than any account file, and far from what would exhaust the stack of whoever compares two of them. */
 const DEEPEST = 64;
 
-/** The JSON object in the text, or undefined. Windows editors begin files with a byte order mark. */
+/** The JSON object in the text, or undefined. */
 export function contentOf(text: string): JsonObject | undefined {
   if (nestsDeeperThan(text, DEEPEST)) return undefined;
-  const content = parseJson(text.replace(/^\uFEFF/, ''));
+  const content = parseJsonFile(text);
   return isObject(content) ? content : undefined;
 }
 
-/**
- * The text with the tokens of a login or a refresh and the facts that are news; every other key, the order and the layout
- * stay, and so do the spellings of the file, so that whoever wrote it can still read it. `now`: milliseconds since the epoch.
- */
-export function applyTokens(
+/** Gives the text of an account's file with what a provider has replied. `now`: milliseconds since the epoch. */
+type WritesTokens = (
   text: string,
   kind: AccountKind,
   reply: TokenReply | undefined,
   facts: AccountFacts,
   now: number,
-): string {
+) => string;
+
+/**
+ * The text with the tokens of a login or a refresh and the facts that are news; every other key, the order and the layout
+ * stay, and so do the spellings of the file, so that whoever wrote it can still read it.
+ */
+export const applyTokens: WritesTokens = (text, kind, reply, facts, now) => {
   const content = contentOf(text);
   if (!content) return text;
   let result = reply ? writeTokens(text, content, reply, now) : text;
@@ -89,23 +93,17 @@ export function applyTokens(
   for (const { field, value } of changedFactFields(written, known, facts))
     result = setMember(result, [field], value);
   return result;
-}
+};
 
 /**
  * The text after a new login, as {@link applyTokens} writes it. What the other way of signing in left behind goes, where there are two: a
  * refresh token that an older login gave would be renewed in the place of the new cookie, and the other way round.
  */
-export function applySignIn(
-  text: string,
-  kind: AccountKind,
-  reply: TokenReply | undefined,
-  facts: AccountFacts,
-  now: number,
-): string {
+export const applySignIn: WritesTokens = (text, kind, reply, facts, now) => {
   const written = applyTokens(text, kind, reply, facts, now);
   if (accountProviders[kind].cookieSignIn === undefined || !contentOf(written)) return written;
   return removeMember(written, [facts.cookie === undefined ? 'cookie' : 'refresh_token']);
-}
+};
 
 /** The text of a new file. */
 export function newAccountText(

@@ -1,6 +1,7 @@
 /** Which provider an account file is for: by its `type`, else by its name, else by its tokens. */
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
 import type { AccountProvider, AccountSigns } from '../providers/account-provider.ts';
 import { type AccountKind, accountKinds, accountProviders } from '../providers/registry.ts';
 

@@ -1,6 +1,7 @@
 /** The tokens in an account file: read from every place where files keep them, and renewed in those same places. */
 import type { TokenReply } from '../oauth/grant.ts';
-import { asNumber, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asNumber, asString } from '../protocols/json-members.ts';
 import type { AccountTokens } from './account.ts';
 import type { FieldReader } from './field-reader.ts';
 import { formatTime, formatTimeLike, readTime } from './file-time.ts';

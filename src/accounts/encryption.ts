@@ -4,7 +4,8 @@
  */
 import { randomBytes, type ScryptOptions, scrypt } from 'node:crypto';
 import { CompactEncrypt, compactDecrypt, decodeProtectedHeader } from 'jose';
-import { asString, isObject, parseJson } from '../protocols/json.ts';
+import { isObject, parseJson } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 
 export interface Encryption {
   /** Whether `seal` encrypts. */

@@ -122,9 +122,7 @@ export function holdAccount(
       }
     },
     async saveTokens(spent, tokens, facts) {
-      const digest = spent === undefined ? undefined : refreshTokenDigest(spent);
-      const reply: JournaledReply = { spent: digest, tokens, facts };
-      renewals.remember(path, reply);
+      const reply = renewals.remember(path, spent, tokens, facts);
       let unjournaled: unknown;
       try {
         room ??= await takeJournalRoom(target, encryption);

@@ -3,7 +3,9 @@
  * the other, so such a file is not used, and its owner reads what to do. Sources: github.com/openai/codex
  * (codex-rs/login, auth.json); Claude Code's .credentials.json.
  */
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+
+import type { JsonObject } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
 
 /** What to do with such a file; undefined for any other. Shows no value of it. */
 export function otherProgramsFile(content: JsonObject): string | undefined {

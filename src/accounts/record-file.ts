@@ -1,6 +1,7 @@
 /** State files that hold a list of records: `{"version": 1, "quotas": [...]}`. */
 import { join } from 'node:path';
-import { asArray, asObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { type JsonObject, parseJson } from '../protocols/json.ts';
+import { asArray, asObject } from '../protocols/json-members.ts';
 import { createStateFile, type StateFile, type StateFileOptions } from './state-file.ts';
 
 export interface RecordForm<Kept> {

@@ -3,7 +3,13 @@ import { refreshTokenDigest } from './account-file.ts';
 import type { JournaledReply } from './reply-journal.ts';
 
 export interface Renewals {
-  remember(file: string, reply: JournaledReply): void;
+  /** What a refresh replied, with the token that it was given for: this token is spent. */
+  remember(
+    file: string,
+    spent: string | undefined,
+    tokens: JournaledReply['tokens'],
+    facts: JournaledReply['facts'],
+  ): JournaledReply;
   /** The reply that replaced this refresh token, in whatever file it was: files are renamed and copied. */
   after(refreshToken: string | undefined): JournaledReply | undefined;
   forget(file: string): void;
@@ -15,8 +21,9 @@ const REMEMBERED = 16;
 export function createRenewals(): Renewals {
   const files = new Map<string, { spent: readonly string[]; latest: JournaledReply }>();
   return {
-    remember(file, reply) {
-      const { spent, tokens } = reply;
+    remember(file, spentToken, tokens, facts) {
+      const spent = spentToken === undefined ? undefined : refreshTokenDigest(spentToken);
+      const reply: JournaledReply = { spent, tokens, facts };
       const next = tokens.refreshToken === undefined ? undefined : refreshTokenDigest(tokens.refreshToken);
       const known = files.get(file);
       const knownNext = known?.latest.tokens.refreshToken;
@@ -29,6 +36,7 @@ export function createRenewals(): Renewals {
           latest: reply,
         });
       else if (known && follows) files.set(file, { spent: known.spent, latest: reply });
+      return reply;
     },
     after(refreshToken) {
       if (refreshToken === undefined) return undefined;

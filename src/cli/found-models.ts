@@ -3,10 +3,8 @@
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels } from '../gateway/offered-models.ts';
-import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemClock } from '../ground/clock.ts';
-import { createHttpClient } from '../http-client/client.ts';
-import { version } from './version.ts';
+import { openConnections } from './connections.ts';
 
 /** Milliseconds that a command waits for a service. */
 const patience = 10_000;
@@ -26,31 +24,24 @@ export async function askServices(
   const asking = credentials.filter(({ provider }) => provider.offers !== undefined);
   if (asking.length === 0) return { credentials: [...credentials], outcomes: [] };
   const silent = (): void => {};
-  const proxies = takeProxies({ ...process.env });
-  const http = createHttpClient(() => config.bounds);
+  using connections = openConnections(config);
   const offered = createOfferedModels({
-    http,
-    userAgent: `cli-proxy-api/${version}`,
+    ...connections,
     clock: systemClock,
-    proxies,
     log: { debug: silent, info: silent, warn: silent },
     inForce: () => config,
     patience,
   });
-  try {
-    await offered.look(asking);
-    return {
-      credentials: offered.applied(credentials),
-      outcomes: asking.map((credential) => {
-        const outcome = offered.outcomeOf(credential) ?? { reason: 'it was not asked' };
-        const name = credential.label;
-        if ('models' in outcome)
-          return { name, models: outcome.models, sentence: `${name}: ${outcome.models} models found` };
-        const sentence = `${name} serves nothing: it gives no list of models (${outcome.reason}), and none are named under "models"`;
-        return { name, models: 0, sentence };
-      }),
-    };
-  } finally {
-    http.close();
-  }
+  await offered.look(asking);
+  return {
+    credentials: offered.applied(credentials),
+    outcomes: asking.map((credential) => {
+      const outcome = offered.outcomeOf(credential) ?? { reason: 'it was not asked' };
+      const name = credential.label;
+      if ('models' in outcome)
+        return { name, models: outcome.models, sentence: `${name}: ${outcome.models} models found` };
+      const sentence = `${name} serves nothing: it gives no list of models (${outcome.reason}), and none are named under "models"`;
+      return { name, models: 0, sentence };
+    }),
+  };
 }

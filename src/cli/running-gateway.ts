@@ -6,26 +6,18 @@ import { Failure } from './failure.ts';
 /** Milliseconds for an answer: usage of years is summed up in less. */
 const usualPatience = 30_000;
 
+type Asked = Parameters<typeof responseOf>;
+
 /** Undefined when no gateway runs there. Throws a {@link Failure} with the gateway's sentence when it says no. */
-export async function askRunning(
-  directory: string,
-  path: string,
-  method: 'GET' | 'DELETE' | 'POST' = 'GET',
-  patience = usualPatience,
-): Promise<ManagementAnswer | undefined> {
-  const answer = await answerOf(directory, path, method, patience);
+export async function askRunning(...asked: Asked): Promise<ManagementAnswer | undefined> {
+  const answer = await answerOf(...asked);
   if (answer !== undefined && 'error' in answer) throw new Failure('failure', answer.error);
   return answer;
 }
 
 /** What it says, be it no; undefined when no gateway runs there. */
-export async function answerOf(
-  directory: string,
-  path: string,
-  method: 'GET' | 'DELETE' | 'POST',
-  patience = usualPatience,
-): Promise<ManagementAnswer | undefined> {
-  const response = await responseOf(directory, path, method, patience);
+export async function answerOf(...asked: Asked): Promise<ManagementAnswer | undefined> {
+  const response = await responseOf(...asked);
   if (response === undefined) return undefined;
   const text = await response.text();
   try {
@@ -44,7 +36,7 @@ export async function answerOf(
 export async function responseOf(
   directory: string,
   path: string,
-  method: 'GET' | 'DELETE' | 'POST',
+  method: 'GET' | 'DELETE' | 'POST' = 'GET',
   patience = usualPatience,
 ): Promise<Response | undefined> {
   const unix = controlSocketPath(directory);

@@ -28,7 +28,7 @@ what was dropped, approximated or renamed to standard error.`,
     const { bodyRefusal } = await import('../server/body-refusal.ts');
     const refused = bodyRefusal(bytes, from);
     if (refused !== undefined) throw new Failure('failure', refused.message);
-    const { InvalidRequest } = await import('../protocols/json.ts');
+    const { InvalidRequest } = await import('../protocols/invalid-request.ts');
     const { translateRequest } = await import('../gateway/translate-request.ts');
     try {
       const asked = { from, to, model: values.model, stream: values.stream === true };

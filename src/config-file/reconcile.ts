@@ -183,13 +183,16 @@ function endOfEntry({ node, dash }: Entry): number {
   return Math.max(dash + 1, isEmpty(node) ? 0 : endOf(node));
 }
 
-function changeInOrder(
+/** Makes a list of entries the next one; `places`: which entry each of those was. False where that cannot be written. */
+type ListChange = (
   entries: readonly Entry[],
   next: readonly unknown[],
   places: readonly (number | undefined)[],
   column: number,
   work: Reconciling,
-): boolean {
+) => boolean;
+
+const changeInOrder: ListChange = (entries, next, places, column, work) => {
   const { text, splices } = work;
   const kept = new Set(places);
   entries.forEach((entry, index) => {
@@ -217,16 +220,10 @@ function changeInOrder(
     }
   });
   return true;
-}
+};
 
 /** Entries with what stands between them, in another order. */
-function changeWithMoves(
-  entries: readonly Entry[],
-  next: readonly unknown[],
-  places: readonly (number | undefined)[],
-  column: number,
-  work: Reconciling,
-): boolean {
+const changeWithMoves: ListChange = (entries, next, places, column, work) => {
   const { text } = work;
   const lineBreak = breakOf(text);
   const starts = entries.map(({ dash }, index) =>
@@ -249,7 +246,7 @@ function changeWithMoves(
   const open = text[end - 1] !== '\n';
   work.splices.push({ from, to: end, text: open ? made.slice(0, -lineBreak.length) : made });
   return true;
-}
+};
 
 function reconcileFlowList(
   list: YAMLSeq,

@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { problem } from './answers.ts';
 import { type ApiRoute, apiRoute } from './api-route.ts';
+import { jsonOf } from './json-body.ts';
 import type { OwnerRoutes } from './management-bridge.ts';
 
 export interface AccountDownloadDeps extends OwnerRoutes {
@@ -16,10 +17,7 @@ const wanted = z.strictObject({ name: z.string().min(1), key: z.string().min(1) 
 
 export function accountDownloadRoute({ asOwner, admitsKey }: AccountDownloadDeps): ApiRoute {
   return apiRoute('POST', 'account-file', 'owner', async ({ request, caller }) => {
-    const length = Number(request.headers.get('content-length') ?? mostBytes + 1);
-    const given = wanted.safeParse(
-      length > mostBytes ? undefined : await request.json().catch(() => undefined),
-    );
+    const given = wanted.safeParse(await jsonOf(request, mostBytes));
     if (!given.success)
       return problem(400, 'bad_input', 'Expected {"name": "FILE.json", "key": "the management key"}.');
     const { name, key } = given.data;

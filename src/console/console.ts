@@ -1,7 +1,10 @@
 /** The console: its pages, who is signed in, and its own API below `/console/api`. Loaded with its first request. */
+import type { SharedTexts } from '../cluster/ports.ts';
+import { isGroup } from '../config/group.ts';
 import type { Caller } from '../management/route.ts';
 import { data, guardedAnswer, problem } from './answers.ts';
 import { secretsIn, withCookie } from './cookie.ts';
+import { jsonOf } from './json-body.ts';
 import { livePath } from './live-elsewhere.ts';
 import { type LiveFeed, liveFeed } from './live-feed.ts';
 import { runningRows } from './overview.ts';
@@ -9,7 +12,7 @@ import { isOwnRequest } from './own-request.ts';
 import { consolePages } from './pages.ts';
 import { type ApiDeps, apiRoutes } from './routes.ts';
 import { createSessions, lifetime, type Role, type Session } from './sessions.ts';
-import { type SharedTexts, sharedSessions } from './shared-sessions.ts';
+import { sharedSessions } from './shared-sessions.ts';
 
 export interface ConsoleDeps extends ApiDeps {
   /** The management key of the configuration, as it is written there; empty without one. */
@@ -120,9 +123,8 @@ export function createConsole(deps: ConsoleDeps): Console {
   }
 
   async function roleOf(request: Request, address: string | undefined): Promise<Role | Response> {
-    const given = await bodyOf(request);
-    const ticket = given?.ticket;
-    const key = given?.key;
+    const given = await jsonOf(request, mostBody);
+    const { ticket, key } = isGroup(given) ? given : {};
     if (typeof ticket === 'string')
       return (await sessions.redeem(ticket))
         ? { kind: 'owner' }
@@ -171,14 +173,4 @@ export function createConsole(deps: ConsoleDeps): Console {
 
 function shownRole(role: Role): { role: 'owner' } | { role: 'key'; name: string } {
   return role.kind === 'owner' ? { role: 'owner' } : { role: 'key', name: role.name };
-}
-
-async function bodyOf(request: Request): Promise<Record<string, unknown> | undefined> {
-  if (Number(request.headers.get('content-length') ?? mostBody + 1) > mostBody) return undefined;
-  try {
-    const value: unknown = await request.json();
-    return typeof value === 'object' && value !== null ? { ...value } : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -1,17 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { changedRows, changesOf, type Look, nothingSent, together } from './frame.ts';
-import type { AccountRow, Frame, Overview } from './wire.ts';
-
-const emptyOverview: Overview = {
-  state: { accounts: 0, ready: 0, cooling: [], coolingCount: 0, sandbox: false, away: [] },
-  problems: [],
-  minutes: [],
-  failures: [],
-  pools: [],
-  today: null,
-  yesterday: null,
-};
+import { changedRows, changesOf, emptyOverview, type Look, nothingSent, together } from './frame.ts';
+import type { AccountRow, Frame } from './wire.ts';
 
 function row(id: string, priority: number): AccountRow {
   return {

@@ -18,6 +18,17 @@ export interface Sent {
   order: string | undefined;
 }
 
+/** Before the first frame, which has all of it. */
+export const emptyOverview: Overview = {
+  state: { accounts: 0, ready: 0, cooling: [], coolingCount: 0, sandbox: false, away: [] },
+  problems: [],
+  minutes: [],
+  failures: [],
+  pools: [],
+  today: null,
+  yesterday: null,
+};
+
 export const nothingSent = (): Sent => ({ overview: new Map(), accounts: new Map(), order: undefined });
 
 /** What of a look is not in `sent`; it is afterwards. */

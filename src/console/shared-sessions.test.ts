@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
+import type { SharedTexts } from '../cluster/ports.ts';
 import { createSessions, lifetime, type Role } from './sessions.ts';
-import { type SharedTexts, sharedSessions } from './shared-sessions.ts';
+import { sharedSessions } from './shared-sessions.ts';
 
 const owner: Role = { kind: 'owner' };
 

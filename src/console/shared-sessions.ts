@@ -6,6 +6,7 @@
 
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import type { SharedTexts } from '../cluster/ports.ts';
 import type { Clock } from '../ground/clock.ts';
 import {
   digestOf,
@@ -16,19 +17,6 @@ import {
   type Sessions,
   ticketTime,
 } from './sessions.ts';
-
-/** What all replicas read, each text for so many ms. Nothing of it throws. */
-export interface SharedTexts {
-  /** Null where there is none; undefined where nobody can say now. With `ms` it is kept for so long from now on. */
-  get(name: string, ms?: number): Promise<string | null | undefined>;
-  put(name: string, text: string, ms: number): Promise<void>;
-  /** Whether there was none, so that this one is kept; undefined where nobody can say. */
-  add(name: string, text: string, ms: number): Promise<boolean | undefined>;
-  /** Puts a name on a list, for so many ms from now on. */
-  note(list: string, name: string, ms: number): Promise<void>;
-  /** The names on it, each with its end in ms since the epoch; undefined where nobody can say now. */
-  noted(list: string): Promise<readonly { name: string; until: number }[] | undefined>;
-}
 
 /** {@link Sessions} as far as the console uses them, where an answer may come from elsewhere. */
 export interface SharedSessions {

@@ -1,6 +1,7 @@
 /** Cooldowns outlast a restart: they are kept in a file beside the accounts. */
 import { recordFile } from '../accounts/record-file.ts';
-import { asNumber, asString, type Json } from '../protocols/json.ts';
+import type { Json } from '../protocols/json.ts';
+import { asNumber, asString } from '../protocols/json-members.ts';
 import { ruleKinds } from './cooldown-table.ts';
 import type { CooldownRecord } from './known-states.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { isAboutModel } from './model-refusal.ts';
 
 const refusal = (message: string, more: Partial<ProtocolError> = {}): ProtocolError => ({

@@ -1,5 +1,5 @@
 /** Refusals of a request that are about the model: too long for it, or something that it cannot do. Another model may serve it. Pure. */
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 
 /** Codes and types of errors, in lower case. */
 const modelWords = new Set([

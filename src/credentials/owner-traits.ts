@@ -1,8 +1,8 @@
 /** What the owner of the configuration says of a model, where the shipped table does not know it or has it otherwise. */
 import type { ThinkingEntry } from '../config/schema.ts';
 import { modelTraits } from '../models/known-models.ts';
-import { type Effort, efforts } from '../protocols/model.ts';
 import type { ModelTraits, ReasoningTraits } from '../protocols/model-traits.ts';
+import { type Effort, efforts } from '../protocols/request.ts';
 
 export interface OwnerTraits {
   displayName: string | undefined;

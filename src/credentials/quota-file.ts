@@ -1,6 +1,7 @@
 /** Quotas outlast a restart: what providers have reported of them is kept in a file beside the accounts. */
 import { recordFile } from '../accounts/record-file.ts';
-import { asArray, asBoolean, asNumber, asString, type Json } from '../protocols/json.ts';
+import type { Json } from '../protocols/json.ts';
+import { asArray, asBoolean, asNumber, asString } from '../protocols/json-members.ts';
 import type { QuotaWindow } from './quota.ts';
 import { keptPoints, type QuotaPoint } from './quota-history.ts';
 

@@ -1,7 +1,7 @@
 /** What providers report of an account's quota in the headers of every answer. Pure. */
 import { parseDuration } from '../config/quantities.ts';
-import { lookUp } from '../protocols/json.ts';
 import { longestWait } from '../protocols/stated-wait.ts';
+import { lookUp } from '../protocols/word-table.ts';
 import type { QuotaWindow } from './quota.ts';
 
 /** Headers of which one is there whenever a provider reports quotas. Asking for these is cheaper than going through all. */

@@ -1,6 +1,7 @@
 /** What a refusal says of the quota that is used up: in its headers, and in the words of its body. Pure. */
 
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
 import { believedRetryAfter, believedWait, statedWait } from '../protocols/stated-wait.ts';
 import type { QuotaWindow } from './quota.ts';
 import { activeLimit, clockAhead, limitOf, numberIn, quotaWindows } from './quota-headers.ts';

@@ -1,14 +1,7 @@
 /** Which conversation a request belongs to, from what real clients send. Pure. */
 import { createHash } from 'node:crypto';
-import {
-  asArray,
-  asObject,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
+import { asArray, asObject, asString } from '../protocols/json-members.ts';
 
 /** Claude Code, Codex, opencode, and what others took over from them; the first that is there counts. */
 const sessionHeaders = [

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asObject, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { asObject } from '../protocols/json-members.ts';
 import { createSessionBindings } from './session-bindings.ts';
 import { sessionKey } from './session-key.ts';
 

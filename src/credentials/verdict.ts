@@ -1,7 +1,7 @@
 /** What an upstream's refusal means for the credential. Pure. */
 import { givenUpCode } from '../protocols/finish-words.ts';
 import type { JsonObject } from '../protocols/json.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import type { FailureKind } from './cooldown-table.ts';
 import { quotaHint } from './quota-hint.ts';
 

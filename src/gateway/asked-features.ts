@@ -2,9 +2,10 @@
 import type { Bounds } from '../config/bounds.ts';
 import type { AskedFeatures } from '../credentials/route-target.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
-import { InvalidRequest } from '../protocols/json.ts';
-import type { Request as CanonicalRequest, Part } from '../protocols/model.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
+import type { Part } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { Request as CanonicalRequest } from '../protocols/request.ts';
 import type { ClientRequest } from './answer.ts';
 import { isForm } from './form-scan.ts';
 import type { ReadRequest } from './read-request.ts';

@@ -2,7 +2,7 @@
 import type { Candidate } from '../credentials/catalog.ts';
 import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { type Loss, lossesInto } from '../protocols/codec.ts';
-import { InvalidRequest } from '../protocols/json.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';

@@ -3,7 +3,7 @@
  *
  * Fast path: `npm run bench -- --only "1 MB prompt"`; 1.4 ms through the gateway as it is, 5.6 where it is parsed (performance.md).
  */
-import { backslash, quote } from '../protocols/json-characters.ts';
+import { backslash, quote } from '../protocols/ascii.ts';
 import { checkedEnd, checkedStringEnd, jsonBytes } from '../protocols/json-grammar.ts';
 import {
   type Edit,

@@ -1,7 +1,7 @@
 /** Arguments of calls are JSON in a string for some protocols, and values for others: there they count as all values do. */
-import { InvalidRequest } from '../protocols/json.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
 import { areHeavierThan, requestWeights } from '../protocols/json-weight.ts';
-import type { Request } from '../protocols/model.ts';
+import type { Request } from '../protocols/request.ts';
 
 /**
  * Throws {@link InvalidRequest} where the arguments of a conversation's calls, all together, have more values than are read:

@@ -2,10 +2,10 @@
 import { runYielding } from '../ground/steps.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
+import type { Response as CanonicalResponse } from '../protocols/answer.ts';
 import { partBytes } from '../protocols/answer-size.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { reportWord } from '../protocols/finish-words.ts';
-import type { Response as CanonicalResponse } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';

@@ -1,7 +1,7 @@
 /** What a request says of the conversation that it belongs to, read from its bytes: of a long prompt only the beginning is parsed. */
 import { isSystemTurn, namingMembers, systemMembers, turnMembers } from '../credentials/session-key.ts';
+import { openBracket } from '../protocols/ascii.ts';
 import { type Json, type JsonObject, parseJson } from '../protocols/json.ts';
-import { openBracket } from '../protocols/json-characters.ts';
 import { eachMember, keyOf, valueEnd, walkElements } from '../protocols/json-span.ts';
 
 /** The members that `sessionKey` looks at; of those with messages no more than up to the first that is no system prompt. */

@@ -2,11 +2,13 @@
  * Members that stand twice in the arguments of calls. Where arguments go on as they are written, so do both; where a translation reads them,
  * the last counts, as to every parser, and the loss of the others is reported.
  */
+
+import { colon, openBrace, openBracket } from '../protocols/ascii.ts';
 import type { LossReport } from '../protocols/codec.ts';
-import { colon, openBrace, openBracket } from '../protocols/json-characters.ts';
 import { skipSpace, stringValue, valueEnd, walkElements, walkMembers } from '../protocols/json-span.ts';
-import type { Request as CanonicalRequest, Protocol } from '../protocols/model.ts';
+import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { Request as CanonicalRequest } from '../protocols/request.ts';
 
 /** Members that are reported of one request. */
 const mostReported = 16;

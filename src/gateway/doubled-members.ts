@@ -3,9 +3,9 @@
  * is given the same bytes may take the first. What a rule has looked at must be what is sent.
  */
 import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
+import { colon, quote } from '../protocols/ascii.ts';
 import { isWalkable } from '../protocols/exact-numbers.ts';
 import type { Json, JsonObject } from '../protocols/json.ts';
-import { colon, quote } from '../protocols/json-characters.ts';
 import { behindString } from '../protocols/json-span.ts';
 import type { ClientRequest } from './answer.ts';
 import { scanEnvelope } from './body-scan.ts';

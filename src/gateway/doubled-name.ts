@@ -1,5 +1,5 @@
 /** Finds a name that stands twice in one JSON object: of two such members some services take the first, others the last. */
-import { backslash } from '../protocols/json-characters.ts';
+import { backslash } from '../protocols/ascii.ts';
 import { type Span, stringValue } from '../protocols/json-span.ts';
 
 /** Names that are compared one by one; an object with more has them in a set. */

@@ -4,9 +4,11 @@ import { spanText } from '../credentials/cooldown-table.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { Passed, Survey } from '../credentials/survey.ts';
 import { shortened } from '../ground/shortened.ts';
-import { type InvalidRequest, parseJson } from '../protocols/json.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { InvalidRequest } from '../protocols/invalid-request.ts';
+import { parseJson } from '../protocols/json.ts';
+import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../protocols/operation.ts';
+import { badRequest, type ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, asItIs, type ClientRequest, jsonHeaders } from './answer.ts';
@@ -33,13 +35,8 @@ export function errorAnswer(protocol: Protocol, error: ProtocolError, body?: Att
 
 export function invalid(error: InvalidRequest): ProtocolError {
   const { message, path, code } = error;
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: shortened(message),
-    param: path ? shortened(path) : undefined,
-    ...(code !== undefined && { code }),
-  };
+  const param = path ? shortened(path) : undefined;
+  return badRequest(shortened(message), { param, ...(code !== undefined && { code }) });
 }
 
 export const internalError: ProtocolError = {

@@ -7,7 +7,7 @@ import { textUpTo } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import { kindOfStatus } from '../protocols/error-body.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { believedWait } from '../protocols/stated-wait.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';

@@ -31,6 +31,7 @@ import { behind } from './stream/yielding-reader.ts';
 import { notJson, type Read } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
+import { watchedStream } from './watched-stream.ts';
 
 export function isForwarded(operation: Operation): operation is ForwardedOperation {
   const names: readonly Operation[] = forwardedOperations;
@@ -179,32 +180,18 @@ function forwarded(
     }
   };
   const said = (): number => (writes ? saidTokens(codec, tail) : 0);
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (!done) {
-            tail.push(value);
-            controller.enqueue(value);
-            return;
-          }
-        } catch (error) {
-          const reason = reader.passed?.() ?? reasonOf(error);
-          finished({ ...counts(), said: said(), error: `the upstream's connection broke: ${reason}` });
-          throw error;
-        }
-        const counted = counts();
-        finished(counted.output === undefined ? { ...counted, said: said() } : counted);
-        controller.close();
-      },
-      cancel() {
-        finished({ ...counts(), said: said(), error: clientWentAway });
-        return reader.cancel();
-      },
+  return watchedStream(reader, {
+    piece: tail.push,
+    ended() {
+      const counted = counts();
+      finished(counted.output === undefined ? { ...counted, said: said() } : counted);
     },
-    { highWaterMark: 0 },
-  );
+    broke(error) {
+      const reason = reader.passed?.() ?? reasonOf(error);
+      finished({ ...counts(), said: said(), error: `the upstream's connection broke: ${reason}` });
+    },
+    left: () => finished({ ...counts(), said: said(), error: clientWentAway }),
+  });
 }
 
 /** The client's body with the model's name that the upstream knows; of a form nothing else changes either. */

@@ -3,7 +3,7 @@
  * that it was asked with, and that key is everybody's here: nothing that is kept is reached through the gateway, so that no client
  * gets at the conversations of another.
  */
-import { InvalidRequest } from '../protocols/json.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
 import type { Operation } from '../protocols/operation.ts';
 import type { ReadRequest } from './read-request.ts';
 

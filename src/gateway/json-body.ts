@@ -7,7 +7,8 @@ import {
   parseJsonWithin,
   parseWithin,
 } from '../protocols/exact-numbers.ts';
-import { InvalidRequest, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import { parsingJson } from '../protocols/json-in-steps.ts';
 import { workedAtOnce } from './yield-for.ts';
 

@@ -3,7 +3,8 @@
  * them other credentials may still take over. What is lost is the status of a failure: it comes as an error of the stream.
  */
 import type { Config } from '../config/schema.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Protocol } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { type Answer, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import type { RequestTimers } from './request-timers.ts';

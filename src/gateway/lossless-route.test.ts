@@ -2,7 +2,8 @@ import { expect, test } from 'bun:test';
 import { parseConfig } from '../config/load.ts';
 import { createCatalog, type Route } from '../credentials/catalog.ts';
 import { credentialsFromConfig } from '../credentials/from-config.ts';
-import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
+import type { JsonObject } from '../protocols/json.ts';
 import { losslessCandidates } from './lossless-route.ts';
 import { type RequestBody, readRequest } from './read-request.ts';
 

@@ -1,7 +1,8 @@
 /** The part of a route that a request takes without losing anything on the way: what `translation.strict` asks for. */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import type { Loss } from '../protocols/codec.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Protocol } from '../protocols/model.ts';
+import { badRequest, type ProtocolError } from '../protocols/protocol-error.ts';
 import { shortened } from '../protocols/shortened.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import type { ReadRequest, RequestBody } from './read-request.ts';
@@ -78,11 +79,8 @@ function lossy(protocol: Protocol, losses: readonly Loss[]): ProtocolError {
   );
   const named = [...all].slice(0, mostNamed).map((one) => shortened(one, longestNamed));
   if (all.size > mostNamed) named.push(`${all.size - mostNamed} more`);
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `The translation to ${protocol} would lose ${named.join(', ')}, and translation.strict is on.`,
-    code: 'lossy_translation',
-    param: drops[0] && shortened(drops[0].field, longestNamed),
-  };
+  return badRequest(
+    `The translation to ${protocol} would lose ${named.join(', ')}, and translation.strict is on.`,
+    { code: 'lossy_translation', param: drops[0] && shortened(drops[0].field, longestNamed) },
+  );
 }

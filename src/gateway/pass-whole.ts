@@ -1,7 +1,7 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpResponse } from '../http-client/message.ts';
+import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/ascii.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
-import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/json-characters.ts';
 import { keyOf, skipSpace, valueEnd, walkMembers } from '../protocols/json-span.ts';
 import { isSpace } from '../protocols/json-text-span.ts';
 import type { Protocol } from '../protocols/model.ts';

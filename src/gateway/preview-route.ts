@@ -2,7 +2,7 @@
 
 import type { Catalog, Route } from '../credentials/catalog.ts';
 import type { MayServe } from '../credentials/survey.ts';
-import { lookUp } from '../protocols/json.ts';
+import { lookUp } from '../protocols/word-table.ts';
 
 /**
  * The routes of the models that may stand in, in their order (`quota-exceeded.preview-models`). The map is asked for the

@@ -2,10 +2,11 @@
 import type { RouteTarget } from '../credentials/route-target.ts';
 import { runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { withoutConversation } from '../protocols/conversation.ts';
-import { InvalidRequest, type JsonObject } from '../protocols/json.ts';
-import type { Request as CanonicalRequest } from '../protocols/model.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
+import type { JsonObject } from '../protocols/json.ts';
 import type { ReasoningAmount } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
+import type { Request as CanonicalRequest } from '../protocols/request.ts';
 import { mayHoldHalves, mendStrings } from '../protocols/well-formed.ts';
 import type { ClientRequest } from './answer.ts';
 import { parseBody, parsingBody } from './json-body.ts';

@@ -1,6 +1,6 @@
 /** What a request ends with that nobody has answered. */
 import type { Route } from '../credentials/catalog.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import type { Answer } from './answer.ts';
 import { allCoolingDown, errorAnswer, namedCoolingDown, unknownModel } from './error-answer.ts';
 import type { AttemptFailure } from './failure.ts';

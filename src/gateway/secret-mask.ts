@@ -1,7 +1,7 @@
 /** Keeps a credential's own secrets out of what an upstream says in an error: some repeat the key that they refuse. */
 import type { TokenSource } from '../accounts/token-source.ts';
 import type { Credential } from '../credentials/credential.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { type Secret, withoutSecrets } from '../telemetry/secret-forms.ts';
 import type { AttemptFailure } from './failure.ts';
 

@@ -1,6 +1,6 @@
 /** What clients read of a provider's error: nothing that only its credential may know, no more than they can use. */
 import { isCredentialRefusal } from '../credentials/verdict.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import type { AttemptFailure } from './failure.ts';
 import { maskedError } from './secret-mask.ts';
 

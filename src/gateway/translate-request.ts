@@ -1,6 +1,7 @@
 /** The translation of one request on its own: what the gateway would send, without a credential and without sending it. */
 import type { Loss } from '../protocols/codec.ts';
-import { InvalidRequest, type JsonObject, requireString } from '../protocols/json.ts';
+import { InvalidRequest, requireString } from '../protocols/invalid-request.ts';
+import type { JsonObject } from '../protocols/json.ts';
 import { patchedJson } from '../protocols/json-patch.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';

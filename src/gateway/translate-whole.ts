@@ -2,6 +2,7 @@
 import { textOf } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpResponse } from '../http-client/message.ts';
+import type { Response as CanonicalResponse, StreamEvent } from '../protocols/answer.ts';
 import { usualAnswerBounds } from '../protocols/answer-bounds.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
@@ -9,12 +10,8 @@ import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
-import type {
-  Response as CanonicalResponse,
-  Protocol,
-  ProtocolError,
-  StreamEvent,
-} from '../protocols/model.ts';
+import type { Protocol } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';

@@ -3,16 +3,8 @@
  * Source: github.com/musistudio/claude-code-router, README (config.json) and src/utils/router.ts (order of its rules).
  */
 import { join } from 'node:path';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import { emptyPlan, fileSource, type ImportedCredential, type ImportPlan, type SecretText } from './plan.ts';
 import { readJson5 } from './source-text.ts';
 

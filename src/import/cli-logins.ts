@@ -6,7 +6,8 @@
 import { dirname, join } from 'node:path';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asArray, asNumber, asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { asArray, asNumber, asObject, asString } from '../protocols/json-members.ts';
 import type { AccountFacts } from '../providers/account-provider.ts';
 import { type AccountKind, accountProviders } from '../providers/registry.ts';
 import { emptyPlan, fileSource, type ReadPlan } from './plan.ts';

@@ -6,15 +6,8 @@ import { stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { isGroup } from '../config/group.ts';
 import { dottedPath } from '../config/problem.ts';
-import {
-  asArray,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import { keyLists } from '../providers/registry.ts';
 import { addAccountFiles } from './peer-accounts.ts';
 import { changedIn, type Path, type PeerValues, peerValues } from './peer-values.ts';

@@ -2,15 +2,9 @@
  * LiteLLM's proxy: deployments of `model_list` become credentials, fallbacks and aliases model routes, the master key a client key.
  * Source: docs.litellm.ai/docs/proxy/config_settings, /docs/proxy/reliability, /docs/providers.
  */
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-} from '../protocols/json.ts';
+
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import { serviceNamed } from '../providers/registry.ts';
 import { baseUrlOf, hostOf, type LiteLlmText, nameOf, providers } from './litellm-providers.ts';
 import {

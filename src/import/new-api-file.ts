@@ -7,7 +7,8 @@ import { cp, mkdtemp, open, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { asObject, asObjects, type Json, type JsonObject } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asObject, asObjects } from '../protocols/json-members.ts';
 import { readJson5 } from './source-text.ts';
 
 export type NewApiRows =

@@ -2,15 +2,9 @@
  * new-api and one-api: channels become credentials, tokens client keys.
  * Source: github.com/QuantumNous/new-api, model/channel.go (keys, model mapping, states of several keys), model/token.go.
  */
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asString,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../protocols/json.ts';
+
+import { type Json, type JsonObject, parseJson } from '../protocols/json.ts';
+import { asArray, asNumber, asObject, asString } from '../protocols/json-members.ts';
 import { serviceNamed, serviceOf } from '../providers/registry.ts';
 import { type ChannelPlace, channelPlaces, plans } from './new-api-channels.ts';
 import { readNewApi } from './new-api-file.ts';

@@ -3,8 +3,9 @@
 import { join } from 'node:path';
 import { createStateFile, type StateFile } from '../accounts/state-file.ts';
 import type { Clock } from '../ground/clock.ts';
-import { asArray, asNumber, asObject, type Json, parseJson } from '../protocols/json.ts';
-import { emptyLedger, type Ledger } from './ledger.ts';
+import { type Json, parseJson } from '../protocols/json.ts';
+import { asArray, asNumber, asObject } from '../protocols/json-members.ts';
+import { emptyLedger, isEmpty, type Ledger } from './ledger.ts';
 import type { SlidingWindow } from './sliding-window.ts';
 import { type Period, type Spending, spendingAt } from './spending.ts';
 
@@ -21,7 +22,8 @@ export interface CounterFileOptions {
   subject?: string;
   /** Milliseconds since the epoch. */
   now: Clock['now'];
-  ledgers: () => ReadonlyMap<string, Ledger>;
+  /** Those in which nothing counts any more are taken out when they are written. */
+  ledgers: () => Map<string, Ledger>;
   /** A sentence about a file that cannot be read or written. */
   onProblem: (sentence: string) => void;
   /** Milliseconds between two writes at least; a second by default. */
@@ -44,8 +46,14 @@ export function createCounterFile({
     path: join(directory, name),
     subject,
     parse: (text) => parseCounters(text, now()),
-    text: () => countersText(ledgers()),
+    text: () => countersText(counting(ledgers(), now())),
   });
+}
+
+/** Without those in which nothing counts any more. */
+function counting(ledgers: Map<string, Ledger>, now: number): ReadonlyMap<string, Ledger> {
+  for (const [key, ledger] of ledgers) if (isEmpty(ledger, now)) ledgers.delete(key);
+  return ledgers;
 }
 
 /** The file's content. Nothing in it gives a key away: digests name them. */

@@ -9,19 +9,12 @@ import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';
 import { dollarsOf } from '../usage/money.ts';
 import type { Usage, UsageRecord, UsageSink } from '../usage/record.ts';
-import { type CounterFile, createCounterFile } from './counter-file.ts';
-import {
-  emptyLedger,
-  isEmpty,
-  type Ledger,
-  type LimitName,
-  type LimitUsage,
-  nothing,
-  settle,
-  usageOf,
-} from './ledger.ts';
+import { type Ledger, nothing, settle, usageOf } from './ledger.ts';
+import { createLedgerBook } from './ledger-book.ts';
+import type { LimitName, LimitUsage } from './limit.ts';
 import { amountText } from './refusal.ts';
 import type { SharedSpending } from './shared-limits.ts';
+import { unpricedModels } from './unpriced-models.ts';
 
 /** A credential that has a budget, with all that belong to the same account: these spend it together. */
 export interface Budgeted {
@@ -73,22 +66,18 @@ interface Spender {
 /** The file's name in `auth-dir`. */
 export const budgetFileName = '.credential-budgets.json';
 
-/** Models without a price that are remembered as warned of. */
-const warnedModels = 1024;
-
 export function createCredentialBudgets(options: CredentialBudgetsOptions): CredentialBudgets {
   const { now, warn, onSpent, onLeft, shared, delay } = options;
   /** By credential. */
   let spenders = new Map<string, Spender>();
-  let ledgers = new Map<string, Ledger>();
-  let file: CounterFile | undefined;
-  let directory: string | undefined;
-  const unpriced = new Set<string>();
-
-  const ledgerOf = (id: string, at: number): Ledger => ledgers.get(id) ?? emptyLedger(at);
+  const book = createLedgerBook({
+    ...{ name: budgetFileName, subject: 'What credentials have spent', now, onProblem: warn },
+    ...(delay !== undefined && { delay }),
+  });
+  const unpriced = unpricedModels(warn, 'its tokens count for budgets of credentials');
 
   const usageAt = ({ id, budget }: Pick<Spender, 'id' | 'budget'>, at: number): LimitUsage[] =>
-    shared?.usageOf({ id, limits: limitsOf(budget) }) ?? usageOf(ledgerOf(id, at), { budget }, at);
+    shared?.usageOf({ id, limits: limitsOf(budget) }) ?? usageOf(book.of(id, at), { budget }, at);
 
   function report({ id, credentials, budget }: Spender, at: number): void {
     const spent = spentOf(usageAt({ id, budget }, at));
@@ -100,46 +89,16 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
     if (spender === undefined) return;
     const amount = (tokens.input ?? 0) + (tokens.output ?? 0);
     if (amount === 0 && cost === undefined) return;
-    if (cost === undefined) warnUnpriced(spender, model);
+    if (cost === undefined) unpriced.warnOf(model, spender.budget);
     const at = now();
     const spent = { tokens: amount, usd: dollarsOf(cost?.nano ?? 0) };
-    ledgers.set(spender.id, withoutWindows(settle(ledgerOf(spender.id, at), nothing, spent, at)));
+    book.put(spender.id, withoutWindows(settle(book.of(spender.id, at), nothing, spent, at)));
     shared?.add({ id: spender.id, limits: limitsOf(spender.budget) }, spent);
-    file?.changed();
     report(spender, at);
   }
 
-  function warnUnpriced({ budget: { day, month } }: Spender, model: string): void {
-    if ((day?.usd === undefined && month?.usd === undefined) || unpriced.has(model)) return;
-    if (unpriced.size >= warnedModels) unpriced.clear();
-    unpriced.add(model);
-    warn(
-      `The model "${model}" has no known price: its tokens count for budgets of credentials, but no money does. Give it one under "prices".`,
-    );
-  }
-
-  async function open(wanted: string): Promise<void> {
-    const before = file;
-    const opened = createCounterFile({
-      name: budgetFileName,
-      subject: 'What credentials have spent',
-      directory: wanted,
-      now,
-      ledgers: () => kept(ledgers, now()),
-      onProblem: warn,
-      ...(delay !== undefined && { delay }),
-    });
-    await before?.close();
-    ledgers = new Map([...((await opened.load()) ?? []), ...ledgers]);
-    file = opened;
-  }
-
   return {
-    async configure(config) {
-      if (directory === config['auth-dir']) return;
-      directory = config['auth-dir'];
-      await open(directory);
-    },
+    configure: (config) => book.keepIn(config['auth-dir']),
 
     use(credentials) {
       const before = spenders;
@@ -152,7 +111,7 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
       if (before.size > 0) onLeft([...new Set([...before.keys(), ...spenders.keys()])]);
       shared?.use(
         next.map(({ id, budget }) => ({ id, limits: limitsOf(budget) })),
-        (id) => ledgers.get(id),
+        book.find,
         (id) => {
           const spender = next.find((one) => one.id === id);
           if (spender !== undefined) report(spender, now());
@@ -176,7 +135,7 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
       return usageAt(spender, now());
     },
 
-    close: async () => file?.close(),
+    close: book.close,
   };
 }
 
@@ -205,10 +164,4 @@ function spentOf(usages: readonly LimitUsage[]): SpentBudget | undefined {
 /** Budgets are of days and months: what came in the last minute is of no use. */
 function withoutWindows(ledger: Ledger): Ledger {
   return { ...ledger, requests: [], tokens: [] };
-}
-
-/** Without those in which nothing counts any more. */
-function kept(ledgers: Map<string, Ledger>, now: number): ReadonlyMap<string, Ledger> {
-  for (const [id, ledger] of ledgers) if (isEmpty(ledger, now)) ledgers.delete(id);
-  return ledgers;
 }

@@ -1,5 +1,5 @@
 /** Files in a JSON body: base64 in the places where the protocols have files. Whatever else is long is text, and costs as much. */
-import { openBrace, openBracket, quote } from '../protocols/json-characters.ts';
+import { openBrace, openBracket, quote } from '../protocols/ascii.ts';
 import { type Span, valueEnd, walkElements, walkMembers } from '../protocols/json-span.ts';
 import { isTextType } from '../protocols/media-types.ts';
 

@@ -4,28 +4,25 @@ import { type ClientLimits, rotatedKeys } from '../config/client-keys.ts';
 import { keyId } from '../config/hashed-key.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { costOf } from '../usage/cost.ts';
 import { dollarsOf } from '../usage/money.ts';
 import { type PriceList, priceList } from '../usage/price-list.ts';
-import { type CounterFile, createCounterFile } from './counter-file.ts';
 import {
   type Admission,
   type Amounts,
   type Ask,
   admit,
-  emptyLedger,
   entered,
-  isEmpty,
-  type Ledger,
-  type LimitName,
-  type LimitUsage,
   nothing,
   settle,
   usageOf,
 } from './ledger.ts';
+import { createLedgerBook } from './ledger-book.ts';
+import type { LimitName, LimitUsage } from './limit.ts';
 import { limitError, unavailable } from './refusal.ts';
 import type { SharedLimits } from './shared-limits.ts';
+import { unpricedModels } from './unpriced-models.ts';
 
 /** A client key that has limits. */
 export interface LimitedKey {
@@ -87,43 +84,21 @@ export interface LimiterOptions {
   delay?: number;
 }
 
-/** Names of models come from clients: so many are remembered as warned of. */
-const warnedNames = 1024;
-
 export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOptions): Limiter {
-  let ledgers = new Map<string, Ledger>();
+  const book = createLedgerBook({ now, onProblem: warn, ...(delay !== undefined && { delay }) });
   let prices: PriceList = priceList({});
-  let file: CounterFile | undefined;
-  let directory: string | undefined;
-  const unpriced = new Set<string>();
+  const unpriced = unpricedModels(warn, 'its tokens count');
   /** Keys that were replaced, with those in their places. */
   let rotated: ReadonlyMap<string, string> = new Map();
 
   /** What a key has used that was replaced counts for the key in its place. */
   function takeOverRotated(): void {
-    for (const [before, now] of rotated) {
-      const used = ledgers.get(before);
-      if (used === undefined || ledgers.has(now)) continue;
-      ledgers.set(now, used);
-      ledgers.delete(before);
-      file?.changed();
-    }
-  }
-
-  /** Says once of a model that a budget of money cannot count it. */
-  function warnUnpriced(key: LimitedKey, model: string): void {
-    const { day, month } = key.limits.budget ?? {};
-    if ((day?.usd === undefined && month?.usd === undefined) || unpriced.has(model)) return;
-    if (unpriced.size >= warnedNames) unpriced.clear();
-    unpriced.add(model);
-    warn(
-      `The model "${model}" has no known price: its tokens count, but no money does. Give it one under "prices".`,
-    );
+    for (const [before, now] of rotated) book.move(before, now);
   }
 
   function askOf(key: LimitedKey, { model, asked, input, output }: Expected): Ask {
     const known = prices.priceOf(model, asked, now());
-    if (known === undefined) warnUnpriced(key, model);
+    if (known === undefined) unpriced.warnOf(model, key.limits.budget);
     const usd = (tokens: { input: number; output: number }) =>
       known === undefined ? 0 : dollarsOf(costOf(known.price, tokens));
     const prompt = usd({ input, output: 0 });
@@ -142,7 +117,7 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
     ask: Ask | undefined,
     at: number,
   ): SharedLedgerAdmission | 'unavailable' {
-    const ledger = ledgers.get(key.id) ?? emptyLedger(at);
+    const ledger = book.of(key.id, at);
     if (shared === undefined) return admit(ledger, key.limits, ask, at);
     const admission = shared.admit(key, ask, at);
     switch (admission.kind) {
@@ -171,33 +146,16 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
       const id = keyId(key);
       return limits === undefined ? [] : [{ id, limits, before: befores.get(id) }];
     });
-    shared.use(limited, (id) => ledgers.get(id));
+    shared.use(limited, book.find);
   }
 
   return {
     async configure(config) {
       prices = priceList(config.prices);
-      unpriced.clear();
+      unpriced.forget();
       rotated = new Map(rotatedKeys(config['api-keys']).map(({ before, now }) => [before, now]));
-      const limited = config['api-keys'].some(({ limits }) => limits !== undefined);
-      if (!limited || directory === config['auth-dir']) {
-        takeOverRotated();
-        useShared(config['api-keys']);
-        return;
-      }
-      const before = file;
-      directory = config['auth-dir'];
-      const opened = createCounterFile({
-        directory,
-        now,
-        ledgers: () => kept(ledgers, now()),
-        onProblem: warn,
-        ...(delay !== undefined && { delay }),
-      });
-      await before?.close();
-      // What has been counted in this run goes before what a file says.
-      ledgers = new Map([...((await opened.load()) ?? []), ...ledgers]);
-      file = opened;
+      if (config['api-keys'].some(({ limits }) => limits !== undefined))
+        await book.keepIn(config['auth-dir']);
       takeOverRotated();
       useShared(config['api-keys']);
     },
@@ -216,8 +174,7 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
         return { ok: false, error: limitError(admission.refusal, key.name, at) };
       }
       const { reserved, settleShared } = admission;
-      ledgers.set(key.id, admission.ledger);
-      file?.changed();
+      book.put(key.id, admission.ledger);
       let settled = false;
       return {
         ok: true,
@@ -226,29 +183,22 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
           settled = true;
           const end = now();
           if (spent !== undefined && spent.cost === undefined && spent.tokens > 0)
-            warnUnpriced(key, spent.model);
+            unpriced.warnOf(spent.model, key.limits.budget);
           const amounts =
             spent === undefined ? nothing : { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
           settleShared?.(amounts);
           // The key may have been replaced while the request ran.
           const whose = rotated.get(key.id) ?? key.id;
-          ledgers.set(whose, settle(ledgers.get(whose) ?? emptyLedger(end), reserved, amounts, end));
-          file?.changed();
+          book.put(whose, settle(book.of(whose, end), reserved, amounts, end));
         },
       };
     },
 
     usageOf(key) {
       const at = now();
-      return shared?.usageOf(key, at) ?? usageOf(ledgers.get(key.id) ?? emptyLedger(at), key.limits, at);
+      return shared?.usageOf(key, at) ?? usageOf(book.of(key.id, at), key.limits, at);
     },
 
-    close: async () => file?.close(),
+    close: book.close,
   };
-}
-
-/** Without those in which nothing counts any more. */
-function kept(ledgers: Map<string, Ledger>, now: number): ReadonlyMap<string, Ledger> {
-  for (const [key, ledger] of ledgers) if (isEmpty(ledger, now)) ledgers.delete(key);
-  return ledgers;
 }

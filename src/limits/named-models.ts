@@ -1,6 +1,6 @@
 /** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
 import { folded } from '../protocols/answer-limit.ts';
-import { openBrace, openBracket, quote } from '../protocols/json-characters.ts';
+import { openBrace, openBracket, quote } from '../protocols/ascii.ts';
 import {
   keyOf,
   type MemberVisitor,

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { LimitName } from './ledger.ts';
+import type { LimitName } from './limit.ts';
 import { amountText, limitError, localTime } from './refusal.ts';
 
 const zone = process.env.TZ;

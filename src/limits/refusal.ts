@@ -1,6 +1,6 @@
 /** What a client gets whose key has come to a limit: which limit, and when there is room again. */
-import type { ProtocolError } from '../protocols/model.ts';
-import type { LimitName, LimitRefusal } from './ledger.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
+import type { LimitName, LimitRefusal } from './limit.ts';
 
 /** Seconds after which a client may ask again when a running request is what it waits for. */
 const soon = 1;

@@ -3,7 +3,8 @@
  * to the replica, out of which requests are admitted without asking anybody. What is asked for, and when, is another's concern.
  */
 import type { ClientLimits } from '../config/client-keys.ts';
-import type { Amounts, Ask, Ledger, LimitRefusal, LimitUsage } from './ledger.ts';
+import type { Amounts, Ask, Ledger } from './ledger.ts';
+import type { LimitRefusal, LimitUsage } from './limit.ts';
 
 export interface SharedKey {
   /** Identifies the key; no secret. */

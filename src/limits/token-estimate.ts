@@ -1,6 +1,6 @@
 /** How many tokens a request will come to, before a provider has counted them: cheap guesses over its bytes. */
 import { folded, isLimitName } from '../protocols/answer-limit.ts';
-import { quote } from '../protocols/json-characters.ts';
+import { quote } from '../protocols/ascii.ts';
 import { eachElement, eachMember, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
 import { effortBudgets, isEffort } from '../protocols/reasoning.ts';
 import { filesIn, longestText, noFiles } from './files-in-body.ts';

@@ -5,8 +5,15 @@ import type { Config } from '../config/schema.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
-import { configRefusals, noFile, refusals } from './error-codes.ts';
-import { changed, expandedValue, fileOf, type ManagedConfigDeps, type Variables } from './managed-config.ts';
+import { noFile } from './error-codes.ts';
+import {
+  changed,
+  expandedValue,
+  fileOf,
+  type ManagedConfigDeps,
+  type Variables,
+  writes,
+} from './managed-config.ts';
 import { placeGiven } from './place-given.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -78,9 +85,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
     route({
       method: 'PUT',
       v0: 'api-keys',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 422: ['invalid_key'] }),
+      ...writes({ 422: ['invalid_key'] }),
       sentence: 'Replaces the client keys. Keys that stay keep their names and limits.',
       body: listBody(entry, ['team-a-…', 'team-b-…']),
       run: (call) =>
@@ -101,9 +106,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'api-keys',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 400: ['missing_fields'], 422: ['invalid_key'] }),
+      ...writes({ 400: ['missing_fields'], 422: ['invalid_key'] }),
       sentence: 'Replaces one client key, by its place or by itself; an unknown `old` adds `new`.',
       body: patchBody,
       run: (call) =>
@@ -121,9 +124,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'api-keys',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 400: ['missing_fields'] }),
+      ...writes({ 400: ['missing_fields'] }),
       sentence:
         'Takes one client key away. The last one stays where other computers could use the gateway without it.',
       query: z.object({ index: z.string().optional(), value: z.string().optional() }),

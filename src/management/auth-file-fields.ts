@@ -1,7 +1,8 @@
 /** What an owner may change in an account file over the API: his own fields, by their names and spellings in the file. */
 import { contentOf, parseAccount } from '../accounts/account-file.ts';
 import { removeMember, setMember } from '../accounts/json-text.ts';
-import { asObject, type Json, type JsonObject } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asObject } from '../protocols/json-members.ts';
 
 /** Spellings in files, the one that is written first. Source of the names: the peer's `auth-files/fields`, and docs/accounts.md. */
 const spellings: Readonly<Record<string, readonly string[]>> = {

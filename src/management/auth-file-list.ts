@@ -11,7 +11,8 @@ import type { ManagedAccounts } from '../accounts/managed-accounts.ts';
 import type { CooldownRecord } from '../credentials/known-states.ts';
 import { yieldToEventLoop } from '../ground/steps.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asBoolean, asNumber, asObject, asString, type Json } from '../protocols/json.ts';
+import type { Json } from '../protocols/json.ts';
+import { asBoolean, asNumber, asObject, asString } from '../protocols/json-members.ts';
 import { authIndex } from './auth-index.ts';
 import { isoTime } from './shown-time.ts';
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { hasDoubled } from '../gateway/doubled-members.ts';
 import { joined } from '../http-client/joined-bytes.ts';
-import type { Json } from '../protocols/json.ts';
+import { parseJsonFile } from '../protocols/json.ts';
 import { BadInput } from './bad-input.ts';
 import { checkedInput } from './checked-input.ts';
 import { isNestedDeeper } from './json-depth.ts';
@@ -127,13 +127,9 @@ function decoded(bytes: Uint8Array): string {
 export function parsed(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
   if (isNestedDeeper(bytes, mostLevels)) throw invalid(`nested for more than ${mostLevels} levels`);
-  let value: Json;
-  try {
-    value = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    // What the parser says repeats the input, which may hold keys.
-    throw invalid('expected JSON');
-  }
+  const value = parseJsonFile(text);
+  // What the parser says repeats the input, which may hold keys.
+  if (value === undefined) throw invalid('expected JSON');
   // An escape may hide any letter of the name.
   if ((text.includes(prototype) || text.includes('\\u')) && namesPrototype(value))
     throw invalid(`${prototype} is no name of a setting`);

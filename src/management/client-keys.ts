@@ -18,9 +18,11 @@ import { usageReader } from '../usage/usage-reader.ts';
 import type { ApiKeysDeps } from './api-keys.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
-import { configRefusals, refusals } from './error-codes.ts';
-import { changed, expandedValue, fileOf, saidInForce } from './managed-config.ts';
+import type { Refusals } from './error-codes.ts';
+import { listedLimit } from './listed-limit.ts';
+import { changed, expandedValue, fileOf, saidInForce, writes } from './managed-config.ts';
 import { maskedKey } from './masked-text.ts';
+import type { ReadKeyLimit } from './own-answers.ts';
 import { jsonText, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import { isoTime } from './shown-time.ts';
@@ -42,7 +44,7 @@ export interface ListedClientKey {
   note: string | null;
   /** Until when the key before this one opens, too. */
   previousUntil: string | null;
-  limits: { limit: string; most: number; used: number; resets: string | null }[];
+  limits: ReadKeyLimit[];
   /** Since midnight; null where usage is not kept. */
   requestsToday: number | null;
   /** When it was used last; null where that is longer ago than a month, or not known. */
@@ -90,7 +92,7 @@ const settings = z.strictObject({
 });
 type Settings = z.output<typeof settings>;
 
-const ofOneKey = refusals(configRefusals, { 404: ['key_not_found'] });
+const ofOneKey: Refusals = { 404: ['key_not_found'] };
 
 export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
   const keyOf = (written: unknown): string => {
@@ -156,10 +158,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       expires: key.expires === undefined ? null : isoTime(key.expires),
       note: key.note ?? null,
       previousUntil: key.previous === undefined ? null : isoTime(key.previous.until),
-      limits: usage.map(({ limit: name, most, used, resetsAt }) => ({
-        ...{ limit: name, most, used },
-        resets: resetsAt === undefined ? null : isoTime(resetsAt),
-      })),
+      limits: usage.map(listedLimit),
       ...(used.get(id) ?? { requestsToday: null, lastUse: null }),
       models: limits?.models ?? [],
       providers: limits?.providers ?? [],
@@ -191,9 +190,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'POST',
       v0: 'client-keys',
-      answers: 'clientKeyMade',
-      headers: ['ETag'],
-      refuses: configRefusals,
+      ...writes({}, 'clientKeyMade'),
       sentence: 'Makes a client key. Its answer is the only one that holds the key.',
       body: jsonBody(settings, { example: { name: 'team-a', 'requests-per-minute': 60 } }),
       run(call) {
@@ -210,9 +207,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'client-keys/:id',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: ofOneKey,
+      ...writes(ofOneKey),
       sentence: 'Changes the name, the note, the end or the limits of a client key; null takes one away.',
       body: jsonBody(settings, { example: { note: 'of Ann', expires: '2027-01-01T00:00:00Z' } }),
       run: (call) =>
@@ -226,9 +221,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'POST',
       v0: 'client-keys/:id/rotate',
-      answers: 'clientKeyMade',
-      headers: ['ETag'],
-      refuses: ofOneKey,
+      ...writes(ofOneKey, 'clientKeyMade'),
       sentence: 'Puts a new key in the place of one, which opens for so many hours more.',
       body: jsonBody(z.strictObject({ hours: z.number().min(0).max(mostHours) }), {
         example: { hours: 24 },
@@ -254,9 +247,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'client-keys/:id',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: ofOneKey,
+      ...writes(ofOneKey),
       sentence:
         'Takes a client key away. The last one stays where other computers could use the gateway without it.',
       run: (call) =>

@@ -6,9 +6,16 @@ import { isNewer, memberAt, withMember } from '../config-file/layout.ts';
 import { asNewer, asOlder, merged, olderName } from '../config-file/newer-layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
-import { configRefusals, type ErrorCode, noFile, refusals } from './error-codes.ts';
+import { type ErrorCode, noFile, refusals } from './error-codes.ts';
 import { hasKeyNames, isKeyName } from './keepable.ts';
-import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
+import {
+  changed,
+  expandedValue,
+  fileOf,
+  type ManagedConfigDeps,
+  saidInForce,
+  writes,
+} from './managed-config.ts';
 import { prototype } from './prototype-name.ts';
 import { providerLists } from './provider-keys.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
@@ -99,7 +106,8 @@ function change(
   );
 }
 
-const writing = refusals(configRefusals, { 400: ['read_only_field', 'invalid_config'] });
+const writesAll = writes({ 400: ['read_only_field', 'invalid_config'] }, 'treeChanged');
+const writesPlace = writes({ 400: ['read_only_field', 'invalid_config', 'invalid_path'] }, 'treeChanged');
 const named = { message: 'a name of a key is empty, too long, or has control characters' };
 const anything = jsonBody(z.unknown().refine(hasKeyNames, named), { example: 'round-robin' });
 const object = jsonBody(z.record(z.string(), z.unknown()).refine(hasKeyNames, named), {
@@ -120,9 +128,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'PUT',
       v8: 'config',
-      answers: 'treeChanged',
-      headers: ['ETag'],
-      refuses: writing,
+      ...writesAll,
       sentence: 'Replaces all that the file says.',
       body: object,
       run: (call) => change(deps, call, [], (before) => ({ ...hidden(before), ...call.body })),
@@ -130,9 +136,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'PATCH',
       v8: 'config',
-      answers: 'treeChanged',
-      headers: ['ETag'],
-      refuses: writing,
+      ...writesAll,
       sentence: 'Merges into what the file says: maps deeply, lists and values as a whole.',
       body: object,
       run: (call) =>
@@ -161,9 +165,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'PUT',
       v8: 'config/*path',
-      answers: 'treeChanged',
-      headers: ['ETag'],
-      refuses: refusals(writing, { 400: ['invalid_path'] }),
+      ...writesPlace,
       sentence: 'Replaces what the file says at a place; the body is the bare value.',
       body: anything,
       run(call) {
@@ -174,9 +176,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'PATCH',
       v8: 'config/*path',
-      answers: 'treeChanged',
-      headers: ['ETag'],
-      refuses: refusals(writing, { 400: ['invalid_path'] }),
+      ...writesPlace,
       sentence: 'Merges into what the file says at a place.',
       body: anything,
       run(call) {
@@ -189,9 +189,8 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
     route({
       method: 'DELETE',
       v8: 'config/*path',
-      answers: 'treeChanged',
-      headers: ['ETag'],
-      refuses: refusals(writing, { 400: ['invalid_path'], 404: ['not_found'] }),
+      ...writesPlace,
+      refuses: refusals(writesPlace.refuses, { 404: ['not_found'] }),
       sentence: 'Takes what the file says at a place away, and groups that are empty then.',
       run(call) {
         const path = pathOf(call.parameter('path'));

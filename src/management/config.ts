@@ -7,8 +7,16 @@ import type { LoadedConfig } from '../config-file/config-file.ts';
 import { yieldToEventLoop } from '../ground/steps.ts';
 import { type ApiKeysDeps, clientKeysInFile } from './api-keys.ts';
 import { optionalJsonBody, textBody } from './body.ts';
-import { configRefusals, noFile, refusals } from './error-codes.ts';
-import { answered, author, expandedValue, fileOf, problemsText, saidInForce } from './managed-config.ts';
+import { noFile } from './error-codes.ts';
+import {
+  answered,
+  author,
+  expandedValue,
+  fileOf,
+  problemsText,
+  saidInForce,
+  writes,
+} from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
 import { listedEntries, providerLists } from './provider-keys.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
@@ -140,9 +148,7 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'PUT',
       v0: 'config.yaml',
-      answers: 'replaced',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 400: ['invalid_yaml'] }),
+      ...writes({ 400: ['invalid_yaml'] }, 'replaced'),
       v8: 'config.yaml',
       sentence: 'Replaces the file, once its text is found to load.',
       body: textBody(yamlTypes, mostYaml),
@@ -185,9 +191,7 @@ export function configRoutes(deps: ConfigDeps): Route[] {
     route({
       method: 'POST',
       v0: 'config-versions/restore',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 404: ['version_not_found'] }),
+      ...writes({ 404: ['version_not_found'] }),
       v8: 'config-versions/restore',
       sentence: 'Puts a kept version back: the one of this `id`, or the one before that which is there.',
       body: optionalJsonBody(z.object({ id: z.string().optional() }), {

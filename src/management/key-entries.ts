@@ -4,9 +4,8 @@ import { type Group, isGroup } from '../config/group.ts';
 import { entriesIn, withEntries } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
-import { configRefusals, refusals } from './error-codes.ts';
 import { compatible, entryByIndex, type FoundEntry } from './key-entry.ts';
-import { changed, expandedValue, fileOf } from './managed-config.ts';
+import { changed, expandedValue, fileOf, writes } from './managed-config.ts';
 import { everyEntryCounts, type ProviderKeysDeps, providerLists } from './provider-keys.ts';
 import { refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
@@ -76,9 +75,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     route({
       method: 'POST',
       v0: 'provider-keys',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 400: ['missing_fields'] }),
+      ...writes({ 400: ['missing_fields'] }),
       sentence:
         'Adds keys to a `list`, each an entry with the same `fields`; of a service (`openai-compatibility`) to the entry of its `name`. Those that are there already are passed over.',
       body: jsonBody(added, {
@@ -107,9 +104,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     route({
       method: 'PATCH',
       v0: 'provider-keys/:index',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 404: ['key_not_found'], 422: ['invalid_field'] }),
+      ...writes({ 404: ['key_not_found'], 422: ['invalid_field'] }),
       sentence: 'Changes what the owner says of a key of the file, by its `auth-index`; null takes it away.',
       body: jsonBody(changes, { example: { priority: 5, weight: null } }),
       run: (call) =>
@@ -136,9 +131,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     route({
       method: 'DELETE',
       v0: 'provider-keys/:index',
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 404: ['key_not_found'] }),
+      ...writes({ 404: ['key_not_found'] }),
       sentence:
         'Takes a key of the file away, by its `auth-index`; with the last key of a service its entry.',
       run: (call) =>

@@ -56,7 +56,8 @@ function knownCredential(
   };
 }
 
-function formOf(protocol: Protocol | undefined): TokenForm {
+/** How usage of what is spoken over this protocol is counted. */
+export function formOf(protocol: Protocol | undefined): TokenForm {
   const usage = protocol === undefined ? undefined : codecs[protocol].usage;
   return { cacheApart: usage?.cacheApart === true, reasoningApart: usage?.reasoningApart === true };
 }

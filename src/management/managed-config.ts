@@ -3,9 +3,11 @@ import { expandEnvironment } from '../config/environment.ts';
 import { type Group, isGroup } from '../config/group.ts';
 import { type ConfigProblem, formatProblem, withoutFound } from '../config/load.ts';
 import type { Change, ConfigCheck, ConfigFile, LoadedConfig } from '../config-file/config-file.ts';
+import type { ShapeName } from './answer-shapes.ts';
 import { BadInput } from './bad-input.ts';
+import { configRefusals, type Refusals, refusals } from './error-codes.ts';
 import { json, type Reply, refuse } from './reply.ts';
-import type { Asked, Caller } from './route.ts';
+import type { AnswerHeader, Asked, Caller } from './route.ts';
 
 /** The file of the running gateway. */
 export interface ManagedConfig {
@@ -54,6 +56,14 @@ export function author(asked: Pick<Asked, 'caller' | 'request'>, what: string) {
 
 function nameOf({ key, address }: Caller): string {
   return `management API (${key}${address === undefined ? '' : ` from ${address}`})`;
+}
+
+/** What a route that changes the file says of itself: its answer, the version of the file beside it, and what it refuses for. */
+export function writes(
+  refuses: Refusals = {},
+  answers: ShapeName = 'done',
+): { answers: ShapeName; headers: readonly AnswerHeader[]; refuses: Refusals } {
+  return { answers, headers: ['ETag'], refuses: refusals(configRefusals, refuses) };
 }
 
 /** Changes what the file says, and answers `{"status":"ok"}` once that is in force. `what`: names, no secrets. */

@@ -4,8 +4,15 @@ import { type Group, isGroup } from '../config/group.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
-import { configRefusals, type ErrorCode, noFile, refusals } from './error-codes.ts';
-import { changed, expandedValue, fileOf, type ManagedConfigDeps, saidInForce } from './managed-config.ts';
+import { type ErrorCode, noFile } from './error-codes.ts';
+import {
+  changed,
+  expandedValue,
+  fileOf,
+  type ManagedConfigDeps,
+  saidInForce,
+  writes,
+} from './managed-config.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -68,9 +75,7 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
       route({
         method: 'PUT',
         v0: path,
-        answers: 'done',
-        headers: ['ETag'],
-        refuses: configRefusals,
+        ...writes(),
         sentence: `Replaces \`${path}\`.`,
         body: mapBody,
         run: (call) => changed(deps, call, path, (said) => withSetting(said, [path], filled(call.body))),
@@ -78,9 +83,7 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
       route({
         method: 'PATCH',
         v0: path,
-        answers: 'done',
-        headers: ['ETag'],
-        refuses: refusals(configRefusals, { 400: ['missing_fields'] }),
+        ...writes({ 400: ['missing_fields'] }),
         sentence: `Replaces the \`${list}\` of one kind of account; an empty list takes it away.`,
         body: patchBody,
         run(call) {
@@ -100,9 +103,7 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
       route({
         method: 'DELETE',
         v0: path,
-        answers: 'done',
-        headers: ['ETag'],
-        refuses: refusals(configRefusals, { 400: ['missing_fields'], 404: ['not_found'] }),
+        ...writes({ 400: ['missing_fields'], 404: ['not_found'] }),
         sentence: `Takes one kind of account out of \`${path}\`.`,
         query,
         run(call) {

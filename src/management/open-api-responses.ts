@@ -1,6 +1,6 @@
 /** What an operation answers, as an OpenAPI document has it: its own answers, its own errors, and those of every route. */
 import { type ErrorCode, errorCodes, type Refusals, refusals } from './error-codes.ts';
-import { type JsonSchema, jsonSchemaOf, type SharedSchemas } from './open-api-schemas.ts';
+import type { JsonSchema, SchemaField, SharedSchemas } from './open-api-schemas.ts';
 import type { AnswerBody, AnswerHeader, Route } from './route.ts';
 
 export const errorSchema = {
@@ -34,10 +34,10 @@ const retryAfter = {
 };
 
 /** The errors of a route, with those that follow from what it takes and who may ask. */
-function refusalsOf(route: Pick<Route, 'access' | 'perReplica' | 'query' | 'body' | 'refuses'>): Refusals {
-  const { access, perReplica, query, body, refuses } = route;
+function refusalsOf(route: Route, query: readonly SchemaField[]): Refusals {
+  const { access, perReplica, body, refuses } = route;
   return refusals(
-    query !== undefined && canFail(jsonSchemaOf(query)) ? { 400: ['invalid_query'] } : {},
+    canFail(query) ? { 400: ['invalid_query'] } : {},
     body === undefined ? {} : { 413: ['body_too_large'] },
     body?.schema === undefined ? {} : { 400: ['invalid_body'] },
     access === 'owner' ? { 401: ['missing_key', 'wrong_key'], 403: ['not_local'] } : {},
@@ -48,16 +48,16 @@ function refusalsOf(route: Pick<Route, 'access' | 'perReplica' | 'query' | 'body
 }
 
 /** Whether a query can be one that does not fit: all that comes is text, and what is absent is left out. */
-function canFail({ properties, required }: JsonSchema): boolean {
-  if (Array.isArray(required) && required.length > 0) return true;
-  return Object.values(properties ?? {}).some(
-    (schema) => JSON.stringify(schema) !== JSON.stringify({ type: 'string' }),
+function canFail(query: readonly SchemaField[]): boolean {
+  return query.some(
+    ({ schema, required }) => required || JSON.stringify(schema) !== JSON.stringify({ type: 'string' }),
   );
 }
 
-/** The responses of an operation by status; errors stand once among the components. */
+/** The responses of an operation with this query, by status; errors stand once among the components. */
 export function responsesOf(
   route: Route,
+  query: readonly SchemaField[],
   shared: SharedSchemas,
   errors: Record<string, unknown>,
 ): JsonSchema {
@@ -69,7 +69,7 @@ export function responsesOf(
       ...contentOf(body, shared),
     },
   ]);
-  const refused = Object.entries(refusalsOf(route)).map(([status, codes]) => {
+  const refused = Object.entries(refusalsOf(route, query)).map(([status, codes]) => {
     const name = [status, ...codes].join('.');
     errors[name] ??= errorResponse(Number(status), codes);
     return [status, { $ref: `#/components/responses/${name}` }];

@@ -5,6 +5,13 @@ import { answerShapes, type ShapeName } from './answer-shapes.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
+/** A field of a query, or of a body that is an object. */
+export interface SchemaField {
+  name: string;
+  schema: JsonSchema;
+  required: boolean;
+}
+
 /** A schema in JSON Schema 2020-12, which OpenAPI 3.1 has. */
 export function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   const { $schema, ...made }: JsonSchema = {

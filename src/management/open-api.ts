@@ -3,7 +3,13 @@ import type { z } from 'zod';
 import { bases } from './address.ts';
 import { configRefusals } from './error-codes.ts';
 import { errorSchema, responsesOf } from './open-api-responses.ts';
-import { type JsonSchema, jsonSchemaOf, type SharedSchemas, sharedSchemas } from './open-api-schemas.ts';
+import {
+  type JsonSchema,
+  jsonSchemaOf,
+  type SchemaField,
+  type SharedSchemas,
+  sharedSchemas,
+} from './open-api-schemas.ts';
 import type { AnswerBody, Api, Route } from './route.ts';
 
 /** Where a route stands: `/v0/management/plugins/{id}`. */
@@ -23,11 +29,8 @@ function placesOf(route: Route): Place[] {
   });
 }
 
-/** The fields of a query or of a body that is an object, each with its schema and whether it must be there. */
-function fieldsOf(
-  schema: z.ZodType | undefined,
-  placed = jsonSchemaOf,
-): { name: string; schema: JsonSchema; required: boolean }[] {
+/** The fields of a query or of a body that is an object. */
+function fieldsOf(schema: z.ZodType | undefined, placed = jsonSchemaOf): SchemaField[] {
   if (schema === undefined) return [];
   const { properties, required } = placed(schema);
   if (typeof properties !== 'object' || properties === null) return [];
@@ -104,23 +107,19 @@ function operationOf(
 ): JsonSchema {
   const { placed } = shared;
   const { api, parameters } = place;
-  const query = queryOf(route, placed).map(({ name, schema, required }) => ({
-    name,
-    in: 'query',
-    required,
-    schema,
-  }));
+  const query = queryOf(route, placed);
+  const inQuery = query.map(({ name, schema, required }) => ({ name, in: 'query', required, schema }));
   const inPath = parameters.map((name) => ({ name, in: 'path', required: true, schema: { type: 'string' } }));
   return {
     operationId: operationId(route.method, place),
     summary: route.sentence,
     tags: [api],
     ...(route.access === 'anyone' && { security: [] }),
-    ...(query.length + inPath.length > 0 && { parameters: [...inPath, ...query] }),
+    ...(inQuery.length + inPath.length > 0 && { parameters: [...inPath, ...inQuery] }),
     ...(route.body !== undefined && {
       requestBody: requestBodyOf(route.body, shared),
     }),
-    responses: responsesOf(route, shared, errors),
+    responses: responsesOf(route, query, shared, errors),
   };
 }
 
@@ -145,10 +144,7 @@ const compared = (one: string, other: string) => (one < other ? -1 : one > other
 const escaped = (text: string) => text.replaceAll('|', '\\|');
 
 /** With the replica of a cluster that is asked. */
-function queryOf(
-  { query, perReplica }: Route,
-  placed?: Parameters<typeof fieldsOf>[1],
-): ReturnType<typeof fieldsOf> {
+function queryOf({ query, perReplica }: Route, placed?: Parameters<typeof fieldsOf>[1]): SchemaField[] {
   const replica = { name: 'replica', schema: { type: 'string' }, required: false };
   return perReplica ? [...fieldsOf(query, placed), replica] : fieldsOf(query, placed);
 }

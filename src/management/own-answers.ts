@@ -1,6 +1,6 @@
 /** What the addresses of our own answer, as the command line reads them. Times are ISO 8601. */
 import type { RequestTrace, TracedChoice } from '../gateway/trace/request-trace.ts';
-import type { LimitName } from '../limits/ledger.ts';
+import type { LimitName } from '../limits/limit.ts';
 import type { RecordingState } from '../recording/recordings.ts';
 import type { SilentReplica } from './other-replicas.ts';
 import type { ListedQuotas } from './quota-list.ts';
@@ -107,6 +107,9 @@ export interface KeyLimit {
   left: number;
   resets: string | null;
 }
+
+/** The same as it is read, where names may be of a later version. */
+export type ReadKeyLimit = Omit<KeyLimit, 'limit'> & { limit: string };
 
 /** How a small request went that was sent to see whether it is answered. */
 export interface TestedRequest {

@@ -8,7 +8,7 @@ import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
-import { configRefusals, noFile, refusals } from './error-codes.ts';
+import { noFile } from './error-codes.ts';
 import { entryIndexes } from './key-index.ts';
 import {
   changed,
@@ -17,6 +17,7 @@ import {
   type ManagedConfigDeps,
   saidInForce,
   type Variables,
+  writes,
 } from './managed-config.ts';
 import { placeGiven } from './place-given.ts';
 import { jsonText, refuse } from './reply.ts';
@@ -201,9 +202,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
     route({
       method: 'PUT',
       v0: list,
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: configRefusals,
+      ...writes(),
       sentence: `Replaces \`${list}\`. What clients do not know of an entry that stays, stays; an entry that cannot be used is refused.`,
       body: listBody(entry, [{ 'api-key': 'sk-…', 'base-url': 'https://api.example.com', priority: 2 }]),
       run: (call) =>
@@ -225,9 +224,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
     route({
       method: 'PATCH',
       v0: list,
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 404: ['item_not_found'] }),
+      ...writes({ 404: ['item_not_found'] }),
       sentence: `Changes fields of one entry of \`${list}\`, by \`index\`, \`match\` or \`name\`. \`null\` and empty values take a field away.`,
       body: patchBody,
       run: (call) =>
@@ -253,9 +250,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
     route({
       method: 'DELETE',
       v0: list,
-      answers: 'done',
-      headers: ['ETag'],
-      refuses: refusals(configRefusals, { 400: ['missing_fields', 'ambiguous'] }),
+      ...writes({ 400: ['missing_fields', 'ambiguous'] }),
       sentence: `Takes one entry of \`${list}\` away, by \`index\` or \`${identity}\` (\`base-url\` where a key stands there twice).`,
       query: deleteQuery,
       run: (call) =>

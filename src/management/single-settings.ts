@@ -4,8 +4,8 @@ import type { Config } from '../config/schema.ts';
 import { withSetting } from '../config-file/layout.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
-import { configRefusals, type Refusals, refusals } from './error-codes.ts';
-import { changed, type ManagedConfigDeps } from './managed-config.ts';
+import type { Refusals } from './error-codes.ts';
+import { changed, type ManagedConfigDeps, writes } from './managed-config.ts';
 import { json, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 
@@ -182,9 +182,7 @@ export function singleSettingRoutes(deps: SingleSettingsDeps): Route[] {
         route({
           method,
           v0: path,
-          answers: 'done',
-          headers: ['ETag'],
-          refuses: refuses === undefined ? configRefusals : refusals(configRefusals, refuses),
+          ...writes(refuses),
           sentence,
           body,
           run(call) {
@@ -207,9 +205,7 @@ export function singleSettingRoutes(deps: SingleSettingsDeps): Route[] {
               route({
                 method: 'DELETE',
                 v0: path,
-                answers: 'done',
-                headers: ['ETag'],
-                refuses: configRefusals,
+                ...writes(),
                 sentence,
                 run: (call) =>
                   changed(deps, call, place.join('.'), (said) => withSetting(said, place, undefined)),

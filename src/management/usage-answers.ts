@@ -5,6 +5,7 @@ import type { RequestTrace } from '../gateway/trace/request-trace.ts';
 import type { Clock } from '../ground/clock.ts';
 import { reasonOf } from '../ground/reason.ts';
 import { withShortLines } from '../ground/shortened.ts';
+import { lookUp } from '../protocols/word-table.ts';
 import { readRequestId } from '../usage/columns.ts';
 import { exportHead, exportLines, exportTypes, isExportFormat } from '../usage/export.ts';
 import type { Filter } from '../usage/filter.ts';
@@ -54,7 +55,7 @@ export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers 
     params: URLSearchParams,
   ): Promise<Response> {
     const { database, days } = open;
-    refuseUnknown(params, id === undefined ? parametersOf[`${method} ${what}`] : []);
+    refuseUnknown(params, id === undefined ? lookUp<readonly string[]>(usageParameters, what) : []);
     switch (`${method} ${what}`) {
       case 'GET summary':
         return answer(
@@ -176,22 +177,22 @@ export function usageAnswers(kept: AskedUsage, now: Clock['now']): UsageAnswers 
   };
 }
 
-const times = ['since', 'until'];
-const filters = ['key', 'credential', 'account', 'provider', 'model', 'session'];
+const times = ['since', 'until'] as const;
+const filters = ['key', 'credential', 'account', 'provider', 'model', 'session'] as const;
 
-/** What each address can be asked. A filter that nobody reads would give figures of more than was meant. */
-const parametersOf: Readonly<Record<string, readonly string[] | undefined>> = {
-  'GET summary': [...times, ...filters, 'by'],
-  'GET series': [...times, ...filters, 'by', 'step'],
-  'GET requests': [...times, ...filters, 'status', 'limit', 'before'],
-  'GET export': [...times, ...filters, 'status', 'format'],
-  'POST recompute': times,
-};
+/** What each address can be asked. */
+export const usageParameters = {
+  summary: [...times, ...filters, 'by'],
+  series: [...times, ...filters, 'by', 'step'],
+  requests: [...times, ...filters, 'status', 'limit', 'before'],
+  export: [...times, ...filters, 'status', 'format'],
+  recompute: times,
+} as const;
 
-/** `replica` says who answers, of several. */
+/** A filter that nobody reads would give figures of more than was meant. */
 function refuseUnknown(params: URLSearchParams, known: readonly string[] | undefined): void {
   if (known === undefined) return;
-  const unknown = [...params.keys()].find((name) => name !== 'replica' && !known.includes(name));
+  const unknown = [...params.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const named = shown(unknown).slice(1, -1);
   if (known.length === 0) throw new BadQuestion(`${named}: one request is asked for without parameters`);

@@ -7,8 +7,8 @@ import { type Credential, providerNameOf } from '../credentials/credential.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { yieldToEventLoop } from '../ground/steps.ts';
-import { asObject, parseJson } from '../protocols/json.ts';
-import { codecs } from '../protocols/registry.ts';
+import { parseJsonFile } from '../protocols/json.ts';
+import { asObject } from '../protocols/json-members.ts';
 import { stateOf } from '../usage/kept-sums.ts';
 import type { OwnUsageStore, UsageMissing } from '../usage/open-usage.ts';
 import type { UsageRecord } from '../usage/record.ts';
@@ -16,14 +16,14 @@ import { usageReader } from '../usage/usage-reader.ts';
 import { authIndexOf } from './auth-index.ts';
 import { textBody } from './body.ts';
 import { refusals, usageRefusals } from './error-codes.ts';
-import { accountSource, knownCredentials } from './known-credentials.ts';
+import { accountSource, formOf, knownCredentials } from './known-credentials.ts';
 import { maskedText } from './masked-text.ts';
 import { type PeerNames, type PeerUsage, peerUsage } from './peer-usage.ts';
 import { polledAnswers } from './polled-answers.ts';
 import { json, jsonText, type Reply, refuse } from './reply.ts';
 import { type Route, route } from './route.ts';
 import { shownClientKeys, shownKey } from './shown-client-keys.ts';
-import { exportQuery } from './usage.ts';
+import { usageQuery } from './usage.ts';
 import type { AskedUsage, UsageAnswers } from './usage-answers.ts';
 import { type ImportNames, importedRecords } from './usage-import.ts';
 
@@ -122,7 +122,7 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
       answers: { json: 'usageExport', types: ['application/x-ndjson', 'text/csv'], file: true },
       refuses: refusals(usageRefusals, { 400: ['bad_parameter'] }),
       sentence: `Usage as a file: with \`format\` jsonl or csv every request; without it the peer's form (version 1) with the latest ${exportedDetails} requests.`,
-      query: exportQuery,
+      query: usageQuery('export'),
       async run({ search }) {
         if (search.has('format')) return { response: await answers.handle('GET', ['export'], search) };
         const found = await openNamed();
@@ -148,7 +148,7 @@ export function usageExchangeRoutes(deps: UsageExchangeDeps, answers: UsageAnswe
         example: { version: 1, usage: { apis: {} } },
       },
       async run({ body }) {
-        const sent = asObject(parseJson(body.replace(/^\uFEFF/, '')));
+        const sent = asObject(parseJsonFile(body));
         const imported = asObject(sent?.usage);
         if (sent === undefined) return refuse(400, 'invalid json', { code: 'invalid_body' });
         if (sent.version !== undefined && sent.version !== 1)
@@ -236,7 +236,7 @@ function importNames(
             : {
                 credential: { id: credential.id, name: credential.label },
                 provider: providerNameOf(credential),
-                apart: codecs[credential.provider.protocol].usage.cacheApart === true,
+                apart: formOf(credential.provider.protocol).cacheApart,
               };
         known.set(which, found);
       }

@@ -1,6 +1,7 @@
 /** Usage that another gateway has written down, taken into the store: the peer's export, or ours in its form. */
 import { hash } from 'node:crypto';
-import { asArray, asNumber, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asArray, asNumber, asObject, asString } from '../protocols/json-members.ts';
 import { latestTime, readRequestId, writeRequestId } from '../usage/columns.ts';
 import { costOf } from '../usage/cost.ts';
 import type { PriceList } from '../usage/price-list.ts';

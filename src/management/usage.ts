@@ -2,21 +2,11 @@
 import { z } from 'zod';
 import { refusals, usageRefusals } from './error-codes.ts';
 import { type Route, route } from './route.ts';
-import type { UsageAnswers } from './usage-answers.ts';
+import { type UsageAnswers, usageParameters } from './usage-answers.ts';
 
-const text = z.string().optional();
-/** What is asked about. What does not fit is named by whoever reads it. */
-const filters = {
-  since: text,
-  until: text,
-  key: text,
-  credential: text,
-  account: text,
-  provider: text,
-  model: text,
-  session: text,
-};
-export const exportQuery = z.object({ format: text, ...filters, status: text });
+/** What an address can be asked. What does not fit is named by whoever reads it. */
+export const usageQuery = (what: keyof typeof usageParameters) =>
+  z.object(Object.fromEntries(usageParameters[what].map((name) => [name, z.string().optional()])));
 
 export function usageRoutes(answers: UsageAnswers): Route[] {
   const answered = async (
@@ -39,7 +29,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       answers: 'usageTable',
       refuses,
       sentence: `Sums of usage, \`by\` key, account, provider, model or session: ${spans}.`,
-      query: z.object({ ...filters, by: text }),
+      query: usageQuery('summary'),
       run: ({ search }) => answered('GET', ['summary'], search),
     }),
     route({
@@ -48,7 +38,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       answers: 'usageTable',
       refuses,
       sentence: `Usage by hour or day (\`step\`): ${spans}.`,
-      query: z.object({ ...filters, by: text, step: text }),
+      query: usageQuery('series'),
       run: ({ search }) => answered('GET', ['series'], search),
     }),
     route({
@@ -57,7 +47,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       answers: 'usageRequests',
       refuses,
       sentence: `Requests, latest first: ${spans}, \`status\`, \`limit\`, \`before\`.`,
-      query: z.object({ ...filters, status: text, limit: text, before: text }),
+      query: usageQuery('requests'),
       run: ({ search }) => answered('GET', ['requests'], search),
     }),
     route({
@@ -74,7 +64,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       answers: 'usageRecomputed',
       refuses,
       sentence: 'Costs of a span of time anew, by the prices in force.',
-      query: z.object({ since: text, until: text }),
+      query: usageQuery('recompute'),
       run: ({ search }) => answered('POST', ['recompute'], search, 'costs recomputed'),
     }),
   ];

@@ -1,14 +1,7 @@
 /** One row of the table of models, and how a line of `table.jsonl` is read. */
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../protocols/json.ts';
-import type { Effort } from '../protocols/model.ts';
+
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asNumber, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import {
   type ReasoningTraits,
   type Refusals,
@@ -16,6 +9,7 @@ import {
   type ToolsOverChat,
 } from '../protocols/model-traits.ts';
 import { isEffort } from '../protocols/reasoning.ts';
+import type { Effort } from '../protocols/request.ts';
 import { mediaNames } from '../protocols/token-counts.ts';
 
 /**

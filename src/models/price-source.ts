@@ -3,15 +3,8 @@
  * providers; the copy in `scripts/models` has them by name. Prices are US dollars for a million tokens.
  */
 
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asNumber, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import { plainName, possibleNames } from './model-name.ts';
 import {
   isPricedTier,

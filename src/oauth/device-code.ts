@@ -1,6 +1,6 @@
 /** The device authorization grant, RFC 8628. */
 import { deviceAuthorizationRequest, deviceCodeGrantRequest } from 'oauth4webapi';
-import { asString } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import type { OAuthClient, OAuthDeps } from './client.ts';
 import { ask, authenticationOf, callOptions, clientOf, errorOf, seconds, serverOf } from './endpoint.ts';
 import { type Failed, failed, reason } from './failure.ts';

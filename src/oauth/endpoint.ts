@@ -12,7 +12,8 @@ import {
   type TokenEndpointRequestOptions,
 } from 'oauth4webapi';
 import { isLoopback } from '../ground/loopback.ts';
-import { asNumber, asObject, asString, isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { asNumber, asObject, asString } from '../protocols/json-members.ts';
 import { believedRetryAfter } from '../protocols/stated-wait.ts';
 import type { OAuthClient, OAuthDeps } from './client.ts';
 import { cancelled, type Failed, failed, quote, UnreachableError } from './failure.ts';

@@ -2,7 +2,7 @@
  * OpenAI's device sign-in, which is not RFC 8628: JSON, 403 or 404 while the person has not confirmed, and then not tokens
  * but a code with its verifier, for a normal exchange.
  */
-import { asString } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import { exchangeCode } from './authorization-code.ts';
 import type { OAuthClient, OAuthDeps } from './client.ts';
 import { ask, beside, errorOf, postJson, seconds } from './endpoint.ts';

@@ -1,7 +1,8 @@
 /** A service account's grant: a JWT that its own key has signed, for an access token (RFC 7523 §2.1). */
 import { SignJWT } from 'jose';
 import { genericTokenEndpointRequest } from 'oauth4webapi';
-import { asString, type JsonObject } from '../protocols/json.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import type { OAuthDeps } from './client.ts';
 import { ask, callOptions, errorOf } from './endpoint.ts';
 import { failed, reason } from './failure.ts';

@@ -1,5 +1,5 @@
 /** Reads what a token endpoint answers: tokens, or why there are none. */
-import { asString } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import { type Answer, errorOf, seconds } from './endpoint.ts';
 import { type Failed, failed, reason } from './failure.ts';
 import type { GrantResult, TokenReply } from './grant.ts';

@@ -1,7 +1,9 @@
 /** How much of an answer is taken: nothing is allocated by a number of an upstream's, and nothing recurses as deep as it likes. */
-import { asNumber, asObject, asObjects, isObject, type Json, type JsonObject } from './json.ts';
+
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { asNumber, asObject, asObjects } from './json-members.ts';
 import { answerWeights, isHeavierThan } from './json-weight.ts';
-import type { ProtocolError } from './model.ts';
+import type { ProtocolError } from './protocol-error.ts';
 
 export interface AnswerBounds {
   /** Most choices, content blocks and items, and their highest index (`bounds.answer-items`). */

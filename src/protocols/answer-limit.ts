@@ -1,6 +1,7 @@
 /** What the largest size of an answer is called, and that size made smaller. */
 import type { LossReport } from './codec.ts';
-import { asNumber, type JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
+import { asNumber } from './json-members.ts';
 
 /**
  * What the protocols call it, as {@link folded} writes it. The last two are words of programs that serve models, which take them

@@ -2,8 +2,11 @@
  * How much a client gets of an answer that nobody has counted: what an estimate of its tokens is made of. Only what a model has
  * written counts: texts, reasoning, refusals, names and inputs of calls; not the JSON around them.
  */
-import { asObjects, type Json, type JsonObject } from './json.ts';
-import type { Part, StreamEvent } from './model.ts';
+
+import type { StreamEvent } from './answer.ts';
+import type { Json, JsonObject } from './json.ts';
+import { asObjects } from './json-members.ts';
+import type { Part } from './model.ts';
 
 /** What a picture, sound or another file in an answer counts as: it is as many tokens as so many bytes of text. */
 export const fileBytes = 6400;

@@ -2,6 +2,8 @@
  * What holds of every answer that is read, whichever codec reads it: it is no more than the bounds allow, a field that cannot
  * be read makes it a broken one, and it is settled.
  */
+
+import type { Response } from './answer.ts';
 import {
   type AnswerBounds,
   BeyondAnswer,
@@ -13,8 +15,9 @@ import {
   usualAnswerBounds,
 } from './answer-bounds.ts';
 import type { Codec, DecodeContext, Emit, StreamDecoder } from './codec.ts';
-import { InvalidRequest, type Json } from './json.ts';
-import type { ProtocolError, Response } from './model.ts';
+import { InvalidRequest } from './invalid-request.ts';
+import type { Json } from './json.ts';
+import type { ProtocolError } from './protocol-error.ts';
 import { settledResponse, settling } from './settled-answer.ts';
 
 /** The codec, for which an answer that is not what it must be is one that the upstream has broken, never the client's fault. */

@@ -1,22 +1,17 @@
 /** What every protocol folder exports: the two-way translation between its wire format and the canonical model. */
 
+import type { Response, StreamEvent } from './answer.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
 import type { EmbeddingForm } from './embeddings.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Edit, Span } from './json-span.ts';
-import type {
-  Protocol,
-  ProtocolError,
-  Request,
-  Response,
-  Signature,
-  SignatureFamily,
-  StreamEvent,
-} from './model.ts';
+import type { Protocol, Signature, SignatureFamily } from './model.ts';
 import type { ModelList } from './model-list.ts';
 import type { ModelTraits } from './model-traits.ts';
 import type { Addresses, TokenCounting } from './operation.ts';
+import type { ProtocolError } from './protocol-error.ts';
 import type { ReasoningAmount } from './reasoning.ts';
+import type { Request } from './request.ts';
 import type { SseEvent } from './sse.ts';
 import type { Steps } from './steps.ts';
 import type { StreamForm } from './stream-form.ts';

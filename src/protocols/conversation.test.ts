@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import { type Loss, lossesInto } from './codec.ts';
 import { joinTurns, pairToolResults, withoutConversation } from './conversation.ts';
-import type { Message, Part, Request } from './model.ts';
+import type { Message, Part } from './model.ts';
+import type { Request } from './request.ts';
 
 const call = (id: string): Part => ({
   type: 'tool-call',

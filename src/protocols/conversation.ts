@@ -1,24 +1,22 @@
 /** Orders that some upstreams demand of a conversation: one system field, alternating turns, results right after their calls. */
 import type { LossReport } from './codec.ts';
-import type { Message, Part, Request, ToolCallPart, ToolResultPart } from './model.ts';
+import type { Message, Part, ToolCallPart, ToolResultPart } from './model.ts';
+import type { Request } from './request.ts';
 
-/** The system and developer messages apart from the turns, each in order. */
-export function splitSystem(messages: readonly Message[]): { system: Message[]; turns: Message[] } {
+/** The system and developer messages apart from the turns, each in order. Those that stood behind a turn are reported: they have moved. */
+export function splitSystem(
+  messages: readonly Message[],
+  report: LossReport,
+): { system: Message[]; turns: Message[] } {
   const system: Message[] = [];
   const turns: Message[] = [];
   for (const message of messages) {
-    (message.role === 'system' || message.role === 'developer' ? system : turns).push(message);
+    if (message.role === 'system' || message.role === 'developer') {
+      system.push(message);
+      if (turns.length > 0) report('approximated', 'messages.system', 'moved before the conversation');
+    } else turns.push(message);
   }
   return { system, turns };
-}
-
-/** Reports, once each, what a protocol loses that has one system text and no marks in messages. */
-export function reportMovedSystem(messages: readonly Message[], report: LossReport): void {
-  let spoken = false;
-  for (const { role } of messages) {
-    if (role !== 'system' && role !== 'developer') spoken = true;
-    else if (spoken) report('approximated', 'messages.system', 'moved before the conversation');
-  }
 }
 
 /** Reports, once, that prompt-cache breakpoints find no place: the caches of such upstreams find prefixes themselves. */

@@ -2,9 +2,10 @@
 
 import type { LossReport } from './codec.ts';
 import { declaredTool } from './declared-tool.ts';
-import { asString, isObject, type Json, parseJson } from './json.ts';
+import { isObject, type Json, parseJson } from './json.ts';
+import { asString } from './json-members.ts';
 import { behindTextString } from './json-text-span.ts';
-import type { CustomTool, JsonSchema, Request } from './model.ts';
+import type { CustomTool, JsonSchema, Request } from './request.ts';
 import { openEscape } from './well-formed.ts';
 
 /** The parameters of the function that stands for a custom tool. */

@@ -3,10 +3,12 @@
  * Responses clients get the item as `incomplete`, Chat clients the call as it came with `length`; Claude and Gemini clients,
  * who would run what they can parse of it, get the answer without the call, with `max_tokens` and `MAX_TOKENS`.
  */
+
+import type { Finish } from './answer.ts';
+import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from './ascii.ts';
 import type { LossReport } from './codec.ts';
 import { parseJson } from './json.ts';
-import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from './json-characters.ts';
-import type { Finish, Part, ToolCallPart } from './model.ts';
+import type { Part, ToolCallPart } from './model.ts';
 
 /** Whether JSON text ends inside of its value. What is no JSON for another reason was written so by the model. */
 export function isCutJson(text: string): boolean {

@@ -1,5 +1,5 @@
 /** A request's tools by their names: an answer may call thousands of them, of a request that declares as many. */
-import type { Tool } from './model.ts';
+import type { Tool } from './request.ts';
 
 /** Tools that are looked through one by one. */
 const few = 32;

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'bun:test';
 import { anthropicMessages } from './anthropic-messages/index.ts';
 import { kindOfStatus, readErrorBody, statusOfKind } from './error-body.ts';
 import { gemini } from './gemini/index.ts';
-import type { ErrorKind, ProtocolError } from './model.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
+import type { ErrorKind, ProtocolError } from './protocol-error.ts';
 
 const codecs = [anthropicMessages, gemini, openaiChat, openaiResponses];
 

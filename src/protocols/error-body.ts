@@ -1,16 +1,8 @@
 /** The body of an error answer, whoever wrote it: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
 
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from './json.ts';
-import type { ErrorKind, ProtocolError } from './model.ts';
+import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
+import { asNumber, asObject, asObjects, asString } from './json-members.ts';
+import type { ErrorKind, ProtocolError } from './protocol-error.ts';
 import { believedWait, statedWait } from './stated-wait.ts';
 
 /** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */

@@ -1,7 +1,7 @@
 /** Errors in the events of a stream: where a protocol has them, and how another one is put in their place. */
 import type { Codec } from './codec.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import type { ProtocolError } from './model.ts';
+import type { ProtocolError } from './protocol-error.ts';
 import type { StreamForm } from './stream-form.ts';
 
 /** An error that is not null, in the bytes of events. Texts of answers have their quotes escaped. */

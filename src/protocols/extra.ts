@@ -1,7 +1,8 @@
 /** What a codec puts by beside the canonical model, and how it finds it again. */
 import type { LossReport } from './codec.ts';
 import type { JsonObject } from './json.ts';
-import type { Extra, Protocol, Request } from './model.ts';
+import type { Extra, Protocol } from './model.ts';
+import type { Request } from './request.ts';
 
 /**
  * The fields of a node that only another protocol knows and that say something: null, false and what is empty is what

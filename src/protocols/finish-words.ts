@@ -3,9 +3,10 @@
  * runs behind them; and what it means that an answer was given up.
  */
 
+import type { Finish, FinishReason } from './answer.ts';
 import type { LossReport } from './codec.ts';
-import { lookUp } from './json.ts';
-import type { Finish, FinishReason, ProtocolError } from './model.ts';
+import type { ProtocolError } from './protocol-error.ts';
+import { lookUp } from './word-table.ts';
 
 /** In small letters. Sources stand beside the words. */
 const words: Readonly<Record<string, FinishReason>> = {

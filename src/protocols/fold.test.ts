@@ -1,8 +1,8 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { arbitraryResponse } from '../../test/model-arbitraries.ts';
+import type { Response } from './answer.ts';
 import { foldEvents, unfoldResponse } from './fold.ts';
-import type { Response } from './model.ts';
 
 test('unfolding an answer into events and folding them again changes nothing', () => {
   fc.assert(

@@ -1,17 +1,9 @@
 /** Between an answer that streams and one that is whole: a fold and its reverse. */
+
+import type { Finish, OtherAnswer, Response, StreamEvent, Usage } from './answer.ts';
 import { type AnswerBounds, placeOf, usualAnswerBounds } from './answer-bounds.ts';
-import type {
-  Citation,
-  Extra,
-  Finish,
-  OtherAnswer,
-  Part,
-  ProtocolError,
-  Response,
-  StreamEvent,
-  TokenLogprob,
-  Usage,
-} from './model.ts';
+import type { Citation, Extra, Part, TokenLogprob } from './model.ts';
+import type { ProtocolError } from './protocol-error.ts';
 
 /** The answer that a stream adds up to; the error when it failed or ended without its terminal event. */
 interface Fold {

@@ -1,6 +1,7 @@
 /** Files in Google's stores: their addresses mean nothing without the key of their owner, so no other provider reads them. */
 import type { LossReport } from './codec.ts';
-import type { Message, Part, Request, Source, ToolResultPart } from './model.ts';
+import type { Message, Part, Source, ToolResultPart } from './model.ts';
+import type { Request } from './request.ts';
 
 /**
  * `gs://` of Cloud Storage, its pages for people who are signed in, and the Files API (ai.google.dev/api/files) in every

@@ -1,7 +1,8 @@
 /** Tools that providers run: what of them protocols say alike, and what is said where one is missing. */
 import type { LossReport } from './codec.ts';
-import { asString, isObject, type Json } from './json.ts';
-import type { HostedTool } from './model.ts';
+import { isObject, type Json } from './json.ts';
+import { asString } from './json-members.ts';
+import type { HostedTool } from './request.ts';
 
 /** Where the user of a web search is, which all providers say in the same four words; undefined for what is no object. */
 export function userLocation(value: Json | undefined): HostedTool['userLocation'] {

@@ -1,14 +1,5 @@
 /** Holds JSON against its grammar (RFC 8259) in the bytes themselves: no tree is built, nothing is copied. */
-import {
-  backslash,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  openBrace,
-  openBracket,
-  quote,
-} from './json-characters.ts';
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './ascii.ts';
 import { skipSpace, tooDeep } from './json-span.ts';
 
 /** Bytes of a string that are looked at before its end is searched for natively: to look at all of a long one costs more than the rest

@@ -3,8 +3,8 @@
  * two pieces. The result is that of `JSON.parse`.
  */
 
+import { closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './ascii.ts';
 import type { Json, JsonObject } from './json.ts';
-import { closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './json-characters.ts';
 import { behindTextString } from './json-text-span.ts';
 
 /** A list or an object that has not ended. */

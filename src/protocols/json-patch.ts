@@ -3,8 +3,9 @@
  * numbers and texts, white space. A body is changed as the value that it is parsed to; what differs between the two values is
  * all that is written.
  */
+
+import { openBrace, openBracket } from './ascii.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
-import { openBrace, openBracket } from './json-characters.ts';
 import { skipSpace, stringValue, valueEnd, walkElements, walkMembers } from './json-span.ts';
 
 /** The list with each element as `change` has it, those left out for which it gives undefined; the very same list where nothing changes. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test';
 import { exchanges } from '../../test/corpus.ts';
 import { geminiParameters } from './gemini/json-schema.ts';
-import { asObjects, isObject, type JsonObject } from './json.ts';
+import { isObject, type JsonObject } from './json.ts';
+import { asObjects } from './json-members.ts';
 import { anthropicInputSchema, openaiParameters } from './json-schema.ts';
 
 const ignore = () => {};

@@ -1,8 +1,9 @@
 /** Tool schemas as object schemas, which upstreams demand. A schema that is fine comes back as the same object. */
 import { percentDecoded } from './base64.ts';
-import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from './json.ts';
-import type { JsonSchema } from './model.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { asArray, asObjects, asString } from './json-members.ts';
 import { mendNodes } from './openai-schema.ts';
+import type { JsonSchema } from './request.ts';
 import { withPlainTypes } from './schema-types.ts';
 
 /**

@@ -1,14 +1,5 @@
 /** Reads single members of a JSON object from its bytes, without building the tree that a large prompt would be. */
-import {
-  backslash,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  openBrace,
-  openBracket,
-  quote,
-} from './json-characters.ts';
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './ascii.ts';
 
 /** Byte offsets of a JSON value; `end` is exclusive. */
 export interface Span {

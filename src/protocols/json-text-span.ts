@@ -1,14 +1,5 @@
 /** Finds the members of a JSON object in its text, so that what surrounds them can stay as it is. What json-span.ts does in bytes. */
-import {
-  backslash,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  openBrace,
-  openBracket,
-  quote,
-} from './json-characters.ts';
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './ascii.ts';
 import type { Span } from './json-span.ts';
 
 /**

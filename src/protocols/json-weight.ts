@@ -1,14 +1,5 @@
 /** How much work a JSON text makes, known before it is read: that is for its values to say, not for its length. */
-import {
-  backslash,
-  closeBrace,
-  closeBracket,
-  colon,
-  comma,
-  openBrace,
-  openBracket,
-  quote,
-} from './json-characters.ts';
+import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './ascii.ts';
 import { behindString, skipSpace } from './json-span.ts';
 
 /** What one of each counts, in values. */

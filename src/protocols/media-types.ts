@@ -1,5 +1,5 @@
 /** Media types by file name and by first bytes, for media whose type nobody said. */
-import { lookUp } from './json.ts';
+import { lookUp } from './word-table.ts';
 
 const typeOfExtension: Readonly<Record<string, string>> = {
   pdf: 'application/pdf',

@@ -1,6 +1,6 @@
 /** The model lists of the protocols: what is said of a model, and how lists are paged. */
 import type { JsonObject } from './json.ts';
-import type { ProtocolError } from './model.ts';
+import { badRequest, type ProtocolError } from './protocol-error.ts';
 
 /** What can be said of a model. */
 export interface ListedModel {
@@ -38,5 +38,5 @@ export function wholeNumber(text: string | null | undefined): number | undefined
 
 /** The refusal of a parameter. */
 export function refusedPage(param: string, message: string): Extract<Paged<never>, { ok: false }> {
-  return { ok: false, error: { status: 400, kind: 'invalid-request', message, param } };
+  return { ok: false, error: badRequest(message, { param }) };
 }

@@ -1,7 +1,7 @@
 /** What a model of an upstream can do, and what it refuses: that is left out of translated requests, and reported. */
 
 import type { LossReport } from './codec.ts';
-import type { Effort, Request, ToolChoice } from './model.ts';
+import type { Effort, Request, ToolChoice } from './request.ts';
 
 /** Parameters that some models refuse, by the names clients know. `tool_choice` stands for a choice that forces a call. */
 export const refusable = [

@@ -1,6 +1,8 @@
 /** OpenAI's `/embeddings`, which belongs to both of its protocols (platform.openai.com/docs/api-reference/embeddings). */
 import { type EmbeddingForm, numbersIn } from './embeddings.ts';
-import { asArray, asNumber, asObject, asObjects, asString, InvalidRequest, isObject } from './json.ts';
+import { InvalidRequest } from './invalid-request.ts';
+import { isObject } from './json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from './json-members.ts';
 
 export const openaiEmbeddings: EmbeddingForm = {
   /** Token arrays are read by OpenAI alone. */

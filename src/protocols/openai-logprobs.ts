@@ -1,5 +1,7 @@
 /** Log probabilities as both protocols of OpenAI write them. platform.openai.com/docs/api-reference/chat/object */
-import { asArray, asNumber, asObjects, asString, type Json, type JsonObject } from './json.ts';
+
+import type { Json, JsonObject } from './json.ts';
+import { asArray, asNumber, asObjects, asString } from './json-members.ts';
 import type { TokenLogprob } from './model.ts';
 
 type Alternative = Omit<TokenLogprob, 'top'>;

@@ -1,7 +1,8 @@
 /** What OpenAI refuses in any node of a tool's schema, mended. A schema that is fine comes back as the same object. */
 import type { LossReport } from './codec.ts';
-import { asArray, isObject, type Json } from './json.ts';
-import type { FunctionTool, JsonSchema } from './model.ts';
+import { isObject, type Json } from './json.ts';
+import { asArray } from './json-members.ts';
+import type { FunctionTool, JsonSchema } from './request.ts';
 import { changedItems, changedMembers, heldBy } from './schema-types.ts';
 
 /**

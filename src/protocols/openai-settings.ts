@@ -1,7 +1,8 @@
 /** Settings that both APIs of OpenAI have, and what its models take of them. */
 import { sayingFields } from './extra.ts';
-import { asBoolean, asString, type Json, type JsonObject } from './json.ts';
-import type { JsonSchema, OutputFormat, ReasoningSetting, Request } from './model.ts';
+import type { Json, JsonObject } from './json.ts';
+import { asBoolean, asString } from './json-members.ts';
+import type { JsonSchema, OutputFormat, ReasoningSetting, Request } from './request.ts';
 
 /** The verbosity that every model takes. */
 export const usualVerbosity = 'medium';

@@ -1,5 +1,7 @@
 /** Token counts in OpenAI's words, Chat Completions' and the Responses API's, and in those of the services near it. */
-import { asObject, type Json, type JsonObject } from './json.ts';
+
+import type { Json, JsonObject } from './json.ts';
+import { asObject } from './json-members.ts';
 import {
   asCount,
   asTier,

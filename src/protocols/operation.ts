@@ -38,8 +38,11 @@ export interface Addresses {
   readonly methods?: Readonly<Record<string, ModelMethod>>;
   /** A header that clients of this protocol alone send, and how they know each other at an address that several share. */
   readonly header?: string;
-  /** Whether the address is this protocol's alone, so that whoever looks there expects its errors, whatever the headers say. */
-  speaks(path: string): boolean;
+  /**
+   * Addresses that are this protocol's alone, beside those of `calls` and what is below the same root: whoever looks there
+   * expects its errors, whatever the headers say.
+   */
+  readonly further?: RegExp;
 }
 
 export interface ModelMethod {

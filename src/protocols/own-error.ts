@@ -3,7 +3,9 @@
  * SDKs read. Servers near a protocol add fields, which stay: only what marks another protocol's body, or lacks the message, is
  * not the protocol's own.
  */
-import { asString, isObject, type Json, type JsonObject } from './json.ts';
+
+import { isObject, type Json, type JsonObject } from './json.ts';
+import { asString } from './json-members.ts';
 
 /** platform.openai.com/docs/guides/error-codes */
 export function isOpenAiError(body: Json | undefined): boolean {

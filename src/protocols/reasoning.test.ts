@@ -1,7 +1,5 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import type { Effort } from './model.ts';
-import { efforts } from './model.ts';
 import type { ReasoningTraits } from './model-traits.ts';
 import {
   effortBudgets,
@@ -11,6 +9,8 @@ import {
   reportFitted,
   splitModelSuffix,
 } from './reasoning.ts';
+import type { Effort } from './request.ts';
+import { efforts } from './request.ts';
 
 test.each<[string, string, ReasoningAmount | undefined]>([
   ['gpt-5(high)', 'gpt-5', { kind: 'effort', effort: 'high' }],

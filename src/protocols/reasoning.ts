@@ -1,8 +1,8 @@
 /** How hard to think: efforts, token budgets, and what a model allows. */
 import type { LossReport } from './codec.ts';
-import type { Effort, ReasoningSetting } from './model.ts';
-import { efforts } from './model.ts';
 import type { ReasoningTraits } from './model-traits.ts';
+import type { Effort, ReasoningSetting } from './request.ts';
+import { efforts } from './request.ts';
 
 export type ReasoningAmount = NonNullable<ReasoningSetting['amount']>;
 

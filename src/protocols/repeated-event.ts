@@ -5,8 +5,9 @@
  *
  * Fast path: `npm run bench -- --only streams`; the 92 deltas of an answer cost 14 of its 185 µs (performance.md, "SSE, translated").
  */
+
+import { backslash, closeBrace, quote } from './ascii.ts';
 import { parseJson } from './json.ts';
-import { backslash, closeBrace, quote } from './json-characters.ts';
 import { endsEvent } from './sse.ts';
 
 /** The learned event once more, with another text. */

@@ -1,6 +1,6 @@
 /** JSON Schema: what its keywords hold, changes at every depth, and types in its words where they are Google's. */
 import { isObject, type Json, type JsonObject } from './json.ts';
-import type { JsonSchema } from './model.ts';
+import type { JsonSchema } from './request.ts';
 
 /** What a keyword of JSON Schema holds. */
 type Holds =

@@ -1,17 +1,12 @@
 /** What holds of every answer that is read, whichever codec reads it: its text is text, it has a start, and its end fits its content. */
+
+import type { Finish, OtherAnswer, Response, StreamEvent } from './answer.ts';
 import { type AnswerBounds, countItems } from './answer-bounds.ts';
 import { type Emit, isProtocolError } from './codec.ts';
 import { cutFinish, endsEarly, isCutJson, isOpenEnded } from './cut-call.ts';
-import type {
-  Finish,
-  OtherAnswer,
-  Part,
-  ProtocolError,
-  Response,
-  StreamEvent,
-  ToolCallPart,
-} from './model.ts';
+import type { Part, ToolCallPart } from './model.ts';
 import { noAnswer } from './no-answer.ts';
+import type { ProtocolError } from './protocol-error.ts';
 import { mendedEscapes, mendStrings, openEscape, wholeEnd } from './well-formed.ts';
 
 /** The reason that the content shows: agents go on after an answer that ended to call tools, and wait for calls there. */

@@ -6,8 +6,8 @@
  * so that a signature returns only to the providers that made it.
  */
 import { fromBase64, toBase64 } from './base64.ts';
-import { lookUp } from './json.ts';
 import type { ReasoningPart, Signature, SignatureFamily } from './model.ts';
+import { lookUp } from './word-table.ts';
 
 const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai', g: 'gemini', c: 'chat' };
 const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };

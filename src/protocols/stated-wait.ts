@@ -1,5 +1,7 @@
 /** When to come back, as an error answer says it, and how much of that is believed. Pure. */
-import { asNumber, asObject, asObjects, asString, type Json, type JsonObject } from './json.ts';
+
+import type { Json, JsonObject } from './json.ts';
+import { asNumber, asObject, asObjects, asString } from './json-members.ts';
 
 /** By the first letter of a unit, whatever else of it is written; milliseconds apart. */
 const millisecondsOf: Readonly<Record<string, number>> = {

@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
-import type { Message, Request } from './model.ts';
+import type { Message } from './model.ts';
 import { protocols } from './model.ts';
 import { codecs } from './registry.ts';
+import type { Request } from './request.ts';
 
 const id = (at: number): string => `call_${at}`;
 const messages: Message[] = Array.from({ length: 50 }, (_, at) => at).flatMap((at): Message[] => [

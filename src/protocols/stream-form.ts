@@ -1,6 +1,6 @@
 /** What the bytes of one protocol's streams look like, as far as a stream that passes through untouched is looked at. */
 import type { Json, JsonObject } from './json.ts';
-import type { ProtocolError } from './model.ts';
+import type { ProtocolError } from './protocol-error.ts';
 
 export interface StreamForm {
   /** What a stream says while there is nothing to say; undefined where clients take no such thing. */

@@ -1,5 +1,7 @@
 /** What a service reports that a request has cost, in the same terms for every protocol. */
-import { asObject, type Json, type JsonObject } from './json.ts';
+
+import type { Json, JsonObject } from './json.ts';
+import { asObject } from './json-members.ts';
 
 /** Tokens that are no text, where a service counts them apart: each is part of a total, and undefined where there are none. */
 export interface MediaTokens {

@@ -1,6 +1,6 @@
 /** Tool names and call ids that an upstream refuses, mapped and mapped back. */
 import type { LossReport } from './codec.ts';
-import type { Tool } from './model.ts';
+import type { Tool } from './request.ts';
 
 /** What a protocol accepts as a tool name. */
 export interface NameRule {

@@ -3,7 +3,7 @@
  * their output by tokens do. It is no text: UTF-8 has no bytes for it, parsers of Python and Rust refuse it, and so does
  * Anthropic ("no low surrogate in string"). A half that stays alone becomes U+FFFD, as it does in every decoder of UTF-8.
  */
-import { backslash } from './json-characters.ts';
+import { backslash } from './ascii.ts';
 
 /** Puts U+FFFD in place of lone surrogates in all strings of the value. */
 export function mendStrings(value: object): void {

@@ -5,9 +5,11 @@
  */
 import type { Codec, Emit, LossReport, StreamDecoder, TextReader } from './codec.ts';
 import { isProtocolError } from './codec.ts';
-import { asString, isObject, type Json, type JsonObject, parseJson } from './json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
+import { asString } from './json-members.ts';
 import { resolve } from './json-schema.ts';
-import type { JsonSchema, OutputFormat, Part, Request } from './model.ts';
+import type { Part } from './model.ts';
+import type { JsonSchema, OutputFormat, Request } from './request.ts';
 
 /** The property that holds what was asked for. */
 const member = 'value';

@@ -1,13 +1,7 @@
 import type { LossReport } from '../protocols/codec.ts';
-import {
-  asArray,
-  asObject,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  lookUp,
-} from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asArray, asObject, asString } from '../protocols/json-members.ts';
+import { lookUp } from '../protocols/word-table.ts';
 import type { AccountProvider } from './account-provider.ts';
 import { googleAccount, identifyGoogle } from './google/account.ts';
 import { type CodeAssistTraits, codeAssistApis } from './google/code-assist-api.ts';

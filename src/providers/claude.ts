@@ -1,7 +1,8 @@
 import { publicClient } from '../oauth/client.ts';
 import { failed } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
-import { asObject, asString, type Json } from '../protocols/json.ts';
+import type { Json } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
 import type { AccountFacts, AccountProvider } from './account-provider.ts';
 import { challengePage, numberIn, ownProgramsOnly } from './account-refusals.ts';
 import { knownFacts } from './known-facts.ts';

@@ -1,5 +1,8 @@
 /** Cloudflare Workers AI: open models in an account of one's own, which stands in the address. */
-import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asObject, asObjects, asString } from '../protocols/json-members.ts';
+
 import type { Provider } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
 import type { Refusal } from './refusal.ts';

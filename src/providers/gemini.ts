@@ -1,4 +1,5 @@
-import { asArray, asObject, asObjects, asString, type Json } from '../protocols/json.ts';
+import type { Json } from '../protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import type { AccountProvider } from './account-provider.ts';
 import { googleAccount, identifyGoogle } from './google/account.ts';
 import { codeAssistApis } from './google/code-assist-api.ts';

@@ -3,7 +3,8 @@ import { publicClient } from '../oauth/client.ts';
 import { beside } from '../oauth/endpoint.ts';
 import { type Failed, failed, quote } from '../oauth/failure.ts';
 import type { TokenReply } from '../oauth/grant.ts';
-import { asBoolean, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asBoolean, asObject, asString } from '../protocols/json-members.ts';
 import { type AccountAnswer, callAccountApi } from './account-call.ts';
 import type {
   AccountAddresses,

@@ -4,16 +4,8 @@ import { version } from '../../package.json';
 import type { OAuthClient } from '../oauth/client.ts';
 import { publicClient } from '../oauth/client.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { ownProgramsOnly } from './account-refusals.ts';
 import { knownFacts } from './known-facts.ts';

@@ -1,5 +1,7 @@
 /** Programs that serve models on the owner's computer with OpenAI's Chat Completions and without keys, a row each. */
-import { asObject, asObjects, asString, type JsonObject } from '../protocols/json.ts';
+
+import type { JsonObject } from '../protocols/json.ts';
+import { asObject, asObjects, asString } from '../protocols/json-members.ts';
 import type { AdaptedCall, Provider } from './provider.ts';
 import type { Service } from './service.ts';
 

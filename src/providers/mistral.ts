@@ -1,7 +1,8 @@
 /** Mistral's API: Chat Completions that refuse every field they do not know. */
 import { createHash } from 'node:crypto';
 import type { LossReport } from '../protocols/codec.ts';
-import { asArray, asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asArray, asObject, asString } from '../protocols/json-members.ts';
 import { withoutEmptyTools } from './openai.ts';
 import type { AdaptedCall } from './provider.ts';
 import type { ProviderRecord } from './record.ts';

@@ -1,4 +1,5 @@
-import { asArray, asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../protocols/json-members.ts';
 import { bearer, type Provider } from './provider.ts';
 
 /** Images and sound: all services of OpenAI's kind that have them have them here. */
@@ -55,6 +56,14 @@ export const openai: Provider = {
     ...['dall-e-*', 'whisper-*', 'tts-*'],
   ],
 };
+
+/** What those have in common that speak the Responses API with a bearer token. */
+export const responsesApi = {
+  protocol: 'openai-responses',
+  endpoints: { generate: () => '/responses', compact: () => '/responses/compact' },
+  authenticate: bearer,
+  headers: {},
+} satisfies Partial<Provider>;
 
 /** Any service with OpenAI's Chat Completions; what it serves is in its entry of the configuration. */
 export const openaiCompatible: Provider = {

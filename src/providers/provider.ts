@@ -1,6 +1,7 @@
 /** What a provider is: where its API is, how it wants to be asked, and which protocol it speaks. A record, no code paths of its own. */
 import type { LossReport } from '../protocols/codec.ts';
-import { asObject, asObjects, asString, type Json, type JsonObject } from '../protocols/json.ts';
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asObject, asObjects, asString } from '../protocols/json-members.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../protocols/operation.ts';
 import type { QuotaReport } from './quota-report.ts';

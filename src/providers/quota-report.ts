@@ -1,5 +1,7 @@
 /** Addresses at which providers report to their own programs what an account has left of its quota. */
-import { asNumber, asObject, asString, type Json, type JsonObject } from '../protocols/json.ts';
+
+import type { Json, JsonObject } from '../protocols/json.ts';
+import { asNumber, asObject, asString } from '../protocols/json-members.ts';
 
 /** One window of an account's quota. */
 export interface ReportedWindow {

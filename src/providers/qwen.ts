@@ -2,7 +2,7 @@ import { publicClient } from '../oauth/client.ts';
 import { isSafeAddress } from '../oauth/endpoint.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asString } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
 import { openaiCompatible } from './openai.ts';

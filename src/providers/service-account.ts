@@ -1,7 +1,8 @@
 /** The key file of a Google Cloud service account: what must be in it, and its key in one form whatever editors made of it. */
 import { isSafeAddress } from '../oauth/endpoint.ts';
 import { readPrivateKey } from '../oauth/private-key.ts';
-import { asString, isObject, parseJson } from '../protocols/json.ts';
+import { isObject, parseJsonFile } from '../protocols/json.ts';
+import { asString } from '../protocols/json-members.ts';
 import type { AccountFacts } from './account-provider.ts';
 
 /** Where Vertex AI is asked when nobody says otherwise. */
@@ -22,7 +23,7 @@ export function readServiceAccount(
   text: string,
   location: string = defaultVertexLocation,
 ): ServiceAccountFile {
-  const file = parseJson(text.replace(/^\uFEFF/, ''));
+  const file = parseJsonFile(text);
   if (!isObject(file)) return { ok: false, problem: 'the file is not a JSON object' };
   // It becomes part of a host name.
   if (!/^[a-z]+[a-z0-9-]*$/.test(location))

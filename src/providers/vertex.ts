@@ -1,5 +1,7 @@
 /** Vertex AI: with an API key (express mode), and with a service account of Google Cloud. */
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+
+import type { JsonObject } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { claudeModels } from './claude.ts';
 import { geminiApi, geminiModels, generateAction } from './gemini.ts';

@@ -2,10 +2,12 @@ import { modelTraits } from '../models/known-models.ts';
 import { publicClient } from '../oauth/client.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { idTokenClaims } from '../oauth/id-token.ts';
-import { asObject, asString, type JsonObject } from '../protocols/json.ts';
+import type { JsonObject } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from './account-provider.ts';
 import { knownFacts } from './known-facts.ts';
-import { type AdaptedCall, bearer, listedIds, type Provider } from './provider.ts';
+import { responsesApi } from './openai.ts';
+import { type AdaptedCall, listedIds, type Provider } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
 import { withoutFields } from './service.ts';
 
@@ -24,12 +26,9 @@ const aDay = 86_400;
 
 /** xAI's Responses API, with an account's token or a key. Source of the latter: docs.x.ai/docs/api-reference. */
 const api: Provider = {
+  ...responsesApi,
   name: 'xai',
   title: 'xAI',
-  protocol: 'openai-responses',
-  endpoints: { generate: () => '/responses', compact: () => '/responses/compact' },
-  authenticate: bearer,
-  headers: {},
   // Requests of one conversation reach the server that has its cache.
   forwards: ['x-grok-conv-id'],
   offers: { path: '/models', names: listedIds },

@@ -1,26 +1,25 @@
 import { expect, test } from 'bun:test';
 import { testCredential, testRoute } from '../../test/simulation/accounts.ts';
+import { poolOf } from '../../test/simulation/pool-runs.ts';
 import { createCatalog } from '../credentials/catalog.ts';
-import { defaultRules } from '../credentials/cooldown-table.ts';
-import { createPool } from '../credentials/pool.ts';
 import type { QuotaWindow } from '../credentials/quota.ts';
 import { alertConditions } from './alert-conditions.ts';
 
 const now = Date.UTC(2026, 10, 23, 12);
 
-test('a model that nobody serves, a pool without anything left and a budget of which 90 % are gone are told', () => {
+function gatewayOfOne() {
   const credential = testCredential('a', { models: [{ name: 'm', alias: 'm' }] });
-  const pool = createPool({ random: () => 0 });
-  pool.configure([credential], {
-    strategy: 'round-robin',
-    rulesOf: () => defaultRules,
-    quotaOfAccount: false,
-  });
+  const { pool } = poolOf([credential]);
   const gateway = {
     pool,
     credentials: () => [credential],
     catalog: () => createCatalog([credential], false),
   };
+  return { credential, pool, gateway };
+}
+
+test('a model that nobody serves, a pool without anything left and a budget of which 90 % are gone are told', () => {
+  const { credential, pool, gateway } = gatewayOfOne();
   let used = 8;
   const limiter = {
     usageOf: () => [{ limit: 'budget.day.usd' as const, most: 10, used, resetsAt: undefined }],
@@ -49,20 +48,9 @@ test.each<[what: string, window: Partial<QuotaWindow>, kinds: 'pool-runs-dry'[]]
   ['back in an hour', { resetsAt: now + 3_600_000 }, ['pool-runs-dry']],
   ['of a month, without a reset', { resetsAt: undefined, length: 30 * 86_400_000 }, ['pool-runs-dry']],
 ])('a pool that is used up and %s', (_, more, kinds) => {
-  const credential = testCredential('a', { models: [{ name: 'm', alias: 'm' }] });
-  const pool = createPool({ random: () => 0 });
-  pool.configure([credential], {
-    strategy: 'round-robin',
-    rulesOf: () => defaultRules,
-    quotaOfAccount: false,
-  });
+  const { credential, pool, gateway } = gatewayOfOne();
   const window = { name: '5h', ofModel: false, left: 0, closed: false, resetsAt: undefined, reportedAt: now };
   pool.reportQuota({ credential, model: 'm' }, [{ ...window, ...more }], now);
-  const gateway = {
-    pool,
-    credentials: () => [credential],
-    catalog: () => createCatalog([credential], false),
-  };
   const found = alertConditions({ gateway, limiter: { usageOf: () => [] }, accounts: () => [] }, [], now);
   expect(found.map(({ kind }) => kind)).toEqual(kinds);
 });

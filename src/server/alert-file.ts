@@ -1,7 +1,7 @@
 /** Alerts outlast a restart: what has been alerted is kept in a file beside the accounts, so that nothing is alerted twice. */
 import { recordFile } from '../accounts/record-file.ts';
 import { alertKinds } from '../config/alert-keys.ts';
-import { asBoolean, asNumber, asString } from '../protocols/json.ts';
+import { asBoolean, asNumber, asString } from '../protocols/json-members.ts';
 import { type KnownAlert, mostKnown } from './alert-changes.ts';
 
 export const createAlertFile = recordFile<KnownAlert>({

@@ -11,7 +11,8 @@ import { makePrivateDirectory } from '../accounts/atomic-write.ts';
 import { controlSocketPath } from '../accounts/control-path.ts';
 import { systemClock } from '../ground/clock.ts';
 import type { GatewayStatus } from '../management/own-answers.ts';
-import { asNumber, asObject, asString, parseJson } from '../protocols/json.ts';
+import { parseJson } from '../protocols/json.ts';
+import { asNumber, asObject, asString } from '../protocols/json-members.ts';
 import type { Log } from '../telemetry/log.ts';
 import { AuthDirInUse } from './auth-dir-in-use.ts';
 

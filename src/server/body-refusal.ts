@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { type Bounds, shippedBounds } from '../config/bounds.ts';
 import { scanEnvelope, scanObject, withoutByteOrderMark } from '../gateway/body-scan.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Protocol } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { unusableModelName } from './model-name.ts';
 import { nestedTooDeep, notUtf8, saidTwice, twoModels } from './request-errors.ts';

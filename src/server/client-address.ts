@@ -35,6 +35,17 @@ export function addressReader(trusted: readonly string[]): AddressReader {
   };
 }
 
+/** The same by a listener's request, with proxies that may change. */
+export function clientAddress(): { addressOf: AddressOf; trust(proxies: readonly string[]): void } {
+  let read = addressReader([]);
+  return {
+    addressOf: (request, listener) => read(request, listener.requestIP(request)?.address),
+    trust(proxies) {
+      read = addressReader(proxies);
+    },
+  };
+}
+
 function blocksOf(trusted: readonly string[]): BlockList {
   const blocks = new BlockList();
   for (const written of trusted) {

@@ -8,7 +8,8 @@ import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
 import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
-import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import {
   chatChunkToCompletion,
   chatToCompletion,

@@ -3,6 +3,8 @@ import type { Console, ConsoleDeps } from '../console/console.ts';
 
 export interface LazyConsole {
   handle: Console['handle'];
+  /** What opens it in a browser, below `url`: whoever has a key (`hasKey`) signs in with it. Undefined where it is switched off. */
+  address(url: string, hasKey: boolean): Promise<string | undefined>;
   /** Undefined where the configuration has switched the console off. */
   ticket(lasting: boolean): Promise<string | undefined>;
   answerReplica(path: string): Promise<Response>;
@@ -16,10 +18,16 @@ export function lazyConsole(deps: ConsoleDeps): LazyConsole {
     loading ??= import('../console/console.ts').then(({ createConsole }) => createConsole(deps));
     return loading;
   };
+  const ticket = async (lasting: boolean): Promise<string | undefined> =>
+    deps.disabled() ? undefined : (await loaded()).ticket(lasting);
   return {
+    async address(url, hasKey) {
+      if (deps.disabled()) return undefined;
+      return hasKey ? `${url}/console/` : `${url}/console/#ticket=${await ticket(true)}`;
+    },
     handle: async (request, address, lift) => (await loaded()).handle(request, address, lift),
     answerReplica: async (path) => (await loaded()).answerReplica(path),
     leave: async () => (await loading)?.leave(),
-    ticket: async (lasting) => (deps.disabled() ? undefined : (await loaded()).ticket(lasting)),
+    ticket,
   };
 }

@@ -1,11 +1,10 @@
 /** What outlasts a restart in the `auth-dir`: cooldowns, what providers have reported of quotas, and what was alerted. */
 import type { RecordFile, RecordFileOptions } from '../accounts/record-file.ts';
-import type { Config } from '../config/schema.ts';
 import type { Log } from '../telemetry/log.ts';
 
 export interface KeptRecords {
-  /** Puts a configuration in force; the first one brings back what an earlier run has left. */
-  configure(config: Pick<Config, 'auth-dir' | 'save-cooldown-status'>): Promise<void>;
+  /** They are kept in this directory from now on, or nowhere; what an earlier run has left there is brought back. */
+  configure(directory: string | undefined): Promise<void>;
   /** A record has come, changed or gone. */
   changed(): void;
   /** Writes what has not been written yet. */
@@ -27,8 +26,7 @@ export function keptRecords<Kept>(
   let file: RecordFile<Kept> | undefined;
   let directory: string | undefined;
   return {
-    async configure(config) {
-      const wanted = config['save-cooldown-status'] ? config['auth-dir'] : undefined;
+    async configure(wanted) {
       if (wanted === directory) return;
       await file?.close();
       directory = wanted;

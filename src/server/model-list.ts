@@ -2,8 +2,9 @@
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import { knownModel, modelTraits } from '../models/known-models.ts';
 import type { JsonObject } from '../protocols/json.ts';
-import type { Protocol, ProtocolError } from '../protocols/model.ts';
+import type { Protocol } from '../protocols/model.ts';
 import type { ListedModel, Paged } from '../protocols/model-list.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { splitModelSuffix } from '../protocols/reasoning.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { VisibleModels } from './visible-models.ts';

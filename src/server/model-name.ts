@@ -1,5 +1,5 @@
 /** The name of a model as a client wrote it, before anybody looks for it. */
-import type { ProtocolError } from '../protocols/model.ts';
+import { badRequest, type ProtocolError } from '../protocols/protocol-error.ts';
 
 /** As much of a name as stands in an error. */
 const shownLength = 64;
@@ -13,11 +13,8 @@ export function unusableModelName(name: string, limit: number): ProtocolError | 
   if (name.length <= limit && (name.length * 3 <= limit || Buffer.byteLength(name) <= limit))
     return undefined;
   const shown = name.slice(0, shownLength).toWellFormed();
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `model: the name "${shown}…" is longer than ${limit} bytes. GET /v1/models lists what there is.`,
-    code: 'model_name_too_long',
-    param: 'model',
-  };
+  return badRequest(
+    `model: the name "${shown}…" is longer than ${limit} bytes. GET /v1/models lists what there is.`,
+    { code: 'model_name_too_long', param: 'model' },
+  );
 }

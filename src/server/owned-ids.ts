@@ -8,8 +8,9 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { parsedYielding } from '../gateway/json-body.ts';
 import { wholeEvents } from '../gateway/stream/whole-events.ts';
 import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
-import { asObject, asString, isObject, type Json, type JsonObject } from '../protocols/json.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { asObject, asString } from '../protocols/json-members.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { sseReader } from '../protocols/sse.ts';
 

@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { Bounds } from '../config/bounds.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import type { ProtocolError } from '../protocols/protocol-error.ts';
 
 export type BodyResult = { ok: true; body: Uint8Array<ArrayBuffer> } | { ok: false; error: ProtocolError };
 

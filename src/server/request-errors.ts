@@ -3,8 +3,8 @@ import { isUtf8 } from 'node:buffer';
 import { invalid } from '../gateway/error-answer.ts';
 import { bodyYielding, noObject } from '../gateway/json-body.ts';
 import { shortened } from '../ground/shortened.ts';
-import { InvalidRequest } from '../protocols/json.ts';
-import type { ProtocolError } from '../protocols/model.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
+import { badRequest, type ProtocolError } from '../protocols/protocol-error.ts';
 import type { NotAdmitted } from './client-auth.ts';
 
 /** 404: no address of the gateway. */
@@ -58,79 +58,54 @@ export const noUpgrade: ProtocolError = {
 
 /** A question about usage with a time that is none. */
 export function badSpan(param: 'since' | 'until'): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `${param}: expected a time such as 2026-11-29, 2026-11-29T12:00:00Z, today or 24h; since comes before until.`,
-    param,
-  };
+  return badRequest(
+    `${param}: expected a time such as 2026-11-29, 2026-11-29T12:00:00Z, today or 24h; since comes before until.`,
+    { param },
+  );
 }
 
 /** A call that names no model. */
-export const noModel: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'model: expected the name of a model. GET /v1/models lists what there is.',
-  param: 'model',
-};
+export const noModel: ProtocolError = badRequest(
+  'model: expected the name of a model. GET /v1/models lists what there is.',
+  { param: 'model' },
+);
 
 /** A call in which `lookalike` stands beside `model`. */
 export function twoModels(lookalike: string): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
-    param: lookalike,
-  };
+  return badRequest(
+    `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
+    { param: lookalike },
+  );
 }
 
 /** A call that says something twice. */
 export function saidTwice(name: string): ProtocolError {
   const shown = name.slice(0, longestShownName);
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `${shown}: it stands there twice, and some services take the first, others the last. Send it once.`,
-    param: shown,
-  };
+  return badRequest(
+    `${shown}: it stands there twice, and some services take the first, others the last. Send it once.`,
+    { param: shown },
+  );
 }
 
 /** Characters of a name that a message shows. */
 const longestShownName = 80;
 
 /** A body in another encoding, or cut inside of a character: a model would read other words than were written. */
-export const notUtf8: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message:
-    'The request body is not valid UTF-8: it was cut inside of a character, or is in another encoding.',
-};
+export const notUtf8: ProtocolError = badRequest(
+  'The request body is not valid UTF-8: it was cut inside of a character, or is in another encoding.',
+);
 
-export const bodyBrokeOff: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'The request body broke off.',
-};
+export const bodyBrokeOff: ProtocolError = badRequest('The request body broke off.');
 
-export const tooManyParts: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'The form has more than 4096 parts.',
-};
+export const tooManyParts: ProtocolError = badRequest('The form has more than 4096 parts.');
 
-export const notForm: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: 'The request body is not the multipart/form-data that its content-type announces.',
-};
+export const notForm: ProtocolError = badRequest(
+  'The request body is not the multipart/form-data that its content-type announces.',
+);
 
 /** A request whose lists and objects are nested for more than so many levels. */
 export function nestedTooDeep(levels: number): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `The request is nested deeper than ${levels} levels (bounds.nesting).`,
-  };
+  return badRequest(`The request is nested deeper than ${levels} levels (bounds.nesting).`);
 }
 
 /** What is wrong with a body that the envelope scan gave up on. */
@@ -138,7 +113,7 @@ export async function notJsonObject(body: Uint8Array): Promise<ProtocolError> {
   if (!isUtf8(body)) return notUtf8;
   try {
     await bodyYielding(body);
-    return { status: 400, kind: 'invalid-request', message: noObject };
+    return badRequest(noObject);
   } catch (error) {
     if (error instanceof InvalidRequest) return invalid(error);
     throw error;

@@ -76,6 +76,7 @@ test.each([
   ['/v1/usage', { 'anthropic-version': '2023-06-01' }, 'anthropic-messages'],
   // Where the address is one protocol's, no header makes it another's.
   ['/v1/chat/completions', foreignHeaders, 'openai-chat'],
+  ['/v1/chat/nothing', foreignHeaders, 'openai-chat'],
   ['/v1/completions', foreignHeaders, 'openai-chat'],
   ['/v1/embeddings', foreignHeaders, 'openai-chat'],
   ['/v1/images/edits', foreignHeaders, 'openai-chat'],
@@ -85,6 +86,8 @@ test.each([
   ['/v1/responses/compact', foreignHeaders, 'openai-responses'],
   ['/backend-api/codex/responses', foreignHeaders, 'openai-responses'],
   ['/v1/messages', foreignHeaders, 'anthropic-messages'],
+  ['/v1/messages/batches/b_1', foreignHeaders, 'anthropic-messages'],
+  ['/v1/interactions/i_1', foreignHeaders, 'gemini'],
   ['/v1beta/models/m:generateContent', foreignHeaders, 'gemini'],
   ['/v1/interactions', foreignHeaders, 'gemini'],
 ])('errors of %s are told in the words of %p', (path, headers, protocol) => {

@@ -1,10 +1,10 @@
 /** Which address means what. */
 
 import { unescaped } from '../ground/url-path.ts';
-import { lookUp } from '../protocols/json.ts';
 import { type Protocol, protocols } from '../protocols/model.ts';
 import type { ModelMethod, Operation } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
+import { lookUp } from '../protocols/word-table.ts';
 import type { StoredRequest } from './responses/stored-request.ts';
 
 /** What a request's address asks for, before its body is read. */
@@ -149,13 +149,25 @@ export function matchRoute(address: string, method: string): Match | undefined {
   return models(path.startsWith('/v1/') ? undefined : methodical, unescaped(named));
 }
 
+/** `/v1/messages` of `/v1/messages/count_tokens`. */
+const rootOf = (path: string): string => path.split('/', 3).join('/');
+
+/** Whose all is that stands below the root of one of its calls. */
+const protocolOfRoot = new Map(
+  protocols.flatMap((protocol) =>
+    Object.keys(codecs[protocol].addresses.calls).map((call) => [rootOf(call), protocol] as const),
+  ),
+);
+
 /**
  * The protocol whose error shape a client of this address reads. The address says it; where it is nobody's, or one that
  * protocols share, the headers do.
  */
 export function protocolOf(address: string, headers: Headers): Protocol {
   const path = ownAddress(address);
-  const speaking = protocols.find((protocol) => codecs[protocol].addresses.speaks(path));
+  const speaking =
+    protocolOfRoot.get(rootOf(path)) ??
+    protocols.find((protocol) => codecs[protocol].addresses.further?.test(path));
   return speaking ?? (address.startsWith(codexBase) ? 'openai-responses' : protocolByHeaders(headers));
 }
 

@@ -3,14 +3,12 @@
 import { connectionTo } from '../accounts/provider-connection.ts';
 import type { Config } from '../config/schema.ts';
 import { createLive } from '../console/live.ts';
-import { createCooldownFile } from '../credentials/cooldown-file.ts';
-import { createQuotaFile } from '../credentials/quota-file.ts';
 import { createGateway } from '../gateway/gateway.ts';
 import { outboundDeps } from '../gateway/upstream/outbound.ts';
 import { takeProxies } from '../gateway/upstream/proxy.ts';
 import { systemClock } from '../ground/clock.ts';
 import { createHttpClient } from '../http-client/client.ts';
-import { createCredentialBudgets } from '../limits/credential-budgets.ts';
+import { createCredentialBudgets, type SpentBudget } from '../limits/credential-budgets.ts';
 import { createLimiter } from '../limits/limiter.ts';
 import { listedLimit } from '../management/listed-limit.ts';
 import { createManagement } from '../management/management.ts';
@@ -22,8 +20,8 @@ import { createUsageQueue } from '../usage/usage-queue.ts';
 import { createAccountsInUse } from './accounts.ts';
 import { type AlertSource, alertConditions } from './alert-conditions.ts';
 import { authDirHold } from './auth-dir-hold.ts';
-import { type AddressOf, addressReader } from './client-address.ts';
-import { clientAuth, clientOf } from './client-auth.ts';
+import { clientAddress } from './client-address.ts';
+import { clientOf } from './client-auth.ts';
 import { createClientLimiter } from './client-limiter.ts';
 import {
   alertClaim,
@@ -44,14 +42,14 @@ import { createHandler } from './handler.ts';
 import { newId, newRequestId } from './ids.ts';
 import { inUse } from './in-use.ts';
 import { openModels } from './kept-models.ts';
-import { keptRecords } from './kept-records.ts';
 import { keptRequests } from './kept-requests.ts';
+import { keptVerdicts } from './kept-verdicts.ts';
 import { listenerAddress, listenerAnswers, listening } from './listener.ts';
-import { memoryUpkeep } from './memory-upkeep.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
 import { observedGateway } from './observed-gateway.ts';
 import { ownersRequest } from './playground.ts';
+import { processMemory } from './process-memory.ts';
 import { quotaPoll } from './quota-poll.ts';
 import { readinessOf } from './readiness.ts';
 import { lazyRecordings } from './recordings.ts';
@@ -62,7 +60,7 @@ import { responsesSockets, type SocketState } from './responses/responses-socket
 import type { RunningGateway, StartOptions } from './running-gateway.ts';
 import { createTracing } from './tracing.ts';
 import { keptUsage } from './usage/kept-usage.ts';
-import { ownUsage } from './usage/own-usage.ts';
+import { ownUsage, usageOfKey } from './usage/own-usage.ts';
 import { promptCacheWatch } from './usage/prompt-cache-watch.ts';
 import { modelsFor } from './visible-models.ts';
 import { webhookAlerts } from './webhook-alerts.ts';
@@ -77,27 +75,21 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const cluster = await joinedCluster(options);
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
-  const cooldowns = keptRecords(createCooldownFile, log, {
-    records: () => gateway.pool.cooldowns(clock.now()),
-    restore: (left) => gateway.pool.restore(left, clock.now()),
-  });
-  const quotas = keptRecords(createQuotaFile, log, {
-    records: () => gateway.pool.quotas(),
-    restore: (left) => gateway.pool.restoreQuotas(left, clock.now()),
-  });
+  /** Through which everything goes out that nobody has asked for. */
+  const outbound = { http, proxies, userAgent, log };
+  const verdicts = keptVerdicts(() => gateway.pool, clock.now, log);
   const usage = keptUsage(log, clock, () => cluster?.durable?.usage);
   const tracing = createTracing(options.config, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
+  const spentOf = (credentials: readonly string[], spent: SpentBudget | undefined): void => {
+    for (const id of credentials) gateway.pool.budget(id, spent, clock.now());
+  };
   const budgets = createCredentialBudgets({
     shared: cluster?.fast?.spending,
     now: clock.now,
     warn: (sentence) => log.warn(sentence),
-    onSpent: (credentials, spent) => {
-      for (const id of credentials) gateway.pool.budget(id, spent, clock.now());
-    },
-    onLeft: (credentials) => {
-      for (const id of credentials) gateway.pool.budget(id, undefined, clock.now());
-    },
+    onSpent: spentOf,
+    onLeft: (credentials) => spentOf(credentials, undefined),
   });
   const live = createLive();
   const usageQueue = createUsageQueue(clock.now);
@@ -111,21 +103,18 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     sharedBindings: cluster?.fast?.sessions,
     sharedPlaces: cluster?.places,
     onCooldownChange(credential, name) {
-      cooldowns.changed();
+      verdicts.cooldownChanged();
       cluster?.fast?.cooldownChanged(credential, name);
     },
     onQuotaChange(credential, model, windows) {
-      quotas.changed();
+      verdicts.quotaChanged();
       cluster?.fast?.quotaReported(credential, model, windows);
     },
     onTranslated: (bytes) => memory.translated(bytes),
-    log,
-    http,
+    ...outbound,
     fetch,
-    userAgent,
     clock,
     newId,
-    proxies,
   });
   const requests = keptRequests(log);
   let { config } = options;
@@ -135,9 +124,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     began: (request) => metrics.began(request),
   });
   let cors: Cors | undefined;
-  let readAddress = addressReader([]);
-  const addressOf: AddressOf = (request, listener) =>
-    readAddress(request, listener.requestIP(request)?.address);
+  const { addressOf, trust } = clientAddress();
   const responses = keptResponses(log, () => cluster?.durable?.responses);
   const limiter = createLimiter({
     now: clock.now,
@@ -147,55 +134,37 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   const clientLimiter = createClientLimiter(gateway, limiter, () => config.bounds, log);
   const refusals = createRefusals({ log, now: clock.now, wait: clock.wait });
-  const memory = memoryUpkeep({
-    collect: () => Bun.gc(true),
-    shrink() {
-      Bun.shrink();
-      void import('./program-pages.ts').then(({ releaseProgramPages }) => releaseProgramPages());
-    },
-    resident: process.memoryUsage.rss,
-    running: () => server?.pendingRequests ?? 0,
-    every: clock.every,
-  });
+  const memory = processMemory(() => server?.pendingRequests ?? 0, clock);
   // Clients that share a key are one.
   const owners = () => (config['api-keys'].length > 1 ? responses.owners() : undefined);
   let stopping = false;
   /** Why the configuration as it is written is not in force. */
   let reloadProblem: string | undefined;
   const keyUsage = ownUsage({ limiter, kept: usage, now: clock.now });
+  const answering = {
+    ...{ gateway, clientLimiter, store: responses.store, owners, log, clock },
+    observes: () => usageQueue.recording,
+  };
   const handler = createHandler({
-    gateway,
-    clientLimiter,
+    ...answering,
     version: options.version,
     hasConsole: () => !config['remote-management']['disable-control-panel'],
-    clock,
-    store: responses.store,
-    owners,
     refusals,
     addressOf,
-    observes: () => usageQueue.recording,
     usage: keyUsage,
-    log,
     memory,
     readiness: () =>
       readinessOf({ stopping, credentials: gateway.credentials().length, engines: cluster?.engines() }),
   });
 
-  const sockets = responsesSockets({
-    gateway,
-    clientLimiter,
-    store: responses.store,
-    owners,
-    log,
-    bounds: () => config.bounds,
-    clock,
-    observes: () => usageQueue.recording,
-  });
+  const sockets = responsesSockets({ ...answering, bounds: () => config.bounds });
 
   const gatewayStatus = (): GatewayStatus => ({
     url: server?.url.href.replace(/\/$/, '') ?? `http://${config.host || '0.0.0.0'}:${config.port}`,
     stopsWithin: stopping ? drainTime(config) + config['shutdown-grace'] : null,
   });
+  const engines = () => (cluster === undefined ? [] : shownEngines(cluster));
+  const conditions = () => alertConditions(alertSource, config['api-keys'], clock.now());
   const encryptionKey = (): string | undefined => config['auth-encryption-key'];
   const texts = await sharedTexts(cluster, encryptionKey);
   const replicas = otherReplicas(cluster, answerToReplica, encryptionKey);
@@ -208,7 +177,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     replica: replicaFacts({
       ...{ gateway, live, gatewayStatus, timezone: ownTimezone },
       refusals: refusals.counts,
-      engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
+      engines,
     }),
     replicas,
     now: clock.now,
@@ -218,47 +187,35 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     gatewayStatus,
     usage,
     usageQueue,
-    http,
-    proxies,
-    userAgent,
+    ...outbound,
     config: () => config,
     configFile: options.configFile ?? (() => undefined),
     version: options.version,
-    log,
     accounts: () => accounts.opened(),
     signInTexts: texts,
     depsOf: (kind) =>
       outboundDeps({
-        http,
-        proxies,
-        userAgent,
+        ...outbound,
         pool: `sign-in ${kind}`,
         proxyUrl: config['proxy-url'],
         tls: connectionTo(config.providers[kind].tls).tls,
         bounds: config.bounds,
         connectTime: config.timeouts.connect,
-        log,
       }),
     counts,
     consoleTicket: (lasting) => lazy.ticket(lasting),
     recordings: lazyRecordings({ gateway: inner, config: () => config, requests }),
   });
   const lazy = lazyConsole({
-    gateway,
-    usage,
-    live,
-    counts,
-    clock,
-    now: clock.now,
+    ...{ gateway, usage, live, counts, clock, log, now: clock.now },
     version: options.version,
-    log,
     accounts: () => accounts.all(),
     proxyUrl: () => config['proxy-url'],
     budgetUse: (id) => budgets.usageOf(id).map(listedLimit),
     sandbox: () => credentials.sandbox,
     configProblem: () => reloadProblem,
-    engines: () => (cluster === undefined ? [] : shownEngines(cluster)),
-    conditions: () => alertConditions(alertSource, config['api-keys'], clock.now()),
+    engines,
+    conditions,
     asOwner: management.handleFor,
     configFile: options.configFile ?? (() => undefined),
     play: ownersRequest(handler, () => config['api-keys']),
@@ -274,12 +231,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     metrics: () => config.metrics,
     standInKey: () => usage.secretFor('stand-ins of the console'),
     refusalCounts: refusals.counts,
-    async keyUsage(id, search) {
-      const admitted = clientAuth(config['api-keys']).byId(id);
-      if (admitted === undefined || config['api-keys'].length === 0) return undefined;
-      const answer = await keyUsage(admitted, search);
-      return answer.ok ? answer.usage : undefined;
-    },
+    keyUsage: (id, search) => usageOfKey(keyUsage, config['api-keys'], id, search),
   });
   /** Answers what another replica asks: what is this one's own. */
   async function answerToReplica(path: string): Promise<Response> {
@@ -313,34 +265,26 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
 
   const accounts = createAccountsInUse({
-    log,
-    http,
-    proxies,
-    userAgent,
+    ...outbound,
     onChange: () => credentials.update(),
     onRefresh: (kind, result) => metrics.refreshed(kind, result),
     durable: () => cluster?.durable,
   });
   const alertSource: AlertSource = { gateway, limiter, accounts: () => accounts.all() };
   const alerts = webhookAlerts({
-    ...{ http, proxies, log, clock },
-    conditions: () => alertConditions(alertSource, config['api-keys'], clock.now()),
+    ...outbound,
+    clock,
+    conditions,
     config: () => config,
     claim: alertClaim(cluster),
   });
   const found = createFoundModels({
-    log,
-    http,
-    proxies,
-    userAgent,
+    ...outbound,
     clock,
     inForce: () => config,
     onChange: () => void credentials.update(),
   });
-  const polled = quotaPoll({
-    ...{ pool: () => gateway.pool, log, http, userAgent, proxies },
-    clock,
-  });
+  const polled = quotaPoll({ ...outbound, pool: () => gateway.pool, clock });
   sinks.push(polled);
   const credentials = credentialsInForce({
     ...{ gateway, accounts, found, log },
@@ -366,16 +310,12 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     await limiter.configure(next);
     handler.configure(config);
     cors = corsOf(config);
-    readAddress = addressReader(config['trusted-proxies']);
+    trust(config['trusted-proxies']);
     responses.configure(config);
     requests.configure(config);
-    await cooldowns.configure(next);
-    await quotas.configure(next);
+    await verdicts.configure(next);
     await usage.configure(next);
-    usageQueue.configure({
-      record: next['usage-statistics-enabled'],
-      keepFor: next['redis-usage-queue-retention-seconds'] * 1000,
-    });
+    usageQueue.configure(next);
     await control.configure(next['auth-dir']);
     await accounts.configure(next);
     await credentials.update();
@@ -391,15 +331,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
 
   /** Ends everything that `configure` began. */
   async function release(accountsClosed: Promise<unknown>): Promise<void> {
-    await metricsPage.close();
-    await alerts.close();
-    found.close();
-    polled.close();
-    memory.close();
-    await cooldowns.close();
-    await quotas.close();
-    await limiter.close();
-    await budgets.close();
+    for (const part of [metricsPage, alerts, found, polled, memory, verdicts, limiter, budgets])
+      await part.close();
     await accountsClosed;
     http.close();
     responses.close();
@@ -446,15 +379,11 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       reloadProblem = why;
       metrics.reloaded('failure');
     },
-    async consoleAddress() {
-      const settings = config['remote-management'];
-      if (settings['disable-control-panel']) return undefined;
-      const address = `${gatewayStatus().url}/console/`;
-      // Whoever has a key signs in with it.
-      if (settings['secret-key'] !== undefined || options.managementKeys?.everywhere !== undefined)
-        return address;
-      return `${address}#ticket=${await lazy.ticket(true)}`;
-    },
+    consoleAddress: () =>
+      lazy.address(
+        gatewayStatus().url,
+        (config['remote-management']['secret-key'] ?? options.managementKeys?.everywhere) !== undefined,
+      ),
     async stop() {
       stopping = true;
       const { grace } = await stopGracefully({

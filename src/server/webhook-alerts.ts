@@ -45,10 +45,7 @@ export function webhookAlerts({ http, proxies, config, ...deps }: WebhookAlertsD
   return {
     async configure(next) {
       alerts.configure(next.alerts);
-      await kept.configure({
-        'auth-dir': next['auth-dir'],
-        'save-cooldown-status': next.alerts.url !== undefined,
-      });
+      await kept.configure(next.alerts.url === undefined ? undefined : next['auth-dir']);
     },
     async close() {
       await alerts.close();

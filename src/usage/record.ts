@@ -1,6 +1,8 @@
 /** What is known of a request once it is over: one value for limits, the log, the usage store, metrics and traces. */
-import type { ErrorKind, Protocol } from '../protocols/model.ts';
+
+import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../protocols/operation.ts';
+import type { ErrorKind } from '../protocols/protocol-error.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
 import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 

@@ -118,15 +118,8 @@ test('new prices count for what is kept; what the service has reported stays', a
   expect(await recompute(database, days, prices, {})).toEqual({ recomputed: 2, changed: 0 });
 });
 
-test('in another zone the days are those of that zone, also when clocks change', async () => {
-  // 25 October 2026 has 25 hours in Berlin; an hour before its midnight and one behind.
-  const begins = Date.UTC(2026, 9, 24, 22);
-  const records = Array.from({ length: 27 }, (_, n) =>
-    usageRecord({ at: begins + (n - 1) * 3_600_000, rnd: n }),
-  );
-  const { database } = filled(records, 'UTC');
-  rebuildDays(database, localDays('UTC'), systemClock);
-  const berlin = localDays('Europe/Berlin');
+/** A clock that leaves what is for later in a list. */
+function laterClock(): { clock: Clock; due: (() => void)[] } {
   const due: (() => void)[] = [];
   const clock: Clock = {
     ...systemClock,
@@ -136,6 +129,19 @@ test('in another zone the days are those of that zone, also when clocks change',
     },
     every: () => () => {},
   };
+  return { clock, due };
+}
+
+test('in another zone the days are those of that zone, also when clocks change', async () => {
+  // 25 October 2026 has 25 hours in Berlin; an hour before its midnight and one behind.
+  const begins = Date.UTC(2026, 9, 24, 22);
+  const records = Array.from({ length: 27 }, (_, n) =>
+    usageRecord({ at: begins + (n - 1) * 3_600_000, rnd: n }),
+  );
+  const { database } = filled(records, 'UTC');
+  rebuildDays(database, localDays('UTC'), systemClock);
+  const berlin = localDays('Europe/Berlin');
+  const { clock, due } = laterClock();
   rebuildDays(database, berlin, clock);
   for (let run = due.shift(); run !== undefined; run = due.shift()) run();
   const { rows } = await usageReader(database, berlin).series({ by: [], where: {}, step: 'day' });
@@ -152,15 +158,7 @@ function rebuilt(
   timezone: string,
   turns = Number.POSITIVE_INFINITY,
 ): void {
-  const due: (() => void)[] = [];
-  const clock: Clock = {
-    ...systemClock,
-    after(_ms, run) {
-      due.push(run);
-      return () => {};
-    },
-    every: () => () => {},
-  };
+  const { clock, due } = laterClock();
   rebuildDays(database, localDays(timezone), clock);
   for (let turn = 1; turn < turns && due.length > 0; turn++) due.shift()?.();
 }

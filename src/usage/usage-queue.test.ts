@@ -3,11 +3,14 @@ import { usageRecord } from '../../test/usage-records.ts';
 import { createUsageQueue } from './usage-queue.ts';
 
 const hour = 3_600_000;
+const settings = (recording: boolean) => ({
+  ...{ 'usage-statistics-enabled': recording, 'redis-usage-queue-retention-seconds': hour / 1000 },
+});
 
 function queue() {
   let now = 0;
   const made = createUsageQueue(() => now);
-  made.configure({ record: true, keepFor: hour });
+  made.configure(settings(true));
   return {
     queue: made,
     at(time: number) {
@@ -82,10 +85,10 @@ describe('bounds', () => {
 test('nothing is recorded while it is off, and what there was is gone', () => {
   const self = queue();
   self.add('a');
-  self.queue.configure({ record: false, keepFor: hour });
+  self.queue.configure(settings(false));
   self.add('b');
   expect(self.queue.recording).toBe(false);
-  self.queue.configure({ record: true, keepFor: hour });
+  self.queue.configure(settings(true));
   expect(self.take('', 9)).toEqual([]);
   self.add('c');
   expect(self.take('', 9)).toEqual(['c']);

@@ -2,6 +2,7 @@
  * Finished requests for programs that keep usage of their own and ask for what is new: in memory only, bounded in number,
  * bytes and age. Each reader has a position; whoever does not say who he is shares one with all others that do not.
  */
+import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { ObservedRequest, UsageRecord, UsageSink } from './record.ts';
 
@@ -13,7 +14,7 @@ export interface QueuedRequest {
 export interface UsageQueue extends UsageSink {
   /** Whether anything is recorded: where it is not, requests are not looked at for it. */
   readonly recording: boolean;
-  configure(settings: { record: boolean; keepFor: number }): void;
+  configure(config: Pick<Config, 'usage-statistics-enabled' | 'redis-usage-queue-retention-seconds'>): void;
   /** Up to so many that this reader has not got yet, the oldest first; they are his no more. */
   take(reader: string, count: number): QueuedRequest[];
 }
@@ -61,9 +62,9 @@ export function createUsageQueue(now: Clock['now']): UsageQueue {
       return recording;
     },
 
-    configure(settings) {
-      recording = settings.record;
-      keepFor = settings.keepFor;
+    configure(config) {
+      recording = config['usage-statistics-enabled'];
+      keepFor = config['redis-usage-queue-retention-seconds'] * 1000;
       if (recording) return;
       first += queued.length;
       queued = [];

@@ -1,16 +1,15 @@
 /** Whose account a login is: the provider records ask the sandbox, which was built apart from them. */
-import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { beforeEach, expect, test } from 'bun:test';
 import { accountsYaml } from '../../sandbox/account-servers/addresses.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { accountProvider, oauthClient } from '../../src/accounts/provider-overrides.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Identified } from '../../src/providers/account-provider.ts';
 import { signInDeps, type TestDeps, tokenReply } from '../account-api.ts';
 import { type BrowserName, type DeviceName, signIn } from '../sandbox-flows.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 beforeEach(() => sandbox.reset());
-afterAll(() => sandbox.stop());
 
 const config = parseConfig(accountsYaml(sandbox.url), { file: 'config.yaml', env: {} });
 

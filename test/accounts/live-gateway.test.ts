@@ -8,7 +8,7 @@ import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { eventually } from '../eventually.ts';
 import { callOf, send } from '../gateway/calls.ts';
-import { eventStream, startUpstream } from '../gateway/upstream.ts';
+import { claudeAnswer, eventStream, startUpstream } from '../gateway/upstream.ts';
 import { configOf, oneUpstream, startTested } from '../gateway-harness.ts';
 import { accountFolder } from './account-folder.ts';
 import { startRotatingTokens } from './rotating-tokens.ts';
@@ -20,16 +20,7 @@ const messages = callOf('anthropic-messages');
 /** The API of Claude, which says with whose token it was asked. */
 const claude = startUpstream(({ key, body }) => {
   if (new TextDecoder().decode(body).includes('"stream":true')) return slowStream();
-  return Response.json({
-    id: 'msg_1',
-    type: 'message',
-    role: 'assistant',
-    model,
-    content: [{ type: 'text', text: key }],
-    stop_reason: 'end_turn',
-    stop_sequence: null,
-    usage: { input_tokens: 1, output_tokens: 1 },
-  });
+  return claudeAnswer(key, model);
 });
 const tokens = startRotatingTokens();
 afterAll(() => {

@@ -2,7 +2,8 @@
 import { expect, test } from 'bun:test';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asObject, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { getJson, rootOf, signIn, text } from '../sandbox-flows.ts';
 import { type Household, household } from './household.ts';
 import { browserCookie } from './sign-in.ts';

@@ -1,7 +1,6 @@
 /** `quota.poll`: providers are asked what accounts have left, and stop being asked where they do not like it. */
-import { afterAll, beforeEach, expect, test } from 'bun:test';
+import { beforeEach, expect, test } from 'bun:test';
 import type { AccountName } from '../../sandbox/account-servers/services.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import type { Credential } from '../../src/credentials/credential.ts';
 import type { QuotaWindow } from '../../src/credentials/quota.ts';
@@ -12,11 +11,11 @@ import { quotaPoll } from '../../src/server/quota-poll.ts';
 import { fakeClock } from '../fake-clock.ts';
 import { configOf } from '../gateway-harness.ts';
 import { rootOf, signIn, text } from '../sandbox-flows.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { usageRecord } from '../usage-records.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 beforeEach(() => sandbox.reset());
-afterAll(() => sandbox.stop());
 
 const minute = 60_000;
 /** What the provider's own address has in front of its paths. */

@@ -1,5 +1,7 @@
 /** An authorization server on loopback that rotates refresh tokens, and takes one that comes twice for stolen. */
-import { asObject, asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asString } from '../../src/protocols/json-members.ts';
 
 export interface Family {
   /** Of the latest tokens; each refresh makes the next. */

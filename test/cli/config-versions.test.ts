@@ -6,17 +6,23 @@ import { emptyDirectory, run } from './program.ts';
 
 const first = '# mine\nport: 0\napi-keys: [the-key]\nauth-dir: accounts\n';
 
-test('config history and restore: what changed, by whom, and back again', async () => {
-  using here = emptyDirectory();
-  const path = join(here.path, 'config.yaml');
+/** A file in this directory that the management API has changed. */
+async function changedFile(directory: string): Promise<string> {
+  const path = join(directory, 'config.yaml');
   writeFileSync(path, first);
   const file = createConfigFile({
     file: path,
     env: {},
-    authDir: () => join(here.path, 'accounts'),
+    authDir: () => join(directory, 'accounts'),
     now: Date.now,
   });
   await file.edit((said) => ({ ...said, debug: true }), { who: 'management API', what: 'debug' });
+  return path;
+}
+
+test('config history and restore: what changed, by whom, and back again', async () => {
+  using here = emptyDirectory();
+  const path = await changedFile(here.path);
 
   const { out, code } = await run(['config', 'history', '--json'], { cwd: here.path });
   expect(code).toBe(0);
@@ -34,15 +40,7 @@ test('config history and restore: what changed, by whom, and back again', async 
 
 test('config restore: a file that was broken by hand is whole again', async () => {
   using here = emptyDirectory();
-  const path = join(here.path, 'config.yaml');
-  writeFileSync(path, first);
-  const file = createConfigFile({
-    file: path,
-    env: {},
-    authDir: () => join(here.path, 'accounts'),
-    now: Date.now,
-  });
-  await file.edit((said) => ({ ...said, debug: true }), { who: 'management API', what: 'debug' });
+  const path = await changedFile(here.path);
   writeFileSync(path, `${first}debug: [\n`);
   expect((await run(['config', 'restore'], { cwd: here.path })).code).toBe(0);
   expect(readFileSync(path, 'utf8')).toBe(`${first}debug: true\n`);

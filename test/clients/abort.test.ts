@@ -1,17 +1,10 @@
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { describe, expect, test } from 'bun:test';
 import { eventually } from '../eventually.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { overSandbox, sandboxModels } from '../sandbox-gateway.ts';
 import { pairings } from './official.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox-fault-stall-5', alias: modelOver[protocol] }]),
-);
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+const { sandbox, gateway } = await overSandbox((url) => sandboxModels(url, 'sandbox-fault-stall-5'));
 
 describe.each(pairings.filter(({ stream }) => stream))('$title', ({ client, upstream }) => {
   test('a client that leaves in the middle of a stream takes its upstream along', async () => {

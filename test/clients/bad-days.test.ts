@@ -1,12 +1,12 @@
 /** Credentials that fail in each of the ways in which they do: what users of the official clients see of it. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { clientKey, oneUpstream, startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { type Pairing, pairings } from './official.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 
 /** Faults by the sandbox's names for them, after which another credential answers. */
 const passing = [
@@ -89,7 +89,6 @@ const gateway = await startTested({
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 const open = ({ client, stream }: Pairing, model: string) =>

@@ -1,21 +1,16 @@
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { describe, expect, test } from 'bun:test';
+import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import type { ShownFailure } from './conversation.ts';
 import { type Pairing, pairings } from './official.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested({
+const { gateway } = await overSandbox((url) => ({
   // Every test asks a credential that failed in the test before.
   'disable-cooling': true,
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }], {
+  ...everyUpstream(url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }], {
     headers: { 'x-sandbox-fault': '$x-sandbox-fault' },
   }),
-});
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+}));
 
 /** What the client's own error class shows of a request that meets a fault. */
 async function failure({ client, upstream, stream }: Pairing, fault: string): Promise<ShownFailure> {

@@ -1,7 +1,8 @@
 /** Google's Interactions API through the gateway, asked by Google's own client. */
 import { afterAll, expect, test } from 'bun:test';
 import { GoogleGenAI } from '@google/genai';
-import { asObject, asString, parseJson } from '../../src/protocols/json.ts';
+import { parseJson } from '../../src/protocols/json.ts';
+import { asObject, asString } from '../../src/protocols/json-members.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { limitedKeys } from '../limits/keys.ts';

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
-import { asArray, asObject, asString } from '../../src/protocols/json.ts';
+import { asArray, asObject, asString } from '../../src/protocols/json-members.ts';
 import { jsonOf } from '../gateway/calls.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 

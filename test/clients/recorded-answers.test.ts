@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { type Exchange, exchanges } from '../corpus.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { officialClients } from './official.ts';
 
 let answered: Exchange['response'];
@@ -14,7 +15,7 @@ const upstream = startUpstream(() => {
 });
 const gateway = await startTested({
   'disable-cooling': true,
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url, 'm'),
 });
 afterAll(async () => {
   upstream[Symbol.dispose]();

@@ -1,14 +1,8 @@
 import { beforeEach, describe, expect, test } from 'bun:test';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  asArray,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { clientKey, modelOver } from '../gateway-harness.ts';
 import { overSandbox } from '../sandbox-gateway.ts';

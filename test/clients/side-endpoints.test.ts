@@ -1,9 +1,9 @@
 import { afterAll, expect, test } from 'bun:test';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI, { toFile } from 'openai';
-import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 
 /** A service of OpenAI's kind that has images and sound, and says what it was asked. */
 const asked: { path: string; model: unknown; file?: string; key: string | null }[] = [];
@@ -66,8 +66,8 @@ function imageStream(): Response {
   return new Response(stream, { headers: { 'content-type': 'text/event-stream' } });
 }
 
-const sandbox = startSandbox({ pace: 0 });
-const everybody = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+const sandbox = sandboxOfTests();
+const everybody = sandboxModels(sandbox.url);
 const gateway = await startTested({
   ...everybody,
   'codex-api-key': [
@@ -88,7 +88,6 @@ const google = new GoogleGenAI({ apiKey: clientKey, httpOptions: { baseUrl: gate
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   await service.stop(true);
-  await sandbox.stop();
 });
 
 test('an image is made by the upstream, under its own name of the model and with its own key', async () => {

@@ -4,22 +4,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
-import { startSandbox } from '../../sandbox/start.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const authDir = mkdtempSync(join(tmpdir(), 'stored-responses-'));
 const otherKey = 'another-client-key-of-the-tests';
 const settings = {
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+  ...sandboxModels(sandbox.url),
   'api-keys': [clientKey, otherKey],
   'auth-dir': authDir,
 };
 const gateway = await startTested(settings);
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
   rmSync(authDir, { recursive: true });
 });
 

@@ -1,5 +1,7 @@
 /** A whole cluster for one test: two engines behind networks that can be bad, and replicas. */
-import { asObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { type Replica, type Replicas, startReplica, startReplicas } from './replicas.ts';
 import { type PostgresServer, startPostgres, startValkey, type ValkeyServer } from './servers.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';

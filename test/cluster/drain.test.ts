@@ -1,13 +1,12 @@
 /** A replica that is asked to stop gives everybody the time to go elsewhere. */
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import { eventually } from '../eventually.ts';
 import { oneUpstream } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { ask, startLoad } from './load.ts';
 import { startReplicas } from './replicas.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 
 const models = [{ name: 'sandbox' }, { name: 'sandbox-fault-slow-5', alias: 'slow' }];
 const settings = { ...oneUpstream('openai-chat', sandbox.url, models), 'shutdown-drain': '1500ms' };

@@ -1,12 +1,11 @@
 /** What the drills stand on: replicas that can be killed and started again, behind the nginx that is shipped. */
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import { clientKey, oneUpstream } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { startBalancer } from './nginx.ts';
 import { startReplicas } from './replicas.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 
 test('nginx passes a replica over that was killed, and comes back to it', async () => {
   const settings = oneUpstream('openai-chat', sandbox.url, [{ name: 'sandbox' }]);

@@ -1,14 +1,13 @@
 /** Sign-ins over the management API behind a load balancer: each request of one may reach another replica. */
-import { afterAll, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { z } from 'zod';
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { startCluster } from './cluster.ts';
 
 const managementKey = 'management-key-of-the-tests';
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 
 /** What is looked at of an answer. */
 const shown = z.object({

@@ -2,22 +2,21 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { emptyDirectory, run, type Serving, save, serving } from '../cli/program.ts';
 import { eventually } from '../eventually.ts';
 import { clientKey, oneUpstream } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { ask, startLoad } from './load.ts';
 import { type PostgresServer, startPostgres, startValkey, type ValkeyServer } from './servers.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 let postgres: PostgresServer;
 let valkey: ValkeyServer;
 beforeAll(async () => {
   [postgres, valkey] = await Promise.all([startPostgres(), startValkey()]);
 }, 60_000);
 afterAll(async () => {
-  await sandbox.stop();
   await postgres[Symbol.asyncDispose]();
   await valkey[Symbol.asyncDispose]();
 });

@@ -1,7 +1,8 @@
 /** A gateway with two credentials for each upstream protocol, of which the first fails as a request's header says. */
 
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
-import { asArray, asObject, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import type { Told } from '../clients/conversation.ts';
 import type { Pairing } from '../clients/official.ts';

@@ -1,6 +1,7 @@
 /** Clients that wait: what they hear meanwhile, who may still take over, and what a failure looks like then. */
 import { afterAll, beforeEach, expect, test } from 'bun:test';
-import { asArray, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asArray } from '../../src/protocols/json-members.ts';
 import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { callOf, calls, jsonOf, post, send } from '../gateway/calls.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { AccountFacts } from '../../src/providers/account-provider.ts';
 import type { AccountKind } from '../../src/providers/registry.ts';

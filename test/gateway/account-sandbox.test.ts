@@ -1,18 +1,17 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
+import { beforeEach, describe, expect, test } from 'bun:test';
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
 import { people } from '../../sandbox/account-servers/people.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { AccountFacts } from '../../src/providers/account-provider.ts';
 import type { AccountKind } from '../../src/providers/registry.ts';
 import { apiToken } from '../sandbox-apis.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { ask, gatewayWith, jsonIn, scriptedSource, textOf } from './accounts.ts';
 import { callOf } from './calls.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 beforeEach(() => sandbox.reset());
-afterAll(() => sandbox.stop());
 
 const [ada] = people;
 const vertex: AccountFacts = { serviceAccount: { project_id: 'sandbox-project' }, location: 'us-central1' };

@@ -1,7 +1,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import { asObject, isObject } from '../../src/protocols/json.ts';
+import { isObject } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { eventually } from '../eventually.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, post } from './calls.ts';

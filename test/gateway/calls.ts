@@ -1,5 +1,7 @@
 /** The same small request in each protocol, as bytes on the wire: for what official clients would hide. */
-import { asObject, asString, type Json, type JsonObject } from '../../src/protocols/json.ts';
+
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asObject, asString } from '../../src/protocols/json-members.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { clientKey } from '../gateway-harness.ts';
 

@@ -1,6 +1,6 @@
 /** Counting tokens where the service behind the credential has no address for it. */
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { asNumber, asObject } from '../../src/protocols/json.ts';
+import { asNumber, asObject } from '../../src/protocols/json-members.ts';
 import { startTested } from '../gateway-harness.ts';
 import { jsonOf, post } from './calls.ts';
 import { startUpstream } from './upstream.ts';

@@ -1,21 +1,17 @@
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asArray, asObject, asString, type Json, parseJson } from '../../src/protocols/json.ts';
+import { describe, expect, test } from 'bun:test';
+import { type Json, parseJson } from '../../src/protocols/json.ts';
+import { asArray, asObject, asString } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { everyUpstream, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import { calls, jsonOf, post, send } from './calls.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [
+const { gateway } = await overSandbox((url) =>
+  everyUpstream(url, (protocol) => [
     { name: 'sandbox', alias: modelOver[protocol] },
     { name: 'text-embedding-3-small', alias: `embedding-${modelOver[protocol]}` },
   ]),
 );
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
 
 const over = protocols.map((protocol) => ({ protocol, model: modelOver[protocol] }));
 

@@ -1,8 +1,10 @@
 /** Services near a protocol that answer errors in another shape: their clients read them in the protocol's own. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asObject, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { callOf, jsonOf, send } from './calls.ts';
 import { startUpstream } from './upstream.ts';
 
@@ -13,7 +15,7 @@ const upstream = startUpstream(
 );
 const gateway = await startTested({
   'disable-cooling': true,
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url, 'm'),
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();

@@ -1,13 +1,14 @@
 /** Models by names of the owner's own: who serves them, who comes next, and by which rule. */
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asObject, asObjects, asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asObjects, asString } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 import { callOf, calls, jsonOf, post, send } from './calls.ts';
 import { type Asked, startUpstream } from './upstream.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 /** What an upstream protocol answers in the place of the sandbox. */
 const answers = new Map<Protocol, (asked: Asked) => Response | Promise<Response>>();
 const upstream = startUpstream(async (asked) => {
@@ -26,7 +27,7 @@ function protocolAt(path: string): Protocol {
 const over = modelOver;
 const secret = 'management-key-of-the-test';
 const base = {
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url),
   'disable-cooling': true,
   'remote-management': { 'secret-key': secret },
 };
@@ -41,7 +42,6 @@ beforeEach(() => {
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   upstream[Symbol.dispose]();
-  await sandbox.stop();
 });
 
 const askedOf = () => upstream.asked.map(({ path }) => protocolAt(path));

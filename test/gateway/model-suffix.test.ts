@@ -1,6 +1,7 @@
 /** A model's name with a suffix, at every address: the provider reads the name that it has. */
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { asObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { calls, post, send } from './calls.ts';
 import { startUpstream } from './upstream.ts';

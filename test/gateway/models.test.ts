@@ -1,5 +1,6 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asArray, asObject, asString } from '../../src/protocols/json-members.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { callOf, calls, jsonOf, send } from './calls.ts';

@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asString } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { beginsWithError, type Exchange, exchanges } from '../corpus.ts';

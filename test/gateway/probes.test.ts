@@ -1,10 +1,9 @@
 /** What load balancers and container platforms ask a gateway: does it live, should it be sent requests. */
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 const served = (model: string) =>
   everyUpstream(sandbox.url, (protocol) => [{ name: model, alias: modelOver[protocol] }]);
 

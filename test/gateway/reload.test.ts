@@ -1,11 +1,10 @@
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { callOf, calls, post, send } from './calls.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 
 const settings = (key: string): JsonObject =>
   everyUpstream(

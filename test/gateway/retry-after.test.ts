@@ -1,20 +1,13 @@
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import { protocols } from '../../src/protocols/model.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { everyUpstream, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import { calls, jsonOf, send } from './calls.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested({
+const { gateway } = await overSandbox((url) => ({
   'disable-cooling': true,
-  ...everyUpstream(sandbox.url, (protocol) => [
-    { name: 'sandbox-fault-429-retry-7', alias: modelOver[protocol] },
-  ]),
-});
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+  ...everyUpstream(url, (protocol) => [{ name: 'sandbox-fault-429-retry-7', alias: modelOver[protocol] }]),
+}));
 
 const rows = calls.flatMap((call) =>
   protocols.flatMap((over) =>

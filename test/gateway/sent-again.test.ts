@@ -1,7 +1,8 @@
 /** Every send of a request stands in its trace: also one that was made because a kept connection had ended unread. */
 import { afterAll, expect, test } from 'bun:test';
 import { answer, answering, scriptedServer } from '../../src/http-client/fixtures/scripted-server.ts';
-import { asObject, asObjects, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
 import { oneUpstream, startTested } from '../gateway-harness.ts';
 import { callOf, jsonOf, send } from './calls.ts';
 

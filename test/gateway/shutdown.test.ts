@@ -1,11 +1,10 @@
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import { eventually } from '../eventually.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { calls, send } from './calls.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 
 /** 20 events at 5 ms each: long enough to be told to stop in the middle. */
 const settings = (model: string) =>

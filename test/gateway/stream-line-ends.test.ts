@@ -2,7 +2,8 @@
 import { expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { calls, post } from './calls.ts';
 import { startUpstream } from './upstream.ts';
 
@@ -96,9 +97,7 @@ test.each(rows)('%s: a stream says the same however its lines end', async (_, ca
   let end = '\n';
   let size = 7;
   using upstream = startUpstream(() => streamOf(over, end, size));
-  await using gateway = await startTested(
-    everyUpstream(upstream.url, (protocol) => [{ name: 'upstream-model', alias: modelOver[protocol] }]),
-  );
+  await using gateway = await startTested(sandboxModels(upstream.url, 'upstream-model'));
   const ask = async (): Promise<string> => {
     const asked = call.body(modelOver[over], 'Hello', true);
     const answer = await post(gateway.url + call.path(modelOver[over], true), asked);

@@ -1,21 +1,16 @@
-import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asArray } from '../../src/protocols/json.ts';
+import { describe, expect, test } from 'bun:test';
+import { asArray } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { everyUpstream, modelOver } from '../gateway-harness.ts';
+import { overSandbox } from '../sandbox-gateway.ts';
 import { callOf, calls, jsonOf, post, send } from './calls.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested({
+const { gateway } = await overSandbox((url) => ({
   'disable-cooling': true,
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }], {
+  ...everyUpstream(url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }], {
     headers: { 'x-sandbox-fault': '$x-sandbox-fault' },
   }),
-});
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
-});
+}));
 
 /** The last event of a stream that failed, as each protocol writes it. */
 const errorEvent: Record<Protocol, RegExp> = {

@@ -62,7 +62,26 @@ export function chatAnswer(text: string): Response {
   });
 }
 
-/** The same as a stream. */
+/** A small whole answer of Messages. */
+export function claudeAnswer(text: string, model = 'm'): Response {
+  return Response.json({
+    ...{ id: 'msg_1', type: 'message', role: 'assistant', model },
+    content: [{ type: 'text', text }],
+    ...{ stop_reason: 'end_turn', stop_sequence: null, usage: { input_tokens: 1, output_tokens: 1 } },
+  });
+}
+
+/** A small whole answer of Responses. */
+export function responsesAnswer(text: string): Response {
+  const content = [{ type: 'output_text', text, annotations: [] }];
+  return Response.json({
+    ...{ id: 'resp_1', object: 'response', created_at: 1, status: 'completed', model: 'm' },
+    output: [{ type: 'message', id: 'msg_1', role: 'assistant', status: 'completed', content }],
+    usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
+  });
+}
+
+/** That of Chat Completions as a stream. */
 export function chatStream(text: string): Response {
   const chunk = (choice: object, more: object = {}) =>
     `data: ${JSON.stringify({ id: 'chatcmpl-1', object: 'chat.completion.chunk', created: 1, model: 'upstream-model', choices: [{ index: 0, ...choice }], ...more })}\n\n`;

@@ -1,11 +1,11 @@
 /** H5: a gateway without client keys is for the programs of this computer, not for the pages that its browser shows. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import { request } from 'node:http';
-import { startSandbox } from '../../sandbox/start.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const upstreams = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+const sandbox = sandboxOfTests();
+const upstreams = sandboxModels(sandbox.url);
 const open = await startTested({
   ...upstreams,
   'api-keys': [],
@@ -16,7 +16,6 @@ const keyed = await startTested(upstreams);
 afterAll(async () => {
   await open[Symbol.asyncDispose]();
   await keyed[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 /** The status of a request with exactly these headers: `fetch` would not send a Host of one's own. */

@@ -5,13 +5,14 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { callOf, calls, post } from '../gateway/calls.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 
 const otherKey = 'another-client-key-of-the-tests';
 let answer: () => Response = () => chatAnswer('x');
 const upstream = startUpstream(() => answer());
 const gateway = await startTested({
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url, 'm'),
   'api-keys': [clientKey, otherKey],
   'disable-cooling': true,
   'request-retry': 0,
@@ -49,7 +50,7 @@ describe.each([...calls])('$protocol', (call) => {
   test('L: deeper down it goes through as it is where no rule looks', async () => {
     const doubled = '"metadata":{"user_id":"a","user_id":"b"}';
     const plain = await startTested({
-      ...everyUpstream(upstream.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+      ...sandboxModels(upstream.url, 'm'),
       'disable-cooling': true,
       'request-retry': 0,
     });

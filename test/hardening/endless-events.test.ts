@@ -3,7 +3,8 @@ import { afterAll, expect, test } from 'bun:test';
 import { protocols } from '../../src/protocols/model.ts';
 import { calls } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 
 let line = '';
 let left: Promise<void> = Promise.resolve();
@@ -22,7 +23,7 @@ function endless(): Response {
 
 const upstream = startUpstream(endless);
 const gateway = await startTested({
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'upstream-model', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url, 'upstream-model'),
   bounds: { 'sse-line': '100KiB', 'held-events': '10KiB', 'whole-answer': '200KiB' },
   'request-retry': 0,
   'disable-cooling': true,

@@ -8,7 +8,8 @@ import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import {
   answerFloods,
   type Flood,
@@ -29,7 +30,7 @@ const json = (body: string): Response =>
 let answered = (): Response => json('{}');
 const upstream = startUpstream(() => answered());
 const settings: JsonObject = {
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'upstream-model', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url, 'upstream-model'),
   'request-retry': 0,
   'disable-cooling': true,
 };

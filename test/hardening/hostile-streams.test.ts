@@ -2,8 +2,9 @@
 import { expect, test } from 'bun:test';
 import { answerEvents } from '../../src/gateway/stream/answer-events.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { type Protocol, protocols, type Request } from '../../src/protocols/model.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { text, user } from '../messages.ts';
 
 const count = 30_000;

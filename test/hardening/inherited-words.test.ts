@@ -1,9 +1,12 @@
 /** H7: words from outside that every object inherits are words like any other, wherever a codec looks one up. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { InvalidRequest, isObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import { protocols, type Request, type StreamEvent } from '../../src/protocols/model.ts';
+import type { StreamEvent } from '../../src/protocols/answer.ts';
+import { InvalidRequest } from '../../src/protocols/invalid-request.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { readSse } from '../codec-runs.ts';
 import { type Exchange, exchanges } from '../corpus.ts';
 import { text, user } from '../messages.ts';

@@ -11,7 +11,8 @@ import type { JsonObject } from '../../src/protocols/json.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { clientKey, configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { clientKey, configOf, modelOver } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { idIn, smallAnswer } from './small-answers.ts';
 
 const upstream = startUpstream(smallAnswer);
@@ -26,9 +27,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const models = everyUpstream(upstream.url, (protocol) => [
-  { name: 'upstream-model', alias: modelOver[protocol] },
-]);
+const models = sandboxModels(upstream.url, 'upstream-model');
 const log = createLog({ level: 'silent', format: 'json' });
 
 interface Way {

@@ -3,13 +3,14 @@ import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { post } from '../gateway/calls.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 
 const otherKey = 'another-client-key-of-the-tests';
 let answer: () => Response = () => new Response();
 const upstream = startUpstream(() => answer());
 const settings = {
-  ...everyUpstream(upstream.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+  ...sandboxModels(upstream.url, 'm'),
   'disable-cooling': true,
 };
 const gateways = {

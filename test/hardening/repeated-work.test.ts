@@ -6,12 +6,14 @@ import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { parsePath, placesOf, withValue } from '../../src/gateway/payload/json-path.ts';
 import { translateRequest } from '../../src/gateway/translate-request.ts';
 import { askedInBody } from '../../src/limits/asked-in-body.ts';
+import type { Response } from '../../src/protocols/answer.ts';
 import { withoutInventedCitations } from '../../src/protocols/anthropic-messages/citations.ts';
 import { parseDataUrl } from '../../src/protocols/base64.ts';
 import { isProtocolError } from '../../src/protocols/codec.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { type Protocol, protocols, type Request, type Response } from '../../src/protocols/model.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { eventOf } from '../../src/protocols/sse-bytes.ts';
 
 const bytes = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);

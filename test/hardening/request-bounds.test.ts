@@ -1,21 +1,20 @@
 /** The bounds of the configuration on what clients send, and on what the gateway says of it. */
 import { afterAll, describe, expect, test } from 'bun:test';
 import { gzipSync } from 'node:zlib';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { readBody } from '../../src/server/request-body.ts';
 import { callOf, calls, jsonOf, post, send } from '../gateway/calls.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const settings = (bounds: JsonObject = {}): JsonObject => ({
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+  ...sandboxModels(sandbox.url),
   bounds,
 });
 const gateway = await startTested(settings());
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 const deep = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;

@@ -1,20 +1,20 @@
 /** M1: what one client key made, another cannot use, though the provider knows only the account behind both. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asArray, asObject, asString, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asArray, asObject, asString } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { post } from '../gateway/calls.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const otherKey = 'another-client-key-of-the-tests';
 const gateway = await startTested({
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+  ...sandboxModels(sandbox.url),
   'api-keys': [clientKey, otherKey],
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 async function ask(key: string, body: JsonObject | string, path = '/v1/responses') {

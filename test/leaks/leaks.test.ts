@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test';
 import { connect, type Socket } from 'node:net';
 import { startSandbox } from '../../sandbox/start.ts';
-import { asArray } from '../../src/protocols/json.ts';
+import { asArray } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { eventually } from '../eventually.ts';
 import { type Call, callOf, calls, send } from '../gateway/calls.ts';
-import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { clientKey, modelOver } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { startEndless } from './endless.ts';
 import { type GatewayProcess, startGatewayProcess } from './gateway-process.ts';
 
@@ -13,9 +14,7 @@ const sandbox = startSandbox({ pace: 0, keep: 1 });
 const endless = startEndless();
 let gateway: GatewayProcess;
 beforeAll(async () => {
-  const settings = everyUpstream(sandbox.url, (protocol) => [
-    { name: 'sandbox-fault-stall-5', alias: modelOver[protocol] },
-  ]);
+  const settings = sandboxModels(sandbox.url, 'sandbox-fault-stall-5');
   const another = { name: 'endless', 'base-url': `${endless.url}/v1`, models: [{ name: 'endless' }] };
   gateway = await startGatewayProcess({
     ...settings,

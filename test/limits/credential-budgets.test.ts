@@ -3,16 +3,15 @@ import { afterAll, expect, test } from 'bun:test';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { callOf, send } from '../gateway/calls.ts';
 import { startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const folder = mkdtempSync(join(tmpdir(), 'credential-budgets-'));
 afterAll(async () => {
-  await sandbox.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

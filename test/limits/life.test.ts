@@ -13,14 +13,8 @@ import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { callOf, send } from '../gateway/calls.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
-import {
-  clientKey,
-  configOf,
-  everyUpstream,
-  modelOver,
-  oneUpstream,
-  startTested,
-} from '../gateway-harness.ts';
+import { clientKey, configOf, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { limitedKeys, refusal } from './keys.ts';
 
 describe('a restart', () => {
@@ -35,7 +29,7 @@ describe('a restart', () => {
     }));
     const sandbox = startSandbox({ pace: 0 });
     const settings = {
-      ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+      ...sandboxModels(sandbox.url),
       'api-keys': keys.entries,
       'auth-dir': directory,
     };
@@ -80,7 +74,7 @@ test('a server that is killed has lost nothing that was counted a second before'
       port: 0,
       'auth-dir': directory.path,
       'api-keys': [{ key: clientKey, 'requests-per-minute': 20 }],
-      ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+      ...sandboxModels(sandbox.url),
     }),
   );
   const chat = callOf('openai-chat');
@@ -103,9 +97,7 @@ test('a server that is killed has lost nothing that was counted a second before'
 
 test('a limit that is changed holds at once, for what was used before too', async () => {
   const sandbox = startSandbox({ pace: 0 });
-  const upstreams = everyUpstream(sandbox.url, (protocol) => [
-    { name: 'sandbox', alias: modelOver[protocol] },
-  ]);
+  const upstreams = sandboxModels(sandbox.url);
   const limited = (limits: object) => ({ ...upstreams, 'api-keys': [{ key: clientKey, ...limits }] });
   await using gateway = await startTested(limited({ 'requests-per-minute': 1 }));
   const chat = callOf('openai-chat');
@@ -124,7 +116,7 @@ test('a refusal stands in the log like any other request, and nobody was asked',
   const lines: string[] = [];
   const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => void lines.push(line) } });
   const config = configOf({
-    ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+    ...sandboxModels(sandbox.url),
     'api-keys': [{ key: clientKey, models: ['*-chat'], 'requests-per-minute': 1 }],
     'auth-dir': directory,
   });

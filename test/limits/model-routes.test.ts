@@ -1,6 +1,7 @@
 /** Permissions, prices and budgets behind a model route go by the model that served. */
 import { afterAll, beforeEach, expect, test } from 'bun:test';
-import { asObject, asObjects, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
 import { callOf, calls, jsonOf, send } from '../gateway/calls.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
 import { startTested } from '../gateway-harness.ts';

@@ -2,9 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
-import { startSandbox } from '../../sandbox/start.ts';
 import { officialClients } from '../clients/official.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 import { limitedKeys, refusal } from './keys.ts';
 
 const keys = limitedKeys();
@@ -39,15 +39,14 @@ const rows = [
   { title: 'neither', key: keys.key({ concurrency: 100 }), sees: all },
 ];
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const gateway = await startTested({
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+  ...sandboxModels(sandbox.url),
   'api-keys': keys.entries,
 });
 const { url } = gateway;
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 /** The status of the error that a client's promise ends with; undefined for an answer. Some are no native promises. */

@@ -4,19 +4,18 @@ import { hash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import type { OwnUsage } from '../../src/server/usage/own-usage.ts';
 import { officialClients } from '../clients/official.ts';
 import { callOf, send } from '../gateway/calls.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 import { refusal } from './keys.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const folders: string[] = [];
 afterAll(async () => {
-  await sandbox.stop();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 
@@ -27,7 +26,7 @@ function folder(): string {
 }
 
 const settingsWith = (directory: string, keys: JsonObject[]): JsonObject => ({
-  ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+  ...sandboxModels(sandbox.url),
   prices: { sandbox: { input: 3, output: 15 } },
   'auth-dir': directory,
   'api-keys': keys,

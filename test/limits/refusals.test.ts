@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
 import { officialClients } from '../clients/official.ts';
 import { eventually } from '../eventually.ts';
 import { chatAnswer, chatStream, startUpstream } from '../gateway/upstream.ts';
-import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 import { limitedKeys, refusal } from './keys.ts';
 
 /** Limits that one answer of 200 words uses up, and what the refusal says. */
@@ -37,13 +37,13 @@ const rows = ways.flatMap((way) =>
 );
 const running = ways.map((way) => ({ ...way, key: keys.key({ concurrency: 1 }) }));
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 let release = Promise.withResolvers<void>();
 const held = startUpstream(async ({ body }) => {
   await release.promise;
   return new TextDecoder().decode(body).includes('"stream":true') ? chatStream('held') : chatAnswer('held');
 });
-const settings = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+const settings = sandboxModels(sandbox.url);
 const compatible = settings['openai-compatibility'];
 const gateway = await startTested({
   ...settings,
@@ -58,7 +58,6 @@ const gateway = await startTested({
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   held[Symbol.dispose]();
-  await sandbox.stop();
 });
 
 describe.each(rows)('$title: $says', ({ client, stream, says, model, own, key, ownKey }) => {

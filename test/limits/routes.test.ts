@@ -1,11 +1,11 @@
 import { afterAll, describe, expect, test } from 'bun:test';
 import OpenAI from 'openai';
 import { ResponsesWS } from 'openai/resources/responses/ws';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { calls, jsonOf, post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { limitedKeys } from './keys.ts';
 
 const keys = limitedKeys();
@@ -49,7 +49,7 @@ const perSocket = {
 };
 const stored = keys.key({ 'requests-per-minute': 2 });
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const drawing = startUpstream(() => Response.json({ data: [{ b64_json: 'AAAA' }] }));
 const settings = everyUpstream(sandbox.url, (protocol) => [
   { name: 'sandbox', alias: modelOver[protocol] },
@@ -67,7 +67,6 @@ const gateway = await startTested({
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   drawing[Symbol.dispose]();
-  await sandbox.stop();
 });
 
 async function ask(key: string, path: string, body: JsonObject): Promise<Response> {

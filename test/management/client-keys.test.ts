@@ -1,9 +1,8 @@
 /** Client keys over the management API: made, limited and changed by whoever need not see them. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { emptyDirectory, type Running, started } from '../cli/program.ts';
+import { servedFile } from './served-file.ts';
 
 const written = `host: 127.0.0.1
 port: 0
@@ -16,30 +15,12 @@ remote-management: { secret-key: the-owner }
 sandbox: true
 `;
 
-const here = emptyDirectory();
-const path = join(here.path, 'config.yaml');
-let gateway: Running;
-let base = '';
-
-beforeAll(async () => {
-  writeFileSync(path, written, { mode: 0o600 });
-  gateway = started(['serve', '--config', path], { cwd: here.path });
-  base = (await gateway.says(/Serving +(http\S+)/))[1] ?? '';
-});
-
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  here[Symbol.dispose]();
-});
+const { path, ask: asked } = servedFile(written);
 
 const entries = () => parse(readFileSync(path, 'utf8'))['api-keys'];
 
 async function ask(method: string, where: string, body?: unknown) {
-  const response = await fetch(`${base}/v0/management/${where}`, {
-    method,
-    headers: { authorization: 'Bearer the-owner' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+  const { response } = await asked(method, where, body);
   return { status: response.status, said: JSON.parse(await response.text()) };
 }
 
@@ -54,8 +35,8 @@ test('a key is made with budgets, lists them with what is used, and loses them',
   expect(await listed('bob')).toMatchObject({
     budget,
     limits: [
-      { limit: 'budget.day.usd', most: 1.5, used: 0, resets: null },
-      { limit: 'budget.month.tokens', most: 4000, used: 0, resets: null },
+      { limit: 'budget.day.usd', most: 1.5, used: 0, left: 1.5, resets: null },
+      { limit: 'budget.month.tokens', most: 4000, used: 0, left: 4000, resets: null },
     ],
   });
   expect((await ask('PATCH', `client-keys/${said.id}`, { budget: { day: { tokens: 9 } } })).status).toBe(200);

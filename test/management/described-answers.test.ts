@@ -4,15 +4,15 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { controlSocketPath } from '../../src/accounts/control-path.ts';
 import { managementRoutes } from '../../src/management/routes.ts';
 import { eventually } from '../eventually.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { managementDocument, operationOf, operations, undeclared, wrongExamples } from './described.ts';
 import { managedGateway } from './managed-gateway.ts';
 import { firstClientKey, ownerKey, type PreparedGateway, preparedGateway } from './prepared-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 let gateway: PreparedGateway;
 
 /** Statuses with which each operation has answered, and what the document does not declare of them. */
@@ -29,7 +29,6 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 interface Ask {

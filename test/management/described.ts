@@ -8,7 +8,8 @@ import addFormats from 'ajv-formats';
 import { atOnce } from '../../src/ground/steps.ts';
 import { openApiDocument } from '../../src/management/open-api.ts';
 import { managementRoutes, type RouteDeps } from '../../src/management/routes.ts';
-import { asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 
 /** What of an answer is judged. */
 export interface GivenAnswer {

@@ -1,10 +1,9 @@
 /** Single keys of the file over the management API: who changes them need not see them. */
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
-import { emptyDirectory, type Running, started } from '../cli/program.ts';
 import { declaredText } from './described.ts';
+import { servedFile } from './served-file.ts';
 
 const written = `host: 127.0.0.1
 port: 0
@@ -25,31 +24,12 @@ openai-compatibility:
     base-url: http://127.0.0.1:9/v1
 `;
 
-const here = emptyDirectory();
-const path = join(here.path, 'config.yaml');
-let gateway: Running;
-let base = '';
-
-beforeAll(async () => {
-  writeFileSync(path, written, { mode: 0o600 });
-  gateway = started(['serve', '--config', path], { cwd: here.path });
-  base = (await gateway.says(/Serving +(http\S+)/))[1] ?? '';
-});
-
-afterAll(async () => {
-  await gateway[Symbol.asyncDispose]();
-  here[Symbol.dispose]();
-});
+const { path, output, ask: asked } = servedFile(written);
 
 const said = () => parse(readFileSync(path, 'utf8'));
 
 async function ask(method: string, where: string, body?: unknown) {
-  const address = `${base}/v0/management/${where}`;
-  const response = await fetch(address, {
-    method,
-    headers: { authorization: 'Bearer the-owner' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
+  const { address, response } = await asked(method, where, body);
   const text = await declaredText(method, address, response);
   return { status: response.status, text, body: text === '' ? undefined : JSON.parse(text) };
 }
@@ -157,5 +137,5 @@ test('a key is taken away, and the entry of a service with its last', async () =
 
 test('no line that the gateway wrote has a key in it', () => {
   for (const secret of ['AIza-second', 'sk-router-0003', 'sk-or-0001', 'secret-of-nobody'])
-    expect(gateway.output()).not.toContain(secret);
+    expect(output()).not.toContain(secret);
 });

@@ -3,20 +3,19 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { callOf, send } from '../gateway/calls.ts';
 import { everyUpstream, modelOver, startTested, type TestedGateway } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 
 const canary = 'CANARY-9d1f';
 const managementKey = `management-${canary}-key`;
 const clientKey = `sk-${canary}-of-a-client-key`;
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const folders: string[] = [];
 afterAll(async () => {
-  await sandbox.stop();
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
 });
 

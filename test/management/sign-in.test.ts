@@ -2,18 +2,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { readdirSync } from 'node:fs';
 import { sandboxProviders } from '../../sandbox/account-servers/addresses.ts';
-import { startSandbox } from '../../sandbox/start.ts';
 import { eventually } from '../eventually.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 import { type ManagedGateway, managedGateway } from './managed-gateway.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 let gateway: ManagedGateway;
 beforeAll(async () => {
   gateway = await managedGateway({ providers: JSON.parse(JSON.stringify(sandboxProviders(sandbox.url))) });
 });
 afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
-  await sandbox.stop();
 });
 
 const noKey = { authorization: '' };

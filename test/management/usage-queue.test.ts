@@ -3,21 +3,21 @@ import { afterAll, describe, expect, test } from 'bun:test';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { callOf, send } from '../gateway/calls.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxOfTests } from '../sandbox-gateway.ts';
 
 const canary = 'CANARY-51b2';
 const managementKey = `management-${canary}-key`;
 const clientKey = `sk-${canary}-of-a-client-key`;
 const unnamedKey = `sk-${canary}-of-another-key`;
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const folder = mkdtempSync(join(tmpdir(), 'usage-queue-'));
 afterAll(async () => {
-  await sandbox.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

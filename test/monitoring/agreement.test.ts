@@ -12,7 +12,8 @@ import { createLog } from '../../src/telemetry/log.ts';
 import { usageFile } from '../../src/usage/usage-database.ts';
 import { eventually } from '../eventually.ts';
 import { calls, post } from '../gateway/calls.ts';
-import { clientKey, configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { type MetricLine, readMetrics, sumOf } from './metrics-page.ts';
 import { promtool } from './prometheus-tools.ts';
 
@@ -161,7 +162,7 @@ test('15: what translation loses is in the metrics and the log, of whole answers
   const sandbox = startSandbox({ pace: 0 });
   const lines: string[] = [];
   const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
-  const models = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+  const models = sandboxModels(sandbox.url);
   const gateway = await startGateway({
     config: configOf({ ...models, 'auth-dir': directory }),
     version,

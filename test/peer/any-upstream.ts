@@ -1,57 +1,27 @@
 /** An upstream that speaks all four protocols, and what reached it as JSON. */
-import { asObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import { type Asked, startUpstream } from '../gateway/upstream.ts';
+
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
+import { type Asked, chatAnswer, claudeAnswer, responsesAnswer, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, type TestedGateway } from '../gateway-harness.ts';
 
 export function anyUpstream(headers: Record<string, string> = {}) {
-  return startUpstream((asked) => Response.json(answerTo(asked), { headers }));
+  return startUpstream((asked) => {
+    const answer = answerTo(asked);
+    for (const [name, value] of Object.entries(headers)) answer.headers.set(name, value);
+    return answer;
+  });
 }
 
-function answerTo({ path }: Asked): JsonObject {
-  if (path.includes('/messages'))
-    return {
-      id: 'msg_1',
-      type: 'message',
-      role: 'assistant',
-      model: 'm',
-      content: [{ type: 'text', text: 'hello' }],
-      stop_reason: 'end_turn',
-      stop_sequence: null,
-      usage: { input_tokens: 1, output_tokens: 1 },
-    };
-  if (path.includes('/responses'))
-    return {
-      id: 'resp_1',
-      object: 'response',
-      created_at: 1,
-      status: 'completed',
-      model: 'm',
-      output: [
-        {
-          type: 'message',
-          id: 'msg_1',
-          role: 'assistant',
-          status: 'completed',
-          content: [{ type: 'output_text', text: 'hello', annotations: [] }],
-        },
-      ],
-      usage: { input_tokens: 1, output_tokens: 1, total_tokens: 2 },
-    };
-  if (path.includes(':'))
-    return {
-      candidates: [
-        { content: { role: 'model', parts: [{ text: 'hello' }] }, finishReason: 'STOP', index: 0 },
-      ],
-      usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
-    };
-  return {
-    id: 'chatcmpl-1',
-    object: 'chat.completion',
-    created: 1,
-    model: 'm',
-    choices: [{ index: 0, message: { role: 'assistant', content: 'hello' }, finish_reason: 'stop' }],
-    usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
-  };
+function answerTo({ path }: Asked): Response {
+  if (path.includes('/messages')) return claudeAnswer('hello');
+  if (path.includes('/responses')) return responsesAnswer('hello');
+  if (!path.includes(':')) return chatAnswer('hello');
+  const content = { role: 'model', parts: [{ text: 'hello' }] };
+  return Response.json({
+    candidates: [{ content, finishReason: 'STOP', index: 0 }],
+    usageMetadata: { promptTokenCount: 1, candidatesTokenCount: 1, totalTokenCount: 2 },
+  });
 }
 
 /** The body of the last request that reached it. */

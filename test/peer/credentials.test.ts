@@ -1,6 +1,7 @@
 /** Credentials of files of the peer, against a running gateway: each sends its key. */
 import { describe, expect, test } from 'bun:test';
-import { asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
 import { clientKey, startTested } from '../gateway-harness.ts';
 import { anyUpstream, lastBody, post } from './any-upstream.ts';
 

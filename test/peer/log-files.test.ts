@@ -7,7 +7,8 @@ import { emptyDirectory, serving } from '../cli/program.ts';
 import { eventually } from '../eventually.ts';
 import { calls } from '../gateway/calls.ts';
 import { chatStream, startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 import { anyUpstream, post } from './any-upstream.ts';
 
 const filesIn = (directory: string) => readdirSync(directory).filter((name) => name.endsWith('.log'));
@@ -28,7 +29,7 @@ describe('C: request-log', () => {
     test(`a request of ${client.protocol}: what was asked, sent, answered, without keys`, async () => {
       using here = emptyDirectory();
       using upstream = anyUpstream();
-      const models = everyUpstream(upstream.url, (protocol) => [{ name: 'up', alias: modelOver[protocol] }]);
+      const models = sandboxModels(upstream.url, 'up');
       await using gateway = await startTested({
         ...models,
         'request-log': true,

@@ -2,7 +2,8 @@
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
 import { parseConfig } from '../../src/config/load.ts';
 import { credentialsFromConfig } from '../../src/credentials/from-config.ts';
-import { asObject, asObjects, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
 import { services } from '../../src/providers/registry.ts';
 import { jsonOf, post } from '../gateway/calls.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';

@@ -1,6 +1,6 @@
 /** Mistral under its name alone, over a stand-in that refuses what Mistral refuses. */
 import { afterAll, beforeEach, describe, expect, test } from 'bun:test';
-import { asObjects } from '../../src/protocols/json.ts';
+import { asObjects } from '../../src/protocols/json-members.ts';
 import { post } from '../gateway/calls.ts';
 import { startTested } from '../gateway-harness.ts';
 import { conversationClients, converse } from './conversations.ts';

@@ -1,6 +1,7 @@
 /** Usage of streamed Chat Completions: asked for where the service takes the wish, and shown to who has asked. */
 import { expect, test } from 'bun:test';
-import { asObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { ListedRequest } from '../../src/usage/listed-request.ts';
 import { eventually } from '../eventually.ts';

@@ -3,7 +3,9 @@
  * refuses the others as the service does. Sources: learn.microsoft.com/azure/ai-foundry/openai/reference and
  * api-version-lifecycle; openai-node's AzureOpenAI for what stands below a deployment.
  */
-import { asObject, asString, type JsonObject } from '../../src/protocols/json.ts';
+
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asObject, asString } from '../../src/protocols/json-members.ts';
 import { chatAnswer, chatStream, startUpstream, type Upstream } from '../gateway/upstream.ts';
 
 const datedVersions = ['2024-10-21', '2025-04-01-preview'];

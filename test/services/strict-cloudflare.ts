@@ -4,7 +4,10 @@
  * anomalyco/opencode#30381 and diegosouzapw/OmniRoute#12002 (contents), anomalyco/opencode#23773 (an account that is none),
  * jekalmin/extended_openai_conversation#228 (no list at /v1/models).
  */
-import { asArray, asObject, asObjects, asString, type JsonObject } from '../../src/protocols/json.ts';
+
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../../src/protocols/json-members.ts';
+
 import { type Asked, chatAnswer, chatStream, startUpstream, type Upstream } from '../gateway/upstream.ts';
 
 export const textModel = '@cf/openai/gpt-oss-120b';

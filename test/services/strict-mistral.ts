@@ -3,7 +3,9 @@
  * users report of it, not from our code. Sources: docs.mistral.ai/api; anomalyco/opencode#1680 (ids),
  * avante-corp/avante.nvim#2347 (stream_options) and #2695 (order), charmbracelet/crush#1590 (reasoning_content).
  */
-import { asArray, asObject, asObjects, asString, type JsonObject } from '../../src/protocols/json.ts';
+
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../../src/protocols/json-members.ts';
 import { type Asked, eventStream, startUpstream, type Upstream } from '../gateway/upstream.ts';
 
 const fields = new Set(

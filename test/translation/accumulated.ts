@@ -1,12 +1,7 @@
 /** What a client has of a streamed answer when it puts the events together as its SDK does. */
-import {
-  asArray,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-} from '../../src/protocols/json.ts';
+
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../../src/protocols/json-members.ts';
 
 /** The `response` of the terminal event: clients of Responses keep that. */
 export function responsesAnswer(events: readonly JsonObject[]): JsonObject {

@@ -1,8 +1,9 @@
 /** Tools of OpenAI that its clients run, over upstreams of other protocols. */
 import { expect, test } from 'bun:test';
+import type { Response, StreamEvent } from '../../src/protocols/answer.ts';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
-import { asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import type { Response, StreamEvent } from '../../src/protocols/model.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { answerOf, folded, readStream, writeStream } from '../codec-runs.ts';
 

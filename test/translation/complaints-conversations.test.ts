@@ -1,6 +1,7 @@
 /** What people complain about in conversations through gateways, each shown to be otherwise here. */
 import { describe, expect, test } from 'bun:test';
-import { asArray, asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { callOf, jsonOf, post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';

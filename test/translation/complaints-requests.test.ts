@@ -1,19 +1,18 @@
 /** What people complain about in the requests that gateways make, each shown to be otherwise here. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asArray, asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { factsNames } from '../facts.ts';
 import { callOf, jsonOf, post, send } from '../gateway/calls.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
-import { everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 import { sides, translated } from './coverage.ts';
 import { at, greeting } from './feature.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-const gateway = await startTested(
-  everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
-);
+const sandbox = sandboxOfTests();
+const gateway = await startTested(sandboxModels(sandbox.url));
 const scripted = startUpstream(() => chatAnswer('answered'));
 const compatible = await startTested(
   oneUpstream('openai-chat', scripted.url, [{ name: 'm' }, { name: 'gpt-5.2' }, { name: 'gpt-4o' }]),
@@ -22,7 +21,6 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
   await compatible[Symbol.asyncDispose]();
   scripted[Symbol.dispose]();
-  await sandbox.stop();
 });
 
 /** What the compatible upstream was sent last. */

@@ -1,15 +1,16 @@
 /** What people complain about in the streams of gateways, each shown to be otherwise here. */
 import { afterAll, describe, expect, test } from 'bun:test';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asObject, isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { readSse } from '../codec-runs.ts';
 import { callOf, calls, send } from '../gateway/calls.ts';
 import { eventStream, startUpstream } from '../gateway/upstream.ts';
 import { everyUpstream, modelOver, oneUpstream, startTested } from '../gateway-harness.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
 import { at } from './feature.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const overSandbox = await startTested({
   'disable-cooling': true,
   ...everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }], {
@@ -21,13 +22,12 @@ let script: () => Response = () => new Response(null, { status: 500 });
 const scripted = startUpstream(() => script());
 const overScript = await startTested({
   'disable-cooling': true,
-  ...everyUpstream(scripted.url, (protocol) => [{ name: 'm', alias: modelOver[protocol] }]),
+  ...sandboxModels(scripted.url, 'm'),
 });
 afterAll(async () => {
   await overSandbox[Symbol.asyncDispose]();
   await overScript[Symbol.asyncDispose]();
   scripted[Symbol.dispose]();
-  await sandbox.stop();
 });
 
 /** The JSON events of a stream's text. */

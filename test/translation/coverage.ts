@@ -1,25 +1,15 @@
 /** How well each pair of protocols carries each feature: measured with the codecs, in words that are data. */
 
 import { modelTraits } from '../../src/models/known-models.ts';
+import type { Response, StreamEvent } from '../../src/protocols/answer.ts';
 import { type EncodeContext, type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
-import {
-  asArray,
-  asObject,
-  asObjects,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../../src/protocols/json.ts';
-import {
-  type Protocol,
-  protocols,
-  type Request,
-  type Response,
-  type StreamEvent,
-} from '../../src/protocols/model.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects } from '../../src/protocols/json-members.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { ModelTraits } from '../../src/protocols/model-traits.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { mendedJson } from '../../src/protocols/well-formed.ts';
 import { answerOf, folded, neutral, readSse, readStream, writeStream } from '../codec-runs.ts';
 import { type FactsName, factsNames } from '../facts.ts';

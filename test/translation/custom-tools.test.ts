@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'bun:test';
 import { isProtocolError } from '../../src/protocols/codec.ts';
 import { argumentsToCustomInput } from '../../src/protocols/custom-tool.ts';
-import { asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import type { Request } from '../../src/protocols/model.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { readRequest, readSse, readStream, writeStream } from '../codec-runs.ts';
 
 const patch = '*** Begin Patch\n*** Update File: a "quoted" ünï.txt\n\\ no newline\n*** End Patch';

@@ -1,10 +1,13 @@
 /** Answers that ended early: what of them clients may run, and what they may not. */
 import { describe, expect, test } from 'bun:test';
+import type { StreamEvent } from '../../src/protocols/answer.ts';
 import { type EncodeContext, type Loss, lossesInto } from '../../src/protocols/codec.ts';
 import { isCutJson } from '../../src/protocols/cut-call.ts';
-import { asArray, asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import type { Protocol, Request, StreamEvent } from '../../src/protocols/model.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asArray, asObject, asObjects } from '../../src/protocols/json-members.ts';
+import type { Protocol } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { answerOf, folded, readStream, writeStream } from '../codec-runs.ts';
 
 const cutInput = '{"path":"a","content":"unfin';

@@ -1,7 +1,8 @@
 /** Numbers that JSON can write and no program can hold, as `1e999`: sent on they would be `null`, which is another wish. */
 import { expect, test } from 'bun:test';
 import { type Loss, lossesInto } from '../../src/protocols/codec.ts';
-import { InvalidRequest, isObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import { InvalidRequest } from '../../src/protocols/invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 

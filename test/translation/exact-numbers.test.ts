@@ -6,7 +6,8 @@ import { describe, expect, test } from 'bun:test';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { startUpstream } from '../gateway/upstream.ts';
-import { clientKey, everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
+import { sandboxModels } from '../sandbox-gateway.ts';
 
 const numbers = [
   '12345678901234567890',
@@ -89,9 +90,7 @@ const streamed: Record<Protocol, string> = {
 
 let answer = (): Response => new Response('{}');
 const upstream = startUpstream(() => answer());
-const settings: JsonObject = everyUpstream(upstream.url, (protocol) => [
-  { name: 'upstream-model', alias: modelOver[protocol] },
-]);
+const settings: JsonObject = sandboxModels(upstream.url, 'upstream-model');
 const gateway = await startTested(settings);
 
 async function ask(client: Protocol, over: Protocol, stream: boolean): Promise<string> {

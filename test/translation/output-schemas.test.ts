@@ -1,7 +1,8 @@
 /** Output schemas whose root is no object, for OpenAI: wrapped in one, and unwrapped in answers. */
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { asObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
 import { memberReader } from '../../src/protocols/wrapped-output.ts';
 import type { FactsName } from '../facts.ts';
 import { answered, translated } from './coverage.ts';

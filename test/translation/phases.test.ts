@@ -1,6 +1,7 @@
 /** OpenAI's `phase` of the assistant's messages, through clients of other protocols and back. */
 import { expect, test } from 'bun:test';
-import { asArray, asObjects, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObjects } from '../../src/protocols/json-members.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { answerOf, folded, readStream, writeStream } from '../codec-runs.ts';

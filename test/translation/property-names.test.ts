@@ -1,13 +1,7 @@
 /** Property names that Claude refuses, in tools of clients of other protocols. */
 import { describe, expect, test } from 'bun:test';
-import {
-  asObject,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  parseJson,
-} from '../../src/protocols/json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asString } from '../../src/protocols/json-members.ts';
 import type { FactsName } from '../facts.ts';
 import { answered, translated } from './coverage.ts';
 import { at, greeting } from './feature.ts';

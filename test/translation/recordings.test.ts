@@ -3,12 +3,15 @@
  * alone. What is lost must be among what docs/internals/translation-tables.md names.
  */
 import { describe, expect, test } from 'bun:test';
+import type { Response, StreamEvent } from '../../src/protocols/answer.ts';
 import type { Codec, EncodeContext } from '../../src/protocols/codec.ts';
 import { isProtocolError } from '../../src/protocols/codec.ts';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
-import { asObject, isObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
-import { protocols, type Request, type Response, type StreamEvent } from '../../src/protocols/model.ts';
+import { isObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import { asObject } from '../../src/protocols/json-members.ts';
+import { protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { neutral, readStream, writeStream } from '../codec-runs.ts';
 import { type Exchange, exchanges } from '../corpus.ts';
 import { type Fact, type FactsName, factsNames, loadFacts } from '../facts.ts';

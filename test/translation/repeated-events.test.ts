@@ -2,10 +2,12 @@
 import { describe, expect, spyOn, test } from 'bun:test';
 import fc from 'fast-check';
 import { answerEvents } from '../../src/gateway/stream/answer-events.ts';
+import type { StreamEvent } from '../../src/protocols/answer.ts';
 import type { EncodeContext } from '../../src/protocols/codec.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { type Protocol, protocols, type Request, type StreamEvent } from '../../src/protocols/model.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
+import type { Request } from '../../src/protocols/request.ts';
 import { sseText } from '../../src/protocols/sse.ts';
 import { writeStream } from '../codec-runs.ts';
 import { text, user } from '../messages.ts';

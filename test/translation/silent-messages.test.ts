@@ -1,7 +1,8 @@
 /** Messages that say nothing: providers refuse them, and a conversation without them must stay one that can be answered. */
 import { describe, expect, test } from 'bun:test';
 import { translateRequest } from '../../src/gateway/translate-request.ts';
-import { asArray, asObjects, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObjects } from '../../src/protocols/json-members.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import type { FactsName } from '../facts.ts';
 import { translated } from './coverage.ts';

@@ -1,6 +1,7 @@
 /** Tool schemas that OpenAI refuses, from every client to both of its protocols. */
 import { expect, test } from 'bun:test';
-import { asArray, asObject, type Json, type JsonObject } from '../../src/protocols/json.ts';
+import type { Json, JsonObject } from '../../src/protocols/json.ts';
+import { asArray, asObject } from '../../src/protocols/json-members.ts';
 import type { Protocol } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 

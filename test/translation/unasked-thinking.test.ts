@@ -1,8 +1,10 @@
 /** Clients of Claude and Gemini that asked for no thinking: none is told, and what must come back does all the same. */
 import { describe, expect, test } from 'bun:test';
+import type { Response, StreamEvent } from '../../src/protocols/answer.ts';
 import { unfoldResponse } from '../../src/protocols/fold.ts';
-import { asObject, asObjects, type JsonObject, parseJson } from '../../src/protocols/json.ts';
-import type { Part, ReasoningPart, Response, StreamEvent } from '../../src/protocols/model.ts';
+import { type JsonObject, parseJson } from '../../src/protocols/json.ts';
+import { asObject, asObjects } from '../../src/protocols/json-members.ts';
+import type { Part, ReasoningPart } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { writeStream } from '../codec-runs.ts';
 

@@ -4,21 +4,22 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import { startSandbox } from '../../sandbox/start.ts';
-import { asArray, type JsonObject } from '../../src/protocols/json.ts';
+import type { JsonObject } from '../../src/protocols/json.ts';
+import { asArray } from '../../src/protocols/json-members.ts';
 import { protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
-import { createLog, type RequestRecord } from '../../src/telemetry/log.ts';
 import type { UsageTable } from '../../src/usage/usage-reader.ts';
 import { eventually } from '../eventually.ts';
 import { post } from '../gateway/calls.ts';
 import { chatAnswer, startUpstream } from '../gateway/upstream.ts';
-import { configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { configOf, modelOver } from '../gateway-harness.ts';
 import { readMetrics, sumOf } from '../monitoring/metrics-page.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
+import { loggedRequests } from './logged-requests.ts';
 
 const managementKey = 'management-key-of-the-tests';
 const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-by-provider-'));
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const service = startUpstream(() => {
   const answer = chatAnswer('fine');
   answer.headers.set('x-ratelimit-limit-requests', '100');
@@ -26,24 +27,15 @@ const service = startUpstream(() => {
   answer.headers.set('x-ratelimit-reset-requests', '6m0s');
   return answer;
 });
-const lines: RequestRecord[] = [];
+const { log, lines } = loggedRequests();
 const entry = (name: string, model: string) => ({
   ...{ name, 'base-url': `${service.url}/v1`, 'api-key-entries': [{ 'api-key': `key-of-${name}` }] },
   models: [{ name: 'm', alias: model }],
 });
-const upstreams = everyUpstream(sandbox.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]);
+const upstreams = sandboxModels(sandbox.url);
 const gateway = await startGateway({
   version,
-  log: createLog({
-    level: 'info',
-    format: 'json',
-    sink: {
-      write(line) {
-        const record: RequestRecord & { msg: string } = JSON.parse(line);
-        if (record.msg === 'request') lines.push(record);
-      },
-    },
-  }),
+  log,
   config: configOf({
     ...upstreams,
     'auth-dir': folder,
@@ -57,7 +49,6 @@ const gateway = await startGateway({
 afterAll(async () => {
   await gateway.stop();
   service[Symbol.dispose]();
-  await sandbox.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -75,8 +66,8 @@ const page = async () => readMetrics(await (await fetch(`${gateway.url}/metrics`
 test('services of openai-compatibility go by the names of their entries, and by their kind together', async () => {
   for (const model of ['by-router', 'by-router', 'by-groq'])
     await (await post(`${gateway.url}/v1/chat/completions`, { model, messages })).text();
-  await eventually(() => lines.length === 3);
-  expect(lines.map(({ provider }) => provider)).toEqual(['OpenRouter', 'OpenRouter', 'groq']);
+  await eventually(() => lines.size === 3);
+  expect([...lines.values()].map(({ provider }) => provider)).toEqual(['OpenRouter', 'OpenRouter', 'groq']);
 
   const counts = async (query: string) => {
     const { rows } = await managed<UsageTable>(`usage/summary?by=provider${query}`);
@@ -99,7 +90,7 @@ test('services of openai-compatibility go by the names of their entries, and by 
 });
 
 test('a count of tokens has used none, whoever counts: not in the history, the metrics or the log', async () => {
-  const before = lines.length;
+  const before = lines.size;
   const tokens = async () => (await managed<UsageTable>('usage/summary')).total.tokens.input;
   const [used, counted] = [await tokens(), sumOf(await page(), 'cpa_tokens_total')];
   for (const protocol of protocols) {
@@ -112,8 +103,8 @@ test('a count of tokens has used none, whoever counts: not in the history, the m
     for (const [path, body] of counts)
       expect([path, (await post(gateway.url + path, body)).status]).toEqual([path, 200]);
   }
-  await eventually(() => lines.length === before + 3 * protocols.length);
-  for (const { input, output } of lines.slice(before))
+  await eventually(() => lines.size === before + 3 * protocols.length);
+  for (const { input, output } of [...lines.values()].slice(before))
     expect([input, output]).toEqual([undefined, undefined]);
   expect([await tokens(), sumOf(await page(), 'cpa_tokens_total')]).toEqual([used, counted]);
 });

@@ -4,23 +4,23 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
-import { startSandbox } from '../../sandbox/start.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
-import { createLog, type RequestRecord } from '../../src/telemetry/log.ts';
 import type { ListedAttempt, ListedRequest } from '../../src/usage/listed-request.ts';
 import type { UsageTable } from '../../src/usage/usage-reader.ts';
 import { eventually } from '../eventually.ts';
 import { callOf } from '../gateway/calls.ts';
 import { type Asked, eventStream, startUpstream } from '../gateway/upstream.ts';
-import { clientKey, configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
+import { clientKey, configOf, modelOver } from '../gateway-harness.ts';
 import { readMetrics, sumOf } from '../monitoring/metrics-page.ts';
+import { sandboxModels, sandboxOfTests } from '../sandbox-gateway.ts';
+import { loggedRequests } from './logged-requests.ts';
 
 const managementKey = 'management-key-of-the-tests';
 const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-failed-attempts-'));
-const sandbox = startSandbox({ pace: 0 });
-const lines = new Map<string, RequestRecord>();
+const sandbox = sandboxOfTests();
+const { log, lines } = loggedRequests();
 const asked = { count: 0 };
 const upstream = startUpstream((one) => {
   asked.count += 1;
@@ -28,30 +28,20 @@ const upstream = startUpstream((one) => {
 });
 const gateway = await startGateway({
   version,
-  log: createLog({
-    level: 'info',
-    format: 'json',
-    sink: {
-      write(line) {
-        const record: RequestRecord & { msg: string } = JSON.parse(line);
-        if (record.msg === 'request') lines.set(record.id, record);
-      },
-    },
-  }),
+  log,
   config: configOf({
     'auth-dir': folder,
     'api-keys': [clientKey],
     'remote-management': { 'secret-key': managementKey },
     'disable-cooling': true,
     'request-retry': 1,
-    ...everyUpstream(upstream.url, (protocol) => [{ name: 'sandbox', alias: modelOver[protocol] }]),
+    ...sandboxModels(upstream.url),
     prices: { sandbox: { input: 3, output: 15 } },
   }),
 });
 afterAll(async () => {
   await gateway.stop();
   upstream[Symbol.dispose]();
-  await sandbox.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -6,17 +6,18 @@ import { join } from 'node:path';
 import { version } from '../../package.json';
 import type { ServedTokens } from '../../sandbox/journal.ts';
 import { type Sandbox, startSandbox } from '../../sandbox/start.ts';
-import { asNumber, asObject, type Json, parseJson } from '../../src/protocols/json.ts';
+import { type Json, parseJson } from '../../src/protocols/json.ts';
+import { asNumber, asObject } from '../../src/protocols/json-members.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import type { RunningGateway } from '../../src/server/running-gateway.ts';
 import { startGateway } from '../../src/server/start.ts';
-import { createLog, type RequestRecord } from '../../src/telemetry/log.ts';
 import type { ListedRequest } from '../../src/usage/listed-request.ts';
 import type { UsageTable } from '../../src/usage/usage-reader.ts';
 import { eventually } from '../eventually.ts';
 import { callOf } from '../gateway/calls.ts';
 import { configOf, everyUpstream, modelOver } from '../gateway-harness.ts';
 import { readMetrics, sumOf } from '../monitoring/metrics-page.ts';
+import { loggedRequests } from './logged-requests.ts';
 
 const managementKey = 'management-key-of-the-tests';
 const canary = 'CANARY-7f3e';
@@ -25,22 +26,16 @@ const upstreamKey = 'upstream-key';
 
 const folder = mkdtempSync(join(tmpdir(), 'cli-proxy-api-usage-'));
 const sandbox: Sandbox = startSandbox({ pace: 0, keep: 5000 });
-const lines = new Map<string, RequestRecord>();
+const { log, lines } = loggedRequests();
 afterAll(async () => {
   await sandbox.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 function start(): Promise<RunningGateway> {
-  const sink = {
-    write(line: string) {
-      const record: RequestRecord & { msg: string } = JSON.parse(line);
-      if (record.msg === 'request') lines.set(record.id, record);
-    },
-  };
   return startGateway({
     version,
-    log: createLog({ level: 'info', format: 'json', sink }),
+    log,
     config: configOf({
       'auth-dir': folder,
       'api-keys': [{ key: secretKey, name: 'alice' }],

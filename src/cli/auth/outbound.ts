@@ -3,11 +3,9 @@
 import { connectionTo } from '../../accounts/provider-connection.ts';
 import type { Config } from '../../config/schema.ts';
 import { outboundDeps } from '../../gateway/upstream/outbound.ts';
-import { takeProxies } from '../../gateway/upstream/proxy.ts';
-import { createHttpClient } from '../../http-client/client.ts';
 import type { OAuthDeps } from '../../oauth/client.ts';
 import type { AccountKind } from '../../providers/registry.ts';
-import { version } from '../version.ts';
+import { openConnections } from '../connections.ts';
 
 export interface Outbound extends Disposable {
   /**
@@ -19,19 +17,15 @@ export interface Outbound extends Disposable {
 
 /** Opens what the config describes; their connections close with the scope. */
 export function openOutbound(config: Config): Outbound {
-  const proxies = takeProxies(process.env);
-  const http = createHttpClient(() => config.bounds);
+  const connections = openConnections(config, process.env);
   return {
     to: (kind, proxyUrl) =>
       outboundDeps({
-        http,
-        proxies,
-        userAgent: `cli-proxy-api/${version}`,
+        ...connections,
         proxyUrl: proxyUrl ?? config['proxy-url'],
-        bounds: config.bounds,
         connectTime: config.timeouts.connect,
         tls: connectionTo(config.providers[kind].tls).tls,
       }),
-    [Symbol.dispose]: () => http.close(),
+    [Symbol.dispose]: () => connections[Symbol.dispose](),
   };
 }

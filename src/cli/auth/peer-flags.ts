@@ -1,5 +1,5 @@
 /** The login flags of CLIProxyAPI as data: what each becomes here. */
-import { lookUp } from '../../protocols/json.ts';
+import { lookUp } from '../../protocols/word-table.ts';
 import { accountKinds, accountProviders } from '../../providers/registry.ts';
 import { Failure } from '../failure.ts';
 

@@ -9,6 +9,7 @@ import type { Shell } from '../shell.ts';
 import { placesOf } from '../user-places.ts';
 import type { MadeKey } from './client-key.ts';
 import type { FileToWrite, Outcome } from './connected-files.ts';
+import { modelOption, urlOption } from './connection-options.ts';
 
 /** Stands for the key where something is printed: no secret is. */
 const shownKey = 'YOUR_CLIENT_KEY';
@@ -18,17 +19,9 @@ export const command = defineCommand('connect', {
   words: { shown: '[CLIENT]', limit: 1 },
   options: {
     config: configOption,
-    model: {
-      type: 'string',
-      value: 'NAME',
-      meaning: 'The model to use; without it one that suits the client',
-    },
+    model: modelOption,
     key: { type: 'string', value: 'NAME', meaning: 'The client key of this name, instead of one of its own' },
-    url: {
-      type: 'string',
-      value: 'URL',
-      meaning: 'The gateway at this address instead of that of the config',
-    },
+    url: urlOption,
     print: { type: 'boolean', meaning: 'Print the settings instead of writing them; needs no gateway' },
     undo: { type: 'boolean', meaning: 'Put the settings back as they were' },
   },

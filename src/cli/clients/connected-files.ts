@@ -6,8 +6,9 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { fileBehind, writeAtomically } from '../../accounts/atomic-write.ts';
 import type { Client } from '../../clients/client.ts';
-import { type Change, isObject, UneditableFile } from '../../clients/edit/change.ts';
+import { type Change, UneditableFile } from '../../clients/edit/change.ts';
 import { edited, type Format, takenBack } from '../../clients/edit/edited.ts';
+import { isGroup } from '../../config/group.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { Failure } from '../failure.ts';
 import type { MadeKey } from './client-key.ts';
@@ -209,7 +210,7 @@ function missingDirectories(directory: string): string[] {
 type Place = WrittenFile['places'][number];
 
 function placeOf({ path, value, entryBy }: Change): Place {
-  const is = isObject(value) && entryBy !== undefined ? value[entryBy] : undefined;
+  const is = isGroup(value) && entryBy !== undefined ? value[entryBy] : undefined;
   return { path: [...path], ...(entryBy !== undefined && { entry: { by: entryBy, is: String(is) } }) };
 }
 

@@ -1,6 +1,7 @@
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
+import { modelOption, urlOption } from './connection-options.ts';
 
 export const command = defineCommand('run', {
   summary: 'Start a client on this gateway, with everything set for this session: run claude',
@@ -8,17 +9,9 @@ export const command = defineCommand('run', {
   passesArguments: true,
   options: {
     config: configOption,
-    model: {
-      type: 'string',
-      value: 'NAME',
-      meaning: 'The model to use; without it one that suits the client',
-    },
+    model: modelOption,
     key: { type: 'string', value: 'NAME', meaning: 'The client key of this name in the config' },
-    url: {
-      type: 'string',
-      value: 'URL',
-      meaning: 'The gateway at this address instead of that of the config',
-    },
+    url: urlOption,
   },
   details: `Clients: claude, codex, gemini, qwen, opencode, aider, goose, cline.
 What stands behind "--" goes to the client: cli-proxy-api run claude -- -p "say hi"

@@ -7,7 +7,8 @@ import type { ClientKey, Config } from '../../config/schema.ts';
 import { suggestion } from '../../config/suggestion.ts';
 import { systemClock } from '../../ground/clock.ts';
 import { reasonOf } from '../../ground/reason.ts';
-import { asArray, asObject, asString, parseJson } from '../../protocols/json.ts';
+import { parseJson } from '../../protocols/json.ts';
+import { asArray, asObject, asString } from '../../protocols/json-members.ts';
 import { Failure } from '../failure.ts';
 
 /** Milliseconds for a list of models, which a gateway may have to ask its services for. */

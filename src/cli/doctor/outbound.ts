@@ -19,17 +19,12 @@ export interface Outbound extends Disposable {
 }
 
 export async function openOutbound(config: Config): Promise<Outbound> {
-  const { createHttpClient } = await import('../../http-client/client.ts');
-  const { takeProxies } = await import('../../gateway/upstream/proxy.ts');
+  const { openConnections } = await import('../connections.ts');
   const { outboundDeps } = await import('../../gateway/upstream/outbound.ts');
-  const { version } = await import('../version.ts');
   const silent = (): void => {};
-  const http = createHttpClient(() => config.bounds);
+  const connections = openConnections(config);
   const question: QuestionDeps = {
-    http,
-    proxies: takeProxies({ ...process.env }),
-    userAgent: `cli-proxy-api/${version}`,
-    bounds: config.bounds,
+    ...connections,
     timeouts: { connect: patience },
     // With a log, messages are without the address of a proxy, which may hold its password.
     log: { debug: silent, info: silent, warn: silent },
@@ -44,6 +39,6 @@ export async function openOutbound(config: Config): Promise<Outbound> {
       });
       return fetch(url, { ...init, redirect: 'manual', signal: AbortSignal.timeout(patience) });
     },
-    [Symbol.dispose]: () => http.close(),
+    [Symbol.dispose]: () => connections[Symbol.dispose](),
   };
 }

@@ -1,4 +1,5 @@
 /** What is to stand in a settings file, apart from how the file is written. */
+import { isGroup } from '../../config/group.ts';
 
 /** One value: where it stands, and what it is; undefined takes it away. */
 export interface Change {
@@ -23,7 +24,7 @@ export function changed(value: unknown, change: Change): unknown {
     return Array.isArray(value) ? value.filter((entry: unknown) => !isEntry(entry, without)) : value;
   if (key === undefined) return entryBy === undefined ? wanted : withEntry(value, wanted, entryBy);
   const object = value === undefined || value === null ? {} : value;
-  if (!isObject(object))
+  if (!isGroup(object))
     throw new UneditableFile(`"${key}" cannot be written: a value stands where settings should be`);
   const inner = changed(object[key], { ...change, path: rest });
   const { [key]: _, ...others } = object;
@@ -35,14 +36,14 @@ export function changed(value: unknown, change: Change): unknown {
 export function entryIndex(list: unknown, entry: unknown, by: string): number {
   if (!Array.isArray(list)) return 0;
   const found = list.findIndex(
-    (item: unknown) => isObject(item) && isObject(entry) && Bun.deepEquals(item[by], entry[by]),
+    (item: unknown) => isGroup(item) && isGroup(entry) && Bun.deepEquals(item[by], entry[by]),
   );
   return found < 0 ? list.length : found;
 }
 
 /** Whether this is the entry that is to go. */
 export function isEntry(entry: unknown, { by, is }: NonNullable<Change['without']>): boolean {
-  return isObject(entry) && Bun.deepEquals(entry[by], is);
+  return isGroup(entry) && Bun.deepEquals(entry[by], is);
 }
 
 function withEntry(list: unknown, entry: unknown, by: string): unknown[] {
@@ -55,12 +56,8 @@ function withEntry(list: unknown, entry: unknown, by: string): unknown[] {
 export function valueAt(value: unknown, path: readonly string[]): unknown {
   let inner = value;
   for (const key of path) {
-    if (!isObject(inner) || !Object.hasOwn(inner, key)) return undefined;
+    if (!isGroup(inner) || !Object.hasOwn(inner, key)) return undefined;
     inner = inner[key];
   }
   return inner;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,5 +1,6 @@
 /** Changes in a settings file, each proven: the new text means the old one with these changes, and nothing else. */
-import { type Change, changed, isEntry, isObject, UneditableFile, valueAt } from './change.ts';
+import { isGroup } from '../../config/group.ts';
+import { type Change, changed, isEntry, UneditableFile, valueAt } from './change.ts';
 import { editDotenv, readDotenv } from './dotenv.ts';
 import { editJson, readJson } from './json.ts';
 import { editToml, readToml } from './toml.ts';
@@ -68,7 +69,7 @@ export function takenBack(
 }
 
 function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+  return Array.isArray(value) ? value.length === 0 : isGroup(value) && Object.keys(value).length === 0;
 }
 
 /** The changes that take `changes` back, by what stood in the text before them. */
@@ -78,7 +79,7 @@ export function reversed(before: string, format: Format, changes: readonly Chang
     if (entryBy === undefined) return { path, value: valueAt(value, path) };
     // Others may have put entries beside ours since.
     const list = valueAt(value, path);
-    const is = isObject(entry) ? entry[entryBy] : undefined;
+    const is = isGroup(entry) ? entry[entryBy] : undefined;
     const old: unknown = Array.isArray(list)
       ? list.find((one: unknown) => isEntry(one, { by: entryBy, is }))
       : undefined;

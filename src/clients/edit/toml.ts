@@ -1,5 +1,6 @@
 /** TOML: values of the top level and of tables with a header of their own; every other line stays as it is. */
-import { type Change, isObject, UneditableFile } from './change.ts';
+import { isGroup } from '../../config/group.ts';
+import { type Change, UneditableFile } from './change.ts';
 
 export function readToml(text: string): unknown {
   try {
@@ -21,7 +22,7 @@ interface Line {
 export function editToml(text: string, { path, value }: Change): string {
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   const lines = text === '' ? [] : text.replace(/\r?\n$/, '').split(/\r?\n/);
-  const edited = isObject(value) ? withTable(lines, path, value) : withValue(lines, path, value);
+  const edited = isGroup(value) ? withTable(lines, path, value) : withValue(lines, path, value);
   return edited.length === 0 ? '' : `${edited.join(end)}${end}`;
 }
 
@@ -126,7 +127,7 @@ function keyText(path: readonly string[]): string {
 }
 
 function valueText(value: unknown): string {
-  if (isObject(value))
+  if (isGroup(value))
     return `{ ${Object.entries(value)
       .map(([key, inner]) => `${keyText([key])} = ${valueText(inner)}`)
       .join(', ')} }`;

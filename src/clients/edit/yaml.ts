@@ -1,7 +1,9 @@
 /** YAML: what does not change stays as it is, byte for byte. */
+
 import { parse } from 'yaml';
+import { isGroup } from '../../config/group.ts';
 import { editedText } from '../../config-file/edit-text.ts';
-import { type Change, changed, isObject, UneditableFile } from './change.ts';
+import { type Change, changed, UneditableFile } from './change.ts';
 
 export function readYaml(text: string): unknown {
   try {
@@ -15,7 +17,7 @@ export function readYaml(text: string): unknown {
 export function editYaml(text: string, change: Change): string {
   const edit = editedText(text, (said) => {
     const next = changed(said, change);
-    return isObject(next) ? next : said;
+    return isGroup(next) ? next : said;
   });
   if (edit.ok) return edit.text;
   throw new UneditableFile(

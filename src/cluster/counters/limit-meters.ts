@@ -1,6 +1,7 @@
 /** Which meters the limits of a client key are counted on, and in what units. Pure. */
 import type { ClientLimits } from '../../config/client-keys.ts';
-import type { Ask, LimitName } from '../../limits/ledger.ts';
+import type { Ask } from '../../limits/ledger.ts';
+import type { LimitName } from '../../limits/limit.ts';
 import { nothingSpent, type Period } from '../../limits/spending.ts';
 import type { MeterKind } from './meter.ts';
 

@@ -1,6 +1,7 @@
 /** The limits of client keys over all replicas: out of leased units where there are any, by asking once where there are none. */
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
-import { type Amounts, type Ask, type LimitRefusal, type LimitUsage, longest } from '../../limits/ledger.ts';
+import { type Amounts, type Ask, longest } from '../../limits/ledger.ts';
+import type { LimitRefusal, LimitUsage } from '../../limits/limit.ts';
 import type { SharedAdmission, SharedKey, SharedLimits } from '../../limits/shared-limits.ts';
 import { amountOf, type LimitMeter, needOf, partOf, unitsOf, windowKept } from './limit-meters.ts';
 import { createMeterBook, type KeyMeters, type MeterBookOptions } from './meter-book.ts';

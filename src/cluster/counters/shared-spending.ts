@@ -1,5 +1,5 @@
 /** What credentials have come to over all replicas: counted after the fact, since what they serve is not known before. */
-import type { LimitUsage } from '../../limits/ledger.ts';
+import type { LimitUsage } from '../../limits/limit.ts';
 import type { SharedKey, SharedSpending } from '../../limits/shared-limits.ts';
 import { amountOf, unitsOf } from './limit-meters.ts';
 import { createMeterBook, type MeterBookOptions } from './meter-book.ts';

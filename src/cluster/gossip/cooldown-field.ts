@@ -3,7 +3,8 @@
 import type { Cooldown } from '../../credentials/cooldown.ts';
 import { ruleKinds } from '../../credentials/cooldown-table.ts';
 import type { CooldownName } from '../../credentials/known-states.ts';
-import { asArray, asNumber, asObject, asString, type Json, parseJson } from '../../protocols/json.ts';
+import { type Json, parseJson } from '../../protocols/json.ts';
+import { asArray, asNumber, asObject, asString } from '../../protocols/json-members.ts';
 import type { Register } from './cooldown-registers.ts';
 import { isVersion } from './version.ts';
 

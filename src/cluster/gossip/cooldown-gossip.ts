@@ -17,7 +17,7 @@ import {
   type SharedCooldown,
 } from './cooldown-field.ts';
 import { cooldownIn, type Registers, settledIn, withRegister } from './cooldown-registers.ts';
-import type { Claim, ClockOffset, SharedRecords } from './shared-records.ts';
+import { type Claim, type ClockOffset, type SharedRecords, upkeepOf } from './shared-records.ts';
 import type { VersionClock } from './version.ts';
 
 export interface CooldownGossip {
@@ -154,10 +154,8 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     put(key, of, { ...cooldown, until: clock.now() + claimTime });
   }
 
-  /** Reads what is kept, forgets what nobody needs, and writes what of it is missing or older than what is known here. */
-  async function look(): Promise<void> {
-    const kept = await records.read(cooldownTable);
-    if (kept === undefined) return;
+  /** Takes in what is kept, forgets what nobody needs, and writes what of it is missing or older than what is known here. */
+  function amends(kept: ReadonlyMap<string, string>) {
     take(kept);
     const at = offset.shared(clock.now());
     const gone: string[] = [];
@@ -182,13 +180,11 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
       const text = own && registerText(own);
       if (text !== undefined && kept.get(field) !== text) missing.set(field, text);
     }
-    if (gone.length > 0) records.drop(cooldownTable, gone);
-    if (missing.size > 0) records.write(cooldownTable, missing);
+    return { gone, missing };
   }
 
   records.onWrite(cooldownTable, take);
-  records.onReturn(() => void look());
-  const endLooks = clock.every(lookEvery, () => void look());
+  const upkeep = upkeepOf({ records, table: cooldownTable, clock, every: lookEvery, amends });
 
   return {
     async follow(followed) {
@@ -197,7 +193,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
         const shared = cooldownIn(registers);
         if (shared !== undefined) put(key, of, shifted(shared, offset.local));
       }
-      await look();
+      await upkeep.look();
     },
     changed(credential, name) {
       // What a budget has spent is counted by all together already.
@@ -207,7 +203,7 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
       callOff ??= clock.after(collecting, flush);
     },
     close() {
-      endLooks();
+      upkeep.end();
       callOff?.();
       flush();
       for (const end of claims.values()) end();

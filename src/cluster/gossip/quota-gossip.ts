@@ -6,8 +6,9 @@ import type { Pool } from '../../credentials/pool.ts';
 import { endOf, type QuotaWindow, quotaReserve } from '../../credentials/quota.ts';
 import type { QuotaRecord } from '../../credentials/quota-file.ts';
 import type { Clock } from '../../ground/clock.ts';
-import { asArray, asBoolean, asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
-import type { ClockOffset, SharedRecords } from './shared-records.ts';
+import { parseJson } from '../../protocols/json.ts';
+import { asArray, asBoolean, asNumber, asObject, asString } from '../../protocols/json-members.ts';
+import { type ClockOffset, type SharedRecords, upkeepOf } from './shared-records.ts';
 
 export interface QuotaGossip {
   /** Puts what is known into the pool, and from then on shares what is reported to it. Resolves when what is kept has been read. */
@@ -70,10 +71,8 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
     if (newer.length > 0) pool?.adoptQuotas(newer, clock.now());
   }
 
-  /** Reads what is kept, forgets what is long over, and writes what of it is missing or older. */
-  async function look(): Promise<void> {
-    const kept = await records.read(quotaTable);
-    if (kept === undefined) return;
+  /** Takes in what is kept, forgets what is long over, and writes what of it is missing or older. */
+  function amends(kept: ReadonlyMap<string, string>) {
     take(kept);
     const at = offset.shared(clock.now());
     const gone: string[] = [];
@@ -87,8 +86,7 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
       } else if (keptRecord === undefined || keptRecord.window.reportedAt < reportedAt)
         missing.set(field, recordText(record));
     }
-    if (gone.length > 0) records.drop(quotaTable, gone);
-    if (missing.size > 0) records.write(quotaTable, missing);
+    return { gone, missing };
   }
 
   function again(): void {
@@ -100,13 +98,12 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
   }
 
   records.onWrite(quotaTable, take);
-  records.onReturn(() => void look());
-  const endLooks = clock.every(lookEvery, () => void look());
+  const upkeep = upkeepOf({ records, table: quotaTable, clock, every: lookEvery, amends });
 
   return {
     async follow(followed) {
       pool = followed;
-      await look();
+      await upkeep.look();
     },
     again,
     report(credential, asked, windows) {
@@ -122,7 +119,7 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
       }
     },
     close() {
-      endLooks();
+      upkeep.end();
       callOff?.();
       flush();
     },

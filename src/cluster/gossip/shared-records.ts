@@ -1,4 +1,5 @@
 /** What replicas report to each other, as far as those need it who report: where it is kept, and how it travels, is another's concern. */
+import type { Clock } from '../../ground/clock.ts';
 
 /** Something that is over once it is said: what it is about is read elsewhere. */
 export type Notice =
@@ -24,6 +25,37 @@ export interface SharedRecords {
   onWrite(table: RecordTable, handler: (fields: ReadonlyMap<string, string>) => void): void;
   /** Changes may have been missed, or lost: what is kept is to be read, and written where it is older. */
   onReturn(handler: () => void): void;
+}
+
+/** What of a table is no longer needed, and what is missing there, or older. */
+interface Amends {
+  gone: readonly string[];
+  missing: ReadonlyMap<string, string>;
+}
+
+export interface Upkeep {
+  records: SharedRecords;
+  table: RecordTable;
+  clock: Pick<Clock, 'every'>;
+  /** Ms between two looks. */
+  every: number;
+  amends(kept: ReadonlyMap<string, string>): Amends;
+}
+
+/** Looks now and then, and when the engine is back, at what is kept, and puts right there what `amends` finds. */
+export function upkeepOf({ records, table, clock, every, amends }: Upkeep): {
+  look(): Promise<void>;
+  end(): void;
+} {
+  async function look(): Promise<void> {
+    const kept = await records.read(table);
+    if (kept === undefined) return;
+    const { gone, missing } = amends(kept);
+    if (gone.length > 0) records.drop(table, gone);
+    if (missing.size > 0) records.write(table, missing);
+  }
+  records.onReturn(() => void look());
+  return { look, end: clock.every(every, () => void look()) };
 }
 
 /** The time that all replicas agree on: that of the engine. Ms since the epoch. */

@@ -1,7 +1,8 @@
 /** Which replicas there are: each says once a second that it is there, and who has not for a while is gone. */
 
 import type { Clock } from '../../ground/clock.ts';
-import { asNumber, asObject, asString, parseJson } from '../../protocols/json.ts';
+import { parseJson } from '../../protocols/json.ts';
+import { asNumber, asObject, asString } from '../../protocols/json-members.ts';
 import { type Members, placeIn } from '../members.ts';
 import type { Replica } from '../ports.ts';
 import { scriptOf, type Valkey } from './connection.ts';

@@ -1,5 +1,7 @@
 /** What replicas report to each other, over Valkey: kept in hashes, published as messages. Messages can be lost, so what is kept is read again. */
-import { asObject, asString, type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+
+import { type Json, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { asObject, asString } from '../../protocols/json-members.ts';
 import type { Notice, RecordTable, SharedRecords } from '../gossip/shared-records.ts';
 import type { Valkey } from './connection.ts';
 

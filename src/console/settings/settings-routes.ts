@@ -1,11 +1,10 @@
 /** The addresses of the pages about the configuration. */
 import { z } from 'zod';
-import { BadInput } from '../../management/bad-input.ts';
-import { parsed } from '../../management/body.ts';
 import type { ManagedConfig } from '../../management/managed-config.ts';
 import { prototype } from '../../management/prototype-name.ts';
 import { data, problem } from '../answers.ts';
 import { type ApiCall, type ApiRoute, apiRoute } from '../api-route.ts';
+import { jsonOf } from '../json-body.ts';
 import { type ConfigDesk, createConfigDesk, type Refused } from './config-desk.ts';
 
 export interface SettingsDeps {
@@ -64,7 +63,7 @@ export function settingsRoutes({ configFile, standInKey, log }: SettingsDeps): A
     run: (desk: ConfigDesk, call: ApiCall, given: z.output<typeof proposal>) => Promise<Response>,
   ) =>
     desk(async (open, call) => {
-      const given = await givenProposal(call.request);
+      const given = proposal.safeParse(await jsonOf(call.request, mostBytes)).data;
       return given === undefined
         ? problem(400, 'bad_input', 'Expected {"text": …} or {"changes": [{"path": […], "value": …}]}.')
         : run(open, call, given);
@@ -120,14 +119,4 @@ export function settingsRoutes({ configFile, standInKey, log }: SettingsDeps): A
 
 function refusal({ status, code, error }: Refused): Response {
   return problem(status, code, error);
-}
-
-async function givenProposal(request: Request): Promise<z.output<typeof proposal> | undefined> {
-  if (Number(request.headers.get('content-length') ?? mostBytes + 1) > mostBytes) return undefined;
-  try {
-    return proposal.safeParse(parsed(await request.bytes())).data;
-  } catch (error) {
-    if (error instanceof BadInput) return undefined;
-    throw error;
-  }
 }

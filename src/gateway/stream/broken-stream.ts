@@ -1,5 +1,6 @@
 /** How a stream says that it failed, in each protocol. */
-import type { Protocol, ProtocolError } from '../../protocols/model.ts';
+import type { Protocol } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { sseText } from '../../protocols/sse.ts';
 

@@ -3,11 +3,12 @@
  * behind it does not.
  */
 import { isCredentialRefusal } from '../../credentials/verdict.ts';
+import type { StreamEvent } from '../../protocols/answer.ts';
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import { errorPattern, errorsIn, withError } from '../../protocols/event-errors.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
 import { isObject, parseJson } from '../../protocols/json.ts';
-import type { ProtocolError, StreamEvent } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { eventOf } from '../../protocols/sse-bytes.ts';
 import { latin1 } from '../latin1.ts';

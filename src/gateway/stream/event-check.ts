@@ -4,8 +4,8 @@
  * Fast path: `npm run bench -- --only SSE`; the look at the last byte of each of 100 events costs 4 µs, parsing them 100 or more (performance.md).
  */
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
+import { closeBrace, closeBracket } from '../../protocols/ascii.ts';
 import { parseJson } from '../../protocols/json.ts';
-import { closeBrace, closeBracket } from '../../protocols/json-characters.ts';
 import { answerWeights, isHeavierThan } from '../../protocols/json-weight.ts';
 import { doneMark } from '../../protocols/sse.ts';
 import {

@@ -3,9 +3,10 @@
  * credential may take over when it holds an error, or no answer at all.
  */
 import { growingBytes } from '../../http-client/growing-bytes.ts';
+import type { StreamEvent } from '../../protocols/answer.ts';
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
-import type { Protocol, StreamEvent } from '../../protocols/model.ts';
+import type { Protocol } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { doneMark, type SseEvent } from '../../protocols/sse.ts';
 import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';

@@ -1,7 +1,7 @@
 /** Answers of an upstream that speaks the client's protocol: the bytes go through; only their end is looked at. */
 import { reasonOf } from '../../ground/reason.ts';
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
-import type { ProtocolError } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
 import type { TokenCounts } from '../../protocols/token-counts.ts';

@@ -3,9 +3,9 @@
  * only then: nothing of this is done for an answer that was counted.
  */
 import { inputTokens, outputTokens } from '../../limits/token-estimate.ts';
+import { openBrace, openBracket } from '../../protocols/ascii.ts';
 import type { Codec } from '../../protocols/codec.ts';
 import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
-import { openBrace, openBracket } from '../../protocols/json-characters.ts';
 import { sseReader } from '../../protocols/sse.ts';
 import type { Tail } from './usage-scan.ts';
 

@@ -2,10 +2,11 @@
 import { reasonOf } from '../../ground/reason.ts';
 import { yieldToEventLoop } from '../../ground/steps.ts';
 import { outputTokens } from '../../limits/token-estimate.ts';
+import type { StreamEvent, Usage } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, reportWord } from '../../protocols/finish-words.ts';
-import type { ProtocolError, StreamEvent, Usage } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
 import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';

@@ -1,6 +1,6 @@
 /** A request's trace as people read it. Pure. */
 import { spanText } from '../../credentials/cooldown-table.ts';
-import type { LimitName } from '../../limits/ledger.ts';
+import type { LimitName } from '../../limits/limit.ts';
 import { amountText } from '../../limits/refusal.ts';
 import type {
   PassedOver,

@@ -3,6 +3,7 @@ import { reasonOf } from '../../ground/reason.ts';
 import type { BodyReader } from '../../http-client/body-queue.ts';
 import type { HttpResponse } from '../../http-client/message.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
+import { watchedStream } from '../watched-stream.ts';
 import type { CallTranscript, RequestLog, Transcript } from './request-log.ts';
 
 /** Answers by `handle`; what the client gets of it is remembered, and the file written when that is over. */
@@ -59,32 +60,15 @@ function harmless(log: RequestLog, request: ClientRequest): Transcript | undefin
 }
 
 function copied(body: ReadableStream<Uint8Array>, transcript: Transcript): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await reader.read();
-          if (!done) {
-            transcript.piece(value);
-            controller.enqueue(value);
-            return;
-          }
-        } catch (error) {
-          transcript.failed();
-          transcript.end(reasonOf(error));
-          throw error;
-        }
-        transcript.end();
-        controller.close();
-      },
-      cancel(reason) {
-        transcript.end('the client went away');
-        return reader.cancel(reason);
-      },
+  return watchedStream(body.getReader(), {
+    piece: transcript.piece,
+    ended: transcript.end,
+    broke(error) {
+      transcript.failed();
+      transcript.end(reasonOf(error));
     },
-    { highWaterMark: 0 },
-  );
+    left: () => transcript.end('the client went away'),
+  });
 }
 
 /** The provider's answer with a copy of what is read of it. */

@@ -4,7 +4,7 @@ import type { Candidate } from '../../credentials/catalog.ts';
 import type { Cooldown } from '../../credentials/cooldown.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { Loss } from '../../protocols/codec.ts';
-import type { ProtocolError } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { PriceList } from '../../usage/price-list.ts';
 import type { AttemptRecord, Usage, UsageSink } from '../../usage/record.ts';

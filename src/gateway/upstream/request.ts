@@ -5,7 +5,7 @@ import { atOnce, runYielding } from '../../ground/steps.ts';
 import { modelTraits } from '../../models/known-models.ts';
 import { type EncodeTarget, type Loss, type LossReport, lossesInto } from '../../protocols/codec.ts';
 import { hinting } from '../../protocols/hints.ts';
-import { InvalidRequest } from '../../protocols/json.ts';
+import { InvalidRequest } from '../../protocols/invalid-request.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import type { ModelTraits } from '../../protocols/model-traits.ts';

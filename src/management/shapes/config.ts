@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Budget } from '../../config/budget.ts';
 import type { ListedVersion } from '../../config-file/versions.ts';
 import type { ListedClientKey, MadeClientKey } from '../client-keys.ts';
+import { keyLimit } from './gateway.ts';
 import { type AsJson, count, flag, shape, text, time } from './shape.ts';
 
 /** What owners write beside what is known here stays, so entries may have more. */
@@ -88,7 +89,7 @@ const budgets: z.ZodType<AsJson<Budget>> = z.object({
 const listedClientKey: z.ZodType<ListedClientKey> = z.object({
   ...{ id: text, name: text.nullable(), masked: text, disabled: flag, expires: time.nullable() },
   ...{ note: text.nullable(), previousUntil: time.nullable() },
-  limits: z.array(z.object({ limit: text, most: z.number(), used: z.number(), resets: time.nullable() })),
+  limits: z.array(keyLimit),
   ...{ requestsToday: count.nullable(), lastUse: time.nullable() },
   ...{ models: z.array(text), providers: z.array(text) },
   ...{ perMinute: z.number().nullable(), tokensPerMinute: z.number().nullable() },
@@ -131,7 +132,12 @@ export const configShapes = {
       {
         ...{ id: '1f0c…', name: 'team-a', masked: 'team…-key', disabled: false, expires: null, note: null },
         previousUntil: null,
-        limits: [{ limit: 'requests-per-minute', most: 60, used: 2, resets: '2026-11-30T08:16:00.000Z' }],
+        limits: [
+          {
+            ...{ limit: 'requests-per-minute', most: 60, used: 2, left: 58 },
+            resets: '2026-11-30T08:16:00.000Z',
+          },
+        ],
         ...{ requestsToday: 12, lastUse: '2026-11-30T08:15:00.000Z', models: [], providers: [] },
         ...{ perMinute: 60, tokensPerMinute: null, concurrency: null, budget: null, changeable: true },
       },

@@ -4,10 +4,10 @@ import type { RequestTrace, TraceStep } from '../../gateway/trace/request-trace.
 import type { RecordingState } from '../../recording/recordings.ts';
 import type {
   GatewayStatus,
-  KeyLimit,
   ListedCooldown,
   ManagementAnswer,
   ProcessFacts,
+  ReadKeyLimit,
   ReplicaFacts,
   ShownCluster,
   ShownEngine,
@@ -145,7 +145,7 @@ const exampleTrace: AsJson<RequestTrace> = {
   outcome: { status: 200, duration: 1250 },
 };
 
-const keyLimit: z.ZodType<Omit<KeyLimit, 'limit'> & { limit: string }> = z.object({
+export const keyLimit: z.ZodType<ReadKeyLimit> = z.object({
   ...{ limit: text, most: z.number(), used: z.number(), left: z.number(), resets: time.nullable() },
 });
 

@@ -1,11 +1,10 @@
 /** Where clients of the Messages API call (platform.claude.com/docs/en/api/messages). */
-import { asNumber } from '../json.ts';
+import { asNumber } from '../json-members.ts';
 import { type Addresses, fieldsOf, type TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
   calls: { '/v1/messages': 'generate', '/v1/messages/count_tokens': 'count-tokens' },
   header: 'anthropic-version',
-  speaks: (path) => /^\/v1\/messages(?:\/|$)/.test(path),
 };
 
 /** What the endpoint takes that counts tokens (platform.claude.com/docs/en/api/messages-count-tokens). */

@@ -3,7 +3,8 @@
 import { customInputToArguments } from '../custom-tool.ts';
 import { declaredTool } from '../declared-tool.ts';
 import type { JsonObject } from '../json.ts';
-import type { Part, ReasoningPart, Request, Signature, TextPart, ToolCallPart } from '../model.ts';
+import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../model.ts';
+import type { Request } from '../request.ts';
 import { unsigned, wrapSignature } from '../signature-envelope.ts';
 import { encodeCitation } from './citations.ts';
 import { callInput } from './content-encode.ts';

@@ -1,6 +1,7 @@
 /** What clients get of a message, or of an event of its stream. */
 import { eachBytes, inputBytes, textBytes } from '../answer-size.ts';
-import { asObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 
 export function answerBytes(value: JsonObject): number {
   const begun = asObject(value.content_block);

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import type { Response, StreamEvent } from '../answer.ts';
 import type { EncodeContext } from '../codec.ts';
 import { isObject, type JsonObject, parseJson } from '../json.ts';
-import type { ErrorKind, Request, Response, StreamEvent } from '../model.ts';
+import type { ErrorKind } from '../protocol-error.ts';
+import type { Request } from '../request.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const request: Request = {

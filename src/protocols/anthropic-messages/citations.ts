@@ -2,7 +2,9 @@
  * `citations` of text blocks. The API's own citations travel whole; foreign ones become web search locations whose index nobody
  * has encrypted. Claude refuses those, so they are taken out of its own clients' requests; every other byte stays.
  */
-import { asObject, asString, type JsonObject, parseJson } from '../json.ts';
+
+import { type JsonObject, parseJson } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { eachElement, eachMember, keyOf, type Span } from '../json-span.ts';
 import type { Citation } from '../model.ts';
 import { ownForm, toExtra } from './kept-fields.ts';

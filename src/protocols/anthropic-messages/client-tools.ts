@@ -2,8 +2,10 @@
  * Tools whose schema Claude knows and that the client runs (`bash_*`, `text_editor_*`, `memory_*`, `computer_*`): to other protocols they are functions
  * with their documented input. Their calls are `tool_use` blocks like any other.
  */
-import { asString, type JsonObject } from '../json.ts';
-import type { FunctionTool, JsonSchema } from '../model.ts';
+
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
+import type { FunctionTool, JsonSchema } from '../request.ts';
 import { decodeCache } from './content-decode.ts';
 import { protocol } from './kept-fields.ts';
 

@@ -2,19 +2,9 @@
 
 import { bytesSource, urlSource } from '../base64.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
-import {
-  asBoolean,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  requireArray,
-  requireObject,
-  requireString,
-  unknownFields,
-} from '../json.ts';
+import { requireArray, requireObject, requireString } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asBoolean, asObject, asObjects, asString, unknownFields } from '../json-members.ts';
 import type {
   CacheMarker,
   Extra,

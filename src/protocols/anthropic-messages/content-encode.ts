@@ -4,7 +4,8 @@ import type { LossReport } from '../codec.ts';
 import { signatureFor } from '../codec.ts';
 import { customInputToArguments } from '../custom-tool.ts';
 import { parseOpaque } from '../exact-numbers.ts';
-import { asString, isObject, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type {
   CacheMarker,
   FilePart,

@@ -1,14 +1,8 @@
 /** `system` and `messages`. */
-import type { LossReport } from '../codec.ts';
-import {
-  joinTurns,
-  lacksLastWord,
-  pairToolResults,
-  reportMovedSystem,
-  splitSystem,
-} from '../conversation.ts';
+import { joinTurns, lacksLastWord, pairToolResults, splitSystem } from '../conversation.ts';
 import type { JsonObject } from '../json.ts';
-import type { Message, Request } from '../model.ts';
+import type { Message } from '../model.ts';
+import type { Request } from '../request.ts';
 import type { Steps } from '../steps.ts';
 import { type BlockWriter, blocksToContent, encodeBlock } from './content-encode.ts';
 
@@ -40,8 +34,8 @@ export function* encodingConversation(
   writer: BlockWriter,
   prefill: boolean,
 ): Steps<WireConversation> {
-  const { system, turns } = splitSystem(request.messages);
-  reportMoved(request.messages, writer.report);
+  for (const { name } of request.messages) if (name !== undefined) writer.report('dropped', 'messages.name');
+  const { system, turns } = splitSystem(request.messages, writer.report);
   const systemBlocks = system.flatMap((message) => blocksOf(message, writer));
   const joined = joinTurns(turns);
   yield;
@@ -73,11 +67,6 @@ export function* encodingConversation(
     system: systemBlocks.length > 0 ? blocksToContent(systemBlocks) : undefined,
     messages: wire.map(({ role, blocks }) => ({ role, content: blocksToContent(blocks) })),
   };
-}
-
-function reportMoved(messages: readonly Message[], report: LossReport): void {
-  for (const { name } of messages) if (name !== undefined) report('dropped', 'messages.name');
-  reportMovedSystem(messages, report);
 }
 
 /** The turns as blocks. A turn that has nothing left vanishes, and its neighbours become one. */

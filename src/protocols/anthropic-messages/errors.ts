@@ -1,9 +1,10 @@
 /** Error bodies in the API's own words, read and written. */
 
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import { type ErrorKind, errorKinds, type ProtocolError } from '../model.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { isNamed } from '../own-error.ts';
+import { type ErrorKind, errorKinds, type ProtocolError } from '../protocol-error.ts';
 
 /** The API's error types (platform.claude.com/docs/en/api/errors), with the status that each comes with. */
 const ofKind: Readonly<Record<ErrorKind, { type: string; status: number }>> = {

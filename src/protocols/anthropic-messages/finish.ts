@@ -1,8 +1,9 @@
 /** `stop_reason`, `stop_sequence` and `stop_details`. */
 
+import type { Finish, FinishReason } from '../answer.ts';
 import { reasonOfWord } from '../finish-words.ts';
-import { asString, type Json, type JsonObject } from '../json.ts';
-import type { Finish, FinishReason } from '../model.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 
 const words: Record<FinishReason, string> = {
   stop: 'end_turn',

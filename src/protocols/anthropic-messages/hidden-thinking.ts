@@ -4,8 +4,9 @@
  */
 
 import type { LossReport } from '../codec.ts';
-import { asObject } from '../json.ts';
-import type { Part, ReasoningPart, Request, Signature, ToolCallPart } from '../model.ts';
+import { asObject } from '../json-members.ts';
+import type { Part, ReasoningPart, Signature, ToolCallPart } from '../model.ts';
+import type { Request } from '../request.ts';
 import { carriedSignature, wrapId } from '../signature-envelope.ts';
 import { ownForm } from './kept-fields.ts';
 

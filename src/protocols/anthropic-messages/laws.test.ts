@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'bun:test';
 import Anthropic from '@anthropic-ai/sdk';
 import fc from 'fast-check';
-import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
+import { answerOf, folded, readSse, readStream, textsOf, writeStream } from '../../../test/codec-runs.ts';
 import {
   answeredRequest,
   arbitraryEvents,
   arbitraryRequest,
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
+import type { Response, StreamEvent } from '../answer.ts';
 import { type EncodeContext, type Loss, lossesInto } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
-import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
-import type { Part, Request, Response, StreamEvent } from '../model.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asArray, asNumber, asObjects, asString } from '../json-members.ts';
+import type { Part } from '../model.ts';
 import type { ModelTraits } from '../model-traits.ts';
+import type { Request } from '../request.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const context: EncodeContext = {
@@ -205,15 +208,12 @@ describe('a request from another protocol', () => {
     fc.assert(
       fc.property(arbitraryRequest(), (request) => {
         const again = codec.decodeRequest(encode(request).body, { model: 'm', stream: false });
-        const texts = (of: Request, roles: string[]): string =>
-          of.messages
-            .filter(({ role }) => roles.includes(role))
-            .flatMap(({ parts }) => parts.map((part) => (part.type === 'text' ? part.text : '')))
-            .join('');
-        expect(texts(again, ['system'])).toBe(texts(request, ['system', 'developer']));
-        expect(texts(again, ['assistant'])).toBe(texts(request, ['assistant']));
+        expect(textsOf(again, ['system'])).toBe(textsOf(request, ['system', 'developer']));
+        expect(textsOf(again, ['assistant'])).toBe(textsOf(request, ['assistant']));
         // Only a turn that the API demands is added.
-        expect(texts(again, ['user']).replace(/^\./, '')).toBe(texts(request, ['user']).replace(/^\./, ''));
+        expect(textsOf(again, ['user']).replace(/^\./, '')).toBe(
+          textsOf(request, ['user']).replace(/^\./, ''),
+        );
       }),
     );
   });

@@ -6,7 +6,7 @@
 import type { LossReport, TextReader } from '../codec.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { withNote } from '../json-schema.ts';
-import type { JsonSchema, Request } from '../model.ts';
+import type { JsonSchema, Request } from '../request.ts';
 import { protocol } from './kept-fields.ts';
 import { type PropertyNames, propertyNames } from './property-names.ts';
 

@@ -5,7 +5,7 @@
 import { isWalkable } from '../exact-numbers.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { longestPointer, pointedKey, withNote } from '../json-schema.ts';
-import type { JsonSchema } from '../model.ts';
+import type { JsonSchema } from '../request.ts';
 import { heldBy } from '../schema-types.ts';
 import { acceptableName, type NameRule } from '../tool-names.ts';
 import { type KeyReader, keyReader } from './key-reader.ts';

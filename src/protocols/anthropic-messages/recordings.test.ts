@@ -2,8 +2,10 @@ import { describe, expect, test } from 'bun:test';
 import { answerOf, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
 import type { EncodeContext } from '../codec.ts';
-import { asArray, isObject, type JsonObject, parseJson } from '../json.ts';
-import type { ProtocolError, Request } from '../model.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asArray } from '../json-members.ts';
+import type { ProtocolError } from '../protocol-error.ts';
+import type { Request } from '../request.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const recorded = exchanges('anthropic-messages');

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
 import { readRequest } from '../../../test/codec-runs.ts';
-import { InvalidRequest, type JsonObject } from '../json.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
 import { anthropicMessages as codec } from './index.ts';
 import { demandNoThread } from './request-decode.ts';
 

@@ -1,19 +1,10 @@
 /** The body of `POST /v1/messages` → a canonical request. */
 
-import {
-  asNumber,
-  asObject,
-  asString,
-  describe,
-  InvalidRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  requireArray,
-  requireObject,
-  unknownFields,
-} from '../json.ts';
-import type { Message, Part, Request, Signature, ToolCallPart } from '../model.ts';
+import { describe, InvalidRequest, requireArray, requireObject } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asString, unknownFields } from '../json-members.ts';
+import type { Message, Part, Signature, ToolCallPart } from '../model.ts';
+import type { Request } from '../request.ts';
 import { openedThinking } from '../signature-envelope.ts';
 import { decodeBlock, plainTools } from './content-decode.ts';
 import { protocol } from './kept-fields.ts';

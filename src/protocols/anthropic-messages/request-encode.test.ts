@@ -2,8 +2,9 @@ import { describe, expect, test } from 'bun:test';
 import { readRequest, writeRequest } from '../../../test/codec-runs.ts';
 import type { Loss } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
-import type { HostedTool, Message, Request, Tool } from '../model.ts';
+import type { Message } from '../model.ts';
 import type { ModelTraits } from '../model-traits.ts';
+import type { HostedTool, Request, Tool } from '../request.ts';
 import { anthropicMessages as codec } from './index.ts';
 
 const hello: Message = { role: 'user', parts: [{ type: 'text', text: 'Hello' }] };

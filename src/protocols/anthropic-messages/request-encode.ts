@@ -2,11 +2,13 @@
 import type { EncodeTarget, LossReport } from '../codec.ts';
 import { reportUnsaid } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
-import { asNumber, asObjects, type JsonObject, lookUp } from '../json.ts';
-import type { Request } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asNumber, asObjects } from '../json-members.ts';
 import { withoutRefused } from '../model-traits.ts';
+import type { Request } from '../request.ts';
 import { type IdRule, takenId } from '../short-ids.ts';
 import type { Steps } from '../steps.ts';
+import { lookUp } from '../word-table.ts';
 import { encodingConversation, lacksThinking } from './conversation-encode.ts';
 import { encodeOutputFields, minBudget, type OutputFields, thinks } from './settings.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';

@@ -1,18 +1,14 @@
 /** Whole answers: the `Message` object. */
 
+import type { Response } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
-import {
-  asObject,
-  asString,
-  InvalidRequest,
-  isObject,
-  type JsonObject,
-  requireArray,
-  unknownFields,
-} from '../json.ts';
-import type { Part, ProtocolError, Response } from '../model.ts';
+import { InvalidRequest, requireArray } from '../invalid-request.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asObject, asString, unknownFields } from '../json-members.ts';
+import type { Part } from '../model.ts';
 import { noAnswer } from '../no-answer.ts';
+import type { ProtocolError } from '../protocol-error.ts';
 import { encodeAnswerPart, withoutTrailingCarriers } from './answer-encode.ts';
 import { decodeBlock, type ToolReader } from './content-decode.ts';
 import { decodeErrorObject } from './errors.ts';

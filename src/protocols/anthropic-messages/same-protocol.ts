@@ -1,7 +1,8 @@
 /** What becomes another in a Claude client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
 import { withLimits } from '../answer-limit.ts';
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asNumber, asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { mappedList } from '../json-patch.ts';
 import { type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { idMark, openedThinking, unwrapId, unwrapSignature } from '../signature-envelope.ts';

@@ -1,7 +1,7 @@
 /** `thinking`, `output_config` and `output_format`: how hard to think and in what form to answer. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asNumber, asObject, asString, isSame, type JsonObject } from '../json.ts';
-import type { Effort, OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import { isSame, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asString } from '../json-members.ts';
 import {
   effortOfBudget,
   fitReasoning,
@@ -12,6 +12,7 @@ import {
   reportUnfitted,
   wantedAmount,
 } from '../reasoning.ts';
+import type { Effort, OutputFormat, ReasoningSetting, Request } from '../request.ts';
 import { wireSchema } from './output-schema.ts';
 
 // ---------------------------------------------------------------- reading

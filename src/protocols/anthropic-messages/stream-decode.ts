@@ -5,8 +5,10 @@ import { type DecodeContext, type Emit, isProtocolError, type StreamDecoder } fr
 import { argumentsToCustomInput } from '../custom-tool.ts';
 import { parseJsonWithin, parseOpaque } from '../exact-numbers.ts';
 import { unfoldResponse } from '../fold.ts';
-import { asObject, asString, type Json, type JsonObject, unknownFields } from '../json.ts';
-import type { Part, ProtocolError } from '../model.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asObject, asString, unknownFields } from '../json-members.ts';
+import type { Part } from '../model.ts';
+import type { ProtocolError } from '../protocol-error.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark, type SseEvent } from '../sse.ts';
 import { decodeCitation } from './citations.ts';

@@ -1,8 +1,10 @@
 /** Canonical events → the event stream that clients of `POST /v1/messages` read. */
+
+import type { Finish, StreamEvent, Usage } from '../answer.ts';
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import type { JsonObject } from '../json.ts';
-import type { Finish, Part, ReasoningPart, StreamEvent, Usage } from '../model.ts';
+import type { Part, ReasoningPart } from '../model.ts';
 import { isHeld } from './answer-encode.ts';
 import { encodeError } from './errors.ts';
 import { blockText, eventText, textDelta } from './event-text.ts';

@@ -3,17 +3,9 @@ import type { LossReport } from '../codec.ts';
 import { customAsFunction, isCustomTool } from '../custom-tool.ts';
 import { declaredTool } from '../declared-tool.ts';
 import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
-import {
-  asArray,
-  asBoolean,
-  asNumber,
-  asString,
-  type Json,
-  type JsonObject,
-  requireArray,
-  requireObject,
-  requireString,
-} from '../json.ts';
+import { requireArray, requireObject, requireString } from '../invalid-request.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asArray, asBoolean, asNumber, asString } from '../json-members.ts';
 import { anthropicInputSchema } from '../json-schema.ts';
 import type {
   CustomTool,
@@ -24,7 +16,7 @@ import type {
   Request,
   Tool,
   ToolChoice,
-} from '../model.ts';
+} from '../request.ts';
 import { declaredName, type ToolNames, toolNames } from '../tool-names.ts';
 import { decodeClientTool } from './client-tools.ts';
 import { type ToolReader, withExtra } from './content-decode.ts';

@@ -1,6 +1,7 @@
 /** Token counts: `input_tokens` leaves the cached tokens out, the canonical `input` counts them in. */
-import { asObject, type JsonObject, unknownFields } from '../json.ts';
-import type { Usage } from '../model.ts';
+import type { Usage } from '../answer.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, unknownFields } from '../json-members.ts';
 import {
   asCount,
   asTier,

@@ -1,6 +1,7 @@
 /** Where clients of the Gemini API call (ai.google.dev/api): older and Vertex-minded ones with `/v1` or `/v1alpha`. */
 
-import { asNumber, isObject } from '../json.ts';
+import { isObject } from '../json.ts';
+import { asNumber } from '../json-members.ts';
 import type { Addresses, TokenCounting } from '../operation.ts';
 
 const methods = {
@@ -12,13 +13,13 @@ const methods = {
 } as const;
 
 /** `/v1/models/{model}` without one of the methods is OpenAI's: names of models may have colons. */
-const own = new RegExp(`^/v1(?:beta|alpha|/interactions|/models/.*:(?:${Object.keys(methods).join('|')})$)`);
+const further = new RegExp(`^/v1(?:beta|alpha|/models/.*:(?:${Object.keys(methods).join('|')})$)`);
 
 export const addresses: Addresses = {
   calls: { '/v1/interactions': 'interact', '/v1beta/interactions': 'interact-beta' },
   methods,
   header: 'x-goog-api-key',
-  speaks: (path) => own.test(path),
+  further,
 };
 
 /** `models/*:countTokens` (ai.google.dev/api/tokens). */

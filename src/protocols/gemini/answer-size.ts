@@ -1,6 +1,7 @@
 /** What clients get of an answer, of a chunk of it, or of an interaction and its events. */
 import { eachBytes, fileBytes, inputBytes, textBytes } from '../answer-size.ts';
-import { asObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import { camelCased } from './kept-fields.ts';
 
 export function answerBytes(value: JsonObject): number {

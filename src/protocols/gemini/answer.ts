@@ -1,7 +1,8 @@
 /** What the whole answer and its streamed chunks have in common. */
 import type { DecodeContext } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
-import { asObject, asString, type JsonObject, unknownFields } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, asString, unknownFields } from '../json-members.ts';
 import { toolNames } from '../tool-names.ts';
 import { answerLinks, type CallLinks } from './call-links.ts';
 import type { CallReading } from './content-decode.ts';

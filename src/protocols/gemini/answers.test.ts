@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'bun:test';
+import type { Response, StreamEvent } from '../answer.ts';
 import { type DecodeContext, type EncodeContext, isProtocolError, type Loss, lossesInto } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
-import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
-import type { ErrorKind, Request, Response, StreamEvent } from '../model.ts';
+import { type JsonObject, parseJson } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
+import type { ErrorKind } from '../protocol-error.ts';
 import { codecs } from '../registry.ts';
+import type { Request } from '../request.ts';
 import { gemini as codec } from './index.ts';
 
 const request: Request = { model: 'm', stream: true, messages: [{ role: 'user', parts: [] }] };

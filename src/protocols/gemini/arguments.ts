@@ -3,7 +3,8 @@
 import { type AnswerBounds, BeyondAnswer, placeOf } from '../answer-bounds.ts';
 import { argumentsToCustomInput, customInputToArguments } from '../custom-tool.ts';
 import { parseOpaque } from '../exact-numbers.ts';
-import { asArray, asNumber, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asNumber, asObjects, asString } from '../json-members.ts';
 import type { ToolCallPart } from '../model.ts';
 
 /** Holds argument text that is no JSON object, so that nothing of it is lost and it comes back as it was. */

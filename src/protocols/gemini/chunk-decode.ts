@@ -1,7 +1,8 @@
 /** The chunks of one answer → canonical events. */
 import { countItems, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit } from '../codec.ts';
-import { asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import type { Part, ReasoningPart, Signature, TextPart } from '../model.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import {

@@ -1,14 +1,8 @@
 /** Parts of a content → canonical parts. */
-import {
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-  requireString,
-  unknownFields,
-} from '../json.ts';
+
+import { requireString } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asObjects, asString, unknownFields } from '../json-members.ts';
 import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart, ToolResultPart } from '../model.ts';
 import { decodeArguments, decodeFreeText } from './arguments.ts';
 import type { CallLinks } from './call-links.ts';

@@ -1,14 +1,8 @@
 /** Canonical messages → `systemInstruction` and `contents`. */
 import { type LossReport, signatureFor } from '../codec.ts';
-import {
-  callsById,
-  joinTurns,
-  lacksLastWord,
-  pairToolResults,
-  reportMovedSystem,
-  splitSystem,
-} from '../conversation.ts';
-import { asString, type JsonObject } from '../json.ts';
+import { callsById, joinTurns, lacksLastWord, pairToolResults, splitSystem } from '../conversation.ts';
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type {
   FilePart,
   Message,
@@ -38,8 +32,7 @@ export function* encodingContents(
   messages: readonly Message[],
   target: ContentsTarget,
 ): Steps<{ systemInstruction?: JsonObject; contents: JsonObject[] }> {
-  const { system, turns } = splitSystem(messages);
-  reportMovedSystem(messages, target.report);
+  const { system, turns } = splitSystem(messages, target.report);
   const systemInstruction = encodeSystem(system, target);
   const calls = callsById(messages);
   const joined = joinTurns(withTextDocuments(turns, target.report));

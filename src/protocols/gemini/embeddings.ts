@@ -1,6 +1,8 @@
 /** Gemini's `:embedContent` and `:batchEmbedContents` (ai.google.dev/api/embeddings). */
 import { type EmbeddingForm, numbersIn } from '../embeddings.ts';
-import { asNumber, asObject, asObjects, InvalidRequest, isObject, type JsonObject } from '../json.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects } from '../json-members.ts';
 
 export const embedding: EmbeddingForm = {
   readRequest(body) {

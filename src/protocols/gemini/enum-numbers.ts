@@ -5,7 +5,9 @@
  */
 
 import type { Codec, StreamEncoder } from '../codec.ts';
-import { asString, isObject, type Json, type JsonObject, lookUp, parseJson } from '../json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { asString } from '../json-members.ts';
+import { lookUp } from '../word-table.ts';
 
 const finishReasons = [
   ...['FINISH_REASON_UNSPECIFIED', 'STOP', 'MAX_TOKENS', 'SAFETY', 'RECITATION', 'OTHER', 'LANGUAGE'],

@@ -3,7 +3,9 @@
  * answers and for each event of a stream. Errors come unwrapped.
  * Source: github.com/google-gemini/gemini-cli, packages/core/src/code_assist/converter.ts.
  */
-import { asObject, type Json, type JsonObject } from '../json.ts';
+
+import type { Json, JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import { memberSpan } from '../json-text-span.ts';
 
 /** The texts before and behind a Gemini request body. Without a project the service looks for the account's own. */

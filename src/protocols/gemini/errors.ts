@@ -1,9 +1,11 @@
 /** Error bodies in Google's own words (`google.rpc.Status`, google.aip.dev/193), read and written. */
 
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { asObjects, asString, isObject, type Json, type JsonObject, lookUp } from '../json.ts';
-import type { ErrorKind, ProtocolError } from '../model.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObjects, asString } from '../json-members.ts';
 import { isGoogleStatus } from '../own-error.ts';
+import type { ErrorKind, ProtocolError } from '../protocol-error.ts';
+import { lookUp } from '../word-table.ts';
 
 /** Source: github.com/googleapis/googleapis, google/rpc/code.proto, with the HTTP status of each code. */
 const codes: Record<string, { kind: ErrorKind; status: number }> = {

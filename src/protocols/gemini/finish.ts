@@ -1,7 +1,9 @@
 /** `finishReason`, both ways. */
+
+import type { Finish, FinishReason } from '../answer.ts';
 import { reasonOfWord } from '../finish-words.ts';
-import { asString, type JsonObject } from '../json.ts';
-import type { Finish, FinishReason } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import { finishWord } from './enum-numbers.ts';
 
 const words: Record<FinishReason, string> = {

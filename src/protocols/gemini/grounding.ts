@@ -1,6 +1,7 @@
 /** Sources of an answer: `groundingMetadata` and `citationMetadata`, both ways. Google counts offsets in UTF-8 bytes. */
 import { type AnswerBounds, countItems } from '../answer-bounds.ts';
-import { asArray, asNumber, asObject, asObjects, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import type { Citation } from '../model.ts';
 import { type TextPlaces, textPlaces } from './text-places.ts';
 

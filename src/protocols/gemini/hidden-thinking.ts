@@ -1,6 +1,7 @@
 /** Thoughts that the client did not ask to see: Google shows none, and clients of it read the first part as the answer. */
 
-import type { Part, ReasoningPart, Request, Signature } from '../model.ts';
+import type { Part, ReasoningPart, Signature } from '../model.ts';
+import type { Request } from '../request.ts';
 import { carriedSignature } from '../signature-envelope.ts';
 
 /** Whether the client wants to see thoughts: `includeThoughts` is false by default. */

@@ -1,6 +1,7 @@
 /** Tool and output schemas in the keywords that Gemini accepts. A schema that is fine comes back as the same object. */
 import type { LossReport } from '../codec.ts';
-import { asArray, asObjects, asString, isObject, type Json } from '../json.ts';
+import { isObject, type Json } from '../json.ts';
+import { asArray, asObjects, asString } from '../json-members.ts';
 import {
   flatten,
   mergeAll,
@@ -11,7 +12,7 @@ import {
   withNote,
   writtenOut,
 } from '../json-schema.ts';
-import type { JsonSchema } from '../model.ts';
+import type { JsonSchema } from '../request.ts';
 import { changedItems, changedMembers } from '../schema-types.ts';
 
 /**

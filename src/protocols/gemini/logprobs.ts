@@ -1,5 +1,7 @@
 /** `logprobsResult`, both ways. ai.google.dev/api/generate-content#LogprobsResult */
-import { asNumber, asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
+
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import type { TokenLogprob } from '../model.ts';
 
 type Alternative = Omit<TokenLogprob, 'top'>;

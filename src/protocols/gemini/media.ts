@@ -1,7 +1,9 @@
 /** `inlineData` and `fileData`: bytes and addresses of media, as images, audio, video and files. */
 import { bytesSource, parseDataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
-import { asString, type JsonObject, requireString } from '../json.ts';
+import { requireString } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import { typeOfName } from '../media-types.ts';
 import type { AudioPart, FilePart, ImagePart, Source, VideoPart } from '../model.ts';
 

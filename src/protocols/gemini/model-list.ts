@@ -1,13 +1,7 @@
 /** Google's list of models: `pageSize` and `pageToken` choose the page (ai.google.dev/api/models#method:-models.list). */
 import type { JsonObject } from '../json.ts';
-import {
-  type ListedModel,
-  type ModelList,
-  mostAtOnce,
-  type Paged,
-  refusedPage,
-  wholeNumber,
-} from '../model-list.ts';
+import type { ListedModel, ModelList, Paged } from '../model-list.ts';
+import { mostAtOnce, refusedPage, wholeNumber } from '../model-list.ts';
 
 function one({ id, displayName, context, longestAnswer }: ListedModel): JsonObject {
   return {

@@ -1,7 +1,8 @@
 /** Google's `Schema` (a subset of OpenAPI 3.0 with type names in capitals) → JSON Schema. */
 
-import { isObject, type Json, type JsonObject, lookUp } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
 import { googleTypes } from '../schema-types.ts';
+import { lookUp } from '../word-table.ts';
 import { typeWord } from './enum-numbers.ts';
 
 /** Numbers that Google's JSON mapping writes as strings (int64). */

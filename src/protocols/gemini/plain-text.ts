@@ -3,7 +3,9 @@
  *
  * Fast path: `npm run bench -- --only streams`, the rows from and to Gemini (performance.md, "Translating a streamed answer").
  */
-import { asObject, asString, isObject, type JsonObject } from '../json.ts';
+
+import { isObject, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 
 type PlainType = 'text' | 'reasoning';
 

@@ -3,10 +3,11 @@ import { answerOf, readRequest, writeRequest } from '../../../test/codec-runs.ts
 import { text, user } from '../../../test/messages.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
 import type { Codec, EncodeContext } from '../codec.ts';
-import { asObject, asObjects, type JsonObject, parseJson } from '../json.ts';
-import type { Request, Tool } from '../model.ts';
+import { type JsonObject, parseJson } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
 import { openaiChat } from '../openai-chat/index.ts';
 import { openaiResponses } from '../openai-responses/index.ts';
+import type { Request, Tool } from '../request.ts';
 import { gemini as codec } from './index.ts';
 
 // ---------------------------------------------------------------- reading

@@ -1,18 +1,10 @@
 /** The body of `generateContent` → a canonical request. */
 
-import {
-  asArray,
-  asObject,
-  asObjects,
-  describe,
-  InvalidRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  requireObject,
-  unknownFields,
-} from '../json.ts';
-import type { Message, Part, ReasoningPart, Request } from '../model.ts';
+import { describe, InvalidRequest, requireObject } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObject, asObjects, unknownFields } from '../json-members.ts';
+import type { Message, Part, ReasoningPart } from '../model.ts';
+import type { Request } from '../request.ts';
 import { openedThinking } from '../signature-envelope.ts';
 import { callLinks } from './call-links.ts';
 import { decodePart, requirePart } from './content-decode.ts';

@@ -3,9 +3,11 @@ import { writeRequest } from '../../../test/codec-runs.ts';
 import { assistant, call, result, text, user } from '../../../test/messages.ts';
 import { anthropicMessages } from '../anthropic-messages/index.ts';
 import { isProtocolError } from '../codec.ts';
-import { asObject, asObjects, type JsonObject } from '../json.ts';
-import type { Message, Part, ReasoningSetting, Request, Tool } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
+import type { Message, Part } from '../model.ts';
 import type { ModelTraits } from '../model-traits.ts';
+import type { ReasoningSetting, Request, Tool } from '../request.ts';
 import { gemini as codec } from './index.ts';
 
 function encode(

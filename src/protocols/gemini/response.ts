@@ -1,11 +1,15 @@
 /** Whole answers of `generateContent`, both ways. */
+
+import type { Finish, OtherAnswer, Response } from '../answer.ts';
 import { type AnswerBounds, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { foldEvents } from '../fold.ts';
-import { asArray, asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { Finish, OtherAnswer, Part, ProtocolError, Response, TextPart } from '../model.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObject, asObjects, asString } from '../json-members.ts';
+import type { Part, TextPart } from '../model.ts';
 import { noAnswer } from '../no-answer.ts';
+import type { ProtocolError } from '../protocol-error.ts';
 import { answerCalls, answerExtra, blockReason, candidateExtra, createdOf, unwrapped } from './answer.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';
 import { chunkDecoder } from './chunk-decode.ts';

@@ -1,7 +1,8 @@
 /** What becomes another in a Gemini client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
 import { folded, withLimits } from '../answer-limit.ts';
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
+import { isSame, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount, reportForeignThinking } from '../reasoning.ts';
 import { isOlderModel } from './kept-fields.ts';

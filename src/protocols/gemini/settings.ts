@@ -1,7 +1,7 @@
 /** `generationConfig`, both ways. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asNumber, asObject, asString, isObject, type JsonObject } from '../json.ts';
-import type { Effort, OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asString } from '../json-members.ts';
 import { fittedMaxTokens } from '../model-traits.ts';
 import {
   effortBudgets,
@@ -11,6 +11,7 @@ import {
   type ReasoningAmount,
   reportFitted,
 } from '../reasoning.ts';
+import type { Effort, OutputFormat, ReasoningSetting, Request } from '../request.ts';
 import { modalityWord } from './enum-numbers.ts';
 import { geminiSchema } from './json-schema.ts';
 import { camelCased, compact, isOlderModel } from './kept-fields.ts';

@@ -3,7 +3,8 @@
 import { checkEvent, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, StreamDecoder } from '../codec.ts';
 import { parseJsonWithin } from '../exact-numbers.ts';
-import { asObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { type Json, type JsonObject, parseJson } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';
 import { chunkDecoder } from './chunk-decode.ts';

@@ -1,19 +1,12 @@
 /** Canonical events → the chunks that clients of `streamGenerateContent` read. */
 
+import type { Finish, StreamEvent, Usage } from '../answer.ts';
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { flat, insideQuotes } from '../delta-text.ts';
-import { asObject, type JsonObject } from '../json.ts';
-import type {
-  Citation,
-  Finish,
-  Part,
-  ReasoningPart,
-  Signature,
-  StreamEvent,
-  TokenLogprob,
-  Usage,
-} from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
+import type { Citation, Part, ReasoningPart, Signature, TokenLogprob } from '../model.ts';
 import { carriedSignature } from '../signature-envelope.ts';
 import { sseText } from '../sse.ts';
 import { createTime, encodeAnswerPart } from './answer-encode.ts';

@@ -3,17 +3,9 @@
 import type { LossReport } from '../codec.ts';
 import { customAsFunction } from '../custom-tool.ts';
 import { lackOf, reportSearchSettings } from '../hosted-tools.ts';
-import {
-  asArray,
-  asObject,
-  isObject,
-  type Json,
-  type JsonObject,
-  lookUp,
-  requireArray,
-  requireObject,
-  requireString,
-} from '../json.ts';
+import { requireArray, requireObject, requireString } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObject } from '../json-members.ts';
 import type {
   CustomTool,
   FunctionTool,
@@ -22,8 +14,9 @@ import type {
   Request,
   Tool,
   ToolChoice,
-} from '../model.ts';
+} from '../request.ts';
 import { declaredName, type ToolNames } from '../tool-names.ts';
+import { lookUp } from '../word-table.ts';
 import { modeWord } from './enum-numbers.ts';
 import { geminiParameters } from './json-schema.ts';
 import { camelCased, compact, protocol } from './kept-fields.ts';

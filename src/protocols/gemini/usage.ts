@@ -1,6 +1,8 @@
 /** `usageMetadata`, both ways. */
-import { asNumber, asObject, asObjects, type Json, type JsonObject, unknownFields } from '../json.ts';
-import type { Usage } from '../model.ts';
+
+import type { Usage } from '../answer.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, unknownFields } from '../json-members.ts';
 import {
   asCount,
   asTier,

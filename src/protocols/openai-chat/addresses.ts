@@ -1,5 +1,5 @@
 /** Where clients of the Chat Completions API, and of what OpenAI has beside it, call (platform.openai.com/docs/api-reference). */
-import { asNumber } from '../json.ts';
+import { asNumber } from '../json-members.ts';
 import type { Addresses, TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
@@ -12,7 +12,7 @@ export const addresses: Addresses = {
     '/v1/audio/translations': 'translate-speech',
     '/v1/audio/speech': 'speak',
   },
-  speaks: (path) => /^\/v1\/(?:chat\/completions|completions|embeddings|images|audio)(?:\/|$)/.test(path),
+  further: /^\/v1\/completions(?:\/|$)/,
 };
 
 /** There is no endpoint to ask. */

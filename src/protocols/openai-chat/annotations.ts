@@ -1,5 +1,7 @@
 /** `annotations`: where statements of an answer come from. */
-import { asNumber, asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
+
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asString } from '../json-members.ts';
 import type { Citation } from '../model.ts';
 import { keep, overlay, ownFields, rest } from './kept-fields.ts';
 

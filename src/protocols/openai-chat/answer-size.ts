@@ -1,6 +1,7 @@
 /** What clients get of an answer or a chunk of it: `choices`, those of the older completions too. */
 import { eachBytes, fileBytes, inputBytes, textBytes } from '../answer-size.ts';
-import { asObject, type Json, type JsonObject } from '../json.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 
 export function answerBytes(answer: JsonObject): number {
   return eachBytes(answer.choices, ({ delta, message, text }) => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'bun:test';
+import type { Response, StreamEvent } from '../answer.ts';
 import { type EncodeContext, isProtocolError } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
 import type { JsonObject } from '../json.ts';
-import type { Request, Response, StreamEvent } from '../model.ts';
+import type { Request } from '../request.ts';
 import { openaiChat as codec } from './index.ts';
 
 const request: Request = { model: 'm', stream: true, messages: [] };

@@ -1,5 +1,7 @@
 /** Reads the assistant's message: the same object in a request's history and in an answer. */
-import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asObjects, asString } from '../json-members.ts';
 import type { AudioPart, Part, ReasoningPart, Signature, ToolCallPart } from '../model.ts';
 import { decodeContent, decodeImage } from './content-decode.ts';
 import { keep, ownFields, protocol, rest } from './kept-fields.ts';

@@ -1,5 +1,7 @@
 /** Writes the assistant's message: the same object in a request's history and in an answer. */
-import { asString, isObject, type Json, type JsonObject } from '../json.ts';
+
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type { Part, ReasoningPart, TextPart, ToolCallPart } from '../model.ts';
 import { encodePart, type PartOptions, reportCache } from './content-encode.ts';
 import { ownFields } from './kept-fields.ts';

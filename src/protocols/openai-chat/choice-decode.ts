@@ -2,16 +2,8 @@
 import { type AnswerBounds, countItems } from '../answer-bounds.ts';
 import type { Emit } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import type { Extra, Part } from '../model.ts';
 import { readLogprobs } from '../openai-logprobs.ts';
 import { decodeAnnotation } from './annotations.ts';

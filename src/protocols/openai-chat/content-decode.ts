@@ -1,15 +1,7 @@
 import { parseDataUrl } from '../base64.ts';
-import {
-  asObject,
-  asObjects,
-  asString,
-  describe,
-  InvalidRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  requireString,
-} from '../json.ts';
+import { describe, InvalidRequest, requireString } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asObjects, asString } from '../json-members.ts';
 import { audioType } from '../media-types.ts';
 import type {
   AudioPart,

@@ -1,7 +1,8 @@
 /** Writes content parts. */
 import { sourceBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
-import { asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type { CacheMarker, FilePart, Part } from '../model.ts';
 import { overlay, ownFields, protocol } from './kept-fields.ts';
 import { audioFormat, fileNameFor, knownFileId, sourceUrl } from './media.ts';

@@ -1,8 +1,9 @@
 /** Errors: OpenAI's `{error: {message, type, param, code}}`, and whatever else answers with a failing status. */
 
 import { errorOf, kindOfStatus, readErrorBody, readErrorText, statusOfKind } from '../error-body.ts';
-import { type JsonObject, lookUp } from '../json.ts';
-import type { ErrorKind, ProtocolError } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import type { ErrorKind, ProtocolError } from '../protocol-error.ts';
+import { lookUp } from '../word-table.ts';
 
 /** Error types and codes that say more than the status does. */
 const kindsByWord: Readonly<Record<string, ErrorKind>> = {

@@ -1,6 +1,7 @@
 /** Finish reasons of OpenAI and the words that compatible servers pass through from elsewhere. */
+
+import type { Finish } from '../answer.ts';
 import { reasonOfWord } from '../finish-words.ts';
-import type { Finish } from '../model.ts';
 
 /** Reads `finish_reason`. A server that says nothing is taken to have called tools if it did, else to have stopped. */
 export function decodeFinish(word: string | undefined, called: boolean): Finish {

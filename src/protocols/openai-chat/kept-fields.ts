@@ -1,7 +1,8 @@
 /** What this protocol keeps beside the canonical model, and how it gets it back. */
 import { extrasOf } from '../extra.ts';
 import type { Json, JsonObject } from '../json.ts';
-import type { Extra, Protocol, Request } from '../model.ts';
+import type { Extra, Protocol } from '../model.ts';
+import type { Request } from '../request.ts';
 
 export const protocol = 'openai-chat' satisfies Protocol;
 

@@ -9,10 +9,13 @@ import {
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
 import { modelTraits } from '../../models/known-models.ts';
+import type { Response, StreamEvent } from '../answer.ts';
 import { type EncodeContext, type Loss, lossesInto } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
-import { asArray, asObject, asObjects, asString, isObject, type JsonObject, parseJson } from '../json.ts';
-import type { Message, Part, ReasoningPart, Request, Response, StreamEvent } from '../model.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asArray, asObject, asObjects, asString } from '../json-members.ts';
+import type { Message, Part, ReasoningPart } from '../model.ts';
+import type { Request } from '../request.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { openaiChat as codec } from './index.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test';
-import { InvalidRequest, type JsonObject } from '../json.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
 import { chatChunkToCompletion, chatToCompletion, completionToChat } from './legacy-completions.ts';
 
 describe('a completion request', () => {

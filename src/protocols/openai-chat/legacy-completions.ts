@@ -1,14 +1,8 @@
 /** The older `/v1/completions`, said in chat: platform.openai.com/docs/api-reference/completions */
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  describe,
-  InvalidRequest,
-  type Json,
-  type JsonObject,
-} from '../json.ts';
+
+import { describe, InvalidRequest } from '../invalid-request.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 
 /** Settings that chat cannot honour, each with the values that ask for nothing. */
 const impossible: Readonly<Record<string, readonly Json[]>> = {

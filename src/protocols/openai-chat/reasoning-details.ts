@@ -3,7 +3,8 @@
  * other families travel through chat clients, sealed.
  */
 
-import { asObjects, asString, type Json, type JsonObject, parseJson } from '../json.ts';
+import { type Json, type JsonObject, parseJson } from '../json.ts';
+import { asObjects, asString } from '../json-members.ts';
 import type { ReasoningPart, Signature } from '../model.ts';
 import { unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 

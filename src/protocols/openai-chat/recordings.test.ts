@@ -1,10 +1,13 @@
 import { describe, expect, test } from 'bun:test';
 import { answerOf, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
+import type { Response, StreamEvent } from '../answer.ts';
 import { isProtocolError } from '../codec.ts';
 import { foldEvents } from '../fold.ts';
-import { asObject, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
-import type { ProtocolError, Request, Response, StreamEvent } from '../model.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { asObject } from '../json-members.ts';
+import type { ProtocolError } from '../protocol-error.ts';
+import type { Request } from '../request.ts';
 import { openaiChat as codec } from './index.ts';
 
 const recorded = exchanges('openai-chat').filter(({ endpoint }) => endpoint === 'generate');

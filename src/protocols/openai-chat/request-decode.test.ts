@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test';
 import { readRequest, writeRequest } from '../../../test/codec-runs.ts';
 import type { Loss } from '../codec.ts';
-import { InvalidRequest, type JsonObject } from '../json.ts';
-import type { Request } from '../model.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
 import type { ModelTraits } from '../model-traits.ts';
+import type { Request } from '../request.ts';
 import { wrapId } from '../signature-envelope.ts';
 import { openaiChat as codec } from './index.ts';
 

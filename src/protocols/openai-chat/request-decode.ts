@@ -1,17 +1,10 @@
 /** Reads a Chat Completions request. platform.openai.com/docs/api-reference/chat/create */
 
-import {
-  asObject,
-  asString,
-  describe,
-  InvalidRequest,
-  isObject,
-  type JsonObject,
-  requireArray,
-  requireObject,
-  requireString,
-} from '../json.ts';
-import type { Message, Request, Tool, ToolResultPart } from '../model.ts';
+import { describe, InvalidRequest, requireArray, requireObject, requireString } from '../invalid-request.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
+import type { Message, ToolResultPart } from '../model.ts';
+import type { Request, Tool } from '../request.ts';
 import { unwrapId } from '../signature-envelope.ts';
 import { decodeAssistant } from './assistant-decode.ts';
 import { decodeContent } from './content-decode.ts';

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { writeRequest } from '../../../test/codec-runs.ts';
 import { text, user } from '../../../test/messages.ts';
 import type { Loss } from '../codec.ts';
-import { asObjects, type Json, type JsonObject } from '../json.ts';
-import type { Message, Request } from '../model.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asObjects } from '../json-members.ts';
+import type { Message } from '../model.ts';
 import type { ModelTraits } from '../model-traits.ts';
+import type { Request } from '../request.ts';
 import { openaiChat as codec } from './index.ts';
 
 function encode(

@@ -4,10 +4,11 @@ import { joinTurns, lacksLastWord, pairToolResults, withoutSilent } from '../con
 import { reportUnsaid } from '../extra.ts';
 import { reportPhases } from '../hints.ts';
 import type { JsonObject } from '../json.ts';
-import type { Message, OutputFormat, Request } from '../model.ts';
+import type { Message } from '../model.ts';
 import { fittedMaxTokens, withoutRefused } from '../model-traits.ts';
 import { openaiTier, refusesVerbosity, twinFields, usualVerbosity } from '../openai-settings.ts';
 import { fitReasoning, reportFitted, reportUnfitted } from '../reasoning.ts';
+import type { OutputFormat, Request } from '../request.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';

@@ -1,32 +1,17 @@
 /** Whole answers: the `chat.completion` object. platform.openai.com/docs/api-reference/chat/object */
+
+import type { Finish, OtherAnswer, Response } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reasonOfWord } from '../finish-words.ts';
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  InvalidRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../json.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { audioType } from '../media-types.ts';
-import type {
-  Citation,
-  Extra,
-  Finish,
-  OtherAnswer,
-  Part,
-  ProtocolError,
-  ReasoningPart,
-  Request,
-  Response,
-  Signature,
-  ToolCallPart,
-} from '../model.ts';
+import type { Citation, Extra, Part, ReasoningPart, Signature, ToolCallPart } from '../model.ts';
 import { noAnswer } from '../no-answer.ts';
 import { readLogprobs, writeLogprobs } from '../openai-logprobs.ts';
+import type { ProtocolError } from '../protocol-error.ts';
+import type { Request } from '../request.ts';
 import { wrapId } from '../signature-envelope.ts';
 import { shortHash } from '../tool-names.ts';
 import { decodeAnnotation, encodeAnnotation } from './annotations.ts';

@@ -2,7 +2,8 @@
 
 import { withLimits } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
-import { asObject, asString, isSame, type Json, type JsonObject } from '../json.ts';
+import { isSame, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { mappedList } from '../json-patch.ts';
 import { fitReasoning, type ReasoningAmount, reportFitted, reportUnfitted } from '../reasoning.ts';
 import { idMark, unwrapId } from '../signature-envelope.ts';

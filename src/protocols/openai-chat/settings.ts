@@ -1,21 +1,11 @@
 /** Request settings that servers spell in several ways, each with its standard spelling. */
 import type { LossReport } from '../codec.ts';
-import {
-  asBoolean,
-  asNumber,
-  asObject,
-  describe,
-  InvalidRequest,
-  isObject,
-  isSame,
-  type Json,
-  type JsonObject,
-  requireObject,
-  requireString,
-} from '../json.ts';
-import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../model.ts';
+import { describe, InvalidRequest, requireObject, requireString } from '../invalid-request.ts';
+import { isObject, isSame, type Json, type JsonObject } from '../json.ts';
+import { asBoolean, asNumber, asObject } from '../json-members.ts';
 import { namedSchema, summaryWord } from '../openai-settings.ts';
 import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
+import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../request.ts';
 import { readToolChoice } from './tools.ts';
 
 /** One setting: the fields that say it and what they mean. */

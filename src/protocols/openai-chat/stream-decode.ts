@@ -4,17 +4,10 @@ import { checkEvent, inOrder, placeOf, usualAnswerBounds } from '../answer-bound
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
 import { parseJsonWithin } from '../exact-numbers.ts';
-import {
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  InvalidRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-} from '../json.ts';
-import type { ProtocolError } from '../model.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
+import type { ProtocolError } from '../protocol-error.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';
 import { shortHash } from '../tool-names.ts';

@@ -1,8 +1,9 @@
 /** Writes a stream of `chat.completion.chunk` objects. platform.openai.com/docs/api-reference/chat/streaming */
 
+import type { Finish, StreamEvent, Usage } from '../answer.ts';
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
 import type { JsonObject } from '../json.ts';
-import type { Extra, Finish, Part, Signature, StreamEvent, Usage } from '../model.ts';
+import type { Extra, Part, Signature } from '../model.ts';
 import { doneMark } from '../sse.ts';
 import { type ChoiceEncoder, choiceEncoder } from './choice-encode.ts';
 import { encodeError } from './errors.ts';

@@ -1,5 +1,7 @@
 /** What the bytes of this protocol's streams look like. */
-import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
+
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
 import type { StreamForm } from '../stream-form.ts';
 
 /** Longer ones say something, or are not worth looking at. */

@@ -1,8 +1,8 @@
 /** Usage in streams of Chat Completions, where it is only reported to who asks: asked for, and taken out again for clients that have not. */
 
+import { closeBrace, closeBracket, comma, openBrace } from '../ascii.ts';
 import type { StreamUsage } from '../codec.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { closeBrace, closeBracket, comma, openBrace } from '../json-characters.ts';
 import { eachMember, keyOf, type Span, skipSpace } from '../json-span.ts';
 
 const usageKey = Buffer.from('"usage"');

@@ -1,8 +1,10 @@
 /** Tool calls of an assistant message, in requests and in answers. */
 
 import { argumentsToCustomInput, isCustomTool } from '../custom-tool.ts';
-import { asObject, asString, type JsonObject } from '../json.ts';
-import type { Request, Signature, ToolCallPart } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
+import type { Signature, ToolCallPart } from '../model.ts';
+import type { Request } from '../request.ts';
 import { isNative, keep, looseText, overlay, ownFields, rest } from './kept-fields.ts';
 import { wireNames } from './tools.ts';
 

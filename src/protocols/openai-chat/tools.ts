@@ -2,20 +2,12 @@
 import type { LossReport } from '../codec.ts';
 import { customAsFunction } from '../custom-tool.ts';
 import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
-import {
-  asBoolean,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  asTexts,
-  isObject,
-  type Json,
-  type JsonObject,
-  requireObject,
-  requireString,
-} from '../json.ts';
+import { requireObject, requireString } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asBoolean, asNumber, asObject, asObjects, asString, asTexts } from '../json-members.ts';
 import { openaiParameters } from '../json-schema.ts';
+import { openaiFunction } from '../openai-function.ts';
+import { fittingStrict } from '../openai-schema.ts';
 import type {
   CustomTool,
   FunctionTool,
@@ -24,8 +16,7 @@ import type {
   Request,
   Tool,
   ToolChoice,
-} from '../model.ts';
-import { fittingStrict } from '../openai-schema.ts';
+} from '../request.ts';
 import { declaredName, type NameRule, type ToolNames, toolNames } from '../tool-names.ts';
 import { readCacheControl } from './content-decode.ts';
 import { writeCacheControl } from './content-encode.ts';
@@ -56,14 +47,7 @@ export function decodeTool(value: Json | undefined, path: string): Tool {
 
 /** A function definition: `tools[].function`, or a member of the older `functions`. */
 export function decodeFunction(value: Json | undefined, path: string): FunctionTool {
-  const fn = requireObject(value, path);
-  return {
-    type: 'function',
-    name: requireString(fn.name, `${path}.name`),
-    description: asString(fn.description),
-    parameters: asObject(fn.parameters),
-    strict: asBoolean(fn.strict),
-  };
+  return openaiFunction(requireObject(value, path), path);
 }
 
 /**

@@ -1,6 +1,7 @@
 /** What OpenAI's own models refuse and compatible servers may need, known by the model's name. */
-import type { Request } from '../model.ts';
+
 import type { ModelTraits, ReasoningTraits } from '../model-traits.ts';
+import type { Request } from '../request.ts';
 
 /** The name without a provider's prefix: `openai/gpt-5` → `gpt-5`. */
 function bareName(model: string): string {

@@ -1,6 +1,8 @@
 /** Token counts in OpenAI's words and in those of servers near it. */
-import { asObject, isObject, type Json, type JsonObject } from '../json.ts';
-import type { Usage } from '../model.ts';
+
+import type { Usage } from '../answer.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader, writable } from '../token-counts.ts';
 import { keep, ownFields } from './kept-fields.ts';

@@ -1,5 +1,5 @@
 /** Where clients of the Responses API call (platform.openai.com/docs/api-reference/responses). */
-import { asNumber } from '../json.ts';
+import { asNumber } from '../json-members.ts';
 import { type Addresses, fieldsOf, type TokenCounting } from '../operation.ts';
 
 export const addresses: Addresses = {
@@ -8,7 +8,6 @@ export const addresses: Addresses = {
     '/v1/responses/compact': 'compact',
     '/v1/responses/input_tokens': 'count-tokens',
   },
-  speaks: (path) => /^\/v1\/responses(?:\/|$)/.test(path),
 };
 
 /** What the endpoint takes that counts tokens (platform.openai.com/docs/api-reference/responses/input-tokens). */

@@ -1,5 +1,7 @@
 /** The `output` of an answer → canonical parts. */
-import { asArray, asString, isObject, type Json, type JsonObject, unknownFields } from '../json.ts';
+
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asString, unknownFields } from '../json-members.ts';
 import type { Part, Signature } from '../model.ts';
 import { readLogprobs } from '../openai-logprobs.ts';
 import { foreignClientCall } from './client-tools.ts';

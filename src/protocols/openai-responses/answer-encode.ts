@@ -1,6 +1,7 @@
 /** Canonical parts → the items of `output`. */
 import type { EncodeContext } from '../codec.ts';
-import { asObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import type {
   ImagePart,
   Part,

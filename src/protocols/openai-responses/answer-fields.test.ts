@@ -1,8 +1,10 @@
 /** What every response object and event has, whoever the upstream was. */
 import { describe, expect, test } from 'bun:test';
 import { exchanges } from '../../../test/corpus.ts';
-import { asObject, asObjects, isObject, type JsonObject, parseJson } from '../json.ts';
-import type { ErrorKind, StreamEvent } from '../model.ts';
+import type { StreamEvent } from '../answer.ts';
+import { isObject, type JsonObject, parseJson } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
+import type { ErrorKind } from '../protocol-error.ts';
 import { openaiResponses as codec } from './index.ts';
 import { emptyAnswer } from './warm-up.ts';
 

@@ -1,6 +1,7 @@
 /** What clients get of a response, or of an event of its stream. */
 import { eachBytes, fileBytes, inputBytes, textBytes } from '../answer-size.ts';
-import { asObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 
 /** Sound comes in base64; its transcript has a delta of its own. */
 const sound = /audio\.delta$/;

@@ -3,8 +3,10 @@
  * schema of their calls' items, and calls of them come back as those items.
  */
 import { parseOpaque } from '../exact-numbers.ts';
-import { asObject, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
-import type { FunctionTool, JsonSchema, ToolCallPart, ToolResultPart } from '../model.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asObjects, asString } from '../json-members.ts';
+import type { ToolCallPart, ToolResultPart } from '../model.ts';
+import type { FunctionTool, JsonSchema } from '../request.ts';
 import { decodeContent } from './content-decode.ts';
 import { toExtra } from './kept-fields.ts';
 import type { WireNames } from './tools.ts';

@@ -1,15 +1,8 @@
 /** The content parts of messages and tool outputs → canonical parts. */
 import { bytesSource, parseDataUrl, standardBase64, urlSource } from '../base64.ts';
-import {
-  asNumber,
-  asObject,
-  asString,
-  describe,
-  InvalidRequest,
-  type Json,
-  type JsonObject,
-  unknownFields,
-} from '../json.ts';
+import { describe, InvalidRequest } from '../invalid-request.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asNumber, asObject, asString, unknownFields } from '../json-members.ts';
 import { audioType, typeOfFile } from '../media-types.ts';
 import type { Citation, FilePart, ImagePart, NativePart, Part, Source, TextPart } from '../model.ts';
 import { protocol, toExtra } from './kept-fields.ts';

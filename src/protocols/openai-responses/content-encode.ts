@@ -1,7 +1,8 @@
 /** Canonical parts → the content parts of messages and tool outputs. */
 import { dataUrl, toBase64 } from '../base64.ts';
 import type { LossReport } from '../codec.ts';
-import { asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type { AudioPart, Citation, FilePart, ImagePart, Part, RefusalPart, Source } from '../model.ts';
 import { textType } from './content-decode.ts';
 import { ownOf } from './kept-fields.ts';

@@ -1,6 +1,7 @@
 /** What a response repeats of its request. */
 import type { EncodeContext } from '../codec.ts';
-import { asObject, asObjects, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asObjects } from '../json-members.ts';
 import { ownOf } from './kept-fields.ts';
 import { withAmount } from './same-protocol.ts';
 

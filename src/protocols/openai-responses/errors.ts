@@ -2,8 +2,9 @@
 
 import type { ResponseError } from 'openai/resources/responses/responses';
 import { errorOf, kindOfStatus, readErrorBody, readErrorText } from '../error-body.ts';
-import { type JsonObject, lookUp } from '../json.ts';
-import type { ErrorKind, ProtocolError } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import type { ErrorKind, ProtocolError } from '../protocol-error.ts';
+import { lookUp } from '../word-table.ts';
 
 /**
  * The status of errors that arrive inside a 200: what the API answers to the same code outside of a stream

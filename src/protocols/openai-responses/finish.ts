@@ -1,7 +1,10 @@
 /** Why an answer ended: `status` and `incomplete_details`, both ways. */
+
+import type { Finish } from '../answer.ts';
 import { reasonOfWord } from '../finish-words.ts';
-import { asObject, asString, type JsonObject } from '../json.ts';
-import type { Finish, Part } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
+import type { Part } from '../model.ts';
 
 /** Why the answer ended, from `status` and `incomplete_details`. */
 export function decodeFinish(body: JsonObject, parts: readonly Part[]): Finish {

@@ -1,21 +1,11 @@
 /** Items of a conversation → messages: one message an item, so that items keep their order and bounds. */
 
 import { standardBase64 } from '../base64.ts';
-import {
-  asArray,
-  asObject,
-  asObjects,
-  asString,
-  describe,
-  InvalidRequest,
-  isObject,
-  type Json,
-  type JsonObject,
-  lookUp,
-  requireString,
-  unknownFields,
-} from '../json.ts';
+import { describe, InvalidRequest, requireString } from '../invalid-request.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObject, asObjects, asString, unknownFields } from '../json-members.ts';
 import type { ImagePart, Message, Part, Signature, ToolCallPart, ToolResultPart } from '../model.ts';
+import { lookUp } from '../word-table.ts';
 import { decodeClientCall, decodeClientOutput } from './client-tools.ts';
 import { decodeContent } from './content-decode.ts';
 import { protocol, toExtra, without } from './kept-fields.ts';

@@ -1,5 +1,7 @@
 /** What marks canonical data as this protocol's own, so that answers are written back in its own words. */
-import { asObject, type JsonObject } from '../json.ts';
+
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
 import type { Extra } from '../model.ts';
 import type { NameRule } from '../tool-names.ts';
 

@@ -1,18 +1,21 @@
 import { describe, expect, test } from 'bun:test';
 import fc from 'fast-check';
 import OpenAI from 'openai';
-import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
+import { answerOf, folded, readSse, readStream, textsOf, writeStream } from '../../../test/codec-runs.ts';
 import {
   answeredRequest,
   arbitraryEvents,
   arbitraryRequest,
   arbitraryResponse,
 } from '../../../test/model-arbitraries.ts';
+import type { Response as Answer, StreamEvent } from '../answer.ts';
 import { type EncodeContext, type Loss, lossesInto } from '../codec.ts';
 import { unfoldResponse } from '../fold.ts';
-import { asArray, asNumber, asObjects, asString, isObject, type JsonObject } from '../json.ts';
-import type { Response as Answer, Part, Request, StreamEvent } from '../model.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asArray, asNumber, asObjects, asString } from '../json-members.ts';
+import type { Part } from '../model.ts';
 import type { ModelTraits } from '../model-traits.ts';
+import type { Request } from '../request.ts';
 import { withTextDocuments } from '../text-documents.ts';
 import { openaiResponses as codec } from './index.ts';
 
@@ -181,12 +184,7 @@ describe('a request from another protocol', () => {
     fc.assert(
       fc.property(arbitraryRequest(), (request) => {
         const again = codec.decodeRequest(encode(request).body, { model: 'm', stream: false });
-        const texts = (of: Request, roles: string[]): string =>
-          of.messages
-            .filter(({ role }) => roles.includes(role))
-            .flatMap(({ parts }) => parts.map((part) => (part.type === 'text' ? part.text : '')))
-            .join('')
-            .replace(/\n\n/g, '');
+        const texts = (of: Request, roles: string[]): string => textsOf(of, roles).replace(/\n\n/g, '');
         const asked = { ...request, messages: withTextDocuments(request.messages, () => {}) };
         for (const roles of [['system', 'developer'], ['user'], ['assistant']]) {
           expect(texts(again, roles)).toBe(texts(asked, roles));

@@ -1,6 +1,7 @@
 /** Formats of audio and names of files, as this protocol wants them. */
-import { lookUp } from '../json.ts';
+
 import { extensionOf } from '../media-types.ts';
+import { lookUp } from '../word-table.ts';
 
 /** `input_audio.format`: the two that the API takes. */
 const audioFormats: Record<string, string> = {

@@ -1,5 +1,6 @@
 /** What keeps the messages of one answer apart where its client has one text for all of them. */
-import type { Citation, Part, Request } from '../model.ts';
+import type { Citation, Part } from '../model.ts';
+import type { Request } from '../request.ts';
 import { isJoined, itemOf, ownOf } from './kept-fields.ts';
 
 /** Between the texts of two messages. */

@@ -3,7 +3,9 @@
  * messages (resources/responses/responses.d.ts, `ResponseOutputMessage.phase`). Through clients of other protocols it
  * travels as a signature of the text does.
  */
-import { asString, type JsonObject } from '../json.ts';
+
+import type { JsonObject } from '../json.ts';
+import { asString } from '../json-members.ts';
 import type { Part, Signature, TextPart } from '../model.ts';
 
 const mark = 'phase:';

@@ -2,7 +2,9 @@
  * Reasoning items ↔ reasoning parts. `encrypted_content` of an item that a client is given holds the signature of its reasoning,
  * sealed if another provider's, with a mark where it belongs to something else than the item's own text.
  */
-import { asObjects, asString, type Json, type JsonObject } from '../json.ts';
+
+import type { Json, JsonObject } from '../json.ts';
+import { asObjects, asString } from '../json-members.ts';
 import type { Part, ReasoningPart, Signature } from '../model.ts';
 import { unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 import { isJoined, itemOf, ownOf, toExtra, without } from './kept-fields.ts';

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'bun:test';
 import { answerOf, folded, readSse, readStream, writeStream } from '../../../test/codec-runs.ts';
 import { type Exchange, exchanges } from '../../../test/corpus.ts';
+import type { StreamEvent } from '../answer.ts';
 import { unfoldResponse } from '../fold.ts';
-import { asArray, asObject, InvalidRequest, isObject, type JsonObject } from '../json.ts';
-import type { Request, StreamEvent } from '../model.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asArray, asObject } from '../json-members.ts';
+import type { Request } from '../request.ts';
 import type { SseEvent } from '../sse.ts';
 import { openaiResponses as codec } from './index.ts';
 

@@ -1,4 +1,7 @@
 /** The body of `POST /v1/responses` → a canonical request. */
+
+import { describe, InvalidRequest } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
 import {
   asArray,
   asBoolean,
@@ -6,12 +9,10 @@ import {
   asObject,
   asObjects,
   asString,
-  describe,
-  InvalidRequest,
-  type JsonObject,
   unknownFields,
-} from '../json.ts';
-import type { Message, Request } from '../model.ts';
+} from '../json-members.ts';
+import type { Message } from '../model.ts';
+import type { Request } from '../request.ts';
 import { repeatedFields } from './echo.ts';
 import { decodeItems } from './item-decode.ts';
 import { toExtra } from './kept-fields.ts';

@@ -10,9 +10,10 @@ import {
 } from '../conversation.ts';
 import { reportUnsaid } from '../extra.ts';
 import { isSame, type JsonObject } from '../json.ts';
-import type { Message, Request } from '../model.ts';
+import type { Message } from '../model.ts';
 import { withoutRefused } from '../model-traits.ts';
 import { openaiTier, twinFields } from '../openai-settings.ts';
+import type { Request } from '../request.ts';
 import { openaiIds, takenId } from '../short-ids.ts';
 import type { Steps } from '../steps.ts';
 import { withTextDocuments } from '../text-documents.ts';

@@ -2,8 +2,11 @@ import { describe, expect, test } from 'bun:test';
 import { readRequest, writeRequest } from '../../../test/codec-runs.ts';
 import { assistant, text, user } from '../../../test/messages.ts';
 import type { EncodeTarget } from '../codec.ts';
-import { asObjects, InvalidRequest, type Json, type JsonObject } from '../json.ts';
-import type { Message, Part, Request } from '../model.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asObjects } from '../json-members.ts';
+import type { Message, Part } from '../model.ts';
+import type { Request } from '../request.ts';
 import { openaiResponses as codec } from './index.ts';
 
 const read = (body: JsonObject): Request => readRequest(codec, body);

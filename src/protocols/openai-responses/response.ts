@@ -1,8 +1,12 @@
 /** Whole answers. */
+
+import type { Response, Usage } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
-import { asNumber, asString, isObject, type JsonObject, unknownFields } from '../json.ts';
-import type { Extra, ProtocolError, Response, Usage } from '../model.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asNumber, asString, unknownFields } from '../json-members.ts';
+import type { Extra } from '../model.ts';
 import { noAnswer } from '../no-answer.ts';
+import type { ProtocolError } from '../protocol-error.ts';
 import { decodeOutputItems } from './answer-decode.ts';
 import { encodeOutputItems } from './answer-encode.ts';
 import { echoedRequest } from './echo.ts';

@@ -1,7 +1,8 @@
 /** What becomes another in a Responses client's body on its way to an upstream of this protocol. Everything else goes through as it came. */
 import { withLimits } from '../answer-limit.ts';
 import type { EncodeTarget } from '../codec.ts';
-import { asObject, asString, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { mappedList } from '../json-patch.ts';
 import {
   effortWord,

@@ -1,7 +1,7 @@
 /** `text` and `reasoning`: the form of the answer and how hard to think. */
 import type { EncodeTarget, LossReport } from '../codec.ts';
-import { asObject, asString, type Json, type JsonObject } from '../json.ts';
-import type { OutputFormat, ReasoningSetting, Request } from '../model.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { namedSchema, refusesVerbosity, summaryWord } from '../openai-settings.ts';
 import {
   effortWord,
@@ -12,6 +12,7 @@ import {
   reportUnfitted,
   wantedAmount,
 } from '../reasoning.ts';
+import type { OutputFormat, ReasoningSetting, Request } from '../request.ts';
 import { objectOutput, wordlessJson } from '../wrapped-output.ts';
 
 // ---------------------------------------------------------------- reading

@@ -3,7 +3,8 @@
 import { checkEvent, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { parseJsonWithin } from '../exact-numbers.ts';
-import { asNumber, asObject, asObjects, asString, isObject, type JsonObject } from '../json.ts';
+import { isObject, type JsonObject } from '../json.ts';
+import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { noAnswer } from '../no-answer.ts';
 import { repeatedEvent } from '../repeated-event.ts';
 import { doneMark } from '../sse.ts';

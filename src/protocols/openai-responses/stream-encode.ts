@@ -1,7 +1,11 @@
 /** Canonical stream events → the event stream of `POST /v1/responses`. */
+
+import type { Finish, StreamEvent, Usage } from '../answer.ts';
 import type { EncodeContext, StreamEncoder } from '../codec.ts';
-import { asObject, type JsonObject } from '../json.ts';
-import type { Extra, Finish, ProtocolError, StreamEvent, Usage } from '../model.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject } from '../json-members.ts';
+import type { Extra } from '../model.ts';
+import type { ProtocolError } from '../protocol-error.ts';
 import { speakable } from './answer-encode.ts';
 import { encodeError, encodeResponseError } from './errors.ts';
 import { eventText } from './event-text.ts';

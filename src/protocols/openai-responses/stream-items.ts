@@ -1,7 +1,8 @@
 /** One output item as it arrives: its deltas become parts, and what its end brings is filled in. */
 import { type AnswerBounds, countItems, inOrder } from '../answer-bounds.ts';
 import type { Emit } from '../codec.ts';
-import { asArray, asObjects, asString, isObject, type Json, type JsonObject } from '../json.ts';
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asArray, asObjects, asString } from '../json-members.ts';
 import type { Extra, Part, Signature } from '../model.ts';
 import {
   decodeOtherItem,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test';
+import type { StreamEvent } from '../answer.ts';
 import type { JsonObject } from '../json.ts';
-import type { Request, StreamEvent } from '../model.ts';
+import type { Request } from '../request.ts';
 import { openaiResponses as codec } from './index.ts';
 
 const request: Request = {

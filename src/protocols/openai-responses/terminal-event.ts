@@ -1,5 +1,7 @@
 /** The events of a stream that hold the whole response. */
-import { asObject, asString, isObject, type Json, type JsonObject } from '../json.ts';
+
+import { isObject, type Json, type JsonObject } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 
 const terminalEvents: ReadonlySet<string | undefined> = new Set([
   'response.completed',

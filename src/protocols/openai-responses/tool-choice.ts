@@ -1,7 +1,8 @@
 /** `tool_choice`. */
 import type { LossReport } from '../codec.ts';
-import { asObject, asObjects, asString, type Json, type JsonObject } from '../json.ts';
-import type { Request, Tool, ToolChoice } from '../model.ts';
+import type { Json, JsonObject } from '../json.ts';
+import { asObject, asObjects, asString } from '../json-members.ts';
+import type { Request, Tool, ToolChoice } from '../request.ts';
 import { ownOf, protocol } from './kept-fields.ts';
 import type { WireNames } from './tools.ts';
 

@@ -2,20 +2,13 @@
 import type { LossReport } from '../codec.ts';
 import { declaredTool } from '../declared-tool.ts';
 import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
-import {
-  asBoolean,
-  asObject,
-  asObjects,
-  asString,
-  asTexts,
-  type JsonObject,
-  requireArray,
-  requireObject,
-  requireString,
-} from '../json.ts';
+import { requireArray, requireObject, requireString } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
+import { asObject, asObjects, asString, asTexts } from '../json-members.ts';
 import { openaiParameters } from '../json-schema.ts';
-import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../model.ts';
+import { openaiFunction } from '../openai-function.ts';
 import { fittingStrict } from '../openai-schema.ts';
+import type { CustomTool, FunctionTool, HostedTool, HostedToolKind, Request, Tool } from '../request.ts';
 import { type NameRule, toolNames } from '../tool-names.ts';
 import { decodeClientTool } from './client-tools.ts';
 import { ownOf, protocol, toExtra, toolNameRule } from './kept-fields.ts';
@@ -53,14 +46,7 @@ function decodeTool(tool: JsonObject, path: string): Tool[] {
 function decodeFunction(tool: JsonObject, path: string): FunctionTool {
   // Chat's spelling, which some clients send here: `{type, function: {name …}}`. With a name beside it the API ignores it.
   const nested = tool.name === undefined ? asObject(tool.function) : undefined;
-  const said = nested ?? tool;
-  return {
-    type: 'function',
-    name: requireString(said.name, `${path}.name`),
-    description: asString(said.description),
-    parameters: asObject(said.parameters),
-    strict: asBoolean(said.strict),
-  };
+  return openaiFunction(nested ?? tool, path);
 }
 
 function decodeCustom(tool: JsonObject, path: string): CustomTool {

@@ -1,6 +1,7 @@
 /** `usage`. */
-import { asNumber, asObject, type JsonObject, unknownFields } from '../json.ts';
-import type { Usage } from '../model.ts';
+import type { Usage } from '../answer.ts';
+import type { JsonObject } from '../json.ts';
+import { asNumber, asObject, unknownFields } from '../json-members.ts';
 import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader, writable } from '../token-counts.ts';
 import { ownOf, toExtra } from './kept-fields.ts';

@@ -1,7 +1,8 @@
 /** Answers that say nothing: what a request over the WebSocket gets that only prepares the next (`generate: false`). */
 import type { EncodeContext } from '../codec.ts';
-import { InvalidRequest, type JsonObject } from '../json.ts';
-import type { Request } from '../model.ts';
+import { InvalidRequest } from '../invalid-request.ts';
+import type { JsonObject } from '../json.ts';
+import type { Request } from '../request.ts';
 import { encodeFinish } from './finish.ts';
 import { decodeRequest } from './request-decode.ts';
 import { responseHead, stateFields, usageOrNull } from './response.ts';

@@ -1,6 +1,7 @@
 /** Responses over a WebSocket, as OpenAI and the Codex backend have it (platform.openai.com/docs/guides/websocket-mode). */
 import { readErrorBody } from '../error-body.ts';
-import { asObject, asString, isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../json.ts';
+import { asObject, asString } from '../json-members.ts';
 import { memberSpan } from '../json-text-span.ts';
 import type { WebSocketForm } from '../web-socket-form.ts';
 import { isTerminal } from './terminal-event.ts';

@@ -1,15 +1,9 @@
 /** What the Codex backend wants of a Responses body. Source: protocol.md §2.7 to §2.9 and §5. */
 import { createHash } from 'node:crypto';
 import type { LossReport } from '../../protocols/codec.ts';
-import {
-  asArray,
-  asObject,
-  asObjects,
-  isObject,
-  type Json,
-  type JsonObject,
-  lookUp,
-} from '../../protocols/json.ts';
+import { isObject, type Json, type JsonObject } from '../../protocols/json.ts';
+import { asArray, asObject, asObjects } from '../../protocols/json-members.ts';
+import { lookUp } from '../../protocols/word-table.ts';
 import type { AdaptedCall } from '../provider.ts';
 
 /** Fields that the backend refuses, with the reason that the client gets to read. */

@@ -2,20 +2,13 @@ import { publicClient } from '../../oauth/client.ts';
 import { failed } from '../../oauth/failure.ts';
 import type { TokenReply } from '../../oauth/grant.ts';
 import { idTokenClaims } from '../../oauth/id-token.ts';
-import {
-  asArray,
-  asNumber,
-  asObject,
-  asObjects,
-  asString,
-  type Json,
-  type JsonObject,
-} from '../../protocols/json.ts';
+import type { Json, JsonObject } from '../../protocols/json.ts';
+import { asArray, asNumber, asObject, asObjects, asString } from '../../protocols/json-members.ts';
 import type { AccountAddresses, AccountApi, AccountFacts, AccountProvider } from '../account-provider.ts';
 import { challengePage, numberIn } from '../account-refusals.ts';
 import { knownFacts } from '../known-facts.ts';
-import { openai } from '../openai.ts';
-import { bearer, type Provider } from '../provider.ts';
+import { openai, responsesApi } from '../openai.ts';
+import type { Provider } from '../provider.ts';
 import { leftOfPercent, type ReportedWindow, readWindows } from '../quota-report.ts';
 import type { ProviderRecord } from '../record.ts';
 import { type RefusedAnswer, secondsUntil } from '../refusal.ts';
@@ -78,12 +71,9 @@ function modelsOfPlan(plan: string | undefined): readonly string[] | undefined {
 
 /** The backend behind Codex: the Responses API without storage, answering with streams only. Source: protocol.md §5, row "codex (OAuth)". */
 const codexApi: Provider = {
+  ...responsesApi,
   name: 'codex',
   title: 'Codex',
-  protocol: 'openai-responses',
-  endpoints: { generate: () => '/responses', compact: () => '/responses/compact' },
-  authenticate: bearer,
-  headers: {},
   // What Codex itself says about a turn and its conversation; the backend's prompt cache goes by the session.
   forwards: [
     'session_id',

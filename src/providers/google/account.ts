@@ -1,5 +1,5 @@
 /** Whose Google account it is, and the projects that Code Assist is asked for with it. */
-import { asObject, asString } from '../../protocols/json.ts';
+import { asObject, asString } from '../../protocols/json-members.ts';
 import { callAccountApi } from '../account-call.ts';
 import type { AccountProvider } from '../account-provider.ts';
 import { knownFacts } from '../known-facts.ts';

@@ -1,5 +1,7 @@
 /** A person's own projects in Google Cloud, and whether the API of Code Assist is on in one. */
-import { asObject, asObjects, asString, type Json } from '../../protocols/json.ts';
+
+import type { Json } from '../../protocols/json.ts';
+import { asObject, asObjects, asString } from '../../protocols/json-members.ts';
 import { type AccountAnswer, callAccountApi } from '../account-call.ts';
 import { type GoogleLogin, refusedStep, type Step } from './code-assist.ts';
 import { readGoogleError } from './refusal.ts';

@@ -1,6 +1,7 @@
 /** Google's Code Assist API, which clients of several products ask: the Gemini protocol in an envelope. */
 import { aroundRequest, countRequest, unwrapResponse } from '../../protocols/gemini/envelope.ts';
-import { asObject, asObjects, asString, type Json } from '../../protocols/json.ts';
+import type { Json } from '../../protocols/json.ts';
+import { asObject, asObjects, asString } from '../../protocols/json-members.ts';
 import type { AccountAddresses, AccountApi, AccountFacts } from '../account-provider.ts';
 import { bearer, endpointUrl, type Provider } from '../provider.ts';
 import type { QuotaReport } from '../quota-report.ts';

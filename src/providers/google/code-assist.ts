@@ -1,7 +1,8 @@
 /** Code Assist's own idea of an account: its tier, its project, and setting it up. `v1internal:loadCodeAssist`, `:onboardUser`. */
 import { failed } from '../../oauth/failure.ts';
 import type { OAuthFailure } from '../../oauth/grant.ts';
-import { asObject, asObjects, asString, type Json, type JsonObject } from '../../protocols/json.ts';
+import type { Json, JsonObject } from '../../protocols/json.ts';
+import { asObject, asObjects, asString } from '../../protocols/json-members.ts';
 import { callAccountApi } from '../account-call.ts';
 import type { SignInDeps } from '../account-provider.ts';
 import { type GoogleError, googleRefusal, readGoogleError, validationRequired } from './refusal.ts';

@@ -1,7 +1,8 @@
 /** What Google says when it refuses, in its own words and with the link that it gives, for the account that it is about. */
 import { quote } from '../../oauth/failure.ts';
 import type { OAuthFailure } from '../../oauth/grant.ts';
-import { asArray, asObject, asObjects, asString, type Json } from '../../protocols/json.ts';
+import type { Json } from '../../protocols/json.ts';
+import { asArray, asObject, asObjects, asString } from '../../protocols/json-members.ts';
 
 /** Google's error model: a message for people, a reason for programs, links. Source: google.aip.dev/193. */
 export interface GoogleError {

@@ -5,7 +5,8 @@ import { parsedYielding } from '../../gateway/json-body.ts';
 import { checkWeightInTurns } from '../../gateway/weight-in-turns.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import { type AnswerBounds, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
-import { asObject, type Json, type JsonObject } from '../../protocols/json.ts';
+import type { Json, JsonObject } from '../../protocols/json.ts';
+import { asObject } from '../../protocols/json-members.ts';
 import {
   isEndedResponse,
   mayBeTerminal,

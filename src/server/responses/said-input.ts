@@ -1,7 +1,8 @@
 /** What a request of the Responses API says itself, as input items: read where it is needed, and only then. */
 import { parsedYielding } from '../../gateway/json-body.ts';
-import { asObjects, asString, type JsonObject } from '../../protocols/json.ts';
-import { openBrace, openBracket, quote } from '../../protocols/json-characters.ts';
+import { openBrace, openBracket, quote } from '../../protocols/ascii.ts';
+import type { JsonObject } from '../../protocols/json.ts';
+import { asObjects, asString } from '../../protocols/json-members.ts';
 import { eachMember, keyOf, type Span } from '../../protocols/json-span.ts';
 
 export interface SaidInput {

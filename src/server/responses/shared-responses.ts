@@ -1,7 +1,8 @@
 /** The store of kept answers of a replica: its own, and beside it what all replicas keep. */
 import type { ResponseVault } from '../../cluster/ports.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
-import { asObjects, asString, isObject } from '../../protocols/json.ts';
+import { isObject } from '../../protocols/json.ts';
+import { asObjects, asString } from '../../protocols/json-members.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
 import { inputOfJson } from './said-input.ts';
 

@@ -3,7 +3,8 @@ import type { ServerWebSocket } from 'bun';
 import type { Answer } from '../../gateway/answer.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import { textPieces } from '../../http-client/text-pieces.ts';
-import { asObject, parseJson } from '../../protocols/json.ts';
+import { parseJson } from '../../protocols/json.ts';
+import { asObject } from '../../protocols/json-members.ts';
 import { doneMark, sseReader } from '../../protocols/sse.ts';
 
 /** The way to one client. */

@@ -3,11 +3,12 @@ import type { Bounds } from '../../config/bounds.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
-import { asString, isObject, type JsonObject } from '../../protocols/json.ts';
+import { isObject, type JsonObject } from '../../protocols/json.ts';
+import { asString } from '../../protocols/json-members.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import { eachMember } from '../../protocols/json-span.ts';
 import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
-import type { ProtocolError } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { tooManyValues } from '../request-body.ts';
 import { twoModels } from '../request-errors.ts';
 

@@ -2,7 +2,7 @@
 import { type Answer, jsonHeaders } from '../../gateway/answer.ts';
 import { errorAnswer } from '../../gateway/error-answer.ts';
 import type { JsonObject } from '../../protocols/json.ts';
-import type { ProtocolError } from '../../protocols/model.ts';
+import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import type { ResponseStore } from './response-store.ts';
 
 /** What can be asked about a kept answer. */

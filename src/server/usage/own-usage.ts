@@ -1,4 +1,5 @@
 /** What the owner of a client key reads with it at `GET /v1/usage`: its own limits and usage, and nothing of others. */
+import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { Limiter } from '../../limits/limiter.ts';
 import { listedLimit } from '../../management/listed-limit.ts';
@@ -7,7 +8,7 @@ import { isoTime } from '../../management/shown-time.ts';
 import { readTime } from '../../usage/time-word.ts';
 import { usageReader } from '../../usage/usage-reader.ts';
 import type { UsageRow } from '../../usage/usage-row.ts';
-import type { Admitted } from '../client-auth.ts';
+import { type Admitted, clientAuth } from '../client-auth.ts';
 import type { KeptUsage } from './kept-usage.ts';
 
 /** Times are ISO 8601. */
@@ -101,6 +102,18 @@ export function ownUsage({
       },
     };
   };
+}
+
+/** The same for the key of this id, as the console shows it; undefined where there is no such key. */
+export async function usageOfKey(
+  usageOf: ReturnType<typeof ownUsage>,
+  keys: Config['api-keys'],
+  id: string,
+  query: URLSearchParams,
+): Promise<OwnUsage | undefined> {
+  const admitted = keys.length === 0 ? undefined : clientAuth(keys).byId(id);
+  const answer = admitted && (await usageOf(admitted, query));
+  return answer?.ok ? answer.usage : undefined;
 }
 
 type SpanAnswer = { ok: true; usage: OwnUsage['usage'] } | { ok: false; param: 'since' | 'until' };

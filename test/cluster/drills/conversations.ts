@@ -1,6 +1,7 @@
 /** A conversation goes on, whichever replica it comes to. */
 import { afterAll, expect, test } from 'bun:test';
-import { asObject, asString, type JsonObject, parseJson } from '../../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../../src/protocols/json.ts';
+import { asObject, asString } from '../../../src/protocols/json-members.ts';
 import { chatAnswer, startUpstream } from '../../gateway/upstream.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { startCluster } from '../cluster.ts';

@@ -8,7 +8,7 @@ import { startRotatingTokens } from '../../accounts/rotating-tokens.ts';
 import { run, started } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { callOf, send } from '../../gateway/calls.ts';
-import { chatAnswer, eventStream, startUpstream } from '../../gateway/upstream.ts';
+import { chatAnswer, claudeAnswer, eventStream, startUpstream } from '../../gateway/upstream.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
 import { ask } from '../load.ts';
 import { startReplicas } from '../replicas.ts';
@@ -148,20 +148,7 @@ test('Postgres that hangs while the provider answers a refresh: the request is s
   });
   const messages = callOf('anthropic-messages');
   const model = 'claude-sonnet-5';
-  using claude = startUpstream(({ key }) =>
-    Response.json({
-      ...{
-        id: 'msg_1',
-        type: 'message',
-        role: 'assistant',
-        model,
-        stop_reason: 'end_turn',
-        stop_sequence: null,
-      },
-      content: [{ type: 'text', text: key }],
-      usage: { input_tokens: 1, output_tokens: 1 },
-    }),
-  );
+  using claude = startUpstream(({ key }) => claudeAnswer(key, model));
   const url = await server.database('hung');
   const settings = {
     ...encryption,

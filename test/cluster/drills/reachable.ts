@@ -1,6 +1,7 @@
 /** What is each replica's own, seen from another: how requests went, logs, what the process says of itself, the console's events. */
 import { afterAll, expect, test } from 'bun:test';
-import { asObject, asString, type JsonObject, parseJson } from '../../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../../src/protocols/json.ts';
+import { asObject, asString } from '../../../src/protocols/json-members.ts';
 import { eventually } from '../../eventually.ts';
 import { chatAnswer, startUpstream } from '../../gateway/upstream.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';

@@ -1,14 +1,13 @@
 /** A new version comes to all replicas, one after the other, while everybody goes on working. */
-import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../../sandbox/start.ts';
+import { expect, test } from 'bun:test';
 import { eventually } from '../../eventually.ts';
 import { oneUpstream } from '../../gateway-harness.ts';
+import { sandboxOfTests } from '../../sandbox-gateway.ts';
 import { startCluster } from '../cluster.ts';
 import { startLoad } from '../load.ts';
 import { startBalancer } from '../nginx.ts';
 
-const sandbox = startSandbox({ pace: 0 });
-afterAll(() => sandbox.stop());
+const sandbox = sandboxOfTests();
 
 const models = [{ name: 'sandbox-fault-slow-5', alias: 'slow' }];
 const settings = { ...oneUpstream('openai-chat', sandbox.url, models), 'shutdown-drain': '1500ms' };

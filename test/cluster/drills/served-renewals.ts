@@ -7,7 +7,7 @@ import { type JsonObject, parseJson } from '../../../src/protocols/json.ts';
 import { startRotatingTokens } from '../../accounts/rotating-tokens.ts';
 import { eventually } from '../../eventually.ts';
 import { callOf, send } from '../../gateway/calls.ts';
-import { startUpstream } from '../../gateway/upstream.ts';
+import { claudeAnswer, startUpstream } from '../../gateway/upstream.ts';
 import { clientKey } from '../../gateway-harness.ts';
 import { type Replica, startReplica } from '../replicas.ts';
 import { type PostgresServer, startPostgres, startValkey } from '../servers.ts';
@@ -19,20 +19,7 @@ const messages = callOf('anthropic-messages');
 const rounds = 60;
 
 /** The API of Claude, which says with whose token it was asked. */
-const claude = startUpstream(({ key }) =>
-  Response.json({
-    ...{
-      id: 'msg_1',
-      type: 'message',
-      role: 'assistant',
-      model,
-      stop_reason: 'end_turn',
-      stop_sequence: null,
-    },
-    content: [{ type: 'text', text: key }],
-    usage: { input_tokens: 1, output_tokens: 1 },
-  }),
-);
+const claude = startUpstream(({ key }) => claudeAnswer(key, model));
 afterAll(() => claude[Symbol.dispose]());
 
 /** Where the one that is asked first dies: at so many messages to Postgres, or while the provider answers. */

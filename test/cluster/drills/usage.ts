@@ -1,6 +1,7 @@
 /** What was used is complete to the token and counted once, whatever happens to Postgres and to replicas on the way. */
 import { afterAll, expect, test } from 'bun:test';
-import { asObject, parseJson } from '../../../src/protocols/json.ts';
+import { parseJson } from '../../../src/protocols/json.ts';
+import { asObject } from '../../../src/protocols/json-members.ts';
 import { eventually } from '../../eventually.ts';
 import { chatAnswer, startUpstream } from '../../gateway/upstream.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';

@@ -3,19 +3,18 @@ import { afterAll, expect, test } from 'bun:test';
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { startSandbox } from '../../../sandbox/start.ts';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
 import { systemClock } from '../../../src/ground/clock.ts';
 import { run } from '../../cli/program.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
+import { sandboxOfTests } from '../../sandbox-gateway.ts';
 import { startReplicas } from '../replicas.ts';
 import { startPostgres } from '../servers.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const server = await startPostgres();
 afterAll(async () => {
-  sandbox.stop();
   await server[Symbol.asyncDispose]();
 });
 

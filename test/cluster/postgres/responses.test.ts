@@ -1,16 +1,16 @@
 /** `previous_response_id` on any replica: an answer is with the others before its client has the end of it. */
 import { afterAll, expect, test } from 'bun:test';
-import { startSandbox } from '../../../sandbox/start.ts';
-import { asObject, type JsonObject, parseJson } from '../../../src/protocols/json.ts';
+import { type JsonObject, parseJson } from '../../../src/protocols/json.ts';
+import { asObject } from '../../../src/protocols/json-members.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
+import { sandboxOfTests } from '../../sandbox-gateway.ts';
 import { startReplicas } from '../replicas.ts';
 import { startPostgres } from '../servers.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const server = await startPostgres();
 afterAll(async () => {
-  sandbox.stop();
   await server[Symbol.asyncDispose]();
 });
 

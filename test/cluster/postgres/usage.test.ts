@@ -1,18 +1,17 @@
 /** Usage of a cluster: complete and counted once, whichever replica is asked, also after Postgres or a replica was gone. */
 import { afterAll, expect, test } from 'bun:test';
 import { z } from 'zod';
-import { startSandbox } from '../../../sandbox/start.ts';
 import { openPostgres } from '../../../src/cluster/postgres/connection.ts';
 import { systemClock } from '../../../src/ground/clock.ts';
 import { eventually } from '../../eventually.ts';
 import { clientKey, oneUpstream } from '../../gateway-harness.ts';
+import { sandboxOfTests } from '../../sandbox-gateway.ts';
 import { type Replica, startReplicas } from '../replicas.ts';
 import { startPostgres } from '../servers.ts';
 
-const sandbox = startSandbox({ pace: 0 });
+const sandbox = sandboxOfTests();
 const server = await startPostgres();
 afterAll(async () => {
-  sandbox.stop();
   await server[Symbol.asyncDispose]();
 });
 

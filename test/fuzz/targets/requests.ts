@@ -2,7 +2,7 @@
 
 import { readRequest } from '../../../src/gateway/read-request.ts';
 import { upstreamBody } from '../../../src/gateway/upstream/request.ts';
-import { InvalidRequest } from '../../../src/protocols/json.ts';
+import { InvalidRequest } from '../../../src/protocols/invalid-request.ts';
 import { type Protocol, protocols } from '../../../src/protocols/model.ts';
 import { mutated } from '../hostile.ts';
 import { objectOf } from '../oracle.ts';

@@ -6,12 +6,7 @@
 import { join } from 'node:path';
 import type { Account } from '../../../accounts/account.ts';
 import { problemOf } from '../../../accounts/account-content.ts';
-import {
-  applySignInAgain,
-  parseAccount,
-  refreshTokenDigest,
-  refreshTokenIn,
-} from '../../../accounts/account-file.ts';
+import { applySignInAgain, parseAccount, refreshTokenIn } from '../../../accounts/account-file.ts';
 import type { AccountProblem } from '../../../accounts/account-problem.ts';
 import { makePrivateDirectory } from '../../../accounts/atomic-write.ts';
 import { type LockedAccount, renewedText, type SavedAccount } from '../../../accounts/locked-account.ts';
@@ -153,9 +148,7 @@ export function holdRow(
     },
     lost: () => lease?.lost(),
     async saveTokens(spent, tokens, facts) {
-      const digest = spent === undefined ? undefined : refreshTokenDigest(spent);
-      const reply: JournaledReply = { spent: digest, tokens, facts };
-      renewals.remember(path, reply);
+      const reply = renewals.remember(path, spent, tokens, facts);
       let unspooled: unknown;
       try {
         room ??= await takeSpace();

@@ -1,4 +1,4 @@
-/** The codes of the characters that JSON is built of (RFC 8259 §2): they are the same in UTF-8 and UTF-16. */
+/** The codes of the characters that JSON is built of (RFC 8259 §2), all of ASCII: they are the same in UTF-8 and UTF-16. */
 export const quote = 0x22;
 export const comma = 0x2c;
 export const colon = 0x3a;

@@ -1,0 +1,11 @@
+import { parsed } from '../management/body.ts';
+
+/** The JSON of a request that says how long it is; undefined where that is more than `most` bytes, or where it is no JSON. */
+export async function jsonOf(request: Request, most: number): Promise<unknown> {
+  if (Number(request.headers.get('content-length') ?? most + 1) > most) return undefined;
+  try {
+    return parsed(await request.bytes());
+  } catch {
+    return undefined;
+  }
+}
