@@ -1,9 +1,10 @@
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, type ConfigWarning, loadConfig } from '../config/load.ts';
 import { configLocation } from '../config/location.ts';
-import { dottedPath } from '../config/problem.ts';
+import { dottedPath, withShortTexts } from '../config/problem.ts';
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
+import { shortened } from '../ground/shortened.ts';
 import { defineCommand } from './command.ts';
 import { configOption } from './config-file.ts';
 import { keyTable, listedKey } from './config-keys.ts';
@@ -27,7 +28,7 @@ export const command = defineCommand('config check', {
     const stopping = await problemsOf(file, result, env);
     const place = result.ok ? await authDirFault(result.config['auth-dir']) : undefined;
     const lasting = place?.isUnusable ? [await placed(file, place)] : [];
-    const problems = [...stopping, ...lasting];
+    const problems = [...stopping, ...lasting].map(shown);
     const asked = result.ok ? await askedServices(result.config) : undefined;
     const services = asked?.outcomes ?? [];
     const warnings = result.ok
@@ -38,12 +39,14 @@ export const command = defineCommand('config check', {
           ...(await clusterWarnings(file, result.config)),
           ...serviceWarnings(file, services),
           ...(await targetWarnings(file, result.config, asked?.credentials ?? [])),
-        ]
+        ].map(shown)
       : [];
     const keys = result.ok ? result.keys : [];
     const ok = problems.length === 0;
     if (values.json) {
-      out.write(`${JSON.stringify({ ok, file, problems, warnings, keys: keys.map(listedKey) })}\n`);
+      out.write(
+        `${JSON.stringify({ ok, file: shortened(file), problems, warnings, keys: keys.map(listedKey) })}\n`,
+      );
     } else {
       for (const problem of problems) out.write(`${out.style('red', 'problem:')} ${problemText(problem)}\n`);
       out.write(keyTable(keys, out));
@@ -53,10 +56,16 @@ export const command = defineCommand('config check', {
         out.write(`${out.style('yellow', 'warning:')} ${problemText(warning)}\n`);
       for (const { models, sentence } of services) if (models > 0) out.write(`${sentence}.\n`);
       const counts = { stopping: stopping.length, lasting: lasting.length, warnings: warnings.length };
-      out.write(verdict(file, counts, out));
+      out.write(verdict(shortened(file), counts, out));
     }
     return ok ? 'ok' : 'config';
   },
+});
+
+/** With as much of what the file says, and of its name, as fits into a sentence. */
+const shown = <P extends ConfigProblem | ConfigWarning>(problem: P): P => ({
+  ...withShortTexts(problem),
+  file: shortened(problem.file),
 });
 
 /** Files in `auth-dir` that are no accounts, and accounts that need a new login: the server starts, without them. */

@@ -88,10 +88,13 @@ export function keepUpWithConfig({
   };
   const refuse = (problems: readonly ConfigProblem[]): void => {
     for (const problem of problems) log.error(formatProblem(problem));
-    const { keys: providerKeys, accounts, models } = gateway.inUse();
-    const clientKeys = counted(keys['api-keys'].length, 'client key');
+    const { keys: providerKeys, accounts } = gateway.inUse();
+    const answering = gateway.sandbox
+      ? 'the sandbox'
+      : `${counted(providerKeys, 'API key')} and ${counted(accounts, 'account')}`;
+    const asking = counted(keys['api-keys'].length, 'client key');
     log.error(
-      `the changed config was not taken over: the one before stays in force, with ${clientKeys}, ${counted(providerKeys, 'API key')}, ${counted(accounts, 'account')} and ${counted(models, 'model')}`,
+      `the changed config was not taken over: the one before stays in force, with ${asking}, ${answering}`,
       { file },
     );
     const [first] = problems;

@@ -3,6 +3,7 @@ import { isDigestOfKey } from '../config/hashed-key.ts';
 import { configLocation } from '../config/location.ts';
 import type { Config } from '../config/schema.ts';
 import { unsendableKey } from '../config/unsendable-keys.ts';
+import { longestHost } from '../config/values.ts';
 import type { ConfigFile, ConfigText, LoadedConfig } from '../config-file/config-file.ts';
 import { systemClock } from '../ground/clock.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
@@ -62,6 +63,11 @@ With --workers, SIGHUP exchanges one worker after the other, as after an update;
         'There is no terminal interface (--tui): the gateway runs; "auth list", "models" and "explain" show what it does.\n',
       );
     const count = values.workers === undefined ? undefined : parseWorkers(values.workers);
+    if ((values.host?.length ?? 0) > longestHost)
+      throw new Failure(
+        'usage',
+        `--host must be an address or a name, found ${values.host?.length} characters`,
+      );
     const fixed: Partial<Pick<Config, 'port' | 'host'>> = {
       ...(values.port === undefined ? {} : { port: parsePort(values.port) }),
       ...(values.host === undefined ? {} : { host: values.host }),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { foreignOwner } from '../ground/file-owner.ts';
+import { shortened } from '../ground/shortened.ts';
 import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
 import { mistypedKindProblems, unknownKindWarnings } from './account-kinds.ts';
 import { boundsInForce } from './bounds.ts';
@@ -24,6 +25,7 @@ import {
   type ConfigProblem,
   type ConfigWarning,
   formatProblem,
+  longestShownKey,
   withoutFound,
   withShortTexts,
 } from './problem.ts';
@@ -143,7 +145,7 @@ function* readYaml(
     ok: true,
     config,
     warnings: warnings.sort(inFileOrder).map(withShortTexts),
-    keys: notes.sort(inFileOrder),
+    keys: notes.sort(inFileOrder).map((note) => ({ ...note, key: shortened(note.key, longestShownKey) })),
     digest,
     said: yaml.document.value,
     variables,

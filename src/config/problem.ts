@@ -56,7 +56,7 @@ export function inLine({ line }: ConfigPlace): string {
 }
 
 /** Of a key that is longer than this nobody reads more. */
-const longestShownKey = 200;
+export const longestShownKey = 200;
 
 /** The problem with as much of what the file says as fits into a sentence. */
 export function withShortTexts<P extends ConfigProblem | ConfigWarning>(problem: P): P {

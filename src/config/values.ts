@@ -236,17 +236,22 @@ export function proxyUrl() {
     .meta({ expects: 'a proxy such as http://host:3128 or socks5://user:pass@host:1080, or "direct"' });
 }
 
+/** Characters of a name of a computer: RFC 1035 §2.3.4. */
+export const longestHost = 253;
+
 /** An address to listen on; the empty text means every interface, as it does to the peer. */
 export function hostName() {
   return z
     .string()
     .transform((value) => (value === '' ? '0.0.0.0' : value.replace(/^\[(.*)\]$/, '$1')))
     .refine((value) =>
-      /^[\d.]+$/.test(value)
-        ? isIP(value) === 4
-        : value.includes(':')
-          ? isIP(value.replace(/%[\w.-]+$/, '')) === 6
-          : /^[A-Za-z0-9._-]+$/.test(value),
+      value.length > longestHost
+        ? false
+        : /^[\d.]+$/.test(value)
+          ? isIP(value) === 4
+          : value.includes(':')
+            ? isIP(value.replace(/%[\w.-]+$/, '')) === 6
+            : /^[A-Za-z0-9._-]+$/.test(value),
     )
     .meta({ expects: 'an address such as 127.0.0.1 or 0.0.0.0, without a port' });
 }

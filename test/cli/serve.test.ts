@@ -252,9 +252,7 @@ openai-compatibility:
     await using server = await serving(['--port', '0'], { cwd: here.path });
     harm(file);
     await server.says(reported);
-    await server.says(
-      /the one before stays in force, with 1 client key, 0 API keys, 0 accounts and \d+ models/,
-    );
+    await server.says(/the one before stays in force, with 1 client key, the sandbox/);
     expect((await ask(server, 'the-key', 'sandbox')).status).toBe(200);
   });
 
