@@ -32,15 +32,15 @@ export function* reportDoubled(
     left -= 1;
     return left > 0;
   };
-  const names = codecs[from].exactMembers;
-  if (names !== undefined) {
+  const { exactMembers: names, argumentsAreText } = codecs[from];
+  if (names !== undefined && argumentsAreText !== true) {
     // Of such a client they are values in its body, where they have been read already.
     yield;
     eachDoubledBelow(body, names, tell);
     yield;
     return;
   }
-  if (codecs[to].exactMembers === undefined) return;
+  if (codecs[to].argumentsAreText === true) return;
   let sinceStep = 0;
   for (const { parts } of messages)
     for (const part of parts) {

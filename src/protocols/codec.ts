@@ -208,8 +208,10 @@ export interface Codec {
 
   /** The member of a request in which the conversation stands. */
   readonly conversationField: string;
-  /** Members whose values become the text of other protocols: numbers in them stay as they are written. Absent where such values are text. */
+  /** Members whose values become the text of other protocols: numbers in them stay as they are written. */
   readonly exactMembers?: ReadonlySet<string>;
+  /** Whether the arguments of a call are a text in it, that goes on as it is written. */
+  readonly argumentsAreText?: true;
   /** What its streams look like to a gateway that passes them on untouched. */
   readonly streamForm: StreamForm;
   /** How it is spoken over a WebSocket; absent where it is not. */

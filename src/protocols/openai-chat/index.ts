@@ -24,6 +24,7 @@ export const openaiChat: Codec = {
   addresses,
   conversationField: 'messages',
   exactMembers,
+  argumentsAreText: true,
   decodeRequest,
   encodeRequest: atOnce(encodingRequest),
   encodingRequest,

@@ -25,6 +25,7 @@ export const openaiResponses: Codec = {
   addresses,
   conversationField: 'input',
   exactMembers,
+  argumentsAreText: true,
   decodeRequest,
   encodeRequest: atOnce(encodingRequest),
   encodingRequest,
