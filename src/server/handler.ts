@@ -96,7 +96,7 @@ export interface HandlerOptions {
   /** Whether requests should be sent here. */
   readiness: () => Readiness;
   /** Called with each body that comes. */
-  memory: Pick<MemoryUpkeep, 'took'>;
+  memory: Pick<MemoryUpkeep, 'took' | 'translated'>;
 }
 
 export function createHandler(options: HandlerOptions): Handler {
@@ -325,7 +325,10 @@ export function createHandler(options: HandlerOptions): Handler {
   ): (asked: ClientRequest) => Promise<Answer> {
     if (route.kind === 'completions') return (asked) => completions(gateway, asked, readBounds(bounds));
     if (route.protocol !== 'openai-responses') return owned(key, gateway.handle);
-    const stored = storedFor(options.store(), options.owners(), key, options.log);
+    const stored = {
+      ...storedFor(options.store(), options.owners(), key, options.log),
+      worked: options.memory.translated,
+    };
     if (route.operation === 'generate')
       return (asked) => answerResponses(gateway, asked, stored, readBounds(bounds));
     return async (asked) => {

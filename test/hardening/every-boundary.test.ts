@@ -540,7 +540,7 @@ async function run({
       usage: async () => {
         throw new Error('not asked');
       },
-      memory: { took: () => now('memory') },
+      memory: { took: () => now('memory'), translated: () => now('memory') },
       readiness: () => ({ status: 'ready', reasons: [] }),
     });
     handler.configure(config);

@@ -41,13 +41,15 @@ export type OnAnswered = (
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
-  { memory, onAnswered, log, fetch }: Stored,
+  { memory, onAnswered, log, fetch, worked }: Stored,
   bounds: ReadBounds,
 ): Promise<Answer> {
   if (fetch !== undefined) await fetch(request);
   const upstream = () => upstreamMemory(gateway, request);
   const continued = await continueConversation(request, memory, upstream);
   if (!continued.ok) return gateway.refuse(request, continued.error);
+  // The conversation has been read, and written as a request: two or three forms of it that nobody needs any more.
+  if (continued.request.body !== request.body) worked?.(continued.request.body.length);
   let asked = continued;
   // Where the provider has lost it, or another account answered, we still know it.
   const rewritten = async (failure: AttemptFailure): Promise<ClientRequest | undefined> => {
@@ -90,6 +92,8 @@ export interface Stored {
   memory: ConversationStore;
   onAnswered: OnAnswered;
   log: Pick<Log, 'warn'>;
+  /** So many bytes of a conversation have been put together, whose parts are garbage now. */
+  worked?: (bytes: number) => void;
   /** Of a store that others share: makes known here what the request names. Answers are then with the others before they end. */
   fetch?: (request: ClientRequest) => Promise<void>;
 }
