@@ -24,7 +24,7 @@ export interface ClientRequest {
   keepsBody?: boolean;
   /** Where the model's name stands in the body; undefined when it stands in the address (Gemini). */
   modelSpan: Span | undefined;
-  /** Where the value of Chat's `stream_options` stands in the body. */
+  /** Where the value stands in the body by which a client asks for usage in a stream. */
   streamOptions?: Span | undefined;
   /** The query without `?` and without keys; goes through when both sides speak the same protocol. */
   query: string;

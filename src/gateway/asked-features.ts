@@ -1,4 +1,4 @@
-/** What a request asks, as far as model routes go by it: each is found out when a rule or a target wants to know. */
+/** What a request asks for, as far as model routes depend on it: each is found out when a rule or a target needs it. */
 import type { Bounds } from '../config/bounds.ts';
 import type { AskedFeatures } from '../credentials/route-target.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
@@ -12,9 +12,6 @@ import type { ReadRequest } from './read-request.ts';
 
 /** Words in the names of small models, which clients ask for work on the side. */
 const smallModel = /(?:^|[^a-z])(?:haiku|mini|nano|lite|flash|small)(?:[^a-z]|$)/i;
-
-/** Bodies without any of these have no image: reading them is spared. */
-const imageMarks = ['image', 'screenshot', 'inlineData', 'inline_data', 'fileData', 'file_data'];
 
 export function askedFeatures(
   request: ClientRequest,
@@ -35,7 +32,8 @@ export function askedFeatures(
   function hasImages(): boolean {
     const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
     return (
-      imageMarks.some((mark) => bytes.includes(mark, 0, 'latin1')) &&
+      // Reading all of a body without any of them is spared.
+      codecs[request.protocol].imageWords.some((word) => bytes.includes(word, 0, 'latin1')) &&
       conversation()?.messages.some(({ parts }) => parts.some(isImage)) === true
     );
   }

@@ -15,6 +15,7 @@ import {
   tooDeep,
   walkMembers,
 } from '../protocols/json-span.ts';
+import { codecs } from '../protocols/registry.ts';
 import { doubledNames } from './doubled-name.ts';
 
 export type { Span } from '../protocols/json-span.ts';
@@ -32,7 +33,7 @@ export interface Envelope extends ObjectForm {
   /** Where the model's JSON string stands, quotes included. */
   modelSpan: Span | undefined;
   stream: boolean;
-  /** Where the value of Chat's `stream_options` stands. */
+  /** Where the value stands by which a client asks for usage in a stream; undefined where it has none, or its protocol has none. */
   streamOptions: Span | undefined;
   /**
    * A top-level key that reads `model` in other letters, as in `"Model"`: services that do not mind the case of keys would
@@ -77,7 +78,7 @@ export function scanEnvelope(bytes: Uint8Array, levels?: number): Envelope | und
     } else if (key === 'stream') {
       // Clients of every SDK write true or false; other values count as JavaScript's truth does not: only true streams.
       envelope.stream = end - start === 4 && buffer[start] === 0x74;
-    } else if (key === 'stream_options') envelope.streamOptions = { start, end };
+    } else if (usageOptions.has(key)) envelope.streamOptions = { start, end };
     else envelope.lookalike = key;
     return end;
   });
@@ -141,23 +142,26 @@ export function edited(bytes: Uint8Array, edits: readonly Edit[]): Uint8Array<Ar
 
 const modelKey = Buffer.from('"model"');
 const streamKey = Buffer.from('"stream"');
-const streamOptionsKey = Buffer.from('"stream_options"');
+/** The members in which protocols have usage asked for. */
+const usageOptions: ReadonlySet<string> = new Set(
+  Object.values(codecs).flatMap(({ streamUsage }) => streamUsage?.member ?? []),
+);
+const usageKeys = [...usageOptions].map((name) => ({ name, key: Buffer.from(`"${name}"`) }));
 
 /** Of these names. */
-const longestName = 'stream_options'.length;
+const longestName = Math.max('stream'.length, ...[...usageOptions].map((name) => name.length));
 
-/** The key where it is `model`, `stream` or `stream_options`, or `model` but for the case of its letters; undefined for all others. */
+/** The key where it is `model`, `stream` or one that asks for usage, or `model` but for the case of its letters; undefined for all others. */
 function wantedKey(buffer: Buffer, start: number, end: number): string | undefined {
   if (end - start > longestKey(longestName)) return undefined;
   for (let at = start; at < end; at++) {
     if (buffer[at] !== backslash) continue;
     const name = stringValue(buffer, start, end);
-    return name === 'stream' || name === 'stream_options' || name?.toLowerCase() === 'model'
-      ? name
-      : undefined;
+    if (name === undefined) return undefined;
+    return name === 'stream' || usageOptions.has(name) || name.toLowerCase() === 'model' ? name : undefined;
   }
   if (standsAt(streamKey, buffer, start, end)) return 'stream';
-  if (standsAt(streamOptionsKey, buffer, start, end)) return 'stream_options';
+  for (const { name, key } of usageKeys) if (standsAt(key, buffer, start, end)) return name;
   if (!standsAt(modelKey, buffer, start, end, 0x20)) return undefined;
   return buffer.toString('latin1', start + 1, end - 1);
 }

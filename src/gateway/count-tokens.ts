@@ -24,8 +24,8 @@ import { workedAtOnce, yieldFor } from './yield-for.ts';
 /** Statuses by which servers say that an address, or this method at it, is none of theirs. */
 const noSuchAddress = new Set([404, 405, 501]);
 
-/** How a server that repeats the address in its refusal writes it. */
-const countingAddress = /:countTokens|\/count_tokens|\/input_tokens/;
+/** The ends of counting addresses: servers may repeat the address in their refusal. */
+const countingAddresses = Object.values(codecs).flatMap(({ tokenCounting }) => tokenCounting.address ?? []);
 
 /**
  * The provider's count; an estimate where its record has no address for that, or the service behind `base-url` answers that
@@ -49,7 +49,7 @@ export const countTokens: Attempt = async (request, read, candidate, deps, finis
 function lacksAddress({ error, body }: AttemptFailure, model: string): boolean {
   if (!noSuchAddress.has(error.status)) return false;
   const said = body ?? error.message;
-  if (error.status !== 404 || countingAddress.test(said)) return true;
+  if (error.status !== 404 || countingAddresses.some((end) => said.includes(end))) return true;
   return error.code !== 'model_not_found' && !said.toLowerCase().includes(model.toLowerCase());
 }
 

@@ -42,7 +42,7 @@ export function invalid(error: InvalidRequest): ProtocolError {
 export const internalError: ProtocolError = {
   status: 500,
   kind: 'server',
-  message: 'The gateway failed to handle this request. Its log says why, under the request id.',
+  message: 'The gateway failed to handle this request. Its log has the reason, under the request id.',
   code: 'internal_error',
 };
 
@@ -89,7 +89,7 @@ const abilities: Record<Operation, string> = {
   'count-tokens': 'counts tokens',
   embed: 'makes embeddings',
   'embed-content': 'makes embeddings',
-  compact: 'compacts conversations: /v1/responses/compact needs one that speaks OpenAI Responses',
+  compact: 'compacts conversations: that needs one with the Responses API of OpenAI',
   'generate-image': 'makes images at /v1/images/generations',
   'edit-image': 'edits images at /v1/images/edits',
   transcribe: 'transcribes speech at /v1/audio/transcriptions',

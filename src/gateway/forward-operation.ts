@@ -8,6 +8,7 @@ import { isSpace } from '../protocols/json-text-span.ts';
 import {
   type ForwardedOperation,
   forwardedOperations,
+  isInteraction,
   type Operation,
   writesText,
 } from '../protocols/operation.ts';
@@ -20,7 +21,6 @@ import { replaceSpan } from './body-scan.ts';
 import { passedType } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream } from './failure.ts';
 import { isForm } from './form-scan.ts';
-import { isInteraction } from './interactions.ts';
 import { release } from './large-body.ts';
 import { latin1 } from './latin1.ts';
 import { clientWentAway } from './stream/broken-stream.ts';

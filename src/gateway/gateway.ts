@@ -7,6 +7,8 @@ import { candidateKey } from '../credentials/route-pool.ts';
 import { namedSession, sessionKey } from '../credentials/session-key.ts';
 import { InvalidRequest } from '../protocols/invalid-request.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
+import { isInteraction } from '../protocols/operation.ts';
+import { codecs } from '../protocols/registry.ts';
 import type { Answer, ClientRequest } from './answer.ts';
 import { askedFeatures } from './asked-features.ts';
 import { firstAnswer } from './attempt-loop.ts';
@@ -15,7 +17,6 @@ import { clientGone, internalError, invalid, unableModel, unknownModel } from '.
 import { fittingTargets } from './fitting-targets.ts';
 import { isForm } from './form-scan.ts';
 import { routeWith } from './forward-operation.ts';
-import { demandWhole, isInteraction } from './interactions.ts';
 import { withKeepAlive } from './keep-alive-answer.ts';
 import { inItsTurn } from './long-work.ts';
 import { losslessCandidates } from './lossless-route.ts';
@@ -118,7 +119,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       if (chosen === undefined) return refuse(unknownModel(request.model, catalog));
       const route = routeWith(chosen, request.operation);
       if (route === undefined) return refuse(unableModel(request));
-      if (isInteraction(request.operation)) demandWhole(read);
+      if (isInteraction(request.operation)) codecs[request.protocol].demandForwardable?.(read.json());
       const judged = strict ? await turn(() => losslessCandidates(route, request, read)) : noJudgement;
       if (judged === undefined) return refuse(clientGone);
       const lossless = judged.done;

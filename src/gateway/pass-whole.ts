@@ -1,6 +1,7 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpResponse } from '../http-client/message.ts';
 import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/ascii.ts';
+import { errorAnswerPattern } from '../protocols/event-errors.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { keyOf, skipSpace, valueEnd, walkMembers } from '../protocols/json-span.ts';
 import { isSpace } from '../protocols/json-text-span.ts';
@@ -53,7 +54,7 @@ export async function passWhole(
   const looksGood = isShort ? isAnswer(operation, protocol, value) : beginsAnswer(operation, protocol, body);
   if (operation !== 'generate') {
     if (!looksGood) return { ok: false, failure: brokenUpstream(lacking[operation] ?? lackingAnswer) };
-  } else if (!looksGood || errorPattern.test(text.slice(0, errorWithin))) {
+  } else if (!looksGood || errorAnswerPattern.test(text.slice(0, errorWithin))) {
     const whole = decoder.decode(body);
     const failure = await failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
     if (failure !== undefined)
@@ -133,7 +134,6 @@ const decoder = new TextDecoder();
 const parsedUpTo = 65_536;
 /** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
 const errorWithin = 256;
-const errorPattern = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
 
 /** Whether a body begins as a JSON object or list. */
 export function looksLikeJson(body: Uint8Array): boolean {

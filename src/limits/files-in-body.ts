@@ -2,6 +2,7 @@
 import { openBrace, openBracket, quote } from '../protocols/ascii.ts';
 import { type Span, valueEnd, walkElements, walkMembers } from '../protocols/json-span.ts';
 import { isTextType } from '../protocols/media-types.ts';
+import { namesOfAll } from '../protocols/registry.ts';
 
 /** Longer strings in the places of base64 are files. */
 export const longestText = 1024;
@@ -14,15 +15,12 @@ export interface Files {
 
 export const noFiles: Files = { count: 0, bytes: 0 };
 
-/** Members that hold a URL, or the bytes of a file themselves. */
-const urlNames = new Set([
-  ...['url', 'image_url', 'video_url', 'audio_url', 'document_url', 'file_url', 'file_data', 'data'],
-  ...['fileUri', 'file_uri', 'uri'],
-]);
-/** Members of a file beside its bytes that say what they are. */
-const typeNames = new Set(['media_type', 'mimeType', 'mime_type', 'format']);
-/** Members whose contents are words to the model, whatever they look like: arguments, results and schemas of tools. */
-const freeNames = new Set(['args', 'response', 'parameters', 'input_schema', 'schema', 'metadata']);
+const urlNames = namesOfAll(({ files }) => files.urls);
+const bytesNames = namesOfAll(({ files }) => files.bytes);
+const fileBytesNames = namesOfAll(({ files }) => files.fileBytes);
+const typeNames = namesOfAll(({ files }) => files.types);
+const freeNames = namesOfAll(({ files }) => files.free);
+const freeObjectNames = namesOfAll(({ files }) => files.freeObjects);
 /** No protocol has files deeper. */
 const deepest = 32;
 const longestName = 16;
@@ -66,9 +64,9 @@ export function filesIn(body: Uint8Array): Files {
   return files;
 }
 
-/** The Responses API calls its conversation `input`, which is a list or a text; the input of a call is an object. */
+/** Whether a member holds text for the model, whatever it looks like. */
 function isFree(name: string, first: number | undefined): boolean {
-  return freeNames.has(name) || (name === 'input' && first === openBrace);
+  return freeNames.has(name) || (first === openBrace && freeObjectNames.has(name));
 }
 
 /** Characters of a data URL in which its type stands. */
@@ -83,6 +81,6 @@ function isFile(
   const [, said, coding] = /^\s*data:([^;,]*)[^,]*?(;base64)?,/i.exec(head) ?? [];
   if (said !== undefined) return coding !== undefined && !isTextType(said);
   // Bytes that are text cost what the text does.
-  if (name === 'data') return mediaType !== '' && type !== 'text' && !isTextType(mediaType);
-  return name === 'file_data' && !isTextType(mediaType);
+  if (isTextType(mediaType)) return false;
+  return fileBytesNames.has(name) || (bytesNames.has(name) && mediaType !== '' && type !== 'text');
 }

@@ -93,7 +93,7 @@ test.each(['', 'not JSON', '{"version":2,"keys":{}}'])(
     writeFileSync(place.file, text);
     const here = limiterIn(place.directory);
     await here.configure();
-    expect(here.warnings).toEqual([expect.stringContaining('not in a format that this version knows')]);
+    expect(here.warnings).toEqual([expect.stringContaining('not in a format that this version supports')]);
     expect(enter(here, 1)).toBeUndefined();
     await here.limiter.close();
     expect(readFileSync(place.file, 'utf8')).toBe(text);

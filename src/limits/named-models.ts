@@ -1,4 +1,4 @@
-/** Models that a body names beside its own: what falls in for it, and what its tools ask. A key with a list of models may use those alone. */
+/** Models that a body names beside its own: fallbacks, and those that its tools use. A key with a list of models may use those alone. */
 import { folded } from '../protocols/answer-limit.ts';
 import { openBrace, openBracket, quote } from '../protocols/ascii.ts';
 import {
@@ -9,25 +9,13 @@ import {
   walkElements,
   walkMembers,
 } from '../protocols/json-span.ts';
+import { namesOfAll } from '../protocols/registry.ts';
 
-/**
- * Members of a body below which models are named, as {@link folded} writes them. `fallbacks`: @anthropic-ai/sdk, BetaFallbackParam, and services
- * with OpenAI's protocol; `models`: openrouter.ai/docs/guides/routing/model-fallbacks, vercel.com/docs/ai-gateway
- * (`providerOptions.gateway`); `plugins`: openrouter.ai/docs/features/plugins; `tools`: the advisor of Claude and OpenAI's image
- * generation have a model of their own, and its SVGs one more; `svg`, `moderation`: openai/resources/images, chat/completions;
- * `generationConfig.routingConfig`: @google/genai, GenerationConfigRoutingConfig.
- */
-const places: ReadonlySet<string> = new Set([
-  ...['models', 'fallbacks', 'provideroptions', 'plugins', 'tools', 'svg', 'moderation'],
-  ...['generationconfig', 'routingconfig'],
-]);
-/** Members that are, or list, the names themselves. */
-const names: ReadonlySet<string> = new Set(['model', 'models', 'modelname', 'fallbacks', 'allowedmodels']);
+/** Names as {@link folded} writes them: members of a body below which models are named; those that are, or list, the names themselves. */
+const places = namesOfAll(({ models }) => models?.within);
+const names = namesOfAll(({ models }) => models?.names);
 /** Members that describe what a client's own functions take: a word in them is no model that is asked. */
-const described: ReadonlySet<string> = new Set([
-  ...['parameters', 'parametersjsonschema', 'inputschema', 'outputschema', 'schema', 'responseschema'],
-  ...['responsejsonschema', 'function', 'functiondeclarations', 'inputexamples', 'examples', 'format'],
-]);
+const described = namesOfAll(({ models }) => models?.described);
 /** Models that are looked up for one request, far above what services take: a body may name a hundred thousand. One more says that there are more. */
 export const mostNamed = 256;
 /** Levels of lists and objects in which names are looked for; none of these places has more. */

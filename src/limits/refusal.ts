@@ -16,7 +16,7 @@ export function limitError(refusal: LimitRefusal, name: string | undefined, now:
     return {
       status: 413,
       kind: 'too-large',
-      message: `${key} may use ${amount} (limit ${limit}), and this request alone is larger: it is never let in. Send less at once.`,
+      message: `${key} may use ${amount} (limit ${limit}), and this request alone exceeds it. Send a smaller request.`,
       code: 'request_too_large',
     };
   const retryAfter = resetsAt === undefined ? soon : Math.max(1, Math.ceil((resetsAt - now) / 1000));

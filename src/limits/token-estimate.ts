@@ -3,6 +3,7 @@ import { folded, isLimitName } from '../protocols/answer-limit.ts';
 import { quote } from '../protocols/ascii.ts';
 import { eachElement, eachMember, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
 import { effortBudgets, isEffort } from '../protocols/reasoning.ts';
+import { namesOfAll } from '../protocols/registry.ts';
 import { filesIn, longestText, noFiles } from './files-in-body.ts';
 
 /** Bytes of JSON text that make a token, on average, in English prose and code. */
@@ -12,8 +13,11 @@ const mediaTokens = 1600;
 /** Tokens of an answer whose largest size the client does not say. */
 export const usualAnswer = 4096;
 
-/** Where protocols put base64: data URLs, and members called `data`. */
-const mediaMarks = [';base64,', '"data"', '"file_data"'].map((mark) => Buffer.from(mark));
+/** Where protocols put base64: data URLs, and members that hold bytes. */
+const mediaMarks = [
+  ';base64,',
+  ...[...namesOfAll(({ files }) => [...files.bytes, ...(files.fileBytes ?? [])])].map((name) => `"${name}"`),
+].map((mark) => Buffer.from(mark));
 
 /** More places of files than a request has; what is behind them counts by its length. */
 const mostPlaces = 50_000;
@@ -55,19 +59,12 @@ function isSpaceOrColon(byte: number | undefined): boolean {
   return byte === 0x3a || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** How many answers are asked for, these and the following as {@link folded} writes them; the last is llama.cpp's. */
-const countNames = new Set(['n', 'bestof', 'candidatecount', 'ncmpl']);
-/** The member in which Gemini has its settings. */
-const settingsNames = new Set(['generationconfig']);
-/** How much to think, in tokens or in a word; the members in which some protocols have it. */
-const thinkingNames = new Set([
-  'budgettokens',
-  'thinkingbudget',
-  'thinkinglevel',
-  'effort',
-  'reasoningeffort',
-]);
-const thinkingGroups = new Set(['thinking', 'reasoning', 'outputconfig', 'thinkingconfig']);
+/** Names as {@link folded} writes them. */
+const countNames = namesOfAll(({ answerCounts }) => answerCounts);
+const settingsNames = namesOfAll(({ settings }) => settings);
+const thinkingNames = namesOfAll(({ thinking }) => thinking);
+const thinkingGroups = namesOfAll(({ thinkingGroups: groups }) => groups);
+const fallbackNames = namesOfAll(({ fallbacks }) => fallbacks);
 /** Levels below the request in which they stand. */
 const deepest = 2;
 /** Longer keys are none of these names, whatever way they are written. */
@@ -87,7 +84,7 @@ export interface WantedAnswer {
 
 /**
  * Adds what each member of a JSON body that it is given says of the largest answer. Only members count that a provider reads: those of the request itself and
- * of Gemini's settings, however their names are escaped or written. Of several the largest counts, since which one a provider takes is
+ * of its settings, however their names are escaped or written. Of several the largest counts, since which one a provider takes is
  * for it to say, and a budget must hold in either case.
  */
 export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisitor {
@@ -103,8 +100,8 @@ export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisito
       else if (countNames.has(key)) wanted.answers = largest(wanted.answers, amountAt(buffer, start, end, 1));
       else if (levels > 0 && (settingsNames.has(key) || thinkingGroups.has(key)))
         eachMember(buffer, start, visit(thinkingGroups.has(key), levels - 1));
-      else if (levels === deepest && key === 'fallbacks')
-        // Each model that falls in may have a limit of its own (@anthropic-ai/sdk, BetaFallbackParam).
+      else if (levels === deepest && fallbackNames.has(key))
+        // Each model that may answer instead may have a limit of its own.
         eachElement(buffer, start, (at) => eachMember(buffer, at, visit(false, 0)));
     };
   return visit(false, deepest);

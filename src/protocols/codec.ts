@@ -2,6 +2,7 @@
 
 import type { Response, StreamEvent } from './answer.ts';
 import type { AnswerBounds } from './answer-bounds.ts';
+import type { ConversationState } from './conversation-state.ts';
 import type { EmbeddingForm } from './embeddings.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Edit, Span } from './json-span.ts';
@@ -12,6 +13,7 @@ import type { Addresses, TokenCounting } from './operation.ts';
 import type { ProtocolError } from './protocol-error.ts';
 import type { ReasoningAmount } from './reasoning.ts';
 import type { Request } from './request.ts';
+import type { RequestMembers } from './request-members.ts';
 import type { SseEvent } from './sse.ts';
 import type { Steps } from './steps.ts';
 import type { StreamForm } from './stream-form.ts';
@@ -96,6 +98,8 @@ export interface TextReader {
 
 /** Usage at the end of a stream, where a protocol reports it only to who asks for it. */
 export interface StreamUsage {
+  /** The member of a request in which it is asked for. */
+  readonly member: string;
   /**
    * What is to be changed of a client's bytes, so that they ask for usage; undefined where nothing is. `options`: where the value stands
    * that would say it.
@@ -107,6 +111,16 @@ export interface StreamUsage {
   refused(body: JsonObject): JsonObject;
   /** Whole events without what they only say because usage was asked for: for clients that have not. */
   hidden(events: Uint8Array): Uint8Array;
+}
+
+/** An older form of a protocol's requests and answers, which its generation serves. */
+export interface CompletionsForm {
+  /** The request in the protocol's own form. Throws {@link InvalidRequest} naming the field that it has no place for. */
+  request(body: JsonObject): JsonObject;
+  /** The older form of an answer. Errors come back as they are. */
+  answer(body: JsonObject): JsonObject;
+  /** The older form of one event; undefined for one that holds nothing of it. */
+  event(chunk: JsonObject): JsonObject | undefined;
 }
 
 /** Other forms of an answer, for which clients ask in the query of their address. */
@@ -131,6 +145,11 @@ export interface Codec {
    * what its service remembers. Absent where a protocol has none.
    */
   demandTranslatable?(body: JsonObject): void;
+  /**
+   * Throws {@link InvalidRequest} for a request of an operation that is forwarded as it is (`isInteraction`), which leans on what its
+   * provider keeps for all clients. Absent where a protocol has none.
+   */
+  demandForwardable?(body: JsonObject): void;
   /**
    * Reads a client's request. `model` and `stream` come from the envelope (body or URL).
    * Throws {@link InvalidRequest} naming the field.
@@ -208,6 +227,10 @@ export interface Codec {
 
   /** The member of a request in which the conversation stands. */
   readonly conversationField: string;
+  /** What limits, budgets and ownership read of a request, whoever asks. */
+  readonly requestMembers: RequestMembers;
+  /** Words of which every body that has an image holds one. */
+  readonly imageWords: readonly string[];
   /** Members whose values become the text of other protocols: numbers in them stay as they are written. */
   readonly exactMembers?: ReadonlySet<string>;
   /** Whether the arguments of a call are a text in it, that goes on as it is written. */
@@ -216,8 +239,12 @@ export interface Codec {
   readonly streamForm: StreamForm;
   /** How it is spoken over a WebSocket; absent where it is not. */
   readonly webSocketForm?: WebSocketForm;
+  /** What clients go on from that is kept; absent where they send the whole conversation each time. */
+  readonly conversationState?: ConversationState;
   /** Absent where streams report their usage unasked. */
   readonly streamUsage?: StreamUsage;
+  /** The older Completions API; absent where a protocol has none. */
+  readonly completions?: CompletionsForm;
   /** Absent where a query says nothing of the answer's form. */
   readonly queryForms?: QueryForms;
   /** Reads what an answer has cost, of bytes and of events alike. */

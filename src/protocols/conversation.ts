@@ -24,7 +24,7 @@ export function reportCacheMarkers(request: Pick<Request, 'messages' | 'tools'>,
   const marked =
     request.tools?.some((tool) => 'cache' in tool && tool.cache !== undefined) ||
     request.messages.some(({ parts }) => parts.some((part) => 'cache' in part && part.cache !== undefined));
-  if (marked) report('approximated', 'messages.cache_control', 'the upstream caches by itself');
+  if (marked) report('approximated', 'messages.cache_control', 'the upstream caches automatically');
 }
 
 /** Joins neighbouring messages of one role into one. */
@@ -75,7 +75,7 @@ export function lacksLastWord(
     report(
       'approximated',
       'messages',
-      `${JSON.stringify(word)} stands for a last message that has nothing the upstream takes`,
+      `${JSON.stringify(word)} replaces a last message without content for the upstream`,
     );
   return lacks;
 }
@@ -179,7 +179,7 @@ export function reportErrorFlag({ isError, placeholder, content }: ToolResultPar
   report(
     says ? 'approximated' : 'dropped',
     'messages.tool-result.is_error',
-    says ? 'the text of the result says it' : 'no flag there, and the result has no text',
+    says ? 'it is in the text of the result' : 'no flag there, and the result has no text',
   );
 }
 

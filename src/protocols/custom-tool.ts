@@ -20,7 +20,7 @@ const customToolParameters: JsonSchema = {
 function descriptionWithGrammar(tool: CustomTool, report: LossReport): string | undefined {
   const grammar = isObject(tool.format) ? asString(tool.format.definition) : undefined;
   if (grammar === undefined) return tool.description;
-  report('hint', `tools.${tool.name}.format`, 'the grammar is said in the description');
+  report('hint', `tools.${tool.name}.format`, 'the grammar is moved to the description');
   const sentence = `The input follows this grammar:\n${grammar}`;
   return tool.description ? `${tool.description}\n\n${sentence}` : sentence;
 }

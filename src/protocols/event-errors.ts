@@ -4,6 +4,12 @@ import { isObject, type Json, type JsonObject } from './json.ts';
 import type { ProtocolError } from './protocol-error.ts';
 import type { StreamForm } from './stream-form.ts';
 
+/** What every event and every answer that reports an error has in it, of whatever protocol: to be searched first. */
+export const errorWord = Buffer.from('error');
+
+/** The beginning of a whole answer that is an error. Texts of answers have their quotes escaped. */
+export const errorAnswerPattern = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
+
 /** An error that is not null, in the bytes of events. Texts of answers have their quotes escaped. */
 export const errorPattern = /"error"\s*:\s*[{"]|"type"\s*:\s*"error"|^event:\s*error\s*$/m;
 

@@ -102,7 +102,7 @@ export function reasonOfWord(word: string): FinishReason {
 /** Reports a word that nobody knows but the upstream. */
 export function reportWord({ native }: Finish, report: LossReport): void {
   if (native !== undefined && native !== '' && reasonOfWord(native) === 'other')
-    report('approximated', 'finish_reason', `${native} is a word that only the upstream knows`);
+    report('approximated', 'finish_reason', `${native} is specific to the upstream`);
 }
 
 /** The code of the error for an answer that its model gave up: nobody's fault, and often gone with the next try. */

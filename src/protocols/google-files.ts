@@ -32,7 +32,7 @@ export function withoutGoogleFiles(request: Request, report: LossReport): Reques
     report(
       'dropped',
       `messages.${part.type}`,
-      'the file lies in a store of Google, which only its owner can read',
+      'the file is in a store of Google, which only its owner can read',
     );
     return false;
   };

@@ -25,6 +25,13 @@ export interface ModelList {
     about: (id: string) => ListedModel,
   ): Paged<JsonObject>;
   one(model: ListedModel): JsonObject;
+  /** Where a provider lists its models that generates at this path with the model `m`; undefined where that is not known. */
+  pathFrom(generate: string): string | undefined;
+}
+
+/** {@link ModelList.pathFrom} of protocols whose calls are made at an address that ends in this. */
+export function modelsInPlaceOf(end: RegExp): ModelList['pathFrom'] {
+  return (generate) => generate.replace(end, '/models');
 }
 
 /** Anthropic and Google give at most as many models at a time. */

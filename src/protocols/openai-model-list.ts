@@ -1,6 +1,6 @@
 /** OpenAI's list of models, which both of its protocols share: `GET /v1/models` and `GET /v1/models/{id}`. */
 import type { JsonObject } from './json.ts';
-import type { ListedModel, ModelList } from './model-list.ts';
+import { type ListedModel, type ModelList, modelsInPlaceOf } from './model-list.ts';
 
 function one({ id, owner = 'cli-proxy-api', context }: ListedModel): JsonObject {
   return { id, object: 'model', created: 0, owned_by: owner, context_length: context };
@@ -12,4 +12,5 @@ export const openaiModelList: ModelList = {
     page: { object: 'list', data: ids.map((id) => one(about(id))) },
   }),
   one,
+  pathFrom: modelsInPlaceOf(/\/(chat\/completions|responses)(\?.*)?$/),
 };

@@ -20,6 +20,11 @@ export function writesText(operation: Operation): boolean {
   return operation === 'generate' || operation === 'compact' || operation.startsWith('interact');
 }
 
+/** Whether it is one of Google's Interactions API. */
+export function isInteraction(operation: Operation): boolean {
+  return operation === 'interact' || operation === 'interact-beta';
+}
+
 /** What can be asked of a provider. */
 export type Operation =
   | 'generate'
@@ -38,6 +43,18 @@ export interface Addresses {
   readonly methods?: Readonly<Record<string, ModelMethod>>;
   /** A header that clients of this protocol alone send, and how they know each other at an address that several share. */
   readonly header?: string;
+  /** Whether clients that send no header of a protocol are taken for clients of this one, where their address says no more. */
+  readonly isUsual?: true;
+  /** Where its models are listed: at an address of its own, beside the one that all protocols share. Methods of a model stand behind it. */
+  readonly models?: string;
+  /** Other beginnings of its addresses, in place of the version, as programs of its maker know them. */
+  readonly otherBases?: readonly string[];
+  /** Where models of it are named in another way: what stands there in place of {@link models}, and the slash behind it. */
+  readonly otherModels?: RegExp;
+  /** The older Completions API, which its generation answers. */
+  readonly completions?: string;
+  /** Where it is spoken over a WebSocket, and behind it the answers that are kept by their id. */
+  readonly keptAnswers?: string;
   /**
    * Addresses that are this protocol's alone, beside those of `calls` and what is below the same root: whoever looks there
    * expects its errors, whatever the headers say.
@@ -56,6 +73,8 @@ export interface TokenCounting {
   counted?(body: JsonObject): JsonObject;
   /** The body for the provider's counting endpoint; undefined where the protocol has none. */
   ask?(body: JsonObject, model: string): JsonObject;
+  /** The end of a counting address, as a server writes it that repeats the address in its refusal; undefined where there is none. */
+  readonly address?: string;
   /** The answer to a client. */
   answer(tokens: number): JsonObject;
   /** The number in an answer; undefined where it has none. */

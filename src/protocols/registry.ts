@@ -6,6 +6,7 @@ import { withoutGoogleFiles } from './google-files.ts';
 import type { Protocol } from './model.ts';
 import { openaiChat } from './openai-chat/index.ts';
 import { openaiResponses } from './openai-responses/index.ts';
+import type { RequestMembers } from './request-members.ts';
 import { unwrapping } from './wrapped-output.ts';
 
 /** The codec of each protocol. A new protocol is one new folder and one line here. */
@@ -15,6 +16,13 @@ export const codecs: Record<Protocol, Codec> = {
   'anthropic-messages': elsewhere(checked(unwrapping(anthropicMessages))),
   gemini: checked(gemini),
 };
+
+/** The names that all protocols together have for something in a request, each once; see {@link RequestMembers}. */
+export function namesOfAll(
+  namesIn: (members: RequestMembers) => readonly string[] | undefined,
+): ReadonlySet<string> {
+  return new Set(Object.values(codecs).flatMap(({ requestMembers }) => namesIn(requestMembers) ?? []));
+}
 
 /** The codec of a provider that is not Google: what lies in Google's stores is not for it. */
 function elsewhere(codec: Codec): Codec {

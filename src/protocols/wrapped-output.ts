@@ -36,7 +36,7 @@ export function wordlessJson(output: OutputFormat, messages: string, report: Los
   report(
     'approximated',
     'response_format',
-    'a schema of any object: the upstream takes JSON mode only where a message has the word JSON',
+    'a schema of any object: the upstream accepts JSON mode only if a message has the word JSON',
   );
   return { type: 'json-schema', schema: { type: 'object', properties: {}, additionalProperties: true } };
 }

@@ -4,9 +4,6 @@ import { embeddingsWeights, type JsonWeights, requestWeights } from '../protocol
 import type { Operation } from '../protocols/operation.ts';
 import { protocolOf, type Route } from './routes.ts';
 
-/** What the older Completions API is answered by. */
-export const chat = { protocol: 'openai-chat', operation: 'generate' } as const;
-
 /** What a call is for; undefined for an address that calls no model. */
 export function operationOf(route: Route | undefined): Operation | undefined {
   switch (route?.kind) {
@@ -14,7 +11,7 @@ export function operationOf(route: Route | undefined): Operation | undefined {
     case 'method-call':
       return route.operation;
     case 'completions':
-      return chat.operation;
+      return 'generate';
     default:
       return undefined;
   }

@@ -50,7 +50,7 @@ export async function lockAuthDir(directory: string, log: Pick<Log, 'info' | 'wa
     if (holder !== undefined && holder.stopsWithin !== null && !stopping) {
       stopping = true;
       deadline = systemClock.now() + holder.stopsWithin + silence;
-      log.info(`waiting for the gateway at ${holder.url}, which is stopping, to let go of ${directory}`);
+      log.info(`waiting for the gateway at ${holder.url}, which is stopping, to release ${directory}`);
     }
     if (systemClock.now() >= deadline) throw new AuthDirInUse(directory, holder?.url);
     await systemClock.wait(pause);

@@ -1,4 +1,4 @@
-/** The legacy `/v1/completions`: a chat request with one user message, answered in the older shape. */
+/** The legacy `/v1/completions`: a request that generates, with one user message, answered in the older form. */
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { scanEnvelope } from '../gateway/body-scan.ts';
 import { errorAnswer, invalid } from '../gateway/error-answer.ts';
@@ -8,31 +8,29 @@ import { emptyLine, keepAliveBytes } from '../gateway/stream/keep-alive.ts';
 import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
 import { BeyondAnswer, beyondError, checkWeight, countItems, itemsIn } from '../protocols/answer-bounds.ts';
+import type { Codec, CompletionsForm } from '../protocols/codec.ts';
 import { InvalidRequest } from '../protocols/invalid-request.ts';
 import { isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
-import {
-  chatChunkToCompletion,
-  chatToCompletion,
-  completionToChat,
-} from '../protocols/openai-chat/legacy-completions.ts';
 import { codecs } from '../protocols/registry.ts';
 import { sseReader, sseText } from '../protocols/sse.ts';
 import type { ReadBounds } from './responses/answer-tap.ts';
 
-/** Answers a legacy completion through the gateway's chat path, whatever the upstream speaks. `bounds`: what is read of the answer. */
+/** Answers a legacy completion as a request that generates, whatever protocol the upstream has. `bounds`: what is read of the answer. */
 export async function completions(
   gateway: Pick<Gateway, 'handle' | 'refuse'>,
   request: ClientRequest,
   bounds: ReadBounds,
 ): Promise<Answer> {
-  let chat: JsonObject;
+  const codec = codecs[request.protocol];
+  const form = formOf(codec);
+  let generating: JsonObject;
   try {
-    chat = completionToChat(await bodyYielding(request.body));
+    generating = form.request(await bodyYielding(request.body));
   } catch (error) {
     if (error instanceof InvalidRequest) return gateway.refuse(request, invalid(error));
     throw error;
   }
-  const body = new TextEncoder().encode(JSON.stringify({ model: request.model, ...chat }));
+  const body = new TextEncoder().encode(JSON.stringify({ model: request.model, ...generating }));
   await yieldFor(body.length);
   const scanned = scanEnvelope(body);
   const answer = await gateway.handle({
@@ -45,29 +43,37 @@ export async function completions(
   if (answer.body instanceof ReadableStream)
     return {
       ...answer,
-      body: answer.body.pipeThrough(request.stream ? completionStream(bounds) : lateCompletion(bounds)),
+      body: answer.body.pipeThrough(
+        request.stream ? completionStream(codec, bounds) : lateCompletion(codec, bounds),
+      ),
     };
   const text = typeof answer.body === 'string' ? answer.body : new TextDecoder().decode(answer.body);
-  if (request.stream) return { ...answer, body: completionEvents(text, bounds) };
+  if (request.stream) return { ...answer, body: completionEvents(text, codec, bounds) };
   try {
-    return { ...answer, body: await completionText(text, bounds) };
+    return { ...answer, body: await completionText(text, form, bounds) };
   } catch (error) {
-    if (error instanceof BeyondAnswer) return errorAnswer('openai-chat', beyondError(error));
+    if (error instanceof BeyondAnswer) return errorAnswer(request.protocol, beyondError(error));
     throw error;
   }
 }
 
-/** Text that is not a chat answer stays as it is. Rejects with {@link BeyondAnswer}: what goes through as it is elsewhere is read here. */
-async function completionText(text: string, bounds: ReadBounds): Promise<string> {
+/** The older form that the protocol of a Completions request has. */
+function formOf({ completions: form, protocol }: Codec): CompletionsForm {
+  if (form === undefined) throw new Error(`${protocol} has no completions`);
+  return form;
+}
+
+/** Text that is not an answer stays as it is. Rejects with {@link BeyondAnswer}: what goes through as it is elsewhere is read here. */
+async function completionText(text: string, form: CompletionsForm, bounds: ReadBounds): Promise<string> {
   await checkWeightInTurns(text, bounds);
   const value = await parsedYielding(text);
   if (!isObject(value)) return text;
   countItems(itemsIn(value), bounds);
-  return JSON.stringify(chatToCompletion(value));
+  return JSON.stringify(form.answer(value));
 }
 
 /** An answer that does not stream and that keep-alives precede. */
-function lateCompletion(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
+function lateCompletion(codec: Codec, bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
   const decoder = new TextDecoder();
   let text = '';
   return new TransformStream({
@@ -78,35 +84,35 @@ function lateCompletion(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Ar
     async flush(controller) {
       let written: string;
       try {
-        written = await completionText(text + decoder.decode(), bounds);
+        written = await completionText(text + decoder.decode(), formOf(codec), bounds);
       } catch (error) {
         if (!(error instanceof BeyondAnswer)) throw error;
-        written = errorText(error);
+        written = errorText(codec, error);
       }
       controller.enqueue(new TextEncoder().encode(written));
     },
   });
 }
 
-function errorText(error: BeyondAnswer): string {
-  return JSON.stringify(codecs['openai-chat'].encodeError(beyondError(error)));
+function errorText(codec: Codec, error: BeyondAnswer): string {
+  return JSON.stringify(codec.encodeError(beyondError(error)));
 }
 
 function sameBytes(bytes: Uint8Array, others: Uint8Array | undefined): boolean {
   return others !== undefined && Buffer.compare(bytes, others) === 0;
 }
 
-function completionEvents(text: string, bounds: ReadBounds): string {
+function completionEvents(text: string, codec: Codec, bounds: ReadBounds): string {
   let out = '';
   const events = sseReader(({ data }) => {
-    out += completionEvent(data, bounds);
+    out += completionEvent(data, codec, bounds);
   });
   events.push(new TextEncoder().encode(text));
   events.end();
   return out;
 }
 
-function completionEvent(data: string, bounds: ReadBounds): string {
+function completionEvent(data: string, codec: Codec, bounds: ReadBounds): string {
   let chunk: Json | undefined;
   try {
     checkWeight(data, bounds);
@@ -114,19 +120,19 @@ function completionEvent(data: string, bounds: ReadBounds): string {
     countItems(itemsIn(chunk ?? null), bounds);
   } catch (error) {
     if (!(error instanceof BeyondAnswer)) throw error;
-    return sseText(errorText(error));
+    return sseText(errorText(codec, error));
   }
   if (!isObject(chunk) || chunk.error !== undefined) return sseText(data);
-  const completion = chatChunkToCompletion(chunk);
+  const completion = formOf(codec).event(chunk);
   return completion === undefined ? '' : sseText(JSON.stringify(completion));
 }
 
-function completionStream(bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
-  const sign = keepAliveBytes('openai-chat');
+function completionStream(codec: Codec, bounds: ReadBounds): TransformStream<Uint8Array, Uint8Array> {
+  const keepAlive = keepAliveBytes(codec.protocol);
   const encoder = new TextEncoder();
   let out = '';
   const events = sseReader(({ data }) => {
-    out += completionEvent(data, bounds);
+    out += completionEvent(data, codec, bounds);
   });
   const take = (controller: TransformStreamDefaultController<Uint8Array>): void => {
     if (out.length > 0) controller.enqueue(encoder.encode(out));
@@ -135,7 +141,7 @@ function completionStream(bounds: ReadBounds): TransformStream<Uint8Array, Uint8
   return new TransformStream({
     transform(bytes, controller) {
       // Keep-alives come between events, each in a piece of its own.
-      if (sameBytes(bytes, sign)) controller.enqueue(bytes);
+      if (sameBytes(bytes, keepAlive)) controller.enqueue(bytes);
       else events.push(bytes);
       take(controller);
     },

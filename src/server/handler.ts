@@ -15,8 +15,9 @@ import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
+import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
-import { type Arrival, chat, forwardedQuery, operationOf, unread, weightsOf } from './addressed-call.ts';
+import { type Arrival, forwardedQuery, operationOf, unread, weightsOf } from './addressed-call.ts';
 import type { AddressOf } from './client-address.ts';
 import {
   type Admitted,
@@ -211,7 +212,7 @@ export function createHandler(options: HandlerOptions): Handler {
       case 'stored-response':
         await options.store()?.fetch?.([route.asked.id], client.id);
         return respond(
-          (await clientLimiter.refusal(limited, 'openai-responses')) ??
+          (await clientLimiter.refusal(limited, route.protocol)) ??
             (await answerStored(route.asked, client.id, query, options.store())),
           id,
         );
@@ -293,7 +294,8 @@ export function createHandler(options: HandlerOptions): Handler {
     if (envelope.model === undefined || envelope.model === '') return refuseCall(noModel);
     if (envelope.doubled !== undefined) return refuseCall(saidTwice(envelope.doubled), envelope.model ?? '');
     if (envelope.lookalike !== undefined) return refuseCall(twoModels(envelope.lookalike));
-    const { protocol, operation } = route.kind === 'completions' ? chat : route;
+    const { protocol } = route;
+    const operation = route.kind === 'completions' ? 'generate' : route.operation;
     const { model, modelSpan, streamOptions } = envelope;
     const unusableName = unusableModelName(model, longestModelName);
     if (unusableName !== undefined) return refuseCall(unusableName, model);
@@ -324,7 +326,7 @@ export function createHandler(options: HandlerOptions): Handler {
     key: string,
   ): (asked: ClientRequest) => Promise<Answer> {
     if (route.kind === 'completions') return (asked) => completions(gateway, asked, readBounds(bounds));
-    if (route.protocol !== 'openai-responses') return owned(key, gateway.handle);
+    if (codecs[route.protocol].conversationState === undefined) return owned(key, gateway.handle);
     const stored = {
       ...storedFor(options.store(), options.owners(), key, options.log),
       worked: options.memory.translated,

@@ -5,6 +5,7 @@ import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import { outgoingBody } from './outgoing-body.ts';
 import type { Readiness } from './readiness.ts';
+import { usualCalls } from './routes.ts';
 
 /** `protocol`: whose clients look for the id of the request in a header of its own, too. */
 export function respond({ status, headers, body }: Answer, id: string, protocol?: Protocol): Response {
@@ -53,18 +54,6 @@ export function banner(version: string): JsonObject {
   return {
     name: 'cli-proxy-api',
     version,
-    endpoints: [
-      'POST /v1/chat/completions',
-      'POST /v1/responses',
-      'POST /v1/messages',
-      'POST /v1beta/models/{model}:generateContent',
-      'POST /v1/embeddings',
-      'POST /v1/images/generations',
-      'POST /v1/images/edits',
-      'POST /v1/audio/transcriptions',
-      'POST /v1/audio/translations',
-      'POST /v1/audio/speech',
-      'GET /v1/models',
-    ],
+    endpoints: [...usualCalls.map((address) => `POST ${address}`), 'GET /v1/models'],
   };
 }

@@ -11,7 +11,8 @@ import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
 import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import { asObject, asString } from '../protocols/json-members.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
-import { codecs } from '../protocols/registry.ts';
+import { codecs, namesOfAll } from '../protocols/registry.ts';
+import type { OwnedMembers } from '../protocols/request-members.ts';
 import { sseReader } from '../protocols/sse.ts';
 
 /** Which client was given which ids. */
@@ -24,29 +25,16 @@ export interface OwnedIds {
   fetch?(ids: readonly string[], client: string): Promise<void>;
 }
 
-/** What the protocols call that which has an id of the provider's. Sources: the request types of their SDKs. */
-const naming: ReadonlySet<string> = new Set([
-  ...['container', 'container_id', 'file_id', 'file_ids', 'vector_store_ids'],
-  ...['cachedContent', 'cached_content', 'fileUri', 'file_uri', 'audio'],
-  // A thread of Claude goes on from a message; what is diagnosed, or approved, is an answer's.
-  ...['previous_message_id', 'comparison_response_id', 'approval_request_id'],
-  // What an interaction of Google leaves: its rest, and the machine that it ran on.
-  ...['continuation_token', 'continuationToken', 'environment', 'environment_id', 'environmentId'],
-  ...['from_environment', 'fromEnvironment'],
-]);
-
+/** Members that hold an id, or an object with one. */
+const naming = namesOfAll(({ owned }) => owned?.named);
+/** In answers: members that hold the id of what was made, or an object with one; members that hold an object with one. */
+const made = namesOfAll(({ owned }) => owned?.made);
+const madeObjects = namesOfAll(({ owned }) => owned?.madeObjects);
+const madeFiles = Object.values(codecs).flatMap(({ requestMembers: { owned } }) => owned?.madeFiles ?? []);
 /** In answers: what has an id that the client did not know before. */
-const making = [
-  ...['"container"', '"container_id"', '"file_id"', '"audio"', '"environment_id"', '"continuation_token"'],
-].map((word) => Buffer.from(word));
-
-/** What names it there, but for files. */
-const made: ReadonlySet<string> = new Set([
-  ...['container', 'container_id', 'audio', 'environment_id', 'continuation_token'],
-]);
-
-/** The beginning of an answer, or all of it. */
-const messageMark = Buffer.from('"message');
+const making = [...new Set([...made, ...madeObjects, ...madeFiles.map(({ member }) => member)])].map((name) =>
+  Buffer.from(`"${name}"`),
+);
 
 /** Ids that one body may name, far above what clients do, and characters of one. */
 const mostIds = 4096;
@@ -78,8 +66,14 @@ export async function answerOwned(
   };
   // What was looked at must be what a provider finds.
   const looked = isObject(asked) ? await withEachOnce(request, asked) : request;
-  const inThread = isObject(asked) && isObject(asked.thread);
-  return tapMade(await run(looked), { onMade, onProblem, mostValues, inThread });
+  const madeAnswer = codecs[protocol].requestMembers.owned?.madeAnswer;
+  const isMade = madeAnswer !== undefined && isObject(asked) && isObject(asked[madeAnswer.asked]);
+  return tapMade(await run(looked), {
+    onMade,
+    onProblem,
+    mostValues,
+    madeAnswer: isMade ? madeAnswer : undefined,
+  });
 }
 
 /** What ids are looked up with. `mostValues`: what is read of an answer (`bounds.answer-values`). */
@@ -114,17 +108,17 @@ export function madeIds(answer: JsonObject): string[] {
   const ids = new Set<string>();
   eachMember(answer, (name, value, holder) => {
     if (ids.size >= mostIds) return;
-    const isFile = name === 'file_id' && makesFiles.test(asString(holder.type) ?? '');
-    if (!isFile && !made.has(name)) return;
-    const id =
-      name === 'audio' ? asString(asObject(value)?.id) : (asString(value) ?? asString(asObject(value)?.id));
+    const isObjectOnly = madeObjects.has(name);
+    if (!isObjectOnly && !made.has(name) && !isMadeFile(name, holder)) return;
+    const id = (isObjectOnly ? undefined : asString(value)) ?? asString(asObject(value)?.id);
     if (id !== undefined && id.length <= longestId) ids.add(id);
   });
   return [...ids];
 }
 
-/** Anthropic's results of code and OpenAI's citations of what lies in a container. */
-const makesFiles = /code_execution_output$|^container_file_citation$/;
+function isMadeFile(name: string, { type }: JsonObject): boolean {
+  return madeFiles.some(({ member, types }) => member === name && types.test(asString(type) ?? ''));
+}
 
 /** Bodies are bounded in depth by `bounds.nesting`, and in size. */
 function eachMember(value: Json, visit: (name: string, value: Json, holder: JsonObject) => void): void {
@@ -144,23 +138,23 @@ function eachMember(value: Json, visit: (name: string, value: Json, holder: Json
 
 interface MadeTap extends Pick<OwnedIdsDeps, 'onProblem' | 'mostValues'> {
   onMade(ids: string[]): void;
-  /** The next request of the conversation names the answer itself. */
-  inThread: boolean;
+  /** Where the next request of the conversation names the answer itself: what that is like. */
+  madeAnswer: OwnedMembers['madeAnswer'];
 }
 
-/** The id of a message, whole or at its beginning. */
-function messageIds({ type, id, message }: JsonObject): string[] {
-  const found = type === 'message' ? asString(id) : asString(asObject(message)?.id);
+/** The id of an answer, whole or in the event of its beginning. */
+function answerIds(value: JsonObject, { type, member }: NonNullable<MadeTap['madeAnswer']>): string[] {
+  const found = value.type === type ? asString(value.id) : asString(asObject(value[member])?.id);
   return found === undefined || found.length > longestId ? [] : [found];
 }
 
 /** The same answer; `onMade` gets the ids in it as they go by. */
 async function tapMade(
   answer: Answer,
-  { onMade, onProblem, mostValues, inThread }: MadeTap,
+  { onMade, onProblem, mostValues, madeAnswer }: MadeTap,
 ): Promise<Answer> {
   const { body, headers, status } = answer;
-  const marks = inThread ? [...making, messageMark] : making;
+  const marks = madeAnswer ? [...making, Buffer.from(`"${madeAnswer.member}`)] : making;
   if (status !== 200) return answer;
   /** What cannot be read of an answer changes nothing of it. */
   async function look(bytes: Uint8Array, isStream: boolean): Promise<void> {
@@ -171,7 +165,8 @@ async function tapMade(
         await checkWeightInTurns(json, { values: mostValues });
         const value = await parsedYielding(json);
         for (const one of Array.isArray(value) ? value : [value])
-          if (isObject(one)) onMade(inThread ? [...madeIds(one), ...messageIds(one)] : madeIds(one));
+          if (isObject(one))
+            onMade(madeAnswer ? [...madeIds(one), ...answerIds(one, madeAnswer)] : madeIds(one));
       }
     } catch (error) {
       onProblem(error);

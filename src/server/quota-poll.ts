@@ -71,12 +71,12 @@ export function quotaPoll(options: QuotaPollOptions): QuotaPoll {
     askedAt.set(id, clock.now());
     const answer = await ask(credential, token, config, options).catch((error: unknown) => String(error));
     if (typeof answer === 'string') {
-      log.debug('the quota of an account could not be asked for', { credential: label, reason: answer });
+      log.debug('the quota of an account could not be polled', { credential: label, reason: answer });
     } else if (answer.status !== 200) {
       log.debug('the quota of an account is not reported', { credential: label, status: answer.status });
       if (!ending.includes(answer.status)) return;
       ended.add(id);
-      log.info('an account is not asked for its quota any more: its provider refuses to report it', {
+      log.info('quota polling of an account has stopped: its provider rejects it', {
         credential: label,
         status: answer.status,
       });

@@ -62,6 +62,6 @@ function shownState(state: EngineState): 'up' | 'degraded' | 'down' {
 
 const titles = { valkey: 'Valkey', postgres: 'Postgres' } as const;
 const without = {
-  valkey: 'Requests are served; limits hold as cluster.when-valkey-is-away says.',
+  valkey: 'Requests are served; limits apply as set by cluster.when-valkey-is-away.',
   postgres: 'Requests are served with what is in memory; no token is renewed.',
 } as const;

@@ -82,12 +82,12 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
     const done = async (response: Response): Promise<void> =>
       void (await send(from, { kind: 'answer', id, ...(await packed(response)) }));
     if (answering >= mostAnswered)
-      return done(problem(503, 'too_many_questions', 'It is asked too much now.'));
+      return done(problem(503, 'too_many_questions', 'It has too many queries now.'));
     answering += 1;
     try {
       await done(await answer(path));
     } catch {
-      await done(problem(500, 'internal_error', 'It could not answer: its log says more.'));
+      await done(problem(500, 'internal_error', 'It could not answer: its log has the reason.'));
     } finally {
       answering -= 1;
     }
@@ -96,7 +96,8 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
   return {
     async ask(to, path, ms) {
       if (path.length > longestPath) return { ok: false, sentence: 'the address is too long' };
-      if (waiting.size >= mostAsked) return { ok: false, sentence: 'too much is asked of others already' };
+      if (waiting.size >= mostAsked)
+        return { ok: false, sentence: 'too many queries to other replicas are pending' };
       const id = randomBytes(12).toString('base64url');
       const { promise, resolve } = Promise.withResolvers<ReplicaAnswer>();
       const end = clock.after(ms, () =>
@@ -108,7 +109,7 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
         if (!(await send(to, { kind: 'question', id, n, from: replica, path })))
           return {
             ok: false,
-            sentence: 'it cannot be asked while Valkey, or Postgres in its place, is away',
+            sentence: 'it cannot be reached while Valkey, or Postgres in its place, is down',
           };
         return await promise;
       } finally {
@@ -159,7 +160,7 @@ async function packed(response: Response): Promise<Omit<Answered, 'kind' | 'id'>
   const body = bytes.length > mostAnswer ? undefined : await promisify(gzip)(bytes);
   if (body === undefined || body.length > mostSent)
     return packed(
-      problem(413, 'answer_too_large', 'The answer is too large to be sent on: ask for less of it.'),
+      problem(413, 'answer_too_large', 'The answer is too large to be forwarded: request less of it.'),
     );
   const disposition = response.headers.get('content-disposition');
   return {

@@ -35,8 +35,8 @@ const keySentences: Record<NotAdmitted, string> = {
   missing:
     'No API key. Send one of the api-keys of the configuration as "Authorization: Bearer <key>" or "x-api-key: <key>".',
   wrong: 'This API key is not one of the api-keys of the configuration.',
-  disabled: 'This API key is disabled. Whoever runs this gateway can enable it.',
-  expired: 'This API key has expired. Whoever runs this gateway can give you another or let it hold longer.',
+  disabled: 'This API key is disabled. The operator of this gateway can enable it.',
+  expired: 'This API key has expired. The operator of this gateway can extend it or issue another.',
   rotated: 'This API key was replaced by another one, and its time is over. Use the new key.',
 };
 
@@ -53,7 +53,7 @@ const keyCodes: Record<NotAdmitted, string> = {
 export const noUpgrade: ProtocolError = {
   status: 426,
   kind: 'invalid-request',
-  message: 'GET /v1/responses is for WebSockets; ask by POST, or connect with a WebSocket client.',
+  message: 'GET at this address is for WebSockets; ask by POST, or connect with a WebSocket client.',
 };
 
 /** A question about usage with a time that is none. */
@@ -82,7 +82,7 @@ export function twoModels(lookalike: string): ProtocolError {
 export function saidTwice(name: string): ProtocolError {
   const shown = name.slice(0, longestShownName);
   return badRequest(
-    `${shown}: it stands there twice, and some services take the first, others the last. Send it once.`,
+    `${shown}: the field is sent twice, and services differ in which of the two they use. Send it once.`,
     { param: shown },
   );
 }

@@ -12,11 +12,11 @@ export type Route =
   | { kind: 'call'; protocol: Protocol; operation: Operation }
   /** The model and the streaming stand in the address. */
   | { kind: 'method-call'; protocol: Protocol; operation: Operation; model: string; stream: boolean }
-  | { kind: 'completions' }
-  /** The Responses API over a WebSocket. */
+  | { kind: 'completions'; protocol: Protocol }
+  /** A WebSocket over which requests are answered one after the other. */
   | { kind: 'responses-socket' }
   /** An answer that was kept. */
-  | { kind: 'stored-response'; asked: StoredRequest }
+  | { kind: 'stored-response'; protocol: Protocol; asked: StoredRequest }
   /** `protocol`: in whose form, where the address says it. */
   | { kind: 'models'; protocol: Protocol | undefined; model: string | undefined }
   /** What the client's own key has used. */
@@ -31,9 +31,25 @@ export interface Match {
   route: Route;
 }
 
+/** The one protocol that has this among its addresses. */
+function protocolWith(name: 'completions' | 'isUsual' | 'keptAnswers' | 'models'): Protocol {
+  const found = protocols.find((protocol) => codecs[protocol].addresses[name] !== undefined);
+  if (found === undefined) throw new Error(`no protocol has ${name}`);
+  return found;
+}
+
 /** The protocol whose clients name the model, and its method, in the address. */
-const methodical: Protocol = 'gemini';
-const methods: Readonly<Record<string, ModelMethod>> = codecs[methodical].addresses.methods ?? {};
+const methodical = protocolWith('models');
+const {
+  methods = {},
+  models: ownModels = '',
+}: { methods?: Readonly<Record<string, ModelMethod>>; models?: string } = codecs[methodical].addresses;
+/** Of clients with neither an address nor a header of a protocol. */
+const usual = protocolWith('isUsual');
+const completing = protocolWith('completions');
+const { completions: completionsPath = '' } = codecs[completing].addresses;
+const keeping = protocolWith('keptAnswers');
+const { keptAnswers: keptPath = '' } = codecs[keeping].addresses;
 
 const fixed: Record<string, Match> = {
   '/': { method: 'GET', route: { kind: 'banner' } },
@@ -41,9 +57,9 @@ const fixed: Record<string, Match> = {
   '/livez': { method: 'GET', route: { kind: 'health' } },
   '/readyz': { method: 'GET', route: { kind: 'readiness' } },
   '/v1/models': models(undefined),
-  '/v1beta/models': models(methodical),
+  [ownModels]: models(methodical),
   '/v1/usage': { method: 'GET', route: { kind: 'own-usage' } },
-  '/v1/completions': { method: 'POST', route: { kind: 'completions' } },
+  [completionsPath]: { method: 'POST', route: { kind: 'completions', protocol: completing } },
   ...Object.fromEntries(protocols.flatMap(callsOf)),
 };
 
@@ -64,6 +80,11 @@ export function addressOf(
   operation: string,
   { model, stream }: { model: string; stream: boolean },
 ): string | undefined {
+  return addressPattern(protocol, operation, stream)?.replace('{model}', () => encodeURIComponent(model));
+}
+
+/** The same with `{model}` where the model's name stands. */
+export function addressPattern(protocol: Protocol, operation: string, stream: boolean): string | undefined {
   const { calls, methods = {} } = codecs[protocol].addresses;
   const address = Object.keys(calls).find((one) => calls[one] === operation);
   if (address !== undefined) return address;
@@ -71,18 +92,33 @@ export function addressOf(
   const method = Object.keys(methods).find(
     (one) => methods[one]?.operation === operation && methods[one].stream === streams,
   );
-  return method && `/v1beta/models/${encodeURIComponent(model)}:${method}`;
+  return method && `${ownModels}/{model}:${method}`;
 }
 
-/** Where Codex looks when it has only the address of ChatGPT. */
-const codexBase = '/backend-api/codex';
+/** Where each protocol's clients generate, and what the usual one has beside that: the addresses that are worth naming. */
+export const usualCalls: readonly string[] = [
+  ...protocols.flatMap((protocol) => addressPattern(protocol, 'generate', false) ?? []),
+  ...Object.entries(codecs[usual].addresses.calls).flatMap(([address, operation]) =>
+    operation === 'generate' ? [] : address,
+  ),
+];
 
-const storedPath = /^\/v1\/responses\/([^/]+)(?:\/(input_items|cancel))?$/;
+/** Other beginnings of a protocol's addresses. */
+const otherBases = protocols.flatMap((protocol) =>
+  (codecs[protocol].addresses.otherBases ?? []).map((base) => ({ base, protocol })),
+);
+
+function otherBaseOf(address: string): (typeof otherBases)[number] | undefined {
+  return otherBases.find(({ base }) => address.startsWith(base));
+}
+
+/** An answer that is kept, by its id, and what is asked of it. */
+const storedPath = new RegExp(`^${keptPath}/([^/]+)(?:/(input_items|cancel))?$`);
 
 function storedMatch(id: string, part: string | undefined, method: string): Match {
   const match = (wanted: Match['method'], kind: StoredRequest['kind']): Match => ({
     method: wanted,
-    route: { kind: 'stored-response', asked: { kind, id: unescaped(id) } },
+    route: { kind: 'stored-response', protocol: keeping, asked: { kind, id: unescaped(id) } },
   });
   if (part === 'input_items') return match('GET', 'input-items');
   if (part === 'cancel') return match('POST', 'cancel');
@@ -94,20 +130,24 @@ const modelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
 /** Where Amp and ccs look for each maker's API. The maker does not matter: the model's name says who serves it. */
 const makerBase = '/api/provider/';
 
-/** Gemini models as Vertex AI names them. */
-const publisherModels =
-  /^\/v1(?:beta1?|alpha)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\//;
+const { otherModels = /^$/ } = codecs[methodical].addresses;
+
+/** The first part of an address, `/v1beta` of `/v1beta/models`. */
+function versionOf(address: string): string {
+  return address.slice(0, address.indexOf('/', 1));
+}
 
 /** The address as the tables have it: without a base of other programs, and with its version. */
 function ownAddress(address: string): string {
-  if (address.startsWith(codexBase)) return `/v1${address.slice(codexBase.length)}`;
+  const other = otherBaseOf(address);
+  if (other !== undefined) return `/v1${address.slice(other.base.length)}`;
   if (!address.startsWith(makerBase)) return address;
   const end = address.indexOf('/', makerBase.length);
   if (end < 0) return address;
   const maker = address.slice(makerBase.length, end);
-  const rest = address.slice(end).replace(publisherModels, '/v1beta/models/');
+  const rest = address.slice(end).replace(otherModels, `${ownModels}/`);
   if (/^\/v1(?:alpha|beta)?\//.test(rest)) return rest;
-  return `${maker === 'google' ? '/v1beta' : '/v1'}${rest}`;
+  return `${maker === 'google' ? versionOf(ownModels) : '/v1'}${rest}`;
 }
 
 /** The address without the slash at its end that base URLs and hands add. */
@@ -125,8 +165,7 @@ export function matchRoute(address: string, method: string): Match | undefined {
   if (direct !== undefined) return direct;
   const given = withoutSlash(address);
   const path = ownAddress(given);
-  if (path === '/v1/responses' && method === 'GET')
-    return { method: 'GET', route: { kind: 'responses-socket' } };
+  if (path === keptPath && method === 'GET') return { method: 'GET', route: { kind: 'responses-socket' } };
   const exact = lookUp(fixed, path);
   if (exact !== undefined) return exact;
   const [, stored, part] = storedPath.exec(path) ?? [];
@@ -168,7 +207,7 @@ export function protocolOf(address: string, headers: Headers): Protocol {
   const speaking =
     protocolOfRoot.get(rootOf(path)) ??
     protocols.find((protocol) => codecs[protocol].addresses.further?.test(path));
-  return speaking ?? (address.startsWith(codexBase) ? 'openai-responses' : protocolByHeaders(headers));
+  return speaking ?? otherBaseOf(address)?.protocol ?? protocolByHeaders(headers);
 }
 
 /** Whose client it is by its headers alone: OpenAI's have none of their own. */
@@ -177,5 +216,5 @@ export function protocolByHeaders(headers: Headers): Protocol {
     const { header } = codecs[protocol].addresses;
     return header !== undefined && headers.has(header);
   });
-  return named ?? 'openai-chat';
+  return named ?? usual;
 }

@@ -2,16 +2,18 @@
 import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { systemClock } from '../ground/clock.ts';
+import { protocols } from '../protocols/model.ts';
 import { genaiNameOf, isShippedAddress } from '../providers/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { collector } from '../telemetry/tracing/collector.ts';
 import type { Environment } from '../telemetry/tracing/otel-variables.ts';
 import { isKept, isSampled } from '../telemetry/tracing/sampler.ts';
 import { type SpanQueue, spanQueue } from '../telemetry/tracing/span-queue.ts';
-import { type FinishedTrace, spanCount, spanMaker } from '../telemetry/tracing/spans.ts';
+import { type FinishedTrace, type SpanWords, spanCount, spanMaker } from '../telemetry/tracing/spans.ts';
 import { onwardHeaders, type TraceContext, traceContext } from '../telemetry/tracing/trace-context.ts';
 import { tracingSettings } from '../telemetry/tracing/tracing-settings.ts';
 import type { UsageSink } from '../usage/record.ts';
+import { addressPattern } from './routes.ts';
 
 export interface Tracing extends UsageSink, Pick<SpanQueue<FinishedTrace>, 'counts' | 'close'> {
   /** The trace of a request that has come with these headers. */
@@ -25,6 +27,18 @@ export interface Tracing extends UsageSink, Pick<SpanQueue<FinishedTrace>, 'coun
 }
 
 const noHeaders = new Headers();
+
+const addresses = new Map<string, string | undefined>();
+
+/** The address of a request, looked up once for each kind. */
+function addressOfSpan({ protocol: name, operation, streamed }: Parameters<SpanWords['addressOf']>[0]) {
+  const kind = `${name} ${operation} ${streamed}`;
+  if (!addresses.has(kind)) {
+    const protocol = protocols.find((one) => one === name);
+    addresses.set(kind, protocol && addressPattern(protocol, operation, streamed));
+  }
+  return addresses.get(kind);
+}
 
 /** Undefined where the configuration and the environment want none: then a request costs one comparison. */
 export function createTracing(
@@ -40,7 +54,7 @@ export function createTracing(
   const { sampling, propagates } = settings;
   const queue = spanQueue<FinishedTrace>({
     spansOf: spanMaker(settings.resource, {
-      ...{ version, providerName: genaiNameOf },
+      ...{ version, providerName: genaiNameOf, addressOf: addressOfSpan },
       scheme: tls.enable ? 'https' : 'http',
     }),
     sizeOf: spanCount,

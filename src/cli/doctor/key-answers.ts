@@ -31,36 +31,27 @@ export async function keyAnswers(config: Config): Promise<KeyAnswer[]> {
 
 async function answerTo(credential: Credential, { question }: Outbound): Promise<KeyAnswer> {
   const { label, secret, provider } = credential;
-  const path = listPath(credential);
+  const path = await listPath(credential);
   if (path === undefined || typeof secret !== 'string')
-    return { label, state: 'unknown', sentence: 'cannot be asked about without cost' };
+    return { label, state: 'unknown', sentence: 'cannot be checked without cost' };
   const { askProvider } = await import('../../gateway/upstream/provider-question.ts');
   try {
     const asked = { url: endpointUrl(credential.baseUrl, path), body: provider.offers?.body, patience };
     const { status } = await askProvider(credential, secret, asked, question);
-    if (status === 200) return { label, state: 'taken', sentence: 'is taken by its provider' };
+    if (status === 200) return { label, state: 'taken', sentence: 'is accepted by its provider' };
     if (status === 401 || status === 403)
-      return { label, state: 'refused', sentence: `is refused by its provider (${status})` };
-    return { label, state: 'unknown', sentence: `may be good or not: its provider answers with ${status}` };
+      return { label, state: 'refused', sentence: `is rejected by its provider (${status})` };
+    return { label, state: 'unknown', sentence: `may be valid or not: its provider responds with ${status}` };
   } catch (error) {
     const why = reasonWithin(error);
-    return { label, state: 'unknown', sentence: `may be good or not: ${why}` };
+    return { label, state: 'unknown', sentence: `may be valid or not: ${why}` };
   }
 }
 
 /** Where a provider lists its models, below its base URL; undefined where nothing is known of it. */
-function listPath({ provider }: Credential): string | undefined {
+async function listPath({ provider }: Credential): Promise<string | undefined> {
   if (provider.offers !== undefined) return provider.offers.path;
+  const { codecs } = await import('../../protocols/registry.ts');
   const generate = provider.endpoints.generate?.({ model: 'm', stream: false });
-  switch (provider.protocol) {
-    case 'anthropic-messages':
-    case 'openai-chat':
-    case 'openai-responses':
-      return generate?.replace(/\/(messages|chat\/completions|responses)(\?.*)?$/, '/models');
-    case 'gemini':
-      // Vertex AI, whose models are a publisher's, lists them elsewhere.
-      return generate !== undefined && /^\/v\d\w*\/models\/m:/.test(generate)
-        ? generate.replace(/\/m:.*$/, '')
-        : undefined;
-  }
+  return generate && codecs[provider.protocol].modelList.pathFrom(generate);
 }

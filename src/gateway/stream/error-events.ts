@@ -5,7 +5,7 @@
 import { isCredentialRefusal } from '../../credentials/verdict.ts';
 import type { StreamEvent } from '../../protocols/answer.ts';
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
-import { errorPattern, errorsIn, withError } from '../../protocols/event-errors.ts';
+import { errorPattern, errorsIn, errorWord, withError } from '../../protocols/event-errors.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
 import { isObject, parseJson } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
@@ -14,8 +14,6 @@ import { eventOf } from '../../protocols/sse-bytes.ts';
 import { latin1 } from '../latin1.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
 import { workedAtOnce } from '../yield-for.ts';
-
-const errorWord = Buffer.from('error');
 
 /**
  * Whole events as the client gets them: the very same bytes where none reports an error, for answers are not searched. Secrets

@@ -107,7 +107,7 @@ export async function readFirstEvent(
     if (chunk === undefined) {
       const message = announced
         ? 'The upstream closed the stream before its answer began.'
-        : 'The upstream closed the stream without a word.';
+        : 'The upstream closed the stream without any event.';
       return { kind: 'nothing', message, seen: bytes };
     }
   }
@@ -143,19 +143,18 @@ function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   if (data === doneMark) return 'done';
   if (!data.startsWith('{')) return 'words';
   if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
-  const { namedEvents, errorData, announces, finishes } = codecs[protocol].streamForm;
-  // Texts cannot look like this: their quotes are escaped.
-  if (namedEvents === undefined) {
-    if (errorData?.test(data)) return 'error';
-    if (finishes.test(data) && saidBy(protocol, eventIn(event)) === 'error') return 'error';
-    return announces?.(data) ? 'announced' : 'begun';
+  switch (codecs[protocol].streamForm.firstEvent(event, data)) {
+    case 'error':
+      return 'error';
+    case 'announcement':
+      return 'announced';
+    case 'finish':
+      return saidBy(protocol, eventIn(event)) === 'error' ? 'error' : 'begun';
+    case 'unclear':
+      return saidBy(protocol, eventIn(event));
+    case 'content':
+      return 'begun';
   }
-  const name =
-    /^event:\s*(\S+)/m.exec(event)?.[1] ?? /"type"\s*:\s*"([\w.]+)"/.exec(data.slice(0, 200))?.[1] ?? '';
-  if (namedEvents.failing.has(name)) return 'error';
-  if (namedEvents.announcing.has(name)) return 'announced';
-  // What no protocol names is nothing of an answer, unless it is an error.
-  return name === '' || finishes.test(data) ? saidBy(protocol, eventIn(event)) : 'begun';
 }
 
 /** What an event says by itself: an error, which an answer that was given up, or ended before there was anything of it, is too. */

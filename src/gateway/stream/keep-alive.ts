@@ -6,29 +6,32 @@ import type { ChunkReader } from '../answer.ts';
 /** What JSON allows between its parts (RFC 8259 §2). */
 export const emptyLine = new TextEncoder().encode('\n');
 
-/** What a client of the protocol gets in a stream that says nothing; undefined where it takes nothing. */
+/** What a client of the protocol gets in a stream while nothing else comes; undefined where it takes nothing. */
 export function keepAliveBytes(protocol: Protocol): Uint8Array | undefined {
-  if (!encoded.has(protocol)) {
-    const { keepAlive } = codecs[protocol].streamForm;
-    encoded.set(protocol, keepAlive === undefined ? undefined : new TextEncoder().encode(keepAlive));
+  const { keepAlive } = codecs[protocol].streamForm;
+  if (keepAlive === undefined) return undefined;
+  let bytes = encoded.get(keepAlive);
+  if (bytes === undefined) {
+    bytes = new TextEncoder().encode(keepAlive);
+    encoded.set(keepAlive, bytes);
   }
-  return encoded.get(protocol);
+  return bytes;
 }
 
-const encoded = new Map<Protocol, Uint8Array | undefined>();
+const encoded = new Map<string, Uint8Array>();
 
 /**
- * Sends the sign whenever the upstream is silent for long. A client that does not read does not collect them. `isOver` says
- * whether the upstream has nothing left to say: one that does not close its stream then is let go.
+ * Sends a keep-alive whenever nothing comes from the upstream for long. None are queued for a client that does not read. `isOver`:
+ * whether the answer is complete; a stream that is not closed then is cancelled.
  */
 export function sendKeepAlives(
   reader: ChunkReader,
   controller: ReadableStreamDefaultController<Uint8Array>,
-  sign: Uint8Array | undefined,
+  keepAlive: Uint8Array | undefined,
   isOver: () => boolean,
 ): void {
   reader.whenSilent?.(() => {
     if (isOver()) void reader.cancel().catch(() => undefined);
-    else if (sign !== undefined && (controller.desiredSize ?? -1) >= 0) controller.enqueue(sign);
+    else if (keepAlive !== undefined && (controller.desiredSize ?? -1) >= 0) controller.enqueue(keepAlive);
   });
 }

@@ -4,6 +4,7 @@ import type { Codec, DecodeContext } from '../../protocols/codec.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { sseReader } from '../../protocols/sse.ts';
+import { mayReportFailure } from '../../protocols/stream-form.ts';
 import type { TokenCounts } from '../../protocols/token-counts.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import type { Showing } from '../shown-error.ts';
@@ -159,7 +160,7 @@ export function passThrough(
 function lastEvent(latin1: string): SseEvent | undefined {
   let last: SseEvent | undefined;
   const reader = sseReader((event) => {
-    if (/error|failed/.test(event.data)) last = event;
+    if (mayReportFailure(event.data)) last = event;
   });
   reader.push(Buffer.from(latin1, 'latin1'));
   reader.end();

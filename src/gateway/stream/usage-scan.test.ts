@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { codecs } from '../../protocols/registry.ts';
-import { createTail, endKind, tokenCounts } from './usage-scan.ts';
+import { createTail, tokenCounts } from './usage-scan.ts';
 
 test.each([
   [
@@ -59,7 +59,7 @@ test.each([
   // Arguments of a call are objects like any other.
   ['gemini', 'data: {"candidates":[{"content":{"parts":[{"functionCall":{"args":{"error":{}}}}]}}]}', 'open'],
 ] as const)('a stream of %s that ends with %s is %s', (protocol, text, kind) => {
-  expect(endKind(protocol, text)).toBe(kind);
+  expect(codecs[protocol].streamForm.endKind(text)).toBe(kind);
 });
 
 test.each([
@@ -69,7 +69,7 @@ test.each([
   ['gemini', 'ends with {"finishReason":"STOP"}'],
 ] as const)('an answer of %s that talks about its terminal event is not one', (protocol, text) => {
   const event = `data: {"delta":${JSON.stringify(`A stream ${text}\ndata: [DONE]`)}}\n\n`;
-  expect(endKind(protocol, event)).toBe('open');
+  expect(codecs[protocol].streamForm.endKind(event)).toBe('open');
 });
 
 test('the tail keeps the end and the head, not the whole', () => {

@@ -7,6 +7,7 @@ import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { textValueEnd } from '../../protocols/json-text-span.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';
+import type { EndKind } from '../../protocols/stream-form.ts';
 import { asTier, type TokenCounts, type UsageReader } from '../../protocols/token-counts.ts';
 import { latin1 } from '../latin1.ts';
 
@@ -83,9 +84,6 @@ export function createTail(): Tail {
   };
 }
 
-/** Complete, failed in its own words, or neither: it broke off. */
-export type EndKind = 'complete' | 'failed' | 'open';
-
 /** How a stream ended, and its token counts. The last `without` bytes do not count: an event that is not whole. */
 export function streamEnd(
   protocol: Protocol,
@@ -96,13 +94,13 @@ export function streamEnd(
     const text = tail.last(bytes + without);
     return without === 0 ? text : text.slice(0, -without);
   };
+  const { streamForm, usage: reader } = codecs[protocol];
   let text = last(near);
-  let kind = endKind(protocol, text);
+  let kind = streamForm.endKind(text);
   if (kind === 'open') {
     text = last(kept);
-    kind = endKind(protocol, text);
+    kind = streamForm.endKind(text);
   }
-  const reader = codecs[protocol].usage;
   const counts = tokenCounts(reader, tail.head(headWithin), text);
   // Terminal events may be longer than that, and so may what comes behind the counts.
   const further =
@@ -134,14 +132,6 @@ function wordsOf(reader: UsageReader): readonly Buffer[] {
   const words = reader.members.map((name) => Buffer.from(`"${name}"`));
   usageWords.set(reader, words);
   return words;
-}
-
-/** How the stream ended that ends with this text. */
-export function endKind(protocol: Protocol, text: string): EndKind {
-  const { complete, failed } = codecs[protocol].streamForm;
-  // Looked for plainly first: nearly no stream has these words near its end.
-  if ((text.includes('error') || text.includes('failed')) && failed.test(text)) return 'failed';
-  return complete.test(text) ? 'complete' : 'open';
 }
 
 /**

@@ -36,7 +36,7 @@ test('a client key is told what it may use and what is left of each limit', () =
 
 test.each<[what: string, key: ExplainedKey | null, outlook: string]>([
   ['no key', null, 'a request would be served by one of the 2 that are ready now'],
-  ['all that it may use rest', { ...alice, ready: 0 }, 'a request would find nobody ready'],
+  ['all that it may use rest', { ...alice, ready: 0 }, 'no credential is ready for a request'],
   ['not this model', { ...alice, mayUseModel: false }, 'a request with it would be refused'],
   ['none of its providers', { ...alice, candidates: 0 }, 'a request with it would be refused'],
   [

@@ -19,7 +19,7 @@ export function explainTrace(trace: RequestTrace, now: number): string {
     `  ${new Date(at).toISOString()}, ${spanText(now - at)} ago: ${client}, ${operation}, model ${model}${key === undefined ? '' : `, key ${key}`}`,
   ];
   if (trace.replica !== undefined) lines.push(`  on the replica ${trace.replica}`);
-  if (choice === undefined) lines.push('  nobody was asked');
+  if (choice === undefined) lines.push('  no credential was tried');
   else lines.push(...choiceLines(model, choice, at));
   for (const step of steps) lines.push(`  ${stepText(step, at)}`);
   if (trace.leftOut !== undefined) lines.push(`  … and ${trace.leftOut} further steps (bounds.trace)`);
@@ -75,7 +75,7 @@ function outlook({ ready }: TracedChoice, key: ExplainedKey | null): string {
   const serving = key?.ready ?? ready;
   return serving > 0
     ? `a request would be served by ${serving === 1 ? 'the one that is ready' : `one of the ${serving} that are ready`} now`
-    : 'a request would find nobody ready';
+    : 'no credential is ready for a request';
 }
 
 function choiceLines(asked: string, choice: TracedChoice, now: number): string[] {
@@ -113,7 +113,7 @@ function passedText({ credential, why, reason, until, promised }: PassedOver, no
   const probe =
     promised === undefined
       ? ''
-      : `; the provider says ${new Date(Math.min(promised, 8.64e15)).toISOString()}`;
+      : `; the provider's time is ${new Date(Math.min(promised, 8.64e15)).toISOString()}`;
   const said = reason === '' ? '' : `: ${reason}`;
   return `${credential}: ${why} until ${clock(until)} (in ${spanText(until - now)}${probe})${said}`;
 }
@@ -136,7 +136,7 @@ function stepText(step: TraceStep, at: number): string {
     case 'wait':
       if (step.boundTo !== undefined)
         return `+${step.at} ms  waited ${step.milliseconds} ms for ${step.boundTo}, which has the conversation in its prompt cache`;
-      return `+${step.at} ms  nobody could serve: waited ${step.milliseconds} ms for the first to come back`;
+      return `+${step.at} ms  no credential available: waited ${step.milliseconds} ms for the first cooldown to end`;
     case 'round':
       return `+${step.at} ms  all were tried: another round`;
     case 'preview':

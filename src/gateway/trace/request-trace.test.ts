@@ -83,10 +83,10 @@ test('a trace tells people what there was, what was tried, what came back and wh
   2026-11-23T12:00:00.000Z, 1m ago: openai-chat, generate, model m
   candidates: 4 (1 ready, 3 cooling down), chosen by round-robin
   the conversation is bound to work
-  passed over: home: quota until 12:00:38Z (in 38s; the provider says 2026-12-11T12:00:00.000Z): Rate limit reached
+  passed over: home: quota until 12:00:38Z (in 38s; the provider's time is 2026-12-11T12:00:00.000Z): Rate limit reached
   passed over: 2 more
   +2 ms  work (claude, m-1): 429 quota after 40 ms: slow down; cooling down until 12:00:07Z (7s)
-  +43 ms  nobody could serve: waited 1000 ms for the first to come back
+  +43 ms  no credential available: waited 1000 ms for the first cooldown to end
   +1043 ms  work (claude, m-1), on trial, sent again (connection-gone): answered after 80 ms
   answered with 200 after 1123 ms
 `);

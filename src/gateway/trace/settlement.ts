@@ -4,7 +4,7 @@
  */
 
 import { inputTokens } from '../../limits/token-estimate.ts';
-import { writesText } from '../../protocols/operation.ts';
+import { isInteraction, writesText } from '../../protocols/operation.ts';
 import { type MediaTokens, mediaNames, sumOf } from '../../protocols/token-counts.ts';
 import { costOf } from '../../usage/cost.ts';
 import { nanoOf } from '../../usage/money.ts';
@@ -12,7 +12,6 @@ import type { PriceList } from '../../usage/price-list.ts';
 import type { Cost, Served, Usage, UsageTokens } from '../../usage/record.ts';
 import type { ClientRequest } from '../answer.ts';
 import { isForwarded } from '../forward-operation.ts';
-import { isInteraction } from '../interactions.ts';
 import { isReleased } from '../large-body.ts';
 import type { Outcome } from '../stream/pass-stream.ts';
 

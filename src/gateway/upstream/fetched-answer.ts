@@ -12,7 +12,7 @@ export function answerOfResponse(response: Response): HttpResponse {
     throw new BrokenAnswer(`the answer has the status ${status}, which there is not`);
   const coding = headers.get('content-encoding') ?? 'identity';
   if (coding !== 'identity')
-    throw new BrokenAnswer(`the answer is packed (${coding}), which nobody has asked for`);
+    throw new BrokenAnswer(`the answer has the content coding ${coding}, which was not requested`);
   return {
     status,
     headers,

@@ -11,6 +11,7 @@ export const addresses: Addresses = {
 const countedFields = ['model', 'messages', 'system', 'tools', 'tool_choice', 'thinking'];
 
 export const tokenCounting: TokenCounting = {
+  address: '/count_tokens',
   ask: (body) => fieldsOf(body, countedFields),
   answer: (tokens) => ({ input_tokens: tokens }),
   read: (answer) => asNumber(answer.input_tokens),

@@ -32,7 +32,7 @@ const clientTools: [prefix: string, description: string, parameters: JsonSchema]
       type: 'object',
       properties: {
         command: { ...text, description: 'The command; needed unless restart is true.' },
-        restart: { type: 'boolean', description: 'Starts the session anew.' },
+        restart: { type: 'boolean', description: 'Restarts the session.' },
       },
     },
   ],

@@ -58,7 +58,7 @@ export function encodeBlock(part: Part, writer: BlockWriter): JsonObject | undef
       writer.report(
         'dropped',
         `messages.${asString(part.value.type) ?? 'part'}`,
-        'only its own protocol knows it',
+        'only its own protocol has it',
       );
       return undefined;
     case 'audio':

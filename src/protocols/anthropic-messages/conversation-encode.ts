@@ -49,7 +49,7 @@ export function* encodingConversation(
     writer.report(
       'approximated',
       'messages',
-      'the upstream wants the user to speak first: a turn that says "." stands for it',
+      'the upstream requires a first turn of the user: one with "." is added',
     );
     wire.unshift({ role: 'user', blocks: [{ type: 'text', text: '.' }] });
   }
@@ -58,7 +58,7 @@ export function* encodingConversation(
     writer.report(
       'approximated',
       'messages',
-      'the model wants the user to speak last: a turn that says "Continue." stands for it',
+      'the model requires a last turn of the user: one with "Continue." is added',
     );
     wire.push({ role: 'user', blocks: [{ type: 'text', text: 'Continue.' }] });
   }

@@ -46,7 +46,7 @@ export function hiddenThinking(report: LossReport | undefined): HiddenThinking {
     unsaid(signature) {
       // OpenAI's models are better with it; Google's need none on text.
       if (signature?.family === 'openai')
-        report?.('hint', 'messages.phase', 'clients that ask for no thinking have no place for it');
+        report?.('hint', 'messages.phase', 'clients without thinking have no field for it');
     },
     shown(part) {
       switch (part.type) {

@@ -10,6 +10,7 @@ import { modelList } from './model-list.ts';
 import { outputReader } from './output-schema.ts';
 import { decodeRequest, demandNoThread } from './request-decode.ts';
 import { encodingRequest, limitWithThinking } from './request-encode.ts';
+import { requestMembers } from './request-members.ts';
 import { decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -22,6 +23,8 @@ export const anthropicMessages: Codec = {
   signatures: 'anthropic',
   addresses,
   conversationField: 'messages',
+  requestMembers,
+  imageWords: ['image'],
   exactMembers,
   decodeRequest,
   demandTranslatable: demandNoThread,

@@ -6,7 +6,7 @@ import { isTextType, typeOfBytes } from '../media-types.ts';
 import type { Source } from '../model.ts';
 
 /** Files of this API are in no other protocol's requests. */
-const elsewhere = 'the file lies in the store of another provider';
+const elsewhere = 'the file is in the store of another provider';
 
 /** The source of an image block; undefined (and a report) when the upstream cannot reach the bytes. */
 export function imageSource(source: Source, report: LossReport): JsonObject | undefined {

@@ -1,7 +1,14 @@
 /** Anthropic's list of models: `limit`, `after_id` and `before_id` choose the page (platform.claude.com/docs/en/api/models/list). */
 import type { JsonObject } from '../json.ts';
-import type { ListedModel, ModelList, Paged } from '../model-list.ts';
-import { mostAtOnce, refusedPage, wholeNumber } from '../model-list.ts';
+import {
+  type ListedModel,
+  type ModelList,
+  modelsInPlaceOf,
+  mostAtOnce,
+  type Paged,
+  refusedPage,
+  wholeNumber,
+} from '../model-list.ts';
 
 function one({ id, displayName, context }: ListedModel): JsonObject {
   return {
@@ -29,6 +36,7 @@ export const modelList: ModelList = {
     };
   },
   one,
+  pathFrom: modelsInPlaceOf(/\/messages(\?.*)?$/),
 };
 
 interface CursorPage {

@@ -43,7 +43,7 @@ export function outputReader({ output, extra }: Request): TextReader | undefined
 /** The schema with closed objects and without what the API refuses; `report` gets each keyword that is only mentioned. */
 function outputSchema(schema: JsonSchema, report: LossReport): JsonSchema {
   return node(schema, (keyword) =>
-    report('approximated', `response_format.schema.${keyword}`, 'said in the description'),
+    report('approximated', `response_format.schema.${keyword}`, 'moved to the description'),
   );
 }
 

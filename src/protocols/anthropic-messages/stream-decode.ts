@@ -210,7 +210,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       }
       const value = asObject(parseJsonWithin(event.data, exactMembers));
       if (value === undefined) {
-        fail(malformed(`its stream says ${JSON.stringify(event.data.slice(0, 200))}`), emit);
+        fail(malformed(`its stream has ${JSON.stringify(event.data.slice(0, 200))}`), emit);
         return;
       }
       checkEvent(value, bounds, event.data.length);

@@ -247,7 +247,7 @@ function encodeChoice(choice: ToolChoice, names: ToolNames, report: LossReport):
       return { type: choice.required ? 'any' : 'auto' };
     }
     case 'native':
-      report('dropped', 'tool_choice', 'only its own protocol knows this choice');
+      report('dropped', 'tool_choice', 'only its own protocol has this choice');
       return undefined;
   }
 }

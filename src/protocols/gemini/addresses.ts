@@ -18,12 +18,16 @@ const further = new RegExp(`^/v1(?:beta|alpha|/models/.*:(?:${Object.keys(method
 export const addresses: Addresses = {
   calls: { '/v1/interactions': 'interact', '/v1beta/interactions': 'interact-beta' },
   methods,
+  models: '/v1beta/models',
+  // As Vertex AI names them.
+  otherModels: /^\/v1(?:beta1?|alpha)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\//,
   header: 'x-goog-api-key',
   further,
 };
 
 /** `models/*:countTokens` (ai.google.dev/api/tokens). */
 export const tokenCounting: TokenCounting = {
+  address: ':countTokens',
   /** It may wrap the whole request that is to be counted. */
   counted: (body) => (isObject(body.generateContentRequest) ? body.generateContentRequest : body),
   // One wrapper object takes every field.

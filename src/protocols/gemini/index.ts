@@ -5,11 +5,13 @@ import { addresses, tokenCounting } from './addresses.ts';
 import { answerBytes } from './answer-size.ts';
 import { embedding, withModel } from './embeddings.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
+import { demandForwardable } from './interactions.ts';
 import { exactMembers } from './kept-fields.ts';
 import { modelList } from './model-list.ts';
 import { queryForms } from './query-forms.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodingRequest } from './request-encode.ts';
+import { requestMembers } from './request-members.ts';
 import { decodeChunks, decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { wrapMarks } from './signatures.ts';
@@ -24,7 +26,10 @@ export const gemini: Codec = {
   addresses,
   conversationField: 'contents',
   exactMembers,
+  requestMembers,
+  imageWords: ['image', 'inlineData', 'inline_data', 'fileData', 'file_data'],
   decodeRequest,
+  demandForwardable,
   encodeRequest: atOnce(encodingRequest),
   encodingRequest,
   withAmount,

@@ -170,7 +170,7 @@ function adaptKeyword(key: string, value: Json, node: JsonSchema, walk: Walk): C
 
 /** The keyword becomes text: the model reads it, Gemini does not enforce it. */
 function note(key: string, value: Json, walk: Walk): Change {
-  walk.report('approximated', `tools.parameters.${key}`, 'said in the description');
+  walk.report('approximated', `tools.parameters.${key}`, 'moved to the description');
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return (copy) => {
     delete copy[key];
@@ -185,7 +185,7 @@ function isEnumMember(value: Json): boolean {
 function adaptEnum(values: Json[], walk: Walk): Change | undefined {
   const kept = values.filter(isEnumMember);
   if (kept.length === values.length) return undefined;
-  walk.report('approximated', 'tools.parameters.enum', 'said in the description');
+  walk.report('approximated', 'tools.parameters.enum', 'moved to the description');
   return (copy) => {
     // What is left out is null alone.
     if (kept.length > 0 && values.every((value) => value === null || isEnumMember(value))) copy.enum = kept;

@@ -21,6 +21,9 @@ export const modelList: ModelList = {
     return { ok: true, page: { models: shown.map((id) => one(about(id))), nextPageToken } };
   },
   one,
+  // Vertex AI, whose models are a publisher's, lists them elsewhere.
+  pathFrom: (generate) =>
+    /^\/v\d\w*\/models\/m:/.test(generate) ? generate.replace(/\/m:.*$/, '') : undefined,
 };
 
 interface TokenPage {

@@ -12,6 +12,8 @@ export const addresses: Addresses = {
     '/v1/audio/translations': 'translate-speech',
     '/v1/audio/speech': 'speak',
   },
+  isUsual: true,
+  completions: '/v1/completions',
   further: /^\/v1\/completions(?:\/|$)/,
 };
 

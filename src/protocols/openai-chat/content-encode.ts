@@ -55,7 +55,7 @@ function encodeKnown(part: Part, options: PartOptions): JsonObject | undefined {
       if (part.carried === true && part.protocol !== protocol) return undefined;
       return part.protocol === protocol
         ? part.value
-        : drop(options, `messages.${asString(part.value.type) ?? 'part'}`, `only ${part.protocol} knows it`);
+        : drop(options, `messages.${asString(part.value.type) ?? 'part'}`, `only ${part.protocol} has it`);
     default:
       return undefined;
   }
@@ -75,7 +75,7 @@ function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefine
     options.report(
       'approximated',
       'messages.file',
-      'the URL stands in file.file_data, which OpenAI itself refuses',
+      'the URL is sent in file.file_data, which OpenAI itself rejects',
     );
   }
   const filename = part.name ?? fileNameFor('mediaType' in part.source ? part.source.mediaType : undefined);
@@ -96,7 +96,7 @@ export function writeCacheControl(cache: CacheMarker): JsonObject {
 
 /** Reports that a cache breakpoint is lost. */
 export function reportCache({ report }: PartOptions): void {
-  report('approximated', 'messages.cache_control', 'the upstream caches by itself');
+  report('approximated', 'messages.cache_control', 'the upstream caches automatically');
 }
 
 function drop(options: PartOptions, field: string, detail: string): undefined {

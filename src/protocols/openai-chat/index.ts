@@ -8,8 +8,10 @@ import { addresses, tokenCounting } from './addresses.ts';
 import { answerBytes } from './answer-size.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { exactMembers, protocol } from './kept-fields.ts';
+import { completions } from './legacy-completions.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodingRequest } from './request-encode.ts';
+import { requestMembers } from './request-members.ts';
 import { decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -25,6 +27,8 @@ export const openaiChat: Codec = {
   conversationField: 'messages',
   exactMembers,
   argumentsAreText: true,
+  requestMembers,
+  imageWords: ['image', 'file_data'],
   decodeRequest,
   encodeRequest: atOnce(encodingRequest),
   encodingRequest,
@@ -44,6 +48,7 @@ export const openaiChat: Codec = {
   mayBeGivenUp,
   streamForm,
   streamUsage,
+  completions,
   usage: usageReader,
   answerBytes,
   tokenCounting,

@@ -1,5 +1,5 @@
-/** The older `/v1/completions`, said in chat: platform.openai.com/docs/api-reference/completions */
-
+/** The older `/v1/completions`, answered by chat: platform.openai.com/docs/api-reference/completions */
+import type { CompletionsForm } from '../codec.ts';
 import { describe, InvalidRequest } from '../invalid-request.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
@@ -79,6 +79,13 @@ function textOf(content: Json | undefined): string {
     .map((part) => asString(part.text) ?? '')
     .join('');
 }
+
+/** {@link Codec.completions} */
+export const completions: CompletionsForm = {
+  request: completionToChat,
+  answer: chatToCompletion,
+  event: chatChunkToCompletion,
+};
 
 /** Completions know `stop`, `length` and `content_filter`. */
 function finishWord(word: string | undefined): string | null {

@@ -122,10 +122,10 @@ function fittedScalars(request: Request, model: string, report: LossReport): Jso
   drop('top_k', 'chat has no such setting; strict servers refuse it');
   if (request.metadata !== undefined) report('dropped', 'metadata', 'only stored answers have metadata');
   if (!isOpenAiReasoningModel(model) || refusesVerbosity(model, request.verbosity ?? usualVerbosity))
-    drop('verbosity', 'only models of OpenAI from GPT-5 on know it');
+    drop('verbosity', 'only models of OpenAI from GPT-5 on support it');
   if (!isOpenAiModel(model)) {
-    drop('service_tier', 'only OpenAI knows it');
-    drop('prompt_cache_key', 'only OpenAI knows it');
+    drop('service_tier', 'only OpenAI has it');
+    drop('prompt_cache_key', 'only OpenAI has it');
   } else {
     const tier = openaiTier(request.serviceTier);
     fields.service_tier = tier;

@@ -2,7 +2,7 @@
 
 import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { asObject, asObjects } from '../json-members.ts';
-import type { StreamForm } from '../stream-form.ts';
+import { endKindBy, type StreamForm } from '../stream-form.ts';
 
 /** Longer ones say something, or are not worth looking at. */
 const longestAnnouncement = 2048;
@@ -31,16 +31,27 @@ function saysSomething({ delta, message, finish_reason, error }: JsonObject): bo
   return false;
 }
 
+const finishes = /"finish_reason"\s*:\s*["\d]/;
+/** A chunk may hold an error beside its other fields. */
+const errorData = /"error"\s*:\s*\{|^\{\s*"error"\s*:\s*"/;
+
+/** Servers send the role before their model has written a word: what fails, fails behind it. */
+function announces(data: string): boolean {
+  if (data.length > longestAnnouncement || saying.test(data)) return false;
+  return emptyDelta.test(data) || saysNothing(data);
+}
+
 export const streamForm: StreamForm = {
   // A comment: WHATWG HTML §9.2.6.
   keepAlive: ': keep-alive\n\n',
-  // Servers say the role before their model has said a word: what fails, fails behind it.
-  announces: (data) =>
-    data.length <= longestAnnouncement && !saying.test(data) && (emptyDelta.test(data) || saysNothing(data)),
-  // A chunk may hold an error beside its other fields.
-  errorData: /"error"\s*:\s*\{|^\{\s*"error"\s*:\s*"/,
-  finishes: /"finish_reason"\s*:\s*["\d]/,
-  complete: /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"(?!error")/m,
-  failed: /"error"\s*:\s*\{|^event:\s*error\s*$|^data:\s*\{\s*"error"\s*:\s*"/m,
+  firstEvent(_event, data) {
+    if (errorData.test(data)) return 'error';
+    if (finishes.test(data)) return 'finish';
+    return announces(data) ? 'announcement' : 'content';
+  },
+  endKind: endKindBy({
+    complete: /^data:\s*\[DONE\]|"finish_reason"\s*:\s*"(?!error")/m,
+    failed: /"error"\s*:\s*\{|^event:\s*error\s*$|^data:\s*\{\s*"error"\s*:\s*"/m,
+  }),
   answerMember: 'choices',
 };

@@ -152,6 +152,7 @@ function usageOptions(own: JsonObject[string] | undefined): JsonObject | undefin
 
 /** {@link Codec.streamUsage}: platform.openai.com/docs/api-reference/chat/create, `stream_options`. */
 export const streamUsage: StreamUsage = {
+  member: 'stream_options',
   edit(body, options) {
     if (options === undefined) {
       const behindBrace = body.indexOf(0x7b) + 1;

@@ -174,7 +174,7 @@ function encodeFunction(tool: FunctionTool, options: ToolOptions): JsonObject {
 
 function encodeFunctionTool(tool: FunctionTool, options: ToolOptions): JsonObject {
   if (tool.cache !== undefined && !options.cache)
-    options.report('approximated', `tools.${tool.name}.cache_control`, 'the upstream caches by itself');
+    options.report('approximated', `tools.${tool.name}.cache_control`, 'the upstream caches automatically');
   return {
     type: 'function',
     function: encodeFunction(tool, options),
@@ -234,12 +234,12 @@ export function writeToolChoice(choice: ToolChoice, options: ToolOptions): Json 
       options.report(
         'approximated',
         'tool_choice',
-        `compatible servers know no allowed_tools: ${mode} among all`,
+        `compatible servers do not support allowed_tools: ${mode} of all tools`,
       );
       return mode;
     }
     case 'native':
-      options.report('dropped', 'tool_choice', `only ${choice.protocol} knows it`);
+      options.report('dropped', 'tool_choice', `only ${choice.protocol} has it`);
       return undefined;
     default:
       return choice.type;

@@ -8,6 +8,9 @@ export const addresses: Addresses = {
     '/v1/responses/compact': 'compact',
     '/v1/responses/input_tokens': 'count-tokens',
   },
+  // Where Codex looks when it has only the address of ChatGPT.
+  otherBases: ['/backend-api/codex'],
+  keptAnswers: '/v1/responses',
 };
 
 /** What the endpoint takes that counts tokens (platform.openai.com/docs/api-reference/responses/input-tokens). */
@@ -17,6 +20,7 @@ const countedFields = [
 ];
 
 export const tokenCounting: TokenCounting = {
+  address: '/input_tokens',
   ask: (body) => fieldsOf(body, countedFields),
   answer: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
   read: (answer) => asNumber(answer.input_tokens),

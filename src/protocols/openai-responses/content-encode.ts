@@ -65,7 +65,7 @@ function encodeImage({ source, detail }: ImagePart, report: LossReport): JsonObj
   else if (source.kind === 'url') image.image_url = source.url;
   else if (source.kind === 'file-id' && isStored(source)) image.file_id = source.id;
   else {
-    report('dropped', 'messages.image', 'the image lies in the store of another provider');
+    report('dropped', 'messages.image', 'the image is in the store of another provider');
     return undefined;
   }
   if (detail !== undefined) image.detail = detail;
@@ -80,7 +80,7 @@ function encodeFile(part: FilePart, report: LossReport): JsonObject | undefined 
   else if (source.kind === 'url') file.file_url = source.url;
   else if (isStored(source)) file.file_id = source.id;
   else {
-    report('dropped', 'messages.file', 'the file lies in the store of another provider');
+    report('dropped', 'messages.file', 'the file is in the store of another provider');
     return undefined;
   }
   if (part.citations) report('dropped', 'messages.file.citations', 'the upstream has no place for it');

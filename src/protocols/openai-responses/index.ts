@@ -6,10 +6,12 @@ import { isOpenAiError } from '../own-error.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
 import { answerBytes } from './answer-size.ts';
+import { conversationState } from './conversation-state.ts';
 import { decodeError, encodeError } from './errors.ts';
 import { exactMembers, protocol } from './kept-fields.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodingRequest } from './request-encode.ts';
+import { requestMembers } from './request-members.ts';
 import { decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
@@ -26,6 +28,8 @@ export const openaiResponses: Codec = {
   conversationField: 'input',
   exactMembers,
   argumentsAreText: true,
+  requestMembers,
+  imageWords: ['image', 'screenshot', 'file_data'],
   decodeRequest,
   encodeRequest: atOnce(encodingRequest),
   encodingRequest,
@@ -44,6 +48,7 @@ export const openaiResponses: Codec = {
   mayBeGivenUp,
   streamForm,
   webSocketForm,
+  conversationState,
   usage: usageReader,
   answerBytes,
   tokenCounting,

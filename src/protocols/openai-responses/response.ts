@@ -39,7 +39,7 @@ export function failureOf(body: JsonObject, status?: number): ProtocolError | un
   return {
     status: 500,
     kind: 'server',
-    message: 'The upstream failed and did not say why.',
+    message: 'The upstream failed without a reason.',
     code: 'server_error',
   };
 }

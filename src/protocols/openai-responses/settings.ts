@@ -69,7 +69,7 @@ export function encodeText(
 
 function takenVerbosity({ verbosity }: Request, model: string, report: LossReport): string | undefined {
   if (verbosity === undefined || !refusesVerbosity(model, verbosity)) return verbosity;
-  report('dropped', 'verbosity', 'only models of OpenAI from GPT-5 on know it');
+  report('dropped', 'verbosity', 'only models of OpenAI from GPT-5 on support it');
   return undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Looks at an answer of the Responses API on its way to the client, without holding it up. */
+/** Looks at an answer on its way to the client, without holding it up. */
 import type { Bounds } from '../../config/bounds.ts';
 import type { Answer } from '../../gateway/answer.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
@@ -7,11 +7,7 @@ import { yieldFor } from '../../gateway/yield-for.ts';
 import { type AnswerBounds, countItems, itemsIn } from '../../protocols/answer-bounds.ts';
 import type { Json, JsonObject } from '../../protocols/json.ts';
 import { asObject } from '../../protocols/json-members.ts';
-import {
-  isEndedResponse,
-  mayBeTerminal,
-  responseInEvent,
-} from '../../protocols/openai-responses/terminal-event.ts';
+import { state } from './protocol.ts';
 
 /** How much of an answer is read. */
 export type ReadBounds = Pick<AnswerBounds, 'items' | 'values'>;
@@ -46,8 +42,8 @@ export async function tapResponse(
       await yieldFor(json.length);
       const value = await parsed(json, bounds);
       await yieldFor(json.length);
-      const response = isEvent ? responseInEvent(value) : asObject(value);
-      if (!isEndedResponse(response)) return;
+      const response = isEvent ? state.answerInEvent(value) : asObject(value);
+      if (!state.isEnded(response)) return;
       isRead = true;
       await onResponse(response, json.length);
     } catch (error) {
@@ -71,7 +67,7 @@ export async function tapResponse(
   const held = async (bytes: Uint8Array): Promise<void> => {
     if (!holdsEnd || isRead || last !== bytes) return;
     const data = lastData(bufferOf(bytes));
-    if (mayBeTerminal(data)) await look(data, true);
+    if (state.mayEndAnswer(data)) await look(data, true);
   };
   // A stream that breaks off at once does so for the client, as the one below it.
   const first = await reader.read().catch((error: unknown) => ({ broken: error }));

@@ -1,4 +1,4 @@
-/** Requests of the Responses API that go on from something said before: written out, so that any provider can answer them. */
+/** Requests that go on from an earlier part of a conversation: written out, so that any provider can answer them. */
 
 import type { Candidate } from '../../credentials/catalog.ts';
 import type { ClientRequest } from '../../gateway/answer.ts';
@@ -6,13 +6,18 @@ import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { withEachOnce } from '../../gateway/doubled-members.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
+import type { References } from '../../protocols/conversation-state.ts';
 import { isObject, type Json, type JsonObject } from '../../protocols/json.ts';
-import { asObject, asObjects, asString } from '../../protocols/json-members.ts';
+import { asString } from '../../protocols/json-members.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { namedIds } from '../owned-ids.ts';
+import { state } from './protocol.ts';
 import type { Kept } from './response-store.ts';
-import { inputItems, inputOfBody, inputOfItems, type SaidInput } from './said-input.ts';
+import { inputOfBody, inputOfItems, type SaidInput } from './said-input.ts';
+
+const { itemRepeated, itemUnknown, noConversations, notFound, previousUnknown, tooManyNamed, tooMuchBefore } =
+  state.refusals;
 
 /** Where earlier turns are looked for. */
 export interface ConversationStore {
@@ -48,15 +53,6 @@ export interface UpstreamStorage {
   every: boolean;
 }
 
-/** The words of a body that speak of what is not in it, and of whether the answer is to be kept. */
-const referenceWords = [
-  '"previous_response_id"',
-  '"item_reference"',
-  '"conversation"',
-  '"background"',
-  '"store"',
-];
-
 /**
  * Writes out what the request refers to, unless the provider knows it: then the bytes are the client's own. What we do not
  * know goes through to the providers that may. Items lose ids that belong to the account they came from. A long request is read and
@@ -72,22 +68,19 @@ export async function continueConversation(
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
   const input = inputOfBody(body);
-  if (!referenceWords.some((word) => bytes.includes(word)) && !(isForeign && mayNameIds(bytes)))
+  if (!state.mayRefer(bytes) && !(isForeign && state.mayNameIds(bytes)))
     return { ok: true, request, previous: undefined, keep: true, input };
   const asked = await parsedBody(bytes);
   // What is not JSON is the gateway's to refuse.
   if (!isObject(asked)) return { ok: true, request, previous: undefined, keep: false, input };
   // What is looked at must be what a provider finds.
   if (isForeign !== undefined) request = await withEachOnce(request, asked);
-  const keep = asked.store !== false;
-  const own = inputItems(asked.input);
-  const id = asString(asked.previous_response_id);
-  const theirs = conversationId(asked);
-  const foreign = isForeign === undefined ? undefined : foreignId(asked, own, isForeign);
+  const named = state.references(asked);
+  const { keep, background, previous: id, conversation: theirs, input: own } = named;
+  const foreign = isForeign === undefined ? undefined : foreignId(asked, named, isForeign);
   if (foreign !== undefined) return { ok: false, error: foreign };
-  const references = own.some(isReference);
+  const references = own.some(state.isReference);
   const alone = { ok: true, request, previous: id, keep, input } as const;
-  const background = asked.background === true;
   if (id === undefined && theirs === undefined && !references && !background) return alone;
 
   const { some, every } = upstream();
@@ -105,25 +98,25 @@ export async function continueConversation(
   if (earlier === undefined) return some ? toKeepers() : { ok: false, error: previousUnknown(id ?? '') };
   const repeated = repeatedReference(own);
   if (repeated !== undefined) return { ok: false, error: repeated };
-  const named = references ? await resolveReferences(own, memory) : own;
-  if (earlier === 'too-long' || named === 'too-long') return { ok: false, error: tooMuchBefore };
-  const unknown = named.find(isReference);
+  const items = references ? await resolveReferences(own, memory) : own;
+  if (earlier === 'too-long' || items === 'too-long') return { ok: false, error: tooMuchBefore };
+  const unknown = items.find(state.isReference);
   if (unknown !== undefined)
     return some ? toKeepers() : { ok: false, error: itemUnknown(asString(unknown.id) ?? '') };
-  const { previous_response_id: _written, ...rest } = asked;
   await yieldFor(body.length);
   // Wherever it goes, what the client has written stays as it is.
-  const written = patchedJson(request.body, asked, {
-    ...rest,
-    input: [...earlier.flatMap(forReplay), ...named],
-  });
+  const written = patchedJson(
+    request.body,
+    asked,
+    state.written(asked, [...earlier.flatMap(state.asInput), ...items]),
+  );
   await yieldFor(written.length);
   return {
     ok: true,
     request: { ...request, body: written, modelSpan: scanEnvelope(written)?.modelSpan },
     previous: id,
     keep,
-    input: references ? inputOfItems(named) : input,
+    input: references ? inputOfItems(items) : input,
   };
 }
 
@@ -131,30 +124,15 @@ function parsedBody(bytes: Buffer): Promise<Json | undefined> {
   return parsedYielding(bytes.toString('utf8'));
 }
 
-/** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */
-const escapedLetter = /\\u00[2-7]/;
-
-const namingWords = [
-  ...['"id"', '"container"', '"file_id', '"vector_store_ids"'],
-  ...['"comparison_response_id"', '"approval_request_id"'],
-];
-
-/** Whether the body may name anything by an id, as far as a search over its bytes can say no. */
-function mayNameIds(bytes: Buffer): boolean {
-  if (namingWords.some((word) => bytes.includes(word))) return true;
-  return bytes.includes('\\u00') && escapedLetter.test(bytes.toString('latin1'));
-}
-
 /** Ids by which a request names what was there before: answers, items, what providers have made. */
 export async function earlierIds({ body }: Pick<ClientRequest, 'body'>): Promise<string[]> {
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-  if (!referenceWords.some((word) => bytes.includes(word)) && !mayNameIds(bytes)) return [];
+  if (!state.mayRefer(bytes) && !state.mayNameIds(bytes)) return [];
   const asked = await parsedBody(bytes);
   if (!isObject(asked)) return [];
-  const items = inputItems(asked.input)
-    .filter(isReference)
-    .map(({ id }) => asString(id));
-  const ids = [asString(asked.previous_response_id), conversationId(asked), ...items, ...namedIds(asked)];
+  const { previous, conversation, input } = state.references(asked);
+  const items = input.filter(state.isReference).map(({ id }) => asString(id));
+  const ids = [previous, conversation, ...items, ...namedIds(asked)];
   return [...new Set(ids.filter((id) => id !== undefined))].slice(0, mostNamed);
 }
 
@@ -166,11 +144,11 @@ export async function ownRequest(
   const { body } = request;
   const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const isForeign = memory.isForeign?.bind(memory);
-  if (isForeign === undefined || (!referenceWords.some((word) => bytes.includes(word)) && !mayNameIds(bytes)))
+  if (isForeign === undefined || (!state.mayRefer(bytes) && !state.mayNameIds(bytes)))
     return { ok: true, request };
   const asked = await parsedBody(bytes);
   if (!isObject(asked)) return { ok: true, request };
-  const error = foreignId(asked, inputItems(asked.input), isForeign);
+  const error = foreignId(asked, state.references(asked), isForeign);
   return error === undefined
     ? { ok: true, request: await withEachOnce(request, asked) }
     : { ok: false, error };
@@ -182,67 +160,23 @@ export async function ownRequest(
  */
 function foreignId(
   asked: JsonObject,
-  input: readonly JsonObject[],
+  { previous, conversation, containers, input }: References,
   isForeign: (id: string) => boolean,
 ): ProtocolError | undefined {
-  const previous = asString(asked.previous_response_id);
   if (previous !== undefined && isForeign(previous)) return previousUnknown(previous);
-  const conversation = conversationId(asked);
   if (conversation !== undefined && isForeign(conversation)) return notFound('conversation', conversation);
   const seen = new Set<string>();
   for (const item of input)
-    for (const id of [referredId(item), asString(item.container_id)]) {
-      if (id === undefined || seen.has(id)) continue;
-      if (seen.size === mostNamed) return tooManyNamed;
+    for (const id of state.namedBy(item)) {
+      if (seen.has(id)) continue;
+      if (seen.size === mostNamed) return tooManyNamed(mostNamed);
       seen.add(id);
       if (isForeign(id)) return itemUnknown(id);
     }
-  for (const { container } of asObjects(asked.tools)) {
-    const id = asString(container);
-    if (id !== undefined && isForeign(id)) return notFound('container', id);
-  }
+  const container = containers.find(isForeign);
+  if (container !== undefined) return notFound('container', container);
   const other = namedIds(asked).find(isForeign);
-  if (other !== undefined) return notFound('input', other);
-  return undefined;
-}
-
-/** The id of an item that stands for what the provider has; items that bring their content themselves need nothing of it. */
-function referredId(item: JsonObject): string | undefined {
-  return bringsContent(item) ? undefined : asString(item.id);
-}
-
-/** What of an item says nothing of its content. */
-const framing: ReadonlySet<string> = new Set(['id', 'type', 'status']);
-
-function bringsContent(item: JsonObject): boolean {
-  switch (item.type) {
-    case 'reasoning':
-      return typeof item.encrypted_content === 'string' && item.encrypted_content !== '';
-    // An earlier picture is gone on from by its id alone (platform.openai.com/docs/guides/image-generation, "multi-turn").
-    case 'image_generation_call':
-      return typeof item.result === 'string' && item.result !== '';
-    default:
-      return !isReference(item) && Object.keys(item).some((name) => !framing.has(name));
-  }
-}
-
-function notFound(what: string, id: string): ProtocolError {
-  return {
-    status: 404,
-    kind: 'not-found',
-    message: `${what}: '${id.slice(0, 80)}' not found.`,
-    param: what,
-  };
-}
-
-/** The conversation that the provider keeps, by its id; not our own chain of answers. */
-function conversationId({ conversation }: JsonObject): string | undefined {
-  return asString(conversation) ?? asString(asObject(conversation)?.id);
-}
-
-/** Without a type, an id alone is a reference, too: openai/resources/responses, `ItemReference`. */
-function isReference(item: JsonObject): boolean {
-  return item.type === 'item_reference' || (item.type == null && item.role === undefined && 'id' in item);
+  return other === undefined ? undefined : notFound('other', other);
 }
 
 export function keepsResponses({ credential }: Candidate): boolean {
@@ -260,17 +194,14 @@ function forKeepers(request: ClientRequest): ClientRequest {
   };
 }
 
-/**
- * Why references are not written out: each of them is looked up, and brings as much as its item has. OpenAI refuses one
- * item twice in the same words.
- */
+/** Why references are not written out: each of them is looked up, and brings as much as its item has. */
 function repeatedReference(items: readonly JsonObject[]): ProtocolError | undefined {
   const seen = new Set<string>();
   for (const item of items) {
-    const id = isReference(item) ? asString(item.id) : undefined;
+    const id = state.isReference(item) ? asString(item.id) : undefined;
     if (id === undefined) continue;
     if (seen.has(id)) return itemRepeated(id);
-    if (seen.size === mostNamed) return tooManyNamed;
+    if (seen.size === mostNamed) return tooManyNamed(mostNamed);
     seen.add(id);
   }
   return undefined;
@@ -282,76 +213,14 @@ async function resolveReferences(
   memory: ConversationStore,
 ): Promise<Kept<JsonObject[]>> {
   const nameIn = (item: JsonObject): string | undefined =>
-    isReference(item) ? asString(item.id) : undefined;
+    state.isReference(item) ? asString(item.id) : undefined;
   const known = await memory.items(items.map(nameIn).filter((id) => id !== undefined));
   if (known === 'too-long') return known;
   return items.flatMap((item) => {
     const found = known.get(nameIn(item) ?? '');
-    return found === undefined ? [item] : forReplay(found);
+    return found === undefined ? [item] : state.asInput(found);
   });
-}
-
-/**
- * An earlier item as new input. Ids of messages and calls are known only to the account that gave them; reasoning without
- * its encrypted content says nothing to anybody else.
- */
-function forReplay(item: JsonObject): JsonObject[] {
-  if (item.type === 'reasoning') return typeof item.encrypted_content === 'string' ? [item] : [];
-  const { id: _id, status: _status, ...rest } = item;
-  return [rest];
-}
-
-function previousUnknown(id: string): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `Previous response with id '${id.slice(0, 80)}' not found. It was not stored, is too old, or belongs to another key: send the whole conversation as input.`,
-    param: 'previous_response_id',
-    code: 'previous_response_not_found',
-  };
-}
-
-function itemUnknown(id: string): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `Item with id '${id.slice(0, 80)}' not found. Its answer was not stored, is too old, or belongs to another key: send the item itself.`,
-    param: 'input',
-  };
-}
-
-function itemRepeated(id: string): ProtocolError {
-  return {
-    status: 400,
-    kind: 'invalid-request',
-    message: `Duplicate item found with id ${id.slice(0, 80)}. Remove duplicate items from your input and try again.`,
-    param: 'input',
-  };
 }
 
 /** Far more than the longest conversations of agents have; looking one up takes tens of microseconds. */
 const mostNamed = 4096;
-
-const tooManyNamed: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message: `input: more than ${mostNamed} items are named by an id. Use previous_response_id, or send the items themselves.`,
-  param: 'input',
-};
-
-const tooMuchBefore: ProtocolError = {
-  status: 413,
-  kind: 'too-large',
-  message:
-    'input: what it goes on from is longer than a request may be (bounds.unpacked-request). Send what is still needed of it.',
-  param: 'input',
-};
-
-const noConversations: ProtocolError = {
-  status: 400,
-  kind: 'invalid-request',
-  message:
-    'conversation: no provider that serves this model keeps conversations. Use previous_response_id, or send the whole conversation as input.',
-  param: 'conversation',
-  code: 'unsupported_parameter',
-};

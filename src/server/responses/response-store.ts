@@ -12,6 +12,7 @@ import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { asObjects, asString } from '../../protocols/json-members.ts';
 import { writingJson } from '../../protocols/json-text-in-steps.ts';
 import { madeIds, type OwnedIds } from '../owned-ids.ts';
+import { state } from './protocol.ts';
 import { inputOfJson, type SaidInput } from './said-input.ts';
 
 /** One answer, with what was asked for it. */
@@ -213,7 +214,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       written.push([key, stored]);
       if (input.length + output.length <= largest) {
         insertRow.run(id, client, previous ?? null, native ? 1 : 0, now(), input, output);
-        for (const item of asObjects(response.output))
+        for (const item of state.itemsOf(response))
           if (typeof item.id === 'string') insertItem.run(item.id, client, id);
       } else onProblem(new Error('an answer is larger than may be kept (bounds.stored-response)'));
     }
@@ -398,7 +399,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       const parsed = (text: string) => (isLong ? parsedYielding(text) : parseJson(text));
       const response = row ? await parsed(row.response) : fresh?.response;
       if (!isObject(response)) return undefined;
-      const output = asObjects(response.output);
+      const output = state.itemsOf(response);
       if (!withInput) return { output, input: [] };
       return {
         output,
@@ -431,7 +432,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     knows(id, client) {
       if (linkOf(id, client) !== undefined) return chainOf(id, client) !== undefined;
       for (const { client: whose, response } of waiting.values())
-        if (whose === client && asObjects(response.output).some((item) => item.id === id)) return true;
+        if (whose === client && state.itemsOf(response).some((item) => item.id === id)) return true;
       const row = closed ? undefined : attempt(() => selectItem.get(id, client));
       return row ? linkOf(row.response, client) !== undefined : false;
     },
@@ -459,7 +460,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
         }
       };
       for (const { client: whose, response } of waiting.values())
-        if (whose === client) take(asObjects(response.output));
+        if (whose === client) take(state.itemsOf(response));
       const read = reading();
       const answers = new Set<string>();
       for (const id of wanted) {
@@ -520,11 +521,9 @@ export function idsOf({
   previous,
   response,
 }: Pick<StoredResponse, 'id' | 'previous' | 'response'>): string[] {
-  const ids = asObjects(response.output).flatMap((item) => [asString(item.id), asString(item.container_id)]);
+  const made = madeIds({ items: state.itemsOf(response) });
   // An answer that goes on from the provider's own conversation has that in the place of an earlier answer.
-  return [id, previous, ...ids, ...madeIds({ output: response.output ?? null })].filter(
-    (owned) => owned !== undefined,
-  );
+  return [id, previous, ...state.idsIn(response), ...made].filter((owned) => owned !== undefined);
 }
 
 /** Clients do not see each other's answers, not even where upstreams give the same ids to both. */

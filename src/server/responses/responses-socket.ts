@@ -14,10 +14,10 @@ import type { Gateway } from '../../gateway/gateway.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import type { Clock } from '../../ground/clock.ts';
 import { reasonOf } from '../../ground/reason.ts';
+import type { LastAnswer } from '../../protocols/conversation-state.ts';
 import type { JsonObject } from '../../protocols/json.ts';
-import { asObjects } from '../../protocols/json-members.ts';
-import { emptyAnswer } from '../../protocols/openai-responses/warm-up.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
+import { codecs } from '../../protocols/registry.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { Admitted } from '../client-auth.ts';
 import type { ClientLimiter } from '../client-limiter.ts';
@@ -29,10 +29,11 @@ import { notUtf8 } from '../request-errors.ts';
 import { readBounds } from './answer-tap.ts';
 import { type ConnectionHistory, saidItems } from './connection-history.ts';
 import { type ConversationStore, continueConversation } from './conversation.ts';
+import { protocol, state } from './protocol.ts';
 import type { ResponseStore } from './response-store.ts';
 import { type AnsweredResponse, answerResponses, storedFor } from './responses.ts';
 import { type Outlet, release, sendAnswer, sendError } from './socket-answer.ts';
-import { type LastAnswer, type Message, readMessage } from './socket-message.ts';
+import { type Message, readMessage } from './socket-message.ts';
 
 /** What one connection holds. */
 export interface SocketState extends Outlet {
@@ -81,6 +82,9 @@ export interface ResponsesSockets {
 
 /** Messages that may wait: far above what clients send. */
 const mostWaiting = 64;
+
+/** How a call over a WebSocket is made. */
+const calledBy = `GET ${codecs[protocol].addresses.keptAnswers}`;
 
 const noBody = new TextEncoder().encode('{}');
 
@@ -142,7 +146,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
           const answer =
             gateway.trace(asked.id)?.outcome === undefined
               ? gateway.refuse(asked, brokenOff(reason))
-              : errorAnswer('openai-responses', brokenOff(reason));
+              : errorAnswer(protocol, brokenOff(reason));
           if (!trySending(socket, answer, streamId)) break;
         }
       }
@@ -182,7 +186,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     };
     const { limited } = admission;
     if (!message.generate) {
-      const refusal = await clientLimiter.refusal(limited, 'openai-responses', request.model);
+      const refusal = await clientLimiter.refusal(limited, protocol, request.model);
       if (refusal === undefined) {
         await stored.fetch?.(request);
         await warmUp(socket, request, message, memory);
@@ -194,7 +198,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       return async (answered: AnsweredResponse): Promise<void> => {
         const { id, previous, input, response } = answered;
         data.last = { id, settings: message.settings };
-        await remember(data, id, previous, [...(await input.items()), ...asObjects(response.output)], memory);
+        await remember(data, id, previous, [...(await input.items()), ...state.itemsOf(response)], memory);
         await keepStored?.(answered);
       };
     };
@@ -210,7 +214,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     return {
       id: newRequestId(),
       ...(client && { client }),
-      protocol: 'openai-responses',
+      protocol,
       operation: 'generate',
       model,
       stream: true,
@@ -222,7 +226,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
       signal: data.abort.signal,
       receivedAt: options.clock.monotonic(),
       ...(options.observes() && {
-        observed: observedRequest(data.headers, 'GET /v1/responses', data.address, body),
+        observed: observedRequest(data.headers, calledBy, data.address, body),
       }),
     };
   }
@@ -237,16 +241,15 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
     // No provider gets it: what only providers know cannot be gone on from.
     const continued = await continueConversation(request, memory, () => ({ some: false, every: false }));
     if (!continued.ok) {
-      sendError(socket, errorAnswer('openai-responses', continued.error), streamId);
+      sendError(socket, errorAnswer(protocol, continued.error), streamId);
       return;
     }
     const id = newId('resp');
     socket.data.last = { id, settings };
     await remember(socket.data, id, continued.previous, await continued.input.items(), memory);
     const unixSeconds = (): number => Math.floor(options.clock.now() / 1000);
-    const mark = streamId === undefined ? {} : { stream_id: streamId };
-    for (const event of emptyAnswer(settings, id, { model: request.model, unixSeconds, newId }))
-      socket.send(JSON.stringify({ ...mark, ...event }));
+    for (const event of state.emptyAnswer(settings, id, { model: request.model, unixSeconds, newId }))
+      socket.send(state.socketEvent(JSON.stringify(event), streamId));
   }
 
   return {

@@ -15,6 +15,7 @@ import {
   keepsResponses,
   type UpstreamStorage,
 } from './conversation.ts';
+import { state } from './protocol.ts';
 import { idsOf, type Lengths, type ResponseStore } from './response-store.ts';
 import type { SaidInput } from './said-input.ts';
 
@@ -83,8 +84,7 @@ export async function answerResponses(
 
 /** Whether an upstream says that it does not know the answer to go on from. */
 function forgotten({ error: { status, message, code }, body }: AttemptFailure): boolean {
-  const said = body ?? `${code} ${message}`;
-  return (status === 400 || status === 404) && said.includes('previous_response');
+  return state.isUnknownAnswer(status, body ?? `${code} ${message}`);
 }
 
 /** What a client may refer to, and how its answers get there. */

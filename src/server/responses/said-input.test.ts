@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { isObject, parseJson } from '../../protocols/json.ts';
-import { inputItems, inputOfBody } from './said-input.ts';
+import { inputItems } from '../../protocols/openai-responses/references.ts';
+import { inputOfBody } from './said-input.ts';
 
 const input = fc.oneof(
   fc.string({ unit: 'grapheme' }),

@@ -2,7 +2,8 @@
 import type { ResponseVault } from '../../cluster/ports.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
 import { isObject } from '../../protocols/json.ts';
-import { asObjects, asString } from '../../protocols/json-members.ts';
+import { asString } from '../../protocols/json-members.ts';
+import { state } from './protocol.ts';
 import { idsOf, type ResponseStore } from './response-store.ts';
 import { inputOfJson } from './said-input.ts';
 
@@ -34,7 +35,7 @@ export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedO
       const output = JSON.stringify(response);
       // The store of this replica says that it is too large.
       if (input.length + output.length > largest()) return;
-      const items = asObjects(response.output).flatMap((item) => asString(item.id) ?? []);
+      const items = state.itemsOf(response).flatMap((item) => asString(item.id) ?? []);
       await vault.keep({
         id,
         client,

@@ -3,9 +3,8 @@ import type { ServerWebSocket } from 'bun';
 import type { Answer } from '../../gateway/answer.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import { textPieces } from '../../http-client/text-pieces.ts';
-import { parseJson } from '../../protocols/json.ts';
-import { asObject } from '../../protocols/json-members.ts';
 import { doneMark, sseReader } from '../../protocols/sse.ts';
+import { state } from './protocol.ts';
 
 /** The way to one client. */
 export interface Outlet {
@@ -21,7 +20,7 @@ type Socket = Pick<ServerWebSocket<Outlet>, 'data' | 'send' | 'getBufferedAmount
 /** Bytes that may lie unread by the client before the upstream is asked for more. */
 const mostUnread = 256 * 1024;
 
-/** Sends the events as they come. Clients that name their requests by `stream_id` find the name in every event. */
+/** Sends the events as they come. Clients that name their requests find the name in every event. */
 export async function sendAnswer(
   socket: Socket,
   answer: Answer,
@@ -32,9 +31,8 @@ export async function sendAnswer(
     return;
   }
   const events: string[] = [];
-  const mark = streamId === undefined ? '{' : `{"stream_id":${JSON.stringify(streamId)},`;
   const parser = sseReader(({ data }) => {
-    if (data !== doneMark) events.push(data.startsWith('{"') ? mark + data.slice(1) : data);
+    if (data !== doneMark) events.push(state.socketEvent(data, streamId));
   });
   const flush = async (): Promise<void> => {
     for (const event of events.splice(0)) {
@@ -75,17 +73,8 @@ export async function sendAnswer(
 /** An error as the WebSocket has it: the HTTP status, when to ask again, and what would have been the body. */
 export function sendError(socket: Pick<Socket, 'send'>, answer: Answer, streamId: string | undefined): void {
   const text = typeof answer.body === 'string' ? answer.body : '';
-  const error = asObject(parseJson(text))?.error ?? { message: text };
-  const retryAfter = answer.headers['retry-after'];
-  socket.send(
-    JSON.stringify({
-      type: 'error',
-      ...(streamId !== undefined && { stream_id: streamId }),
-      status: answer.status,
-      ...(retryAfter !== undefined && { headers: { 'retry-after': retryAfter } }),
-      error,
-    }),
-  );
+  const { status, headers } = answer;
+  socket.send(state.socketError({ status, retryAfter: headers['retry-after'], body: text }, streamId));
 }
 
 /** The client has taken something, or has left. */

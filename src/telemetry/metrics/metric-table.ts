@@ -75,7 +75,7 @@ export const metricTable = {
   attempts: counter(
     'cpa_attempts_total',
     ['provider', 'model', 'result'],
-    'Calls to providers by what came of them; a request makes one or more.',
+    'Calls to providers by result; a request makes one or more.',
   ),
   attemptDuration: histogram(
     'cpa_attempt_duration_seconds',
@@ -180,11 +180,7 @@ export const metricTable = {
     'Observations counted under "other" because there were too many series.',
   ),
   buildInfo: gauge('cpa_build_info', ['version', 'runtime'], 'Always 1.'),
-  eventLoopLag: gauge(
-    'cpa_event_loop_lag_seconds',
-    [],
-    'How long the event loop took to come round when this was asked for.',
-  ),
+  eventLoopLag: gauge('cpa_event_loop_lag_seconds', [], 'Delay of the event loop at the time of the scrape.'),
   cpu: counter('process_cpu_seconds_total', [], 'User and system time of the process.'),
   resident: gauge('process_resident_memory_bytes', [], 'Resident memory of the process.'),
   startTime: gauge('process_start_time_seconds', [], 'When the process started.'),

@@ -5,7 +5,7 @@ import { spanMaker } from './spans.ts';
 
 const [span] = spanMaker(
   {},
-  { version: '1', providerName: (provider) => provider, scheme: 'http' },
+  { version: '1', providerName: (provider) => provider, addressOf: () => undefined, scheme: 'http' },
 )({
   context: {
     traceId: 'a'.repeat(32),

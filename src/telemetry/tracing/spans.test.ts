@@ -15,7 +15,15 @@ const request: FinishedRequest = {
   ...{ served: undefined, status: 200, error: undefined, ttft: undefined, duration: 1, attempts: [] },
   usage: { tokens: {}, cost: undefined },
 };
-const spansOf = spanMaker({}, { version: '1', providerName: (provider) => provider, scheme: 'https' });
+const addressOf = ({ protocol, streamed }: { protocol: string; streamed: boolean }): string => {
+  if (protocol === 'openai-responses') return '/v1/responses';
+  if (protocol === 'anthropic-messages') return '/v1/messages';
+  return `/v1beta/models/{model}:${streamed ? 'streamGenerateContent' : 'generateContent'}`;
+};
+const spansOf = spanMaker(
+  {},
+  { version: '1', providerName: (provider) => provider, addressOf, scheme: 'https' },
+);
 const overSocket = {
   overhead: undefined,
   upstream: undefined,

@@ -20,6 +20,8 @@ export interface SpanWords {
   version: string;
   /** What the conventions call a provider. */
   providerName: (provider: string) => string;
+  /** The address of a request's operation, with its model as a pattern: what clients wrote there is no part of it. */
+  addressOf: (request: Pick<FinishedRequest, 'protocol' | 'operation' | 'streamed'>) => string | undefined;
   /** How clients reach the gateway. */
   scheme: 'http' | 'https';
 }
@@ -32,7 +34,7 @@ export function spanCount({ request }: FinishedTrace): number {
 /** Makes the spans of requests, for a process with these attributes. */
 export function spanMaker(
   attributes: Readonly<Record<string, string>>,
-  { version, providerName, scheme }: SpanWords,
+  { version, providerName, scheme, addressOf }: SpanWords,
 ): (trace: FinishedTrace) => Span[] {
   const resource: Span['resource'] = {
     attributes: { ...attributes },
@@ -87,7 +89,7 @@ export function spanMaker(
   return ({ request, context }) => {
     const { spanId, parent } = context;
     const { at, duration } = request;
-    const route = routeOf(request);
+    const route = addressOf(request) ?? '/';
     const socket = request.passing?.overSocket === true;
     const method = socket ? 'GET' : 'POST';
     const whole = span({
@@ -245,35 +247,3 @@ function wholeState(state: string): NonNullable<ReturnType<Span['spanContext']>[
   const whole = { serialize: () => state, get: () => undefined, set: () => whole, unset: () => whole };
   return whole;
 }
-
-/** The address of an operation, with its model as a pattern: what clients wrote there is no part of it. */
-function routeOf({ protocol, operation, streamed }: FinishedRequest): string {
-  const own = `${protocol} ${operation}`;
-  return (streamed ? streamRoutes[own] : undefined) ?? routes[own] ?? routes[operation] ?? '/';
-}
-
-/** Those of streams, where they are others. */
-const streamRoutes: Readonly<Record<string, string>> = {
-  'gemini generate': '/v1beta/models/{model}:streamGenerateContent',
-};
-
-const routes: Readonly<Record<string, string>> = {
-  'openai-chat generate': '/v1/chat/completions',
-  'openai-responses generate': '/v1/responses',
-  'anthropic-messages generate': '/v1/messages',
-  'gemini generate': '/v1beta/models/{model}:generateContent',
-  'openai-responses count-tokens': '/v1/responses/input_tokens',
-  'anthropic-messages count-tokens': '/v1/messages/count_tokens',
-  'gemini count-tokens': '/v1beta/models/{model}:countTokens',
-  'openai-chat embed': '/v1/embeddings',
-  'gemini embed': '/v1beta/models/{model}:batchEmbedContents',
-  'embed-content': '/v1beta/models/{model}:embedContent',
-  compact: '/v1/responses/compact',
-  'generate-image': '/v1/images/generations',
-  'edit-image': '/v1/images/edits',
-  transcribe: '/v1/audio/transcriptions',
-  'translate-speech': '/v1/audio/translations',
-  speak: '/v1/audio/speech',
-  interact: '/v1/interactions',
-  'interact-beta': '/v1beta/interactions',
-};

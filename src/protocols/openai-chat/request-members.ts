@@ -1,0 +1,25 @@
+/** platform.openai.com/docs/api-reference/chat/create, and what services with this protocol take beside it. */
+import type { RequestMembers } from '../request-members.ts';
+
+export const requestMembers: RequestMembers = {
+  // The last is llama.cpp's (ggml-org/llama.cpp, tools/server).
+  answerCounts: ['n', 'bestof', 'ncmpl'],
+  thinking: ['reasoningeffort', 'effort'],
+  thinkingGroups: ['reasoning', 'thinking'],
+  fallbacks: ['fallbacks'],
+  // openrouter.ai/docs/guides/routing/model-fallbacks and /docs/features/plugins; vercel.com/docs/ai-gateway (`providerOptions.gateway`);
+  // `svg`, `moderation`: openai/resources/images, chat/completions.
+  models: {
+    within: ['models', 'fallbacks', 'provideroptions', 'plugins', 'tools', 'svg', 'moderation'],
+    names: ['model', 'models', 'fallbacks', 'allowedmodels'],
+    described: ['parameters', 'function', 'schema', 'examples', 'format'],
+  },
+  files: {
+    urls: ['url', 'image_url', 'video_url', 'audio_url', 'document_url', 'file_url', 'file_data', 'data'],
+    bytes: ['data'],
+    fileBytes: ['file_data'],
+    types: ['format'],
+    free: ['parameters', 'schema', 'metadata'],
+  },
+  owned: { named: ['audio', 'file_id', 'file_ids'], made: [], madeObjects: ['audio'] },
+};
