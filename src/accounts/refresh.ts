@@ -156,7 +156,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
     );
     if (!identified.ok) {
       options.warn(
-        `renewed, but what belongs to the tokens could not be asked: ${identified.failure.message}`,
+        `renewed, but the details of the account could not be read: ${identified.failure.message}`,
         newest,
       );
       return { kind: 'refreshed', account, by: 'us' };

@@ -81,7 +81,7 @@ export function createStateFile<Content>(options: StateFileOptions<Content>): St
       foreign = content === undefined;
       if (foreign)
         onProblem(
-          `${subject} of an earlier run, ${path}, are not in a format that this version knows: the file is left alone, and nothing is kept over the next restart until it is gone.`,
+          `${subject} of an earlier run, ${path}, are not in a format that this version supports: the file is not changed, and nothing is stored for the next restart until it is removed.`,
         );
       return content;
     },

@@ -3,11 +3,11 @@ import { configOption, readConfigFile } from './config-file.ts';
 import { Failure } from './failure.ts';
 
 export const command = defineCommand('config import', {
-  summary: 'Put what the config file says into the cluster that it names, for all replicas',
+  summary: 'Import the settings of the config file into its cluster, for all replicas',
   options: { config: configOption },
-  details: `The first replica of a cluster does this by itself; afterwards keys, prices and settings are changed by the management API
-and the console, and the files of replicas say only host, port, tls, auth-dir, auth-encryption-key, cluster, metrics and log.
-This puts the rest of the file in the place of what is shared; what was there stays among the versions in Postgres.`,
+  details: `The first replica of a cluster does this automatically; afterwards keys, prices and settings are changed by the management
+API and the console, and the files of replicas only set host, port, tls, auth-dir, auth-encryption-key, cluster, metrics
+and log. This replaces the shared settings by the rest of the file; the previous version stays in Postgres.`,
   async run({ values }, shell) {
     const { configLocation } = await import('../config/location.ts');
     const { replicaConfig } = await import('./shared-config.ts');

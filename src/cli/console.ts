@@ -8,7 +8,7 @@ export const command = defineCommand('console', {
     config: configOption,
     print: { type: 'boolean', meaning: 'Print the address instead: it signs in once, within a minute' },
   },
-  details: `The gateway that runs with the same auth-dir is asked for a ticket; no key is needed. docs/console.md shows the pages.`,
+  details: `The gateway that runs with the same auth-dir issues a ticket; no key is needed. docs/console.md shows the pages.`,
   async run({ values }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
     const { notRunning, responseOf } = await import('./running-gateway.ts');

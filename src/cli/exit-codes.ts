@@ -5,10 +5,10 @@
  */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done; for `serve`, stopped in order by a signal' },
-  failure: { code: 1, meaning: 'the command failed; the sentence on stderr says why' },
+  failure: { code: 1, meaning: 'the command failed; stderr has the reason' },
   usage: { code: 2, meaning: 'an unknown command or option, or an option without its value' },
-  denied: { code: 10, meaning: 'login: the person at the browser, or the provider, said no' },
-  'timed-out': { code: 11, meaning: 'login: nobody finished it in time' },
+  denied: { code: 10, meaning: 'login: denied in the browser, or by the provider' },
+  'timed-out': { code: 11, meaning: 'login: not completed in time' },
   'state-mismatch': {
     code: 12,
     meaning: 'login: until the end of the time nothing came but the answer of another login',
@@ -16,9 +16,9 @@ export const exitCodes = {
   'callback-port': { code: 13, meaning: 'login: the port that the browser comes back to is taken' },
   'sign-in-again': {
     code: 14,
-    meaning: 'an account needs a new login; the sentence on stderr says which, and the command for it',
+    meaning: 'an account needs a new login; stderr has its name, and the command to run',
   },
-  'wrong-account': { code: 15, meaning: 'login: another account signed in than `--account` says' },
+  'wrong-account': { code: 15, meaning: 'login: another account signed in than that of `--account`' },
   unavailable: {
     code: 69,
     meaning:

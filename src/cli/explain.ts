@@ -12,7 +12,7 @@ import type { Shell } from './shell.ts';
 
 export const command = defineCommand('explain', {
   summary:
-    'Say why a request went as it went: who was there, who was passed over, what was tried, what came back',
+    'Explain how a request was routed: the candidates, which were skipped, what was tried, the results',
   words: { shown: '[REQUEST-ID]', limit: 1 },
   options: {
     config: configOption,
@@ -20,7 +20,7 @@ export const command = defineCommand('explain', {
       type: 'string',
       value: 'NAME',
       meaning:
-        'Say what would happen to a request for this model now; with the options below, only requests for it',
+        'Show how a request for this model would be routed now; with the options below, only requests for it',
     },
     key: {
       type: 'string',
@@ -28,20 +28,20 @@ export const command = defineCommand('explain', {
       meaning:
         'Only requests of this client key; with --model: what that key may use, and what is left of its limits',
     },
-    failed: { type: 'boolean', meaning: 'Only requests that did not end well' },
+    failed: { type: 'boolean', meaning: 'Only failed requests' },
     since: {
       type: 'string',
       value: 'TIME',
       meaning: 'Only requests from this time on: 2026-11-29, 24h, 30m',
     },
-    limit: { type: 'string', value: 'N', meaning: 'At most so many requests (20)' },
+    limit: { type: 'string', value: 'N', meaning: 'Maximum number of requests (20)' },
     wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
-  details: `REQUEST-ID is the x-request-id of an answer, and the id in the log. Without it requests are listed, the newest first:
-those that the gateway remembers which runs with the same auth-dir (its latest 2,000), and those that usage keeps, also
-from before a restart or where none runs. Of these it is not known what providers said in words: that is in the log.
-  explain --failed --since 1h                what went wrong in the last hour
+  details: `REQUEST-ID is the x-request-id of a response, and the id in the log. Without it requests are listed, newest first: the
+latest 2,000 of the gateway that runs with the same auth-dir, and those in its usage history, also from before a restart
+or if none is running. The history does not have the texts of providers' errors: those are in the log.
+  explain --failed --since 1h                failures of the last hour
   explain --failed --key ann --model gpt-5   the same of one client key, for one model`,
   async run({ values, positionals: [id] }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
@@ -99,7 +99,7 @@ async function list(
 function hintWithout(id: string | undefined): string {
   return id !== undefined
     ? '"cli-proxy-api explain" lists those that one has left.'
-    : 'Only a gateway that runs can say where a request would go.';
+    : 'Only a running gateway can show how a request would be routed.';
 }
 
 /** A request from the file of usage, where no gateway runs; undefined where there is no such file. */

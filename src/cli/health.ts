@@ -7,17 +7,17 @@ import { Failure } from './failure.ts';
 const patience = 5_000;
 
 export const command = defineCommand('health', {
-  summary: 'Say whether the gateway answers; ends with 0 or 1, for containers and scripts',
+  summary: 'Check whether the gateway responds; exits with 0 or 1, for containers and scripts',
   options: {
     config: configOption,
     ready: {
       type: 'boolean',
-      meaning: 'Whether it should be sent requests, too (/readyz instead of /livez)',
+      meaning: 'Check readiness, too (/readyz instead of /livez)',
     },
-    url: { type: 'string', value: 'URL', meaning: 'Ask this gateway instead of that of the config' },
+    url: { type: 'string', value: 'URL', meaning: 'Check this gateway instead of that of the config' },
   },
-  details: `The gateway that runs with the config's auth-dir is asked where it serves, else the port of the config is tried.
-Nothing is sent but the request itself, and no certificate is checked.`,
+  details: `The address is that of the gateway that runs with the config's auth-dir, else the port of the config.
+Only the health check itself is sent, and no certificate is verified.`,
   async run({ values }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
     const { addressOf } = await import('./running-address.ts');
@@ -29,7 +29,7 @@ Nothing is sent but the request itself, and no certificate is checked.`,
       shell.out.write(`${values.ready ? 'ready' : 'alive'}: ${base}\n`);
       return 'ok' as const;
     }
-    throw new Failure('failure', `${base}${path} says ${answer.status}: ${answer.text}`);
+    throw new Failure('failure', `${base}${path} responds with ${answer.status}: ${answer.text}`);
   },
 });
 

@@ -13,7 +13,7 @@ export const command = defineCommand('import', {
   words: { shown: '[PROGRAM] [PATH]', limit: 2 },
   options: {
     config: configOption,
-    'dry-run': { type: 'boolean', meaning: 'Say what would be carried over; write nothing' },
+    'dry-run': { type: 'boolean', meaning: 'Show what would be imported; write nothing' },
     'take-over': {
       type: 'boolean',
       meaning:
@@ -29,9 +29,9 @@ export const command = defineCommand('import', {
       meaning: 'Print JSON: carried (title, to, state), left (title, reason), unset, changed',
     },
   },
-  details: `Without PROGRAM the programs are listed. Nothing of the other program is changed, nothing is asked over the network, no
-keychain is read, and no key is printed. Comments of the config stay, what it says already stays, and a second time changes
-nothing. docs/import.md explains what becomes of what.`,
+  details: `Without PROGRAM the programs are listed. The other program's files are not changed, the network is not used, no keychain
+is read, and no key is printed. Comments and existing settings of the config stay, and a second run changes nothing.
+docs/import.md has the mapping.`,
   async run({ values, positionals: [name, path] }, shell) {
     const { sources } = await import('../import/sources.ts');
     if (name === undefined) {

@@ -69,11 +69,7 @@ export function made(change: Change): Extract<Change, { ok: true }> {
     case 'invalid':
       throw new Failure('config', `that version would not load now:\n${listed(change.problems)}`);
     case 'changed':
-      throw new Failure(
-        'failure',
-        'the file was changed by somebody else at this moment',
-        'Look, and try again.',
-      );
+      throw new Failure('failure', 'the file was changed at the same time', 'Look, and try again.');
     case 'unwritable':
       throw new Failure('unavailable', change.sentence);
     case 'unreadable':

@@ -16,7 +16,7 @@ its next start. A file that lacks a known model, or in which a price moved more 
   async run({ values }, shell) {
     const { from, network } = values;
     if ((from === undefined) === (network !== true))
-      throw new Failure('usage', 'where from?', 'Say --from FILE, or --network.');
+      throw new Failure('usage', 'where from?', 'Use --from FILE, or --network.');
     const { config } = await readConfig(values.config, shell);
     const text = from === undefined ? await downloaded() : await fileText(from);
     const [{ shippedRows }, { tableText, updatedTable }, { modelsFileName }, { writeAtomically }] =

@@ -31,7 +31,7 @@ test.each([
   [{ confidence: 'low' }, 'about 16:40 (rough)'],
   [{ state: 'used-up', left: 0, burn: null, exhausts: null }, '░░░░░░░░░░  0%'],
   [{ state: 'used-up', left: 0 }, 'used up; resets 17:00'],
-  [{ state: 'begun-anew', left: 1, burn: null, exhausts: null }, 'has begun anew'],
+  [{ state: 'begun-anew', left: 1, burn: null, exhausts: null }, 'reset; nothing reported since'],
 ] satisfies [Partial<ListedQuota>, string][])('a window with %j is shown as "%s"', (change, shown) => {
   expect(quotaText({ quotas: [{ ...quota, ...change }], providers: [] }, now, { timezone: 'UTC' })).toContain(
     shown,
@@ -54,5 +54,5 @@ test('times are short while they are near, and say the day when they are not', (
 });
 
 test('with nothing told, the text says how that changes', () => {
-  expect(quotaText({ quotas: [], providers: [] }, now)).toContain('Send a request, then ask again.');
+  expect(quotaText({ quotas: [], providers: [] }, now)).toContain('Send a request, then try again.');
 });

@@ -18,7 +18,7 @@ export function quotaText(
   { timezone, width }: QuotaStyle = {},
 ): string {
   if (quotas.length === 0)
-    return 'No provider has reported a quota yet: they do with their answers, some only when they refuse. Send a request, then ask again.\n';
+    return 'No provider has reported a quota yet: they do so in their responses, some only in errors. Send a request, then try again.\n';
   const table = (rows: string[][]): string => fittedColumns(rows, width);
   const moment = (time: string): string => momentText(Date.parse(time), now, timezone);
   const single = table([
@@ -67,7 +67,7 @@ function forecast(quota: ListedQuota, moment: (time: string) => string): string 
     case 'used-up':
       return ['used up', resets].filter(Boolean).join('; ');
     case 'begun-anew':
-      return 'has begun anew; nothing reported since';
+      return 'reset; nothing reported since';
     case 'low':
     case 'open': {
       const doubt = quota.confidence === 'low' ? ' (rough)' : '';

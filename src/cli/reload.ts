@@ -118,7 +118,7 @@ export function keepUpWithConfig({
     ...watch,
     inForce: () => inForce,
     async judge(next) {
-      if (next.empty) return 'The file would say nothing: all keys and credentials would be gone.';
+      if (next.empty) return 'The file is empty: all keys and credentials would be removed.';
       // Neither where it is bound now, nor at the next start.
       const meant = ours(next.config);
       return (
@@ -179,7 +179,7 @@ function lossProblem(
     return putBack({
       ...place,
       key: '',
-      message: 'the file says nothing: all keys and credentials would be gone',
+      message: 'the file is empty: all keys and credentials would be removed',
     });
   if (inForce['api-keys'].length === 0 || next['api-keys'].length > 0) return undefined;
   return {

@@ -107,7 +107,7 @@ const mistakes: { args: string[]; says: string }[] = [
   { args: ['--prot', '80'], says: 'cli-proxy-api: unknown option --prot\nDid you mean --port?\n' },
   {
     args: ['auth', 'gemni'],
-    says: 'cli-proxy-api: auth knows no provider or command "gemni"\nDid you mean "cli-proxy-api auth gemini"?\n',
+    says: 'cli-proxy-api: auth has no provider or command "gemni"\nDid you mean "cli-proxy-api auth gemini"?\n',
   },
   {
     args: ['auth', 'codex', '--device', '--port', '9000'],

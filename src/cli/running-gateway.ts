@@ -48,7 +48,7 @@ export async function responseOf(
     if (error instanceof Error && error.name === 'TimeoutError')
       throw new Failure(
         'unavailable',
-        `the gateway that runs with the auth-dir ${directory} says nothing for ${patience / 1000} s`,
+        `the gateway that runs with the auth-dir ${directory} has not responded for ${patience / 1000} s`,
         'It hangs, or was stopped with SIGSTOP: end its process, and start it again.',
       );
     // No socket, or one that a gateway left behind.

@@ -40,22 +40,22 @@ export const command = defineCommand('serve', {
       type: 'string',
       value: 'N',
       meaning:
-        'Serve with N processes on the same port, or "auto": one a core; needs a cluster in the config',
+        'Serve with N processes on the same port, or "auto": one per core; needs a cluster in the config',
     },
-    'local-model': { type: 'boolean', meaning: 'Changes nothing: what is known of models is always local' },
+    'local-model': { type: 'boolean', meaning: 'Changes nothing: model data is always local' },
     tui: { type: 'boolean', meaning: 'Changes nothing: there is no terminal interface' },
     standalone: { type: 'boolean', meaning: 'Changes nothing' },
   },
-  details: `The config is the one that --config names, else CLI_PROXY_API_CONFIG, else ./config.yaml, else config.yaml in
-CLI_PROXY_API_HOME (~/.cli-proxy-api). Where there is none, it is written there (in a checkout: ./config.yaml), with a
-fresh client key and all settings explained.
-Without any credential, neither a key in the config nor an account that is signed in, every model is answered with 503;
-where the config says "sandbox: true", as the one that a first start writes does, the built-in sandbox answers instead.
+  details: `The config is that of --config, else CLI_PROXY_API_CONFIG, else ./config.yaml, else config.yaml in CLI_PROXY_API_HOME
+(~/.cli-proxy-api). If there is none, it is created there (in a checkout: ./config.yaml), with a new client key and
+comments on all settings.
+Without any credential, neither a key in the config nor an account, every model returns 503; with "sandbox: true" in the
+config, as the first start writes it, the built-in sandbox answers instead.
 A saved config takes effect at once, and so does a login; host, port and tls at the next start.
-SIGTERM and Ctrl-C let running answers finish first; a second one stops at once. With "shutdown-drain: 5s" it goes on
-taking requests for so long: /readyz says not ready at once and every answer closes its connection, so that a load
+SIGTERM and Ctrl-C complete requests in flight first; a second one stops at once. With "shutdown-drain: 5s" new requests
+are accepted for that time: /readyz reports not ready at once and every response closes its connection, so that a load
 balancer loses none.
-With --workers, SIGHUP exchanges one worker after the other, as after an update; one that ends by itself is started again.`,
+With --workers, SIGHUP replaces one worker after the other, as after an update; one that exits is restarted.`,
   async run({ values }, shell) {
     const started = systemClock.monotonic();
     if (values.tui)

@@ -3,20 +3,20 @@ import { configOption } from './config-file.ts';
 import { Failure } from './failure.ts';
 
 export const command = defineCommand('test', {
-  summary: 'Send one small request through the running gateway and say how it went',
+  summary: 'Send one small request through the running gateway and report the result',
   words: { shown: '[CREDENTIAL | MODEL]', limit: 1 },
   options: {
     config: configOption,
-    model: { type: 'string', value: 'NAME', meaning: 'With CREDENTIAL: ask it for this model' },
+    model: { type: 'string', value: 'NAME', meaning: 'With CREDENTIAL: use this model' },
     json: {
       type: 'boolean',
       meaning:
         'Print JSON: ok, error, and tests, each with ok, credential, model, status, milliseconds, id, answer',
     },
   },
-  details: `CREDENTIAL is what "auth list", logs and the console call an account or key: its label (claude/ada@example.com), its id, or
-a provider for all of its credentials. MODEL is a name that "cli-proxy-api models" lists. Without either, the gateway
-takes one of its models. Nothing but that credential is asked. It costs a few tokens.`,
+  details: `CREDENTIAL is an account or key: its label as in "auth list" and the log (claude/ada@example.com), its id, or a provider
+for all of its credentials. MODEL is a name that "cli-proxy-api models" lists; by default the gateway chooses one. No
+other credential is used. The test costs a few tokens.`,
   async run({ values, positionals: [name] }, shell) {
     const { configInForce } = await import('./config-in-force.ts');
     const { answerOf } = await import('./running-gateway.ts');
@@ -48,7 +48,7 @@ takes one of its models. Nothing but that credential is asked. It costs a few to
       if (ok) shell.out.write(`${who} answered in ${milliseconds} ms.\n`);
       else
         shell.err.write(
-          `${shell.err.style('red', 'failed:')} ${who}: ${status} after ${milliseconds} ms: ${sentenceOf(text)}\n"cli-proxy-api explain ${id}" says why.\n`,
+          `${shell.err.style('red', 'failed:')} ${who}: ${status} after ${milliseconds} ms: ${sentenceOf(text)}\n"cli-proxy-api explain ${id}" shows why.\n`,
         );
     }
     return allOk ? 'ok' : 'failure';

@@ -29,7 +29,7 @@ function parsed<T>(setting: string, what: string, file: string, parse: (pem: str
     throw new Failure(
       'config',
       `${setting}: ${file} does not hold ${what} in PEM form (${reasonOf(error)})`,
-      `For trying, this makes both files: ${example}`,
+      `For testing, this creates both files: ${example}`,
     );
   }
 }

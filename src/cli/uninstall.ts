@@ -10,7 +10,8 @@ interface Left {
 }
 
 export const command = defineCommand('uninstall', {
-  summary: 'Say what lies where on this computer, and the commands that take it away; deletes nothing',
+  summary:
+    'List all files of the program on this computer, and the commands that remove them; deletes nothing',
   options: { config: configOption },
   async run({ values }, shell) {
     const { existsSync } = await import('node:fs');

@@ -55,7 +55,7 @@ export async function openCluster({
   const split = members === undefined ? undefined : splitLimits(members, clock);
   if (split !== undefined)
     log.info(
-      'There is no Valkey: each replica has a fixed part of every limit, and knows only its own cooldowns, quotas and conversations',
+      'There is no Valkey: each replica has a fixed share of every limit, and only has its own cooldowns, quotas and conversations',
     );
   const engines: { name: EngineName; engine: Engine; without: string }[] = [];
   if (durable !== undefined)
@@ -98,9 +98,9 @@ function withoutPostgres({ 'refresh-alone': alone }: ClusterConfig): string {
 function withoutValkey({ 'when-valkey-is-away': rule }: ClusterConfig): string {
   switch (rule) {
     case 'share':
-      return 'Each replica lets its part of the limits in, and knows only its own cooldowns.';
+      return 'Each replica admits its share of the limits, and only has its own cooldowns.';
     case 'local':
-      return 'Each replica counts limits alone, so that several let in more than they say; it knows only its own cooldowns.';
+      return 'Each replica counts limits alone, so that together they exceed the limits; it only has its own cooldowns.';
     case 'refuse':
       return 'Keys with limits are refused; all others are served.';
   }

@@ -103,7 +103,7 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
     if (!isAway(error)) throw new ClusterRefused(reasonOf(error));
     shared = await remembered().catch(() => undefined);
     const from = shared === undefined ? 'its file' : 'what it knew last';
-    warn(`Postgres is away: this replica goes by ${from} until it is there (${error.message})`);
+    warn(`Postgres is down: this replica uses ${from} until it is back (${error.message})`);
   }
 
   const endings: (() => void)[] = [];
@@ -119,7 +119,7 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
     );
     if (vain.length > 0)
       warnOfFile(
-        `${file} says something else than the cluster of ${vain.join(', ')}, and the cluster's is in force: change it in the console or over the management API, or put the file's there with "cli-proxy-api config import"`,
+        `${file} differs from the cluster in ${vain.join(', ')}, and the cluster's settings apply: change them in the console or over the management API, or import the file's with "cli-proxy-api config import"`,
       );
   }
 

@@ -16,7 +16,7 @@ export function timezoneWarning(
       if (sameDays(self.timezone, timezone, now())) continue;
       warned.add(id);
       warn(
-        `The replica ${name} has the time zone ${timezone}, this one ${self.timezone}: budgets of a day and of a month begin at different times on them, so that more may be spent than they say. Give all replicas one time zone (TZ=UTC).`,
+        `The replica ${name} has the time zone ${timezone}, this one ${self.timezone}: budgets of a day and of a month begin at different times on them, so that budgets may be exceeded. Give all replicas one time zone (TZ=UTC).`,
       );
     }
   };

@@ -15,7 +15,7 @@ export const bounds = group({
   ),
   'request-silence': wholeNumber(0, 255).default(120).meta({
     description:
-      'Seconds for which nothing of a request may arrive, its head or its body, before the connection is closed; so long an unused connection is kept, too. Counted in steps of four; 0 is no limit. Changed with a new start.',
+      'Seconds without any data of a request, headers or body, after which the connection is closed; also the time for which an idle connection is kept. In steps of four; 0 is no limit. Takes effect at the next start.',
   }),
   'unpacked-request': bytes(
     '64MiB',
@@ -61,7 +61,7 @@ export const bounds = group({
   ),
   'error-text': bytes(
     '8KiB',
-    "Most bytes of a provider's error that a client reads: longer messages are cut, which they say, and longer bodies are written anew.",
+    "Most bytes of a provider's error that a client gets: longer messages are truncated and marked, longer bodies are replaced.",
   ),
   'account-answer': bytes(
     '16MiB',
@@ -86,7 +86,7 @@ export const bounds = group({
   ),
   'connection-history': bytes(
     '32MiB',
-    'Most bytes that are remembered of what was said on one WebSocket of the Responses API; what is older cannot be gone on from there by its id.',
+    'Most bytes of conversation history kept for one WebSocket of the Responses API; older responses cannot be continued there by their id.',
   ),
   'all-connections-history': bytes(
     '256MiB',

@@ -12,11 +12,11 @@ const clientKeyText = clientKeyOrDigest();
 const limitFields = {
   models: listOf(text('a model name'), 'one or more model names').min(1).optional().meta({
     description:
-      'The models this key may use, by the names clients write; `*` stands for any text. Without it: all.',
+      'The models this key may use, by the names that clients use; `*` matches any text. Default: all.',
   }),
   providers: listOf(text('the name of a provider'), 'one or more names of providers').min(1).optional().meta({
     description:
-      'The providers this key may use (`claude`, `claude-code`, …, or the `name` of an `openai-compatibility` entry); `*` stands for any text. Without it: all.',
+      'The providers this key may use (`claude`, `claude-code`, …, or the `name` of an `openai-compatibility` entry); `*` matches any text. Default: all.',
   }),
   'requests-per-minute': wholeNumber(1).optional().meta({ description: 'Most requests in any 60 seconds.' }),
   'tokens-per-minute': wholeNumber(1)
@@ -97,8 +97,8 @@ export const clientKey = z
       context.addIssue({
         code: 'custom',
         params: {
-          sentence: 'this is the example key that everybody knows; the server would be open to all',
-          hint: 'put a key of your own here: openssl rand -hex 32 makes a good one',
+          sentence: 'this is the example key of the documentation; anyone could use the server',
+          hint: 'set a key of your own: openssl rand -hex 32 generates a good one',
         },
       });
       return z.NEVER;
@@ -212,7 +212,7 @@ export const prices = mapOf(
       .meta({ expects: 'a list of prices that held before, each with `until`' })
       .optional()
       .meta({
-        description: 'What it cost before: for costs worked out anew, and for requests that were taken in.',
+        description: 'Earlier prices: for recalculated costs, and for imported requests.',
       }),
   }),
   'names of models, each with its prices (input, output, cache-read, cache-write, …)',

@@ -63,9 +63,9 @@ test.each([
   {
     what: 'a Valkey alone',
     text: 'cluster:\n  valkey: redis://one\n',
-    said: 'config.yaml:2:3  cluster.valkey: a Valkey alone makes no cluster',
+    said: 'config.yaml:2:3  cluster.valkey: a Valkey alone is not enough for a cluster',
   },
-  { what: 'no engine', text: 'port: 1\ncluster: {}\n', said: 'config.yaml:2:1  cluster: names no engine' },
+  { what: 'no engine', text: 'port: 1\ncluster: {}\n', said: 'config.yaml:2:1  cluster: has no engine' },
   {
     what: 'no key for the accounts',
     text: `cluster:\n  postgres: ${postgres}\n`,

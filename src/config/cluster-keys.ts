@@ -82,7 +82,7 @@ export const cluster = group({
     .optional()
     .meta({
       description:
-        'The Valkey or Redis (6.2 or later) of what changes fast: limits, cooldowns, quotas, conversations. `redis://`, `rediss://` for TLS; `redis+sentinel://a:26379,b:26379/NAME` asks sentinels, `redis+cluster://a:6379,b:6379` is a cluster. `CLI_PROXY_API_VALKEY` stands in for it.',
+        'The Valkey or Redis (6.2 or later) for fast-changing state: limits, cooldowns, quotas, conversations. `redis://`, `rediss://` for TLS; `redis+sentinel://a:26379,b:26379/NAME` uses sentinels, `redis+cluster://a:6379,b:6379` is a cluster. `CLI_PROXY_API_VALKEY` is the default.',
     }),
   postgres: engineUrl(
     { schemes: ['postgres', 'postgresql'], several: false },
@@ -92,7 +92,7 @@ export const cluster = group({
     .optional()
     .meta({
       description:
-        'The Postgres (14 or later) of what must last: accounts, client keys, prices, stored answers, usage. `CLI_PROXY_API_POSTGRES` stands in for it. Needs `auth-encryption-key`.',
+        'The Postgres (14 or later) for persistent state: accounts, client keys, prices, stored responses, usage. `CLI_PROXY_API_POSTGRES` is the default. Needs `auth-encryption-key`.',
     }),
   name: text('a name of letters, digits, "-" and "_"')
     .regex(/^[A-Za-z0-9_-]{1,64}$/)
@@ -172,14 +172,14 @@ export function clusterProblems(
       ? [
           problem(
             ['cluster'],
-            'names no engine: replicas share what they know on a Postgres and a Valkey',
+            'has no engine: replicas share their state on a Postgres and a Valkey',
             'write cluster.postgres and cluster.valkey (or CLI_PROXY_API_POSTGRES and CLI_PROXY_API_VALKEY), or take cluster away',
           ),
         ]
       : [
           problem(
             ['cluster', 'valkey'],
-            'a Valkey alone makes no cluster: accounts, keys and stored answers must outlast it',
+            'a Valkey alone is not enough for a cluster: accounts, keys and stored responses must be persistent',
             'write cluster.postgres beside it: postgres://user:password@host:5432/database (or CLI_PROXY_API_POSTGRES)',
           ),
         ];

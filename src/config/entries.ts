@@ -21,11 +21,11 @@ import {
 } from './values.ts';
 
 export const modelEntry = group({
-  name: text('the name the provider knows the model by').meta({
+  name: text("the provider's name of the model").meta({
     description: "The model's name at the provider.",
   }),
   alias: text('the name clients use').optional().meta({
-    description: 'The name clients ask for. Without it, clients use `name`.',
+    description: 'The name that clients use. Default: `name`.',
   }),
   'display-name': text('a name for people').optional().meta({
     description: 'The name that model lists show to people, where the protocol has a place for one.',
@@ -42,7 +42,7 @@ const thinking = group({
     .meta({ description: 'Largest budget in tokens; 0 means that it cannot think.' }),
   'zero-allowed': allowed('Whether thinking can be switched off.'),
   zero_allowed: allowed('The same.'),
-  'dynamic-allowed': allowed('Whether the model may choose by itself how much it thinks.'),
+  'dynamic-allowed': allowed('Whether the model can choose its thinking effort itself.'),
   dynamic_allowed: allowed('The same.'),
   levels: listOf(text('a level'), 'levels such as low, medium, high').optional().meta({
     description: 'Levels that it takes instead of a budget, weakest first.',
@@ -83,7 +83,7 @@ export const commonFields = {
       'A name for this credential: with `prefix: work`, clients reach it as `work/<model>` as well as `<model>`.',
   }),
   'proxy-url': proxyUrl().optional().meta({
-    description: 'Proxy for this credential. `direct` uses none, whatever the global setting says.',
+    description: 'Proxy for this credential. `direct` uses none, regardless of the global setting.',
   }),
   headers: headers().default({}).meta({
     description:
@@ -94,7 +94,7 @@ export const commonFields = {
       "The models this credential serves. An empty list means the provider's own list (of `openai-compatibility`: what the service lists).",
   }),
   'excluded-models': listOf(text('a model name'), 'model names').default([]).meta({
-    description: 'Models never sent to this credential, by provider name; `*` stands for any text.',
+    description: 'Models never sent to this credential, by provider name; `*` matches any text.',
   }),
   'disable-cooling': flag()
     .optional()
@@ -110,7 +110,7 @@ export const commonFields = {
   }),
   queue: wholeNumber(0).optional().meta({
     description:
-      'Most requests that wait for one of its `concurrency` places when no other credential can serve them, first come first served; 16 where nothing is said.',
+      'Most requests that wait for one of its `concurrency` slots when no other credential can serve them, first in, first out; 16 by default.',
   }),
   budget: budget.optional().meta({
     description:
@@ -145,7 +145,7 @@ function keyEntry({ baseUrl: defaultUrl, words, websockets }: KeyList) {
 }
 
 const overWebSocket = {
-  description: 'Asks for streams over a WebSocket where the service has one; over HTTP where it has none.',
+  description: 'Requests streams over a WebSocket if the service has one, else over HTTP.',
 };
 
 function keyListField(list: KeyList) {
@@ -157,7 +157,7 @@ export const keyListFields = fromEntries(keyLists.map(([name, list]) => [name, k
 
 export const compatibleKey = group({
   'api-key': secretOrNone().default('').meta({
-    description: 'The key the provider gave you; may be left out where the provider asks for none.',
+    description: 'The API key of the provider; may be left out if the provider needs none.',
   }),
   name: keyName,
   disabled,
@@ -181,7 +181,7 @@ export const compatibleEntry = group({
     .default([])
     .meta({ description: 'Keys for this provider. An empty list sends requests without a key.' }),
   protocol: oneOf(['chat', 'responses']).default('chat').meta({
-    description: 'Which OpenAI protocol this provider speaks: Chat Completions or Responses.',
+    description: 'The OpenAI protocol of this provider: Chat Completions or Responses.',
   }),
   'api-version': text('a version such as 2024-10-21').optional().meta({
     description:
@@ -189,7 +189,7 @@ export const compatibleEntry = group({
   }),
   'stream-usage': flag().optional().meta({
     description:
-      'Whether its streams may be asked for their usage (`stream_options.include_usage`): `true` for a service that takes the field, `false` for one that refuses it. Without it: the services below that take it are asked, others only by translated requests. See docs/usage.md.',
+      'Whether usage is requested with its streams (`stream_options.include_usage`): `true` for a service that supports the field, `false` for one that rejects it. Default: it is requested from the services below that support it, from others only by translated requests. See docs/usage.md.',
   }),
   disabled,
   ...commonFields,

@@ -24,7 +24,7 @@ export function expandEnvironment(text: string, environment: Environment): Expan
       failure ??= {
         ok: false,
         message: 'expected a variable in "${…}"',
-        hint: 'write ${NAME} or ${NAME:-default}; a "${" that is meant as it stands is written "$${"',
+        hint: 'write ${NAME} or ${NAME:-default}; a literal "${" is written "$${"',
       };
       return whole;
     }

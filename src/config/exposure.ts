@@ -14,7 +14,7 @@ export function exposureProblem(config: Pick<Config, 'host' | 'api-keys'>): Conf
     line: 0,
     column: 0,
     key: 'host',
-    message: `other computers could reach ${config.host}, and without any client key everybody could spend your credentials`,
+    message: `other computers could reach ${config.host}, and without any client key anyone could use your credentials`,
     hint: 'add a key under api-keys (or in CLI_PROXY_API_KEY), or listen on 127.0.0.1',
   };
 }

@@ -62,7 +62,7 @@ export function clientKeyOrDigest() {
   return secret().superRefine((value, context) => {
     const [sentence, hint] = isHashedKey(value)
       ? [
-          'is a bcrypt or Argon2 hash; client keys are compared at every request, so only their SHA-256 can stand here',
+          'is a bcrypt or Argon2 hash; client keys are compared at every request, so only their SHA-256 can be used here',
           'write the key itself, or its hash: printf %s KEY | sha256sum gives what comes after "sha256:"',
         ]
       : /^sha256:/i.test(value) && !isDigestOfKey(value)

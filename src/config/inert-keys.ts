@@ -63,7 +63,7 @@ export const INERT_KEYS: readonly InertKey[] = [
       'amp-restrict-management-to-localhost',
       'amp-model-mappings',
     ],
-    'remove it: the addresses that Amp asks for models at (/api/provider/…) are served without it',
+    'remove it: the addresses that Amp uses (/api/provider/…) are served without it',
   ),
   ...rows('obsolete', ['auth'], 'client keys are listed in api-keys'),
   ...rows(

@@ -65,7 +65,7 @@ export function explainUnknownKey(path: readonly PathSegment[]): UnknownKey {
     return {
       meant: 'mistyped',
       expected,
-      hint: 'conditions stand in rules beside the models: {models: [A], rules: [{when: images, models: [B]}]}',
+      hint: 'conditions belong in rules beside the models: {models: [A], rules: [{when: images, models: [B]}]}',
     };
   const allowed = used.length > 16 ? 'docs/configuration.md lists every key' : `allowed here: ${listed}`;
   return { meant: 'foreign', expected, hint: allowed };

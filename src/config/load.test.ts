@@ -256,7 +256,7 @@ describe('mistakes', () => {
       5,
       'gemini-api-key[0].models[1].name',
       'nothing',
-      'the name',
+      'name of the model',
       '',
     ],
     [
@@ -313,8 +313,8 @@ describe('mistakes', () => {
   });
 
   test.each([
-    ['your-api-key-1', 'everybody knows'],
-    ['your-api-key-3', 'everybody knows'],
+    ['your-api-key-1', 'example key'],
+    ['your-api-key-3', 'example key'],
   ])('the example key %s is refused', (key, words) => {
     expect(onlyProblem(`api-keys:\n  - ${key}\n`)).toMatchObject({ line: 2, column: 5, key: 'api-keys[0]' });
     expect(onlyProblem(`api-keys: [{key: ${key}}]`).message).toContain(words);

@@ -217,7 +217,7 @@ function clientKeysFrom(env: Environment): {
     if (!parsed.success) {
       problems.push({
         ...place,
-        message: 'holds the example key that everybody knows, or a key with spaces or control characters',
+        message: 'has the example key of the documentation, or a key with spaces or control characters',
         hint: 'put a key of your own there; several are separated by commas',
       });
       continue;
@@ -255,7 +255,7 @@ function sampleKeyWarnings(
           file,
           ...position,
           key: 'api-keys',
-          message: 'holds a key from the documentation, which everybody knows',
+          message: 'has a key from the documentation, which is public',
         },
       ]
     : [];

@@ -53,7 +53,7 @@ describe('what is wrong is said with its line', () => {
     ['  a: [{modl: x}]', 'model-routes.a[0].modl: unknown key'],
     ['  a: {models: x, ruls: []}', 'model-routes.a.ruls: unknown key'],
     ['  a: {models: x, rules: [{when: images}]}', 'model-routes.a.rules[0]: this rule names no model'],
-    ['  a: {models: x, rules: [{when: {}, models: y}]}', 'this rule says nothing of the request'],
+    ['  a: {models: x, rules: [{when: {}, models: y}]}', 'this rule has no condition on the request'],
     [
       '  a: {models: x, rules: [{when: imges, models: y}]}',
       'expected images, web-search, thinking, background',

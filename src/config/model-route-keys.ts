@@ -19,11 +19,11 @@ const effort = z
 
 const targetFields = {
   effort: effort.optional().meta({
-    description: 'How hard it thinks, whatever the client asks for: the same as a suffix, `model(high)`.',
+    description: "Thinking effort, overriding the client's: the same as a suffix, `model(high)`.",
   }),
   'max-output-tokens': wholeNumber(1)
     .optional()
-    .meta({ description: 'Longest answer in tokens; clients that ask for more get this.' }),
+    .meta({ description: 'Longest answer in tokens; larger limits of clients are reduced to this.' }),
   timeouts: ownTimeouts
     .optional()
     .meta({ description: 'Other `timeouts` than those of the credential that serves it.' }),
@@ -49,10 +49,10 @@ const conditionGroup = group({
     .meta({ description: 'The prompt is longer than so many tokens, by an estimate over its bytes.' }),
   images: flag().optional().meta({ description: 'It has images.' }),
   'web-search': flag().optional().meta({ description: "It has the provider's own web search as a tool." }),
-  thinking: flag().optional().meta({ description: 'It asks for thinking, in its body or by a suffix.' }),
+  thinking: flag().optional().meta({ description: 'Thinking is enabled, in its body or by a suffix.' }),
   background: flag().optional().meta({
     description:
-      'It asks for a small model, as clients do for work on the side: `haiku`, `mini`, `nano`, `lite`, `flash` or `small` is a word of the name.',
+      'It is for a small model, as clients use for background tasks: `haiku`, `mini`, `nano`, `lite`, `flash` or `small` is a word of the name.',
   }),
 });
 
@@ -66,7 +66,7 @@ const when = z
     if (typeof written !== 'string' && !Array.isArray(written)) Object.assign(conditions, written);
     else for (const one of [written].flat()) conditions[one] = true;
     if (Object.values(conditions).some((value) => value !== undefined)) return conditions;
-    context.addIssue({ code: 'custom', params: { sentence: 'this rule says nothing of the request' } });
+    context.addIssue({ code: 'custom', params: { sentence: 'this rule has no condition on the request' } });
     return z.NEVER;
   })
   .meta({
@@ -111,7 +111,7 @@ const listFields = {
 };
 
 const rule = group({
-  when: when.meta({ description: 'What the request must be: one word, several, or keys with values.' }),
+  when: when.meta({ description: 'Conditions on the request: one name, several, or keys with values.' }),
   ...listFields,
 });
 
@@ -135,7 +135,7 @@ const modelRoute = z
     const read = (given: WrittenModels, inherited: OwnSettings, at: PathSegment[]): TargetConfig[] => {
       const own = settled(given, inherited);
       if (given.models !== undefined && given.model !== undefined)
-        missing([...at, 'model'], 'models and model stand beside each other');
+        missing([...at, 'model'], 'models and model cannot be combined');
       return given.models === undefined
         ? targetsOf(given.model ?? [], own, [...at, 'model'])
         : targetsOf(given.models, own, [...at, 'models']);

@@ -83,7 +83,7 @@ export function modelRouteWarnings(
           file,
           ...document.position(path, 'value'),
           key: dottedPath(path),
-          message: `the suffix of "${model}" says no effort, so it changes nothing`,
+          message: `the suffix of "${model}" is not an effort, so it has no effect`,
           hint: 'write none, auto, minimal, low, medium, high, xhigh, max, ultra or a number of tokens in the brackets',
         },
       ];

@@ -17,7 +17,7 @@ const models = listOf(
   group({
     name: text('the name of a model').optional().meta({
       description:
-        "The model, by the provider's name or the client's; `*` stands for any text. A row without a name fits nothing.",
+        "The model, by the provider's name or the client's; `*` matches any text. A row without a name matches nothing.",
     }),
     protocol: text('a protocol')
       .optional()
@@ -26,10 +26,10 @@ const models = listOf(
       }),
     'from-protocol': text('a protocol')
       .optional()
-      .meta({ description: 'What the client speaks, in the same words.' }),
+      .meta({ description: "The client's protocol, with the same names." }),
     headers: mapOf(text('a text'), 'header names and patterns')
       .optional()
-      .meta({ description: "Headers of the client's request that must fit; `*` stands for any text." }),
+      .meta({ description: "Headers of the client's request that must match; `*` matches any text." }),
     match: conditions.optional().meta({ description: 'Paths that must have these values, all of them.' }),
     'not-match': conditions.optional().meta({ description: 'Paths that must not have these values.' }),
     exist: paths.optional().meta({ description: 'Paths that must be there.' }),
@@ -38,7 +38,7 @@ const models = listOf(
   'models (name, protocol)',
 )
   .default([])
-  .meta({ description: 'Which requests the rule is for: those that fit any of these rows.' });
+  .meta({ description: 'Which requests the rule applies to: those that match any of these rows.' });
 
 const setting = (what: string) =>
   listOf(
@@ -59,7 +59,7 @@ export const payload = group({
   }),
   'default-raw': setting('such a value as JSON text').meta({ description: 'The same with JSON texts.' }),
   override: setting('the value that it gets').meta({
-    description: 'Sets whatever the request says; the last rule for a path counts.',
+    description: 'Sets the value in any case; the last rule for a path counts.',
   }),
   'override-raw': setting('such a value as JSON text').meta({ description: 'The same with JSON texts.' }),
   filter: listOf(

@@ -17,7 +17,7 @@ export function payloadWarnings(
     for (const [index, { models, params }] of payload[kind].entries()) {
       const rule = ['payload', kind, index];
       if (!models.some(({ name }) => name !== undefined))
-        warn([...rule, 'models'], 'names no model, so the rule is for no request');
+        warn([...rule, 'models'], 'has no model, so the rule matches no request');
       if (!kind.endsWith('-raw') || Array.isArray(params)) continue;
       for (const [path, text] of Object.entries(params))
         if (typeof text === 'string' && parseJson(text) === undefined)

@@ -16,7 +16,7 @@ export const routing = group({
     .meta({ description: 'How long a conversation without requests is remembered.' }),
   'session-affinity-wait': duration().prefault('10s').meta({
     description:
-      'Longest that a conversation waits for its credential to come back, where another would have to read anew what is in the prompt cache: 100 ms for each 1,000 tokens. `0`: it never waits.',
+      'Longest time that a conversation waits for the cooldown of its credential to end, where another would have to process the cached prompt again: 100 ms for each 1,000 tokens. `0`: it never waits.',
   }),
 });
 
@@ -30,7 +30,7 @@ export const quota = group({
     .meta({
       expects: '0, or 10m or more',
       description:
-        'How often providers are asked what an account has left, at the addresses where their own programs ask: only accounts that were used within the hour, and no more once a provider answers with 401, 403 or 429. `0`: never; answers report it anyway.',
+        "How often the quotas of accounts are polled, at the addresses that the providers' own programs use: only accounts that were used in the last hour, and not after a 401, 403 or 429. `0`: never; responses report quotas anyway.",
     }),
 });
 
@@ -64,7 +64,7 @@ const providerMap = <Value extends z.ZodType>(value: Value, of: string) =>
 export const cooldown = group({
   probe: duration().prefault('30m').meta({
     description:
-      "Longest that a provider's own hint is believed; then one request at a time finds out whether it still holds.",
+      "Longest time that a provider's own reset time applies; then one request at a time probes whether it is over.",
   }),
   ...cooldownGroups,
   providers: providerMap(group(cooldownGroups), 'cooldowns of its own')
@@ -95,7 +95,7 @@ export const quotaExceeded = group({
   }),
   'preview-models': mapOf(listOf(text('a model name'), 'model names'), 'models, each with a list of others')
     .default(previewModels)
-    .meta({ description: 'Which models stand in for which, in this order.' }),
+    .meta({ description: 'Fallbacks of models, in this order.' }),
 });
 
 function isPattern(value: string): boolean {
@@ -115,15 +115,15 @@ const patterns = listOf(
 const errorRule = group({
   status: wholeNumber(100, 599)
     .optional()
-    .meta({ description: 'The status that the rule is for; every failure without it.' }),
+    .meta({ description: 'The status that the rule applies to; default: every failure.' }),
   match: listOf(text('a text'), 'texts')
     .default([])
-    .meta({ description: 'Texts of which one must stand in the answer.' }),
+    .meta({ description: 'Texts of which one must be in the error.' }),
   'match-regexp': patterns.default([]).meta({ description: 'Regular expressions of which one must fit.' }),
-  'match-regexr': patterns.default([]).meta({ description: 'Another spelling of `match-regexp`.' }),
+  'match-regexr': patterns.default([]).meta({ description: 'An alias of `match-regexp`.' }),
   action: oneOf(['stop', 'stop-and-cooldown', 'continue', 'continue-and-cooldown']).meta({
     description:
-      'Whether the next credential is asked (`continue`) or the client gets the error (`stop`), and whether this credential cools down.',
+      'Whether the next credential is tried (`continue`) or the client gets the error (`stop`), and whether this credential cools down.',
   }),
 });
 

@@ -8,12 +8,12 @@ const oauth = group({
   'authorize-url': secureUrl().optional().meta({ description: 'Page where the person agrees.' }),
   'token-url': secureUrl().optional().meta({ description: 'Where codes and refresh tokens become tokens.' }),
   'device-authorization-url': secureUrl().optional().meta({ description: 'Where a device login starts.' }),
-  'userinfo-url': secureUrl().optional().meta({ description: 'Where the account says whose it is.' }),
+  'userinfo-url': secureUrl().optional().meta({ description: 'Where the identity of the account is read.' }),
   'client-id': text('a client id').optional().meta({
     description: 'Another client than the shipped one; the shipped secret is not used with it.',
   }),
   'client-secret': secret().optional().meta({ description: 'The secret of that client.' }),
-  scopes: listOf(text('a scope'), 'scopes').optional().meta({ description: 'What the login asks for.' }),
+  scopes: listOf(text('a scope'), 'scopes').optional().meta({ description: 'The scopes of the login.' }),
   'redirect-port': wholeNumber(1, 65535)
     .optional()
     .meta({ description: 'Port on this computer that the browser comes back to.' }),
@@ -35,10 +35,10 @@ const tls = group({
   'client-key': text('the path of a key file').optional().meta({ description: 'Its private key, PEM.' }),
   'min-version': oneOf(versions).optional().meta({ description: 'Lowest version of TLS.' }),
   'max-version': oneOf(versions).optional().meta({ description: 'Highest version of TLS.' }),
-  ciphers: text('a list of ciphers in the words of OpenSSL')
+  ciphers: text("a list of ciphers in OpenSSL's format")
     .optional()
-    .meta({ description: 'Ciphers that may be used, in the words of OpenSSL.' }),
-  http2: flag().default(false).meta({ description: 'Speaks HTTP/2 where the provider does.' }),
+    .meta({ description: "Allowed ciphers, in OpenSSL's format." }),
+  http2: flag().default(false).meta({ description: 'Uses HTTP/2 if the provider supports it.' }),
 }).check(({ value, issues }) => {
   const { 'client-certificate': certificate, 'client-key': key } = value;
   if ((certificate === undefined) !== (key === undefined))
@@ -61,7 +61,7 @@ const tls = group({
 const provider = group({
   'base-url': secureUrl().optional().meta({
     description:
-      'Address of the API. For accounts of Google it stands for all of Google: Code Assist, projects, services and user info are asked there too.',
+      'Address of the API. For Google accounts it replaces all of Google: Code Assist, projects, services and user info use it too.',
   }),
   oauth: oauth.prefault({}).meta({ description: 'The authorization server.' }),
   tls: tls.prefault({}).meta({ description: 'Connections to the provider.' }),

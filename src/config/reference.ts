@@ -57,13 +57,13 @@ export function configurationReference(): string {
     `Each key is \`providers.<name>.<key>\`, with one of these names: ${[account, ...otherAccounts].map((name) => `\`${name}\``).join(', ')}. An address is https, or http on this computer.`,
     table(accountRows, `providers.${account}.`),
     '## Every provider credential',
-    'These keys stand in each entry of every list below.',
+    'Each entry of every list below can have these keys.',
     table(common, 'gemini-api-key[].'),
     ...lists.flatMap((list) => [`## \`${list}\``, table(own(list), `${list}.`)]),
-    'An entry with one of these names needs no `base-url`, and what the service wants otherwise than OpenAI is known: `openai-compatibility: [{name: openrouter, api-key: …}]`. The same holds for any entry whose `base-url` is at the host of one of them, programs of this computer apart.',
+    'An entry with one of these names needs no `base-url`, and the differences of the service from OpenAI are built in: `openai-compatibility: [{name: openrouter, api-key: …}]`. The same applies to any entry whose `base-url` is at the host of one of them, except for local programs.',
     serviceTable(),
     '## Keys that change nothing',
-    'Files written for CLIProxyAPI load as they are. These of their keys change nothing; the server names those it meets when it starts. `…[]` stands for every provider list.',
+    'Files written for CLIProxyAPI load as they are. These keys have no effect; the server lists those it finds at its start. `…[]` stands for every provider list.',
     ...inertSections(rows),
     '',
   ].join('\n\n');
@@ -115,7 +115,7 @@ function serviceTable(): string {
       return `| ${names} | ${title} | ${where} | ${keyless ? 'none' : 'yes'} | ${cell(notes)} |`;
     },
   );
-  return ['| name | service | `base-url` | key | to know |', '|---|---|---|---|---|', ...rows].join('\n');
+  return ['| name | service | `base-url` | key | notes |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
 function inertSections(rows: readonly KeyRow[]): string[] {
@@ -143,7 +143,7 @@ function withoutList(key: string): string {
   return PROVIDER_LIST.test(key) ? key.replace(PROVIDER_LIST, '[]') : '';
 }
 
-const MODEL_ROUTES = `Each key is a name that clients ask for, or a pattern with \`*\`; its value is a model, a list of models in the order in which they are
+const MODEL_ROUTES = `Each key is a model name that clients use, or a pattern with \`*\`; its value is a model, a list of models in the order in which they are
 tried, or the keys of this table. An entry of a list is a name or \`{model, effort, max-output-tokens, timeouts}\`. \`timeouts\` has the keys of
 the general \`timeouts\`. [routing.md](routing.md#models-by-name) explains how they work.
 

@@ -67,7 +67,7 @@ export const configSchema = group({
   tls: tls.prefault({}).meta({ description: 'HTTPS. Changes apply at the next start.' }),
   'api-keys': listOf(clientKey, 'client keys').default([]).meta({
     description:
-      'The keys your clients send. Each is a text or `{key, name, …}` with limits of its own (docs/limits.md). The environment variable `CLI_PROXY_API_KEY` adds one (or several, with commas). Without any key everybody on this computer may use the server.',
+      'The keys your clients send. Each is a text or `{key, name, …}` with limits of its own (docs/limits.md). The environment variable `CLI_PROXY_API_KEY` adds one (or several, with commas). Without any key anyone on this computer can use the server.',
   }),
   prices: prices.default({}).meta({
     description:
@@ -112,14 +112,14 @@ export const configSchema = group({
   }),
   'save-cooldown-status': flag().default(true).meta({
     description:
-      'Keeps who is cooling down until when (`.cooldowns.json`) and how quotas stand (`.quotas.json`) in the `auth-dir`, over a restart.',
+      'Stores cooldowns (`.cooldowns.json`) and quotas (`.quotas.json`) in the `auth-dir`, so that they survive a restart.',
   }),
   cooldown: cooldown.prefault({}).meta({
     description: 'How long credentials cool down after failures; docs/routing.md has the table of defaults.',
   }),
   timeouts: timeouts.prefault({}).meta({
     description:
-      'How long a provider may take before the next credential is asked, or, once an answer has begun, before it ends with an error; 0 is no limit.',
+      'How long a provider may take before the next credential is tried, or, once an answer has begun, before it ends with an error; 0 is no limit.',
   }),
   streaming: streaming.prefault({}).meta({ description: 'Streams to clients.' }),
   'nonstream-keepalive-interval': duration().prefault(0).meta({
@@ -132,11 +132,11 @@ export const configSchema = group({
   routing: routing.prefault({}).meta({ description: 'Choice of credentials.' }),
   'model-routes': modelRoutes.default({}).meta({
     description:
-      'Models by names of your own: another model, several in the order in which they are tried, or rules by what a request asks. `*` in a name stands for any text (docs/routing.md).',
+      'Model names of your own: another model, several with fallback in this order, or rules on the request. `*` in a name matches any text (docs/routing.md).',
   }),
   sandbox: flag().default(false).meta({
     description:
-      'Whether the built-in sandbox answers while there is neither a key nor an account. The first start writes it into the config that it makes; without it such a gateway answers every model with 503.',
+      'Whether the built-in sandbox answers while there is neither a key nor an account. The first start writes it into the config that it creates; without it such a gateway returns 503 for every model.',
   }),
   'force-model-prefix': flag().default(false).meta({
     description: 'Credentials with a `prefix` serve only `prefix/model`, no longer `model` on its own.',
@@ -148,7 +148,7 @@ export const configSchema = group({
     }),
   })
     .prefault({})
-    .meta({ description: 'Requests whose client and provider speak different protocols.' }),
+    .meta({ description: 'Requests whose client and provider use different protocols.' }),
   'max-request-bytes': size().optional().meta({
     description:
       'Sets `bounds.request-body`, `bounds.unpacked-request` and `bounds.websocket-message` where they are not written themselves.',
@@ -163,7 +163,7 @@ export const configSchema = group({
     }),
     ttl: duration()
       .prefault('24h')
-      .meta({ description: 'How long an answer is kept after it was made or last gone on from.' }),
+      .meta({ description: 'How long a response is stored after its creation or last use.' }),
     'max-bytes': size()
       .prefault('256MiB')
       .meta({ description: 'Most that kept answers take on disk; the oldest go first.' }),
@@ -173,7 +173,7 @@ export const configSchema = group({
   usage: group({
     enable: flag().default(true).meta({
       description:
-        'Keeps a record of each request: who asked, who answered, tokens, time and cost; never what was said, never a key.',
+        'Stores a record of each request: client key, credential, tokens, times and cost; never its content, never a key.',
     }),
     'keep-requests': duration().prefault('90d').meta({ description: 'How long single requests are kept.' }),
     'keep-hours': duration()
@@ -193,10 +193,10 @@ export const configSchema = group({
     }),
   'shutdown-grace': duration()
     .prefault('30s')
-    .meta({ description: 'How long running answers may go on after the server is asked to stop.' }),
+    .meta({ description: 'How long requests in flight may continue after the server is told to stop.' }),
   'shutdown-drain': duration().optional().meta({
     description:
-      'How long before that it still takes requests, after it was asked to stop: `/readyz` says not ready at once, so that load balancers send them elsewhere, and connections close with their next answer. 5s by default in a cluster; without one it takes none any more at once.',
+      'How long before that it still accepts requests: `/readyz` reports not ready at once, so that load balancers use other replicas, and connections close with their next response. 5s by default in a cluster; without one new requests are refused at once.',
   }),
   log: group({
     format: oneOf(['auto', 'json', 'pretty'])
@@ -229,7 +229,7 @@ export const configSchema = group({
   }),
   'trusted-proxies': listOf(addressBlock(), 'addresses or blocks of addresses').default([]).meta({
     description:
-      'Proxies in front of the gateway, as `127.0.0.1` or `10.0.0.0/8`: only from them `X-Forwarded-For` says whose request it is, in the log, for slowing wrong keys down, and for who counts as local (docs/security.md). Without any, the address is the socket’s.',
+      'Proxies in front of the gateway, as `127.0.0.1` or `10.0.0.0/8`: only from them `X-Forwarded-For` is used as the address of the client, in the log, for throttling invalid keys, and for what counts as local (docs/security.md). Without any, the address is the socket’s.',
   }),
   'logging-to-file': flag().default(false).meta({
     description:
@@ -252,7 +252,7 @@ export const configSchema = group({
   }),
   'usage-statistics-enabled': flag().default(false).meta({
     description:
-      'Keeps finished requests in memory for programs that ask for them at `GET /v0/management/usage-queue` (docs/management-api.md).',
+      'Keeps finished requests in memory for programs that read them at `GET /v0/management/usage-queue` (docs/management-api.md).',
   }),
   'redis-usage-queue-retention-seconds': wholeNumber(1, 86_400).default(3600).meta({
     description: 'Seconds for which such a request is kept.',
@@ -260,7 +260,7 @@ export const configSchema = group({
   cors: group({
     origins: listOf(origin(), 'origins').default([]).meta({
       description:
-        'Web pages that may ask from a browser, as `https://chat.example.com`; `*` is every page. They still need a client key.',
+        'Web pages that may send requests from a browser, such as `https://chat.example.com`; `*` is every page. They still need a client key.',
     }),
   })
     .prefault({})
@@ -283,12 +283,12 @@ export const configSchema = group({
     .prefault({})
     .meta({ description: 'Management API and console.' }),
   providers: providersSchema.prefault({}).meta({
-    description: 'Providers of signed-in accounts, where a mirror or a test server stands in for them.',
+    description: 'Addresses of the providers of signed-in accounts, for a mirror or a test server.',
   }),
   ...keyListFields,
   'openai-compatibility': listOf(compatibleEntry, 'OpenAI-compatible providers')
     .default([])
-    .meta({ description: 'Any other service that speaks an OpenAI protocol, local servers included.' }),
+    .meta({ description: 'Any other service with an OpenAI protocol, local servers included.' }),
   'oauth-model-alias': mapOf(
     listOf(oauthAlias, 'models (name, alias, fork)'),
     'kinds of account, each with a list of models',
@@ -304,7 +304,7 @@ export const configSchema = group({
   )
     .default({})
     .meta({
-      description: 'Models never sent to signed-in accounts, by kind of account; `*` stands for any text.',
+      description: 'Models never sent to signed-in accounts, by kind of account; `*` matches any text.',
     }),
 });
 

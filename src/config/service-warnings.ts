@@ -9,7 +9,7 @@ export function serviceWarnings(config: Config, file: string, document: YamlDocu
     const service = serviceOf(entry.name, entry['base-url']);
     if (service?.models?.length !== 0 || entry.models.length > 0 || entry.disabled) return [];
     const path = ['openai-compatibility', index];
-    const message = `names no models, and ${service.title} cannot be asked which it has for this key: it serves none`;
+    const message = `has no models, and ${service.title} has no model list for this key: it serves none`;
     return [{ file, ...document.position(path, 'value'), key: dottedPath(path), message }];
   });
 }

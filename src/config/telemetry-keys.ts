@@ -21,7 +21,7 @@ export const metrics = group({
   }),
   token: secret().optional().meta({
     description:
-      'Lets whoever sends it as `Authorization: Bearer` read the metrics from anywhere, as the management key does. Programs on this computer need neither.',
+      'With it as `Authorization: Bearer` the metrics can be read from anywhere, as with the management key. Programs on this computer need neither.',
   }),
   'per-credential': flag().default(true).meta({
     description:
@@ -48,7 +48,7 @@ export const tracing = group({
   }),
   propagate: oneOf(['off', 'own', 'all']).default('off').meta({
     description:
-      'Whether providers get `traceparent`: none, those at addresses of your own (no provider’s), or all. It lets whoever gets it connect your requests.',
+      'Whether providers get `traceparent`: none, those at addresses of your own (no provider’s), or all. It allows its receiver to correlate your requests.',
   }),
   protocol: oneOf(['http/json', 'http/protobuf']).default('http/json').meta({
     description:

@@ -112,7 +112,7 @@ function beyondBound(error: unknown, file: string): YamlResult {
     column: 1,
     key: '',
     message,
-    hint: 'write the values out, in fewer words, on fewer levels',
+    hint: 'write fewer values, without aliases and with less nesting',
   };
   return { ok: false, problems: [problem] };
 }
@@ -189,7 +189,7 @@ function syntaxProblems(
           file,
           ...at(alias.range?.[0] ?? 0),
           key: '',
-          message: 'an alias stands in the value that it stands for, which would have no end',
+          message: 'an alias refers to a value that contains it',
           hint: 'write the value out',
         });
       else if (meant === undefined)

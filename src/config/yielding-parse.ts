@@ -86,7 +86,7 @@ function* parsing(text: string, options: Options, lines: LineCounter): Generator
     }
     lexemes += 1;
     if (lexemes > mostLexemes)
-      throw new YamlBoundError(`there are more than ${mostLexemes} words and marks`, lineOf(lines));
+      throw new YamlBoundError(`there are more than ${mostLexemes} tokens of YAML`, lineOf(lines));
     if (systemClock.monotonic() - since < longestSlice) continue;
     yield;
     since = systemClock.monotonic();

@@ -52,7 +52,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     lift: () => void,
   ): Promise<Response> {
     if (!isOwnRequest(request, path === 'events'))
-      return problem(403, 'foreign_request', 'Only the pages of this console may ask here.');
+      return problem(403, 'foreign_request', 'Only the pages of this console can use this address.');
     const secrets = secretsIn(request.headers);
     const session = await sessionOf(secrets);
     if (path === 'session') return signIn(request, address, secrets, session);

@@ -20,7 +20,7 @@ const passed = ['content-type', 'content-length', 'anthropic-version'];
 export function playgroundRoute({ play }: PlaygroundDeps): ApiRoute {
   return apiRoute('POST', 'play/*', 'owner', async ({ request, rest, search, lift }) => {
     if (!playable.test(rest))
-      return problem(404, 'not_found', 'The playground asks in the four protocols, and nothing else.');
+      return problem(404, 'not_found', 'The playground supports the four protocols only.');
     const headers = new Headers();
     for (const name of passed) {
       const value = request.headers.get(name);

@@ -34,7 +34,7 @@ export interface CooldownRule {
 const second = 1000;
 const minute = 60 * second;
 
-/** Sources: the quota row is the mission text's (`quotaBackoffBase`, `quotaBackoffMax`); the others are ours, short first and growing. */
+/** Sources: the quota row is CLIProxyAPI's (`quotaBackoffBase`, `quotaBackoffMax`); the others are ours, short first and growing. */
 export const cooldownTable: Readonly<Record<RuleKind, CooldownRule>> = {
   quota: {
     after: '429, or a quota error under another status',
@@ -44,14 +44,14 @@ export const cooldownTable: Readonly<Record<RuleKind, CooldownRule>> = {
     lastResort: false,
   },
   auth: {
-    after: '401 that renewing the token does not cure',
+    after: '401, still after the token was renewed',
     first: minute,
     longest: 30 * minute,
     scope: 'account',
     lastResort: false,
   },
   billing: {
-    after: '402, or an error that says the account has no credit',
+    after: '402, or an error about missing credit',
     first: 5 * minute,
     longest: 30 * minute,
     scope: 'account',
@@ -80,7 +80,7 @@ export const cooldownTable: Readonly<Record<RuleKind, CooldownRule>> = {
   },
 };
 
-/** Milliseconds that a provider's own hint is believed; then one request at a time finds out whether it still holds. */
+/** Milliseconds for which a provider's own reset time applies; then one request at a time probes whether it is over. */
 export const defaultProbe = 30 * minute;
 
 /** A cooldown grows by up to this share, at random, so that credentials that failed together do not come back together. */
@@ -144,7 +144,7 @@ export function cooldownMarkdown(): string {
     return `| ${cells.join(' | ')} |`;
   });
   return [
-    '| `cooldown.…` | after | `first` | `longest` | what cools down | tried when nothing else is left |',
+    '| `cooldown.…` | after | `first` | `longest` | what cools down | tried when no other is left |',
     '|---|---|---|---|---|---|',
     ...lines,
   ].join('\n');

@@ -60,7 +60,7 @@ export type Availability =
   | { kind: 'ready' }
   /** `cooldown` ends last of those that hold. */
   | { kind: 'cooling-down'; until: number; cooldown: Cooldown }
-  /** It is cooling down, and may be tried when nothing else is left. */
+  /** It is cooling down, and may be tried when no other is left. */
   | { kind: 'last-resort'; until: number; cooldown: Cooldown }
   /** Its quota is nearly used up; it serves when nobody else is ready. */
   | { kind: 'reserved'; until: number };

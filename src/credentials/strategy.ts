@@ -30,28 +30,29 @@ const resetGrain = 60_000;
 
 export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   'round-robin': {
-    summary: 'each in turn: the one that has waited longest since it last served this model',
+    summary: 'each in turn: the one whose last request for this model is longest ago',
     order: turns,
     byLoad: false,
     byQuota: false,
     byWeight: false,
   },
   'fill-first': {
-    summary: 'the first in the configuration until its quota is gone, then the second',
+    summary: 'the first in the configuration until its quota is used up, then the second',
     order: () => ranking((a, b) => a.place < b.place),
     byLoad: false,
     byQuota: false,
     byWeight: false,
   },
   'weighted-round-robin': {
-    summary: 'each in turn, as often as its `weight` says, spread evenly; a weight of 0 or less takes it out',
+    summary: 'each in turn, in proportion to its `weight`, spread evenly; a weight of 0 or less excludes it',
     order: shares,
     byLoad: false,
     byQuota: false,
     byWeight: true,
   },
   'least-busy': {
-    summary: 'the one with the fewest requests under way; among equals the one that has waited longest',
+    summary:
+      'the one with the fewest requests in flight; of equals the one whose last request is longest ago',
     order: () => ranking((a, b) => (a.inFlight === b.inFlight ? longerIdle(a, b) : a.inFlight < b.inFlight)),
     byLoad: true,
     byQuota: false,
@@ -59,7 +60,7 @@ export const strategies: Readonly<Record<StrategyName, Strategy>> = {
   },
   'quota-aware': {
     summary:
-      'the one that must begin soonest to spend what its longest quota window has left before that begins anew, since the rest is lost then; one with less than 5 % left in any window is kept in reserve until that begins anew; those that have reported nothing yet come after those that have',
+      'the one that must start soonest to use up what is left of its longest quota window before the reset, since the rest expires then; a credential with less than 5 % left in any window is reserved until the reset; those that have not reported a quota yet come last',
     order: () =>
       ranking(
         (a, b) => {

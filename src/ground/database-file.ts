@@ -162,7 +162,7 @@ function readable(database: Database): Database {
 }
 
 function newerSentence(file: string, written: number, version: number): string {
-  return `${file} was written by a later version of this program (format ${written}, this one knows ${version})`;
+  return `${file} was written by a later version of this program (format ${written}, this one supports ${version})`;
 }
 
 /** Whether the bytes of a database are of this format, and of a later version than is known here. Source: sqlite.org/fileformat2.html, 1.3. */

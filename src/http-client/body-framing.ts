@@ -100,7 +100,7 @@ function chunked(): BodyFraming {
 
   function readOver(): void {
     words += 1;
-    if (words > mostWords) throw new Error('the answer has too many words between its chunks');
+    if (words > mostWords) throw new Error('the answer has too much text between its chunks');
   }
 
   const framing = {

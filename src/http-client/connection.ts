@@ -183,7 +183,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
       if (status < 100 || status > 599)
         throw new Error(`the answer has the status ${status}, which there is not`);
       if (status === 101 && current?.upgrade !== true)
-        throw new Error('the answer goes over to a protocol that nobody has asked for');
+        throw new Error('the answer switches to a protocol that was not requested');
       // Only announcements; the answer is still to come (RFC 9110 §15.2).
       if (status < 200 && status !== 101) continue;
       framing = framingOf(head, current?.headAlone);

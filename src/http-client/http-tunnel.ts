@@ -27,7 +27,7 @@ export function httpTunnel(proxy: ProxyServer, { hostname, port }: Target): Nego
       const text = Buffer.from(came).toString('latin1');
       const end = /\r?\n\r?\n/.exec(text);
       if (!/^HTTP\/1\.[01] \d{3}/.test(text) && text.length >= 12)
-        throw new ProxyError(proxy.label, 'it does not speak HTTP');
+        throw new ProxyError(proxy.label, 'it does not support HTTP');
       if (end === null) {
         if (came.length > longestAnswer) throw new ProxyError(proxy.label, 'its answer does not end');
         return wait;
@@ -51,7 +51,7 @@ export function refusal(proxy: ProxyServer, status: number): ProxyError {
   return noTunnel.has(status) ? new NoTunnel(proxy.label, sentence) : new ProxyError(proxy.label, sentence);
 }
 
-export const wantsLogin = 'it wants a user name and a password';
+export const wantsLogin = 'it requires a user name and a password';
 export const notLetIn = 'it does not accept the user name and password';
 
 /** RFC 7617; undefined where the address has no user. */

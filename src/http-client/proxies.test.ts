@@ -164,10 +164,10 @@ test.each([
   [
     'another user name',
     'HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n',
-    'wants a user',
+    'requires a user',
   ],
   ['a page of its own', 'HTTP/1.1 502 Bad Gateway\r\nContent-Length: 6\r\n\r\nSECRET', 'status 502'],
-  ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'not speak HTTP'],
+  ['no HTTP', 'SSH-2.0-OpenSSH_9.2\r\n', 'not support HTTP'],
 ])('M7: an HTTP proxy that answers with %s is told in our words', async (_, words, sentence) => {
   const { url, stop } = scriptedServer((connection) => connection.write(words));
   const request = { method: 'POST', url: addressOf('https'), headers: {}, body: '', proxy: url, tls };
@@ -222,8 +222,8 @@ test.each([
   [[5, 0, 5, 2, 0, 1, 0, 0, 0, 0, 0, 0], 'rules do not allow'],
   [[5, 0, 5, 4, 0, 1, 0, 0, 0, 0, 0, 0], 'cannot reach the server'],
   [[5, 0, 5, 99, 0, 1, 0, 0, 0, 0, 0, 0], 'reply 99'],
-  [[5, 2], 'wants a user name'],
-  [[72, 84, 84, 80], 'not speak SOCKS5'],
+  [[5, 2], 'requires a user name'],
+  [[72, 84, 84, 80], 'not support SOCKS5'],
 ])('a SOCKS5 proxy that says %p is told in words', async (bytes, words) => {
   const { url, stop } = scriptedServer((connection) => {
     connection.write(Uint8Array.from(bytes.splice(0, 2)));

@@ -14,13 +14,13 @@ const replies: Readonly<Record<number, string>> = {
   5: 'the server refuses its connection',
   6: 'its connection to the server timed out',
   7: 'it cannot make connections for others',
-  8: 'it does not know this kind of address',
+  8: 'it does not support this kind of address',
 };
 
 export function socks5(proxy: ProxyServer, { hostname, port }: Target): Negotiation {
   let place: 'method' | 'login' | 'reply' = 'method';
   let came: Uint8Array = new Uint8Array();
-  const notSocks = (): ProxyError => new ProxyError(proxy.label, 'it does not speak SOCKS5');
+  const notSocks = (): ProxyError => new ProxyError(proxy.label, 'it does not support SOCKS5');
   const asked = Buffer.from([5, 1, 0, ...addressBytes(proxy, hostname), port >> 8, port & 255]);
 
   function next(): Step {
@@ -119,7 +119,7 @@ function loginBytes(proxy: ProxyServer): Uint8Array {
 
 export function socks4(proxy: ProxyServer, { hostname, port }: Target): Negotiation {
   const four = ipv4Bytes(hostname);
-  if (hostname.includes(':')) throw new ProxyError(proxy.label, 'SOCKS4 knows no IPv6 addresses');
+  if (hostname.includes(':')) throw new ProxyError(proxy.label, 'SOCKS4 has no IPv6 addresses');
   const user = [...Buffer.from(proxy.user ?? ''), 0];
   // SOCKS4A: an address that cannot be, and the name behind the user.
   const where = four ?? [0, 0, 0, 1];
@@ -130,7 +130,7 @@ export function socks4(proxy: ProxyServer, { hostname, port }: Target): Negotiat
     take(bytes) {
       came = joined([came, bytes]);
       if (came.length < 2) return wait;
-      if (came[0] !== 0) throw new ProxyError(proxy.label, 'it does not speak SOCKS4');
+      if (came[0] !== 0) throw new ProxyError(proxy.label, 'it does not support SOCKS4');
       if (came[1] !== 90)
         throw new ProxyError(
           proxy.label,

@@ -103,7 +103,7 @@ function frameHead(bytes: Uint8Array) {
   const [first, second] = bytes;
   if (first === undefined || second === undefined) return undefined;
   if ((first & 0x70) !== 0 || second >= 0x80)
-    throw new Error('a WebSocket frame has marks that nobody has agreed on');
+    throw new Error('a WebSocket frame has reserved bits that were not negotiated');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   const frame = { opcode: first & 15, last: first >= 0x80 };
   if (second < 126) return { ...frame, start: 2, length: second };

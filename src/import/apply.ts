@@ -244,5 +244,5 @@ async function write(
   if (added.size > 0)
     await (envBefore === undefined ? rm(envPath, { force: true }) : writeAtomically(envPath, envBefore));
   if (!exists) await rm(file, { force: true });
-  return 'sentence' in change ? change.sentence : `${file} was changed by somebody else at this moment`;
+  return 'sentence' in change ? change.sentence : `${file} was changed at the same time`;
 }

@@ -112,7 +112,7 @@ function addProvider(
       title,
       reason: transformers.some((one) => one.startsWith('vertex'))
         ? 'Vertex AI is signed in to with the key file of a service account: "cli-proxy-api auth vertex"'
-        : 'it has no name, or no api_base_url that could be asked',
+        : 'it has no name, or no usable api_base_url',
     });
     return;
   }

@@ -138,7 +138,7 @@ export const geminiLogin = fileSource({
     if (read.ok)
       read.plan.left.push({
         title: 'the Google Cloud project',
-        reason: 'the file has none; "cli-proxy-api auth gemini" asks Google for it where requests need one',
+        reason: 'the file has none; "cli-proxy-api auth gemini" requests one from Google if it is needed',
       });
     return read;
   },

@@ -138,7 +138,7 @@ function addClientKeys(keys: readonly Json[], { origin, unused }: PeerValues, pl
     if (secret === undefined || secret === null || secret === '') return;
     if (/^your-api-key-[123]$/.test(String(secret))) {
       unused.push(origin(['api-keys', index]));
-      plan.left.push({ title, reason: 'it is the example key, which everybody knows' });
+      plan.left.push({ title, reason: 'it is the example key, which is public' });
     } else plan.clientKeys.push({ title, key: secretOf(secret), fields });
   });
 }

@@ -32,7 +32,7 @@ export const litellm = fileSource({
 const unusedSettings: Readonly<Record<string, string>> = {
   request_timeout: 'times are limited by parts here: "timeouts"',
   timeout: 'times are limited by parts here: "timeouts"',
-  content_policy_fallbacks: 'an answer that a provider refuses for its content is not asked for elsewhere',
+  content_policy_fallbacks: 'a request that a provider rejects for its content is not retried elsewhere',
   drop_params: 'what a provider has no place for is dropped and reported anyway: "translation"',
   cache: 'answers are not cached',
   callbacks: 'usage, metrics and traces are built in: docs/monitoring.md',
@@ -200,7 +200,7 @@ function addPattern(alias: string, prefixes: Set<string>, plan: ImportPlan): voi
   else
     plan.left.push({
       title: `the name ${alias}`,
-      reason: 'clients ask for the models of its provider by their own names',
+      reason: "clients use the provider's own model names",
     });
 }
 
@@ -228,7 +228,7 @@ function credentialOf(
   const address = asString(params.api_base) ?? asString(params.base_url);
   const title = `model ${alias}`;
   const whyNot = (): string => {
-    if (alias === '') return 'it has no model_name that clients could ask for';
+    if (alias === '') return 'it has no model_name for clients';
     if (written === '') return 'it names no model: litellm_params.model';
     return named.startsWith('vertex')
       ? 'Vertex AI is signed in to with the key file of a service account: "cli-proxy-api auth vertex"'

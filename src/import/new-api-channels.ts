@@ -29,7 +29,7 @@ const compatible = (title: string, usual: string, version = '/v1'): ChannelPlace
 });
 const noText = (title: string): ChannelPlace => ({
   title,
-  left: 'it makes images, videos or music by tasks, which have no place here',
+  left: 'it generates images, videos or music by tasks, which are not supported here',
 });
 const unspoken = (title: string): ChannelPlace => ({ title, left: `there is no provider "${title}" here` });
 

@@ -51,7 +51,7 @@ function addChannel(channel: JsonObject, names: Set<string>, plan: ImportPlan): 
   }
   const address = addressOf(channel, place);
   if (address === undefined) {
-    plan.left.push({ title, reason: 'it has no base URL that could be asked' });
+    plan.left.push({ title, reason: 'it has no usable base URL' });
     return;
   }
   const own =
@@ -170,7 +170,7 @@ function modelsOf(channel: JsonObject, left: Leave): ImportedModel[] {
   });
   const unlisted = Object.keys(mapping).filter((model) => !used.has(model));
   if (unlisted.length > 0)
-    left(`the mapping of ${unlisted.join(', ')}`, 'its models do not have them, so nobody is served by it');
+    left(`the mapping of ${unlisted.join(', ')}`, 'its models do not have them, so it serves no request');
   return named;
 }
 
@@ -188,7 +188,7 @@ function headersOf(channel: JsonObject, left: Leave): { headers?: Record<string,
   for (const [name, value] of Object.entries(objectIn(channel.header_override) ?? {})) {
     // `{api_key}`, `{client_header:…}` and rules such as `*` are filled in there.
     if (typeof value !== 'string' || /[{}]/.test(value) || !/^[\w-]+$/.test(name))
-      left(`the header ${name}`, 'it is made of other values there');
+      left(`the header ${name}`, 'it is computed from other values there');
     else headers.set(name, value);
   }
   return headers.size === 0 ? {} : { headers: Object.fromEntries(headers) };
@@ -199,7 +199,7 @@ function reportRest(channel: JsonObject, left: Leave): void {
   if (isSet(objectIn(channel.param_override)))
     left('param_override', 'bodies are changed by rules: "payload", docs/payload.md');
   if (isSet(objectIn(channel.status_code_mapping)))
-    left('status_code_mapping', 'what an error means is said by "request-scoped-errors"');
+    left('status_code_mapping', 'the handling of errors is configured by "request-scoped-errors"');
   const settings = Object.entries(objectIn(channel.settings) ?? {}).filter(([, value]) => isSet(value));
   if (settings.length > 0)
     left(settings.map(([name]) => name).join(', '), 'there is no such setting of a credential');
@@ -207,10 +207,7 @@ function reportRest(channel: JsonObject, left: Leave): void {
     .split(',')
     .filter((group) => !['', 'default'].includes(group.trim()));
   if (groups.length > 0)
-    left(
-      `the group ${groups.join(', ')}`,
-      'who may use what is said by "models" and "providers" of client keys',
-    );
+    left(`the group ${groups.join(', ')}`, 'access is configured by "models" and "providers" of client keys');
 }
 
 function addToken(token: JsonObject, plan: ImportPlan): void {
@@ -246,7 +243,7 @@ function addToken(token: JsonObject, plan: ImportPlan): void {
     );
   if (isSet(token.allow_ips)) left('client keys are not bound to addresses here', 'allow_ips');
   if (groups && groups !== 'default' && groups !== 'auto')
-    left('who may use what is said by "models" and "providers" of client keys', `the group ${groups}`);
+    left('access is configured by "models" and "providers" of client keys', `the group ${groups}`);
 }
 
 /** A column of JSON, or the object itself. */

@@ -62,5 +62,5 @@ const reasons: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return reasons[code] ?? `the system says ${code || 'no more'}`;
+  return reasons[code] ?? `the system reports ${code || 'no reason'}`;
 }

@@ -129,7 +129,7 @@ async function calledBy(body: CallBody, deps: ApiCallDeps, questions: QuotaQuest
     return refuse(400, 'invalid proxy_url', {
       code: 'bad_parameter',
       message:
-        'proxy_url: the proxy of the account and of the configuration is used; only "direct" may be said instead',
+        'proxy_url: the proxy of the account and of the configuration is used; the only alternative is "direct"',
     });
   const header = body.header ?? {};
   const data = body.data ?? '';

@@ -107,7 +107,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
       method: 'PATCH',
       v0: 'api-keys',
       ...writes({ 400: ['missing_fields'], 422: ['invalid_key'] }),
-      sentence: 'Replaces one client key, by its place or by itself; an unknown `old` adds `new`.',
+      sentence: 'Replaces one client key, by its index or its value; an unknown `old` adds `new`.',
       body: patchBody,
       run: (call) =>
         changed(deps, call, 'api-keys: one key', (said) => {

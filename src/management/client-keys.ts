@@ -191,7 +191,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       method: 'POST',
       v0: 'client-keys',
       ...writes({}, 'clientKeyMade'),
-      sentence: 'Makes a client key. Its answer is the only one that holds the key.',
+      sentence: 'Creates a client key. Only this response contains the key.',
       body: jsonBody(settings, { example: { name: 'team-a', 'requests-per-minute': 60 } }),
       run(call) {
         const key = newKey();

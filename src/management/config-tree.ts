@@ -122,14 +122,14 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
       answers: 'tree',
       headers: ['ETag'],
       refuses: noFile,
-      sentence: 'What the file says, in the layout of version 8, whichever it has.',
+      sentence: 'The content of the file, in the layout of version 8, whichever it has.',
       run: () => answerTo(deps, []),
     }),
     route({
       method: 'PUT',
       v8: 'config',
       ...writesAll,
-      sentence: 'Replaces all that the file says.',
+      sentence: 'Replaces the whole content of the file.',
       body: object,
       run: (call) => change(deps, call, [], (before) => ({ ...hidden(before), ...call.body })),
     }),
@@ -137,7 +137,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
       method: 'PATCH',
       v8: 'config',
       ...writesAll,
-      sentence: 'Merges into what the file says: maps deeply, lists and values as a whole.',
+      sentence: 'Merges into the content of the file: maps deeply, lists and values as a whole.',
       body: object,
       run: (call) =>
         change(deps, call, [], (before) => {
@@ -159,14 +159,14 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
       answers: 'treePart',
       headers: ['ETag'],
       refuses: { ...noFile, 400: ['invalid_path'], 404: ['not_found'] },
-      sentence: 'What the file says at a place.',
+      sentence: 'The value at a path of the file.',
       run: (call) => answerTo(deps, pathOf(call.parameter('path'))),
     }),
     route({
       method: 'PUT',
       v8: 'config/*path',
       ...writesPlace,
-      sentence: 'Replaces what the file says at a place; the body is the bare value.',
+      sentence: 'Replaces the value at a path of the file; the body is the bare value.',
       body: anything,
       run(call) {
         const path = pathOf(call.parameter('path'));
@@ -177,7 +177,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
       method: 'PATCH',
       v8: 'config/*path',
       ...writesPlace,
-      sentence: 'Merges into what the file says at a place.',
+      sentence: 'Merges into the value at a path of the file.',
       body: anything,
       run(call) {
         const path = pathOf(call.parameter('path'));
@@ -191,7 +191,7 @@ export function configTreeRoutes(deps: ManagedConfigDeps): Route[] {
       v8: 'config/*path',
       ...writesPlace,
       refuses: refusals(writesPlace.refuses, { 404: ['not_found'] }),
-      sentence: 'Takes what the file says at a place away, and groups that are empty then.',
+      sentence: 'Removes the value at a path of the file, and groups that are empty then.',
       run(call) {
         const path = pathOf(call.parameter('path'));
         return change(deps, call, path, (before) => {

@@ -54,7 +54,7 @@ export function cooldownRoutes({ gateway, now }: CooldownsDeps): Route[] {
       answers: {},
       refuses: { 400: ['missing_parameter'] },
       sentence: 'Needs the credential in the path.',
-      run: () => refuse(400, 'Say the credential.', { code: 'missing_parameter' }),
+      run: () => refuse(400, 'The credential is missing.', { code: 'missing_parameter' }),
     }),
     route({
       method: 'DELETE',

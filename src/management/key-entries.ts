@@ -105,7 +105,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
       method: 'PATCH',
       v0: 'provider-keys/:index',
       ...writes({ 404: ['key_not_found'], 422: ['invalid_field'] }),
-      sentence: 'Changes what the owner says of a key of the file, by its `auth-index`; null takes it away.',
+      sentence: "Changes the owner's settings of a key of the file, by its `auth-index`; null removes them.",
       body: jsonBody(changes, { example: { priority: 5, weight: null } }),
       run: (call) =>
         edit(

@@ -9,12 +9,12 @@ export function versionRoutes({ version }: { version: string }): Route[] {
       v0: 'latest-version',
       answers: 'latestVersion',
       v8: 'server/latest-version',
-      sentence: 'The version that runs. No server is asked for a newer one.',
+      sentence: 'The running version. No server is queried for a newer one.',
       run: () =>
         json({
           'latest-version': `v${version}`,
           checked: false,
-          message: 'This is the version that runs: no server is asked for newer ones.',
+          message: 'This is the running version: no server is queried for newer ones.',
         }),
     }),
   ];

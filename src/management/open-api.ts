@@ -43,7 +43,7 @@ function fieldsOf(schema: z.ZodType | undefined, placed = jsonSchemaOf): SchemaF
 }
 
 const description =
-  'What panels, desktop apps and usage keepers of CLIProxyAPI speak, with additions of our own. Without a management key in the configuration every address is an empty 404.';
+  'The API for panels, desktop apps and usage tools of CLIProxyAPI, with additions. Without a management key in the configuration every address is an empty 404.';
 
 /** Routes that are described without a stop. */
 const portion = 5;

@@ -48,7 +48,7 @@ export async function answerElsewhere(
   if (one.id !== named && found.length > 1)
     return refuse(
       400,
-      `${found.length} replicas are called ${named}: say the id of one, as "cluster" lists them.`,
+      `${found.length} replicas have the name ${named}: use the id of one, as listed by "cluster".`,
       {
         code: 'bad_parameter',
       },

@@ -32,7 +32,7 @@ export function pluginRoutes(): Route[] {
       v0: 'plugin-store',
       answers: 'pluginStore',
       v8: 'plugins/store',
-      sentence: 'No store of plugins either; nothing is asked of anybody.',
+      sentence: 'No store of plugins either; no server is queried.',
       run: () => json({ ...without, sources: [] }),
     }),
     ...ofOne.map(([method, places]) =>

@@ -203,7 +203,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       method: 'PUT',
       v0: list,
       ...writes(),
-      sentence: `Replaces \`${list}\`. What clients do not know of an entry that stays, stays; an entry that cannot be used is refused.`,
+      sentence: `Replaces \`${list}\`. Fields of an entry that are unknown to the client are kept; an invalid entry is rejected.`,
       body: listBody(entry, [{ 'api-key': 'sk-…', 'base-url': 'https://api.example.com', priority: 2 }]),
       run: (call) =>
         edit(call, `${call.body.length} entries`, (before) => {
@@ -251,7 +251,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       method: 'DELETE',
       v0: list,
       ...writes({ 400: ['missing_fields', 'ambiguous'] }),
-      sentence: `Takes one entry of \`${list}\` away, by \`index\` or \`${identity}\` (\`base-url\` where a key stands there twice).`,
+      sentence: `Removes one entry of \`${list}\`, by \`index\` or \`${identity}\` (\`base-url\` if a key is listed twice).`,
       query: deleteQuery,
       run: (call) =>
         edit(call, 'one entry', (before) => {

@@ -109,7 +109,7 @@ export function quotaRoutes({ gateway, now }: QuotasDeps): Route[] {
         if (windows.length === 0)
           return refuse(501, 'quota unknown', {
             code: 'quota_unknown',
-            message: 'The provider has reported nothing of it with an answer yet.',
+            message: 'The provider has not reported it in a response yet.',
           });
         const observed = Math.max(...windows.map(({ window }) => window.reportedAt));
         const groups = [...Map.groupBy(windows, ({ model }) => model)].map(([model, own]) => ({

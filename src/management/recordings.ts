@@ -18,7 +18,7 @@ function notHere({ key }: Caller): Reply | undefined {
     : refuse(403, 'Recordings are made on this computer: cli-proxy-api record.', { code: 'not_here' });
 }
 
-const unknown = 'There is no such recording, or nobody has asked for it for a minute.';
+const unknown = 'There is no such recording, or it was not polled for a minute.';
 
 export function recordingRoutes({ recordings }: RecordingsDeps): Route[] {
   return [
@@ -28,7 +28,7 @@ export function recordingRoutes({ recordings }: RecordingsDeps): Route[] {
       answers: 'recording',
       refuses: { 400: ['bad_parameter'], 403: ['not_here'], 409: ['recording_under_way'] },
       sentence:
-        'Keeps the next `count` requests (1) on both sides, without secrets, until they are fetched: for a bug report. Over the control socket alone, as `cli-proxy-api record` asks.',
+        'Keeps the next `count` requests (1) on both sides, without secrets, until they are fetched: for a bug report. Over the control socket only, for `cli-proxy-api record`.',
       query: z.object({ count: z.string().optional() }),
       async run({ query, caller }) {
         const refused = notHere(caller);

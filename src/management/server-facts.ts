@@ -42,7 +42,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
       replicas: known.replicas.map((replica) => {
         const { id } = replica;
         const now = id === known.replica ? own : answers.find((one) => one.id === id)?.answer;
-        const why = silent.find((one) => one.id === id)?.why ?? 'it cannot be asked';
+        const why = silent.find((one) => one.id === id)?.why ?? 'it cannot be reached';
         return { ...replica, now: now ?? null, why: now === undefined ? why : null };
       }),
     };
@@ -61,8 +61,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
       method: 'GET',
       v0: 'process',
       answers: 'process',
-      sentence:
-        'What its process has open, and which settings of the runtime it lacks: `doctor` asks for it.',
+      sentence: 'Open files of its process, and missing settings of the runtime, for `doctor`.',
       perReplica: true,
       run: () =>
         json({
@@ -79,7 +78,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
       v0: 'cluster',
       answers: 'cluster',
       sentence:
-        'The cluster: which replicas there are, what each says of itself now, which of them answers, and whether its engines do. `null` where there is none.',
+        'The cluster: its replicas, the current state of each, which of them respond, and whether its engines do. `null` if there is none.',
       async run() {
         const known = cluster?.();
         return json({ cluster: known === undefined ? null : await shown(known) } satisfies ManagementAnswer);
@@ -90,7 +89,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
       v0: 'replica',
       answers: 'replica',
       sentence:
-        'What this replica, or a gateway that is alone, says of itself: memory, requests that run and wait, what has ended since the start.',
+        'The state of this replica, or of a single gateway: memory, requests in flight and waiting, counts since the start.',
       perReplica: true,
       run: () => json({ replica: deps.replica() } satisfies ManagementAnswer),
     }),
@@ -98,7 +97,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
       method: 'GET',
       v0: 'refusals',
       answers: 'refusals',
-      sentence: 'How many requests were turned away before anything was asked of a provider, by kind.',
+      sentence: 'How many calls were rejected before a provider was called, by kind.',
       perReplica: true,
       run: () => json({ refusals: refusalCounts() } satisfies ManagementAnswer),
     }),

@@ -86,7 +86,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         }),
         ...(notice !== undefined && { message: notice }),
       },
-      { changed: `sign-in to ${kind} begun` },
+      { changed: `sign-in to ${kind} started` },
     );
   }
 
@@ -147,7 +147,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         v0: `${name}-auth-url`,
         answers: 'signInBegun',
         refuses: notBegun,
-        sentence: `Begins a sign-in to ${accountProviders[kind].title}: the address to open, and the state to ask about. \`is_webui=true\` listens for the browser on this computer; \`flow=device\` is by a code, where the provider has both.`,
+        sentence: `Starts a sign-in to ${accountProviders[kind].title}: returns the address to open, and the state for polling. \`is_webui=true\` listens for the browser on this computer; \`flow=device\` is by a code, where the provider has both.`,
         query: beginQuery,
         run: ({ query }) => begin(kind, query),
       }),
@@ -195,7 +195,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
       refuses: { 400: ['invalid_state'] },
       v8: 'oauth/status',
       sentence:
-        'How a sign-in stands: `wait`, `ok`, or `error` with the reason. With `details=true` also the file of the account.',
+        'The state of a sign-in: `wait`, `ok`, or `error` with the reason. With `details=true` also the file of the account.',
       query: z.object({ state: z.string().optional(), details: z.string().optional() }),
       async run({ query: { state, details } }) {
         if (!state) return done();
@@ -261,7 +261,7 @@ export function signInRoutes(deps: SignInDeps): Route[] {
         root: path,
         answers: { 200: page, 400: page },
         access: 'anyone',
-        sentence: 'Where a browser ends after a sign-in, with a page that says what became of it.',
+        sentence: 'The redirect address of a sign-in, with a page that shows the result.',
         async run({ search }) {
           const found = callbackFromParameters(search);
           if (found === undefined) return { response: callbackPage(emptyPage) };

@@ -64,7 +64,12 @@ function strategy(value: unknown): unknown {
 }
 
 const settings: readonly Setting[] = [
-  { path: 'debug', value: flag, read: (config) => config.debug, sentence: 'Whether the log says more.' },
+  {
+    path: 'debug',
+    value: flag,
+    read: (config) => config.debug,
+    sentence: 'Whether the log is more detailed.',
+  },
   {
     path: 'logging-to-file',
     value: flag,

@@ -76,7 +76,7 @@ export function testRequestRoutes(deps: TestRequestDeps): Route[] {
       answers: 'tests',
       refuses: { 404: ['no_credential', 'not_found'], 409: ['no_model'] },
       sentence:
-        'Sends one small request and says how it went: for `name`, a credential (its id, its label, its account, or the provider for all of its credentials) or a model, with `model` for a model of that credential. It costs a few tokens.',
+        'Sends one small request and reports the result: for `name`, a credential (its id, its label, its account, or the provider for all of its credentials) or a model, with `model` for a model of that credential. It costs a few tokens.',
       query: z.object({ name: z.string().optional(), model: z.string().optional() }),
       async run({ query: { name, model }, request: { signal } }) {
         const models = gateway.catalog().models();

@@ -64,12 +64,12 @@ test.each(['since', 'limit', 'before', 'status'])('a long %s is not repeated in 
 test('an unknown parameter is told with its likeliest meaning and all that can be asked', async () => {
   const { error } = JSON.parse(await (await ask('summary', 'sinc=7d')).text());
   expect(error).toBe(
-    'sinc: there is no such parameter here. Did you mean since? What can be asked: since, until, key, credential, account, provider, model, session, by.',
+    'sinc: there is no such parameter here. Did you mean since? Known parameters: since, until, key, credential, account, provider, model, session, by.',
   );
   const one = await answers.handle('GET', ['requests', 'req_1'], new URLSearchParams('by=model'));
   expect([one.status, JSON.parse(await one.text()).error]).toEqual([
     400,
-    'by: one request is asked for without parameters.',
+    'by: a single request has no parameters.',
   ]);
   // All replicas keep their usage together: none has an answer of its own.
   expect((await ask('summary', 'replica=a&since=7d')).status).toBe(400);

@@ -195,11 +195,11 @@ function refuseUnknown(params: URLSearchParams, known: readonly string[] | undef
   const unknown = [...params.keys()].find((name) => !known.includes(name));
   if (unknown === undefined) return;
   const named = shown(unknown).slice(1, -1);
-  if (known.length === 0) throw new BadQuestion(`${named}: one request is asked for without parameters`);
+  if (known.length === 0) throw new BadQuestion(`${named}: a single request has no parameters`);
   const meant = suggestion(unknown.slice(0, mostShown), known);
   const hint = meant === undefined ? '' : ` Did you mean ${meant}?`;
   throw new BadQuestion(
-    `${named}: there is no such parameter here.${hint} What can be asked: ${known.join(', ')}`,
+    `${named}: there is no such parameter here.${hint} Known parameters: ${known.join(', ')}`,
   );
 }
 

@@ -63,7 +63,7 @@ export function usageRoutes(answers: UsageAnswers): Route[] {
       v0: 'usage/recompute',
       answers: 'usageRecomputed',
       refuses,
-      sentence: 'Costs of a span of time anew, by the prices in force.',
+      sentence: 'Recalculates the costs of a time range with the current prices.',
       query: usageQuery('recompute'),
       run: ({ search }) => answered('POST', ['recompute'], search, 'costs recomputed'),
     }),

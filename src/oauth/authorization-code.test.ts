@@ -161,7 +161,7 @@ const refusals: { what: string; answer: () => Response; kind: OAuthFailureKind; 
         ),
       kind: 'refused',
       message:
-        'Example does not accept the sign-in code: it has run out, was used before, or belongs to another sign-in. Start again. It says: “no such code: …” (invalid_grant).',
+        'Example does not accept the sign-in code: it has run out, was used before, or belongs to another sign-in. Start again. Its message: “no such code: …” (invalid_grant).',
     },
     {
       what: 'a client that is not known',
@@ -174,7 +174,7 @@ const refusals: { what: string; answer: () => Response; kind: OAuthFailureKind; 
       what: 'an error with status 200',
       answer: () => Response.json({ error: 'invalid_request', error_description: 'no' }),
       kind: 'refused',
-      message: 'Example refused (status 200). It says: “no” (invalid_request).',
+      message: 'Example refused (status 200). Its message: “no” (invalid_request).',
     },
     {
       what: "OpenAI's shape of an error",
@@ -190,7 +190,7 @@ const refusals: { what: string; answer: () => Response; kind: OAuthFailureKind; 
           { status: 403 },
         ),
       kind: 'refused',
-      message: 'Example refused (status 403). It says: “Country not supported” (unsupported_country).',
+      message: 'Example refused (status 403). Its message: “Country not supported” (unsupported_country).',
     },
     {
       what: 'success without tokens',
@@ -222,7 +222,7 @@ const refusals: { what: string; answer: () => Response; kind: OAuthFailureKind; 
       what: 'too many requests',
       answer: () => Response.json({ error: 'too_many' }, { status: 429, headers: { 'retry-after': '7' } }),
       kind: 'rate-limited',
-      message: 'Example asks us to wait: there were too many requests. Its reason: too_many.',
+      message: 'Example reports a rate limit: there were too many requests. Its reason: too_many.',
     },
     {
       what: 'a failure of the server',
@@ -282,17 +282,17 @@ const words: { what: string; said: string; message: string }[] = [
   {
     what: 'colours and line ends',
     said: '\u001b[31mno\u001b[0m\r\nway',
-    message: 'Example refused (status 400). It says: “no way” (nope).',
+    message: 'Example refused (status 400). Its message: “no way” (nope).',
   },
   {
     what: 'the verifier',
     said: 'verifier-secret is wrong',
-    message: 'Example refused (status 400). It says: “… is wrong” (nope).',
+    message: 'Example refused (status 400). Its message: “… is wrong” (nope).',
   },
   {
     what: 'endless talk',
     said: 'a'.repeat(5000),
-    message: `Example refused (status 400). It says: “${'a'.repeat(299)}…” (nope).`,
+    message: `Example refused (status 400). Its message: “${'a'.repeat(299)}…” (nope).`,
   },
 ];
 

@@ -99,7 +99,7 @@ describe('the browser comes back', () => {
       what: 'a refusal of the person',
       query: (state) => ({ error: 'access_denied', error_description: 'You said no', state }),
       kind: 'denied',
-      message: 'The sign-in to Example was declined. It says: “You said no” (access_denied).',
+      message: 'The sign-in to Example was declined. Its message: “You said no” (access_denied).',
     },
     {
       what: 'a refusal of the server',
@@ -111,7 +111,7 @@ describe('the browser comes back', () => {
       what: 'a failure of the server',
       query: (state) => ({ error: 'server_error', state }),
       kind: 'unavailable',
-      message: 'Example cannot sign anybody in at the moment. Try again later. Its reason: server_error.',
+      message: 'Example does not accept sign-ins at the moment. Try again later. Its reason: server_error.',
     },
   ];
   for (const { what, query, kind, message } of ends)
@@ -276,7 +276,7 @@ describe('the end comes by itself', () => {
     expect(result).toMatchObject({
       failure: {
         kind: 'timed-out',
-        message: 'Nobody finished the sign-in to Example within 5 minutes. Start again when you are ready.',
+        message: 'The sign-in to Example was not completed within 5 minutes. Start again when you are ready.',
       },
     });
     expect(deps.waited).toEqual([300]);

@@ -142,7 +142,7 @@ function codeIn(title: string, callback: Callback, state: string): { ok: true; c
   const why = reason(error, description, [state]);
   if (error === 'access_denied') return failed('denied', `The sign-in to ${title} was declined.${why}`);
   if (error === 'server_error' || error === 'temporarily_unavailable')
-    return failed('unavailable', `${title} cannot sign anybody in at the moment. Try again later.${why}`);
+    return failed('unavailable', `${title} does not accept sign-ins at the moment. Try again later.${why}`);
   return failed('refused', `${title} refused the sign-in.${why}`);
 }
 
@@ -203,7 +203,7 @@ async function ending(
   if (signal?.aborted) return cancelled();
   return failed(
     'timed-out',
-    `Nobody finished the sign-in to ${title} within ${minutes(timeout)}. Start again when you are ready.`,
+    `The sign-in to ${title} was not completed within ${minutes(timeout)}. Start again when you are ready.`,
   );
 }
 

@@ -17,7 +17,7 @@ export const donePage = (title: string): CallbackPage => ({
 export const failedPage = (title: string, message: string): CallbackPage => ({
   status: 400,
   heading: `Not signed in to ${title}`,
-  text: `${message} You can close this tab; the terminal says how to go on.`,
+  text: `${message} You can close this tab; continue in the terminal.`,
 });
 
 /** An address that belongs to no sign-in. */

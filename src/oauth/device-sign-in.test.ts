@@ -159,7 +159,7 @@ const ends: { what: string; answer: () => Response; kind: OAuthFailureKind; mess
     answer: () =>
       Response.json({ error: 'access_denied', error_description: 'device-secret declined' }, { status: 400 }),
     kind: 'denied',
-    message: 'The sign-in to Example was declined. It says: “… declined” (access_denied).',
+    message: 'The sign-in to Example was declined. Its message: “… declined” (access_denied).',
   },
   {
     what: 'the person declines, at status 200',
@@ -171,7 +171,7 @@ const ends: { what: string; answer: () => Response; kind: OAuthFailureKind; mess
     what: 'the code has run out',
     answer: () => oauthError('expired_token'),
     kind: 'timed-out',
-    message: 'The code for Example has run out before anybody confirmed it. Start again for a new one.',
+    message: 'The code for Example has expired without being confirmed. Start again for a new one.',
   },
   {
     what: 'the server refuses',

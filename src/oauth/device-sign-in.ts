@@ -21,7 +21,7 @@ const slowDownStep = 5;
 const longestPause = 60;
 
 /**
- * Signs a person in with a code that they type on any device. Waits as long as the code is good; a server that cannot be
+ * Signs a person in with a code that they type on any device. Waits as long as the code is valid; a server that cannot be
  * reached meanwhile is asked again. Failures: `denied`, `timed-out`, `cancelled`, and what the start of it came to.
  */
 export async function signInWithDevice(

@@ -66,5 +66,5 @@ export function reason(
   const said = quote(words, secrets);
   const name = quote(code, secrets);
   if (said === undefined) return name === undefined ? '' : ` Its reason: ${name}.`;
-  return ` It says: “${said}”${name === undefined || name === said ? '' : ` (${name})`}.`;
+  return ` Its message: “${said}”${name === undefined || name === said ? '' : ` (${name})`}.`;
 }

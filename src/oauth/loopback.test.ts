@@ -101,7 +101,7 @@ for (const address of loopback)
   });
 
 describe('a page', () => {
-  const page: CallbackPage = failedPage('Example', `It says: “<script>alert('1')</script> & more”.`);
+  const page: CallbackPage = failedPage('Example', `Its message: “<script>alert('1')</script> & more”.`);
 
   test('shows what a server says as text', async () => {
     const html = await callbackPage(page).text();

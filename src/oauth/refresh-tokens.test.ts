@@ -163,7 +163,7 @@ describe('B: the answer to a refresh', () => {
     expect(result).toMatchObject({
       failure: {
         message:
-          'Example no longer accepts this sign-in. Sign in again. It says: “… has been revoked” (invalid_grant).',
+          'Example no longer accepts this sign-in. Sign in again. Its message: “… has been revoked” (invalid_grant).',
       },
     });
   });

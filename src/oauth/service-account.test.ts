@@ -103,7 +103,7 @@ test('a key that Google no longer knows needs a new one, and the sentence says w
   expect(result).toMatchObject({
     failure: {
       kind: 'sign-in-again',
-      message: `Google does not accept the key of ${email}: it was deleted or disabled, or this computer's clock is wrong. Import a new key. It says: “Invalid JWT Signature.” (invalid_grant).`,
+      message: `Google does not accept the key of ${email}: it was deleted or disabled, or this computer's clock is wrong. Import a new key. Its message: “Invalid JWT Signature.” (invalid_grant).`,
     },
   });
 });

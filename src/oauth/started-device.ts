@@ -33,7 +33,7 @@ export const defaultInterval = 5;
 export function expired(title: string): Failed {
   return failed(
     'timed-out',
-    `The code for ${title} has run out before anybody confirmed it. Start again for a new one.`,
+    `The code for ${title} has expired without being confirmed. Start again for a new one.`,
   );
 }
 

@@ -53,7 +53,7 @@ export function readRefusal(answer: Answer, words: GrantWords): Failed {
   const { code } = error;
   const why = reason(code, error.words, secrets);
   if (status === 429)
-    return failed('rate-limited', `${title} asks us to wait: there were too many requests.${why}`, {
+    return failed('rate-limited', `${title} reports a rate limit: there were too many requests.${why}`, {
       retryAfter,
     });
   if (status >= 500 || code === 'server_error' || code === 'temporarily_unavailable')

@@ -73,6 +73,6 @@ async function callOnce(call: AccountCall, host: string, deps: OAuthDeps): Promi
 
 function rateLimited(server: string, retryAfter: number | undefined): Failed {
   const again = retryAfter === undefined ? 'later' : `in ${retryAfter} seconds`;
-  const message = `${server} limits how often it may be asked. Try again ${again}.`;
+  const message = `The rate limit of ${server} is reached. Try again ${again}.`;
   return failed('rate-limited', message, { retryAfter });
 }

@@ -65,7 +65,7 @@ const refusals: readonly Refusal[] = [
   {
     statuses: [400, 404],
     says: /API version not supported|"Resource not found"/i,
-    next: 'the resource does not know this address: leave api-version out, or write one that it has, as 2024-10-21',
+    next: 'the resource does not have this address: remove api-version, or use one that it has, such as 2024-10-21',
   },
 ];
 

@@ -153,7 +153,7 @@ const account: AccountProvider = {
   identify: async (tokens, client) => {
     const facts = factsOf(tokens);
     if (facts.organizationId !== undefined || facts.email !== undefined) return { ok: true, facts };
-    const message = `${client.title} gave a token but did not say whose it is: neither organisation nor e-mail.`;
+    const message = `${client.title} returned a token without an account: it has neither organisation nor e-mail.`;
     return failed('refused', message);
   },
   factsFromReply: factsOf,
@@ -171,7 +171,7 @@ export const claude = {
     words: {
       api: 'Claude API',
       entries: 'Claude credentials',
-      list: 'Keys of the Claude API, or of another service that speaks Anthropic Messages.',
+      list: 'Keys of the Claude API, or of another service with Anthropic Messages.',
     },
   },
   maker: { name: 'anthropic', prices: 'anthropic', models: /^claude-/ },

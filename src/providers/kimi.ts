@@ -144,7 +144,7 @@ function adaptMessages(messages: Json | undefined, { report }: AdaptedCall): Jso
       report(
         'approximated',
         'messages.reasoning_content',
-        'thoughts that did not come back stand beside the calls as the last known ones',
+        'thoughts that the client did not return are replaced by the last known ones',
       );
       return [{ ...message, reasoning_content: thought }];
     }

@@ -12,7 +12,7 @@ function withWordChoice(body: JsonObject, { report }: AdaptedCall): JsonObject {
   const wanted = asString(asObject(choice.function)?.name);
   const named = asObjects(body.tools).filter((tool) => asString(asObject(tool.function)?.name) === wanted);
   if (wanted !== undefined && named.length > 0) return { ...body, tools: named, tool_choice: 'required' };
-  report('approximated', 'tool_choice', 'LM Studio takes words only');
+  report('approximated', 'tool_choice', 'LM Studio accepts strings only');
   return { ...body, tool_choice: 'auto' };
 }
 

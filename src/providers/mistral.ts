@@ -91,7 +91,8 @@ function adaptMessages(messages: Json | undefined, report: LossReport): Json | u
     const own = adaptMessage(message, index === messages.length - 1, report);
     if (before === 'tool' && own.role === 'user') {
       adapted.push({ role: 'assistant', content: bridge });
-      const detail = 'an answer stands between the results of tools and what the user says next';
+      const detail =
+        'a turn of the model is added between the results of tools and the next message of the user';
       report('approximated', 'messages', detail);
     }
     before = asString(own.role);
@@ -185,7 +186,7 @@ export const mistral = {
           }
         : {},
     notes:
-      'Fields that it does not know are left out or get its names (`max_tokens`, `random_seed`); ids of tool calls become nine letters and digits; thoughts of earlier turns are not sent back. See [Mistral](providers/mistral.md).',
+      'Unknown fields are removed or renamed (`max_tokens`, `random_seed`); ids of tool calls become nine letters and digits; thoughts of earlier turns are not sent. See [Mistral](providers/mistral.md).',
     source: 'docs.mistral.ai/api; github.com/mistralai/client-ts',
   },
 } satisfies ProviderRecord;

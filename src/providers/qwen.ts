@@ -40,7 +40,7 @@ const qwenApi: Provider = {
       says: /insufficient_quota|quota_exceeded|free allocated quota exceeded/i,
       means: 'quota',
       wait: untilBeijingMidnight,
-      next: "the account's quota of the day is used up; it begins anew at midnight in Beijing",
+      next: "the account's daily quota is used up; it resets at midnight in Beijing",
     },
   ],
   signIn: 'cli-proxy-api auth qwen',

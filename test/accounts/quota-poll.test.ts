@@ -185,7 +185,7 @@ test.each([401, 403, 429])('a %d ends it for that account, until it is switched 
     pass(11 * minute);
   }
   expect(reported.map(({ credential }) => credential)).toEqual([kimi.id, kimi.id, kimi.id]);
-  expect(lines.filter((line) => line.includes('not asked for its quota any more'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('quota polling of an account has stopped'))).toHaveLength(1);
   configure('0');
   configure('10m');
   used(claude);

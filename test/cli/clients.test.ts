@@ -43,7 +43,7 @@ test('run starts the client with everything set, and ends with its code', async 
 test('run says what is missing: client, program, gateway or model', async () => {
   await using home = await household();
   expect((await home.run('run', 'cluade')).err).toContain('run claude"?');
-  expect((await home.run('run', 'zed')).err).toContain('connect zed" says how to set it up');
+  expect((await home.run('run', 'zed')).err).toContain('connect zed" shows how to set it up');
   expect((await home.run('run', 'aider')).err).toContain('Install it: python -m pip install aider-install');
   expect((await home.run('run', 'claude', '--model', 'sandbox-cluade')).err).toContain('"sandbox-claude"?');
   const gone = await home.run('run', 'claude', '--url', 'http://127.0.0.1:9');

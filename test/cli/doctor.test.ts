@@ -254,11 +254,11 @@ test('--online says which provider does not answer, and shows no key', async () 
 });
 
 test.each([
-  { status: 200, state: 'ok', said: 'is taken' },
-  { status: 401, state: 'fail', said: 'is refused by its provider (401)' },
-  { status: 403, state: 'fail', said: 'is refused by its provider (403)' },
-  { status: 404, state: 'skip', said: 'answers with 404' },
-  { status: 500, state: 'skip', said: 'answers with 500' },
+  { status: 200, state: 'ok', said: 'is accepted' },
+  { status: 401, state: 'fail', said: 'is rejected by its provider (401)' },
+  { status: 403, state: 'fail', said: 'is rejected by its provider (403)' },
+  { status: 404, state: 'skip', said: 'responds with 404' },
+  { status: 500, state: 'skip', said: 'responds with 500' },
 ])('--online: a key of each kind whose provider answers $status is $state', async (row) => {
   const paths: string[] = [];
   using provider = Bun.serve({

@@ -93,7 +93,7 @@ test('explain tells what was tried and who is cooling down, and auth reset ends 
   expect([gone.code, gone.out]).toEqual([0, expect.stringContaining(`request ${id}`)]);
   expect((await run(['explain', 'req_unknown'], { cwd })).code).toBe(1);
   expect((await run(['usage', 'requests'], { cwd })).out).toContain(id);
-  expect((await run(['explain', '--model', 'm'], { cwd })).err).toContain('Only a gateway that runs');
+  expect((await run(['explain', '--model', 'm'], { cwd })).err).toContain('Only a running gateway');
   expect((await run(['auth', 'reset', '--all'], { cwd })).out).toStartWith('Ended 1 cooldown of ');
   expect(existsSync(join(cwd, 'accounts', '.cooldowns.json'))).toBe(false);
 });

@@ -30,7 +30,7 @@ test('health --ready ends with 1 and the reason where no credential is', async (
   });
   const { code, err } = await run(['health', '--ready', '--url', refusing.url.href], { cwd: here.path });
   expect(code).toBe(1);
-  expect(err).toContain('/readyz says 503');
+  expect(err).toContain('/readyz responds with 503');
   expect(err).toContain('stopping');
 });
 

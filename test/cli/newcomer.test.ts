@@ -125,7 +125,10 @@ describe('config check and doctor say before the start', () => {
   test('that a condition stands where no rule is', async () => {
     using here = withConfig(`${usual}model-routes:\n  smart:\n    - model: a\n      when: zzz\n`);
     const { out, code } = await here.run('config', 'check');
-    expect([code, out]).toEqual([78, expect.stringContaining('conditions stand in rules beside the models')]);
+    expect([code, out]).toEqual([
+      78,
+      expect.stringContaining('conditions belong in rules beside the models'),
+    ]);
   });
 });
 

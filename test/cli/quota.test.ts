@@ -61,5 +61,5 @@ test('quota shows what answers and refusals have told, also after a restart', as
   }
   const stopped = await run(['quota'], { cwd });
   expect(stopped.err).toContain('no gateway runs with the auth-dir');
-  expect(stopped.err).toContain('Only a gateway that runs can be asked for quotas.');
+  expect(stopped.err).toContain('Only a running gateway has quotas.');
 });

@@ -116,7 +116,7 @@ test('without a key that could be trusted nothing is asked for', async () => {
   using here = emptyDirectory();
   const { code, err } = await run(['update'], { cwd: here.path });
   expect(code).toBe(69);
-  expect(err).toContain('nothing that could be trusted');
+  expect(err).toContain('no key to verify a release');
 });
 
 test('the program before is kept, and comes back', async () => {

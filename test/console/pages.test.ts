@@ -85,7 +85,7 @@ test('a key is made, used, limited, rotated and taken away', async () => {
   await page.getByRole('button', { name: 'New key' }).click();
   await page.getByLabel('Name').fill(hostile);
   await page.getByText('Expiry, limits').click();
-  await page.getByLabel('Requests a minute').fill('5');
+  await page.getByLabel('Requests per minute').fill('5');
   await page.getByRole('button', { name: 'Save' }).click();
   const made = await shown();
   expect(await asWith(made)).toBe(200);
@@ -185,7 +185,7 @@ test('requests are narrowed by what the address says, by the bars, and held by t
   await rows.nth(1).waitFor();
   expect(await rows.count()).toBe(2);
   await page.getByLabel('Longer than').fill('3600');
-  await page.getByText('No request fits the filter.').waitFor();
+  await page.getByText('No request matches the filter.').waitFor();
   await page.getByLabel('Longer than').fill('');
   await page.locator('.time-bars button').last().click();
   await page.getByRole('button', { name: /×$/ }).click();

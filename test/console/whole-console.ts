@@ -16,7 +16,7 @@ test('every page of a gateway that has no account, no key and no request yet', a
       ['keys', 'No key yet: anyone on this computer may use the gateway.'],
       ['requests', 'No request yet. Send the first one:'],
       ['usage', 'Nothing was used in this time.'],
-      ['models', 'No model fits.'],
+      ['models', 'No model matches.'],
     ] as const) {
       await goTo(path);
       await page.locator('main').getByText(said).waitFor();

@@ -30,9 +30,9 @@ test.each([
     'too many keys',
   ],
   ['one key', 'k: 1\n'.repeat(30_000), 'too many keys'],
-  ['marks', `x: [${'1,'.repeat(300_000)}]`, 'words'],
+  ['marks', `x: [${'1,'.repeat(300_000)}]`, 'tokens of YAML'],
   ['brackets', '}'.repeat(300_000), 'mistakes'],
-  ['a value in itself', 'a: &a [*a]', 'no end'],
+  ['a value in itself', 'a: &a [*a]', 'that contains it'],
 ])('a text of %s is refused at once, with its line', (_, text, why) => {
   const before = process.cpuUsage();
   const result = parseConfig(text, options);

@@ -71,8 +71,8 @@ test('M12: an emptied config, or one without the last client key, does not repla
   writeFileSync(file, config());
   await using server = await serving(['serve', '--config', file], { cwd: here.path });
   for (const [text, said] of [
-    ['', /the file says nothing/g],
-    ['# all lines are comments\n', /the file says nothing/g],
+    ['', /the file is empty/g],
+    ['# all lines are comments\n', /the file is empty/g],
     [config().replace(key, ''), /the last client key is gone/g],
   ] as const) {
     const before = server.output().match(said)?.length ?? 0;

@@ -90,7 +90,7 @@ test('a token of Microsoft Entra ID is a bearer', async () => {
 
 test.each([
   ['a name that is no deployment', { models: [{ name: 'gpt-5' }] }, 'must be that of a deployment'],
-  ['a version that the resource lacks', { 'api-version': '1999-01-01' }, 'leave api-version out'],
+  ['a version that the resource lacks', { 'api-version': '1999-01-01' }, 'remove api-version'],
 ])('%s: the answer says what to write instead', async (_, more, sentence) => {
   await using gateway = await startTested(azure(more));
   const messages = [{ role: 'user', content: 'a' }];

@@ -479,7 +479,7 @@ const toolFeatures: RequestFeature[] = [
       gemini: partly(mentions(grammar.definition)),
     },
     notes: Object.fromEntries(
-      ['chat', 'anthropic', 'gemini'].map((name) => [name, 'said in the description']),
+      ['chat', 'anthropic', 'gemini'].map((name) => [name, 'moved to the description']),
     ),
   },
   {
@@ -739,7 +739,7 @@ const form: RequestFeature[] = [
       anthropic: partly(mentions('150')),
       gemini: says('generationConfig.responseJsonSchema.properties.age.maximum', 150),
     },
-    notes: { anthropic: 'said in the description' },
+    notes: { anthropic: 'moved to the description' },
   },
 ];
 
@@ -954,7 +954,7 @@ const content: RequestFeature[] = [
       anthropic: says('messages.0.content.0.cache_control.type', 'ephemeral'),
     },
     models: { chat: 'anthropic/claude-opus-4-6' },
-    notes: { responses: 'the upstream caches by itself', gemini: 'the upstream caches by itself' },
+    notes: { responses: 'the upstream caches automatically', gemini: 'the upstream caches automatically' },
   },
   {
     name: 'system text within the conversation',

@@ -30,8 +30,8 @@ export const encrypt = defineCommand('auth encrypt', {
     config: configOption,
     json: jsonOption,
   },
-  details: `AES-256-GCM, one file at a time, each replaced as a whole: it may be stopped and run again. A running gateway
-reads the changed files with the key in its config; give it the new key first.`,
+  details: `AES-256-GCM. Files are replaced atomically, one after the other: the command can be interrupted and run again. A running
+gateway reads the changed files with the key in its config; set the new key there first.`,
   async run({ values }, shell) {
     const old = values['old-key'];
     if ((old !== undefined) !== (values.rotate === true))

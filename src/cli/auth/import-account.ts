@@ -7,13 +7,12 @@ import { inJson } from './failures.ts';
 import { configOption, jsonOption } from './options.ts';
 
 export const command = defineCommand('auth import', {
-  summary: 'Take the login in an account file into auth-dir, or into the cluster',
+  summary: 'Import the login in an account file into auth-dir, or into the cluster',
   words: { shown: 'FILE', limit: 1 },
   options: { config: configOption, json: jsonOption },
-  details: `FILE is an account file of this program or of CLIProxyAPI; one that is encrypted is read with auth-encryption-key. It
-is taken in once, by whose login it is: where newer tokens of that login are known, they stay. Then FILE is renamed to
-FILE.imported, since its refresh token is spent by whoever uses it first. A file put into the auth-dir of a replica is
-taken in the same way.`,
+  details: `FILE is an account file of this program or of CLIProxyAPI; an encrypted one is read with auth-encryption-key. It is
+imported once per login: newer tokens of that login are kept. Then FILE is renamed to FILE.imported, since a refresh
+token works only once. A file put into the auth-dir of a replica is imported in the same way.`,
   async run({ values, positionals: [wanted] }, shell) {
     if (wanted === undefined) throw new Failure('usage', 'which file?', 'cli-proxy-api auth import FILE');
     return inJson(values.json === true, shell.out.write, async () => {

@@ -33,7 +33,7 @@ ${commands}
       const guess = suggestion(word, names);
       throw new Failure(
         'usage',
-        `auth knows no provider or command "${word}"`,
+        `auth has no provider or command "${word}"`,
         guess === undefined
           ? 'Run "cli-proxy-api auth" for all of them.'
           : `Did you mean "cli-proxy-api auth ${guess}"?`,

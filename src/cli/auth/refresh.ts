@@ -28,8 +28,8 @@ export const command = defineCommand('auth refresh', {
     json: jsonOption,
   },
   details: `ACCOUNT is an id of "auth list", the name of its file, or an e-mail; it need not be named where there is one account.
-A running gateway renews by itself, in time: this is for seeing whether a login still holds. Both may run at once,
-a refresh token is never spent twice.`,
+A running gateway renews tokens by itself: use this to check whether a login is still valid. Both may run at once,
+a refresh token is never used twice.`,
   async run({ values, positionals: [wanted] }, shell) {
     if (wanted !== undefined && values.all) throw new Failure('usage', 'one account or --all, not both');
     const proxyUrl = values['proxy-url'] === undefined ? undefined : parseProxy(values['proxy-url']);

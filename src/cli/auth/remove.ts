@@ -13,7 +13,7 @@ export const command = defineCommand('auth remove', {
     json: jsonOption,
   },
   details: `ACCOUNT is an id of "auth list", the name of its file, or an e-mail. The tokens are deleted here; the provider is not
-notified: revoke the access there, too, where somebody else may have them.`,
+notified: revoke the access there, too, if others may have a copy.`,
   async run({ values, positionals: [wanted] }, shell) {
     if (wanted === undefined)
       throw new Failure('usage', 'which account?', 'Run "cli-proxy-api auth list" for their ids.');
@@ -30,7 +30,7 @@ notified: revoke the access there, too, where somebody else may have them.`,
       const id = basename(file).replace(/\.json$/i, '');
       if (!values.yes) {
         if (!shell.in.terminal)
-          throw new Failure('usage', `nobody is here to confirm that ${id} goes`, 'Add --yes.');
+          throw new Failure('usage', `there is no terminal to confirm the removal of ${id}`, 'Add --yes.');
         const question = `Delete ${file}, and with it this login?`;
         if (!(await confirmed(question, shell.in.lines(), shell.err)))
           throw new Failure('failure', `${id} was not removed`);

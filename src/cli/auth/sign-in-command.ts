@@ -48,7 +48,7 @@ function optionsOf({ signIn: methods, oauth, forProjects }: AccountProvider): Op
       ? {
           cookie: {
             type: 'boolean',
-            meaning: 'Sign in with the cookie of a browser instead: asked for unseen, or piped in',
+            meaning: 'Sign in with the cookie of a browser instead: entered at a hidden prompt, or piped in',
           } as const,
         }
       : {}),
@@ -66,7 +66,7 @@ function optionsOf({ signIn: methods, oauth, forProjects }: AccountProvider): Op
           'callback-port': {
             type: 'string',
             value: 'N',
-            meaning: `Port that the browser comes back to (${oauth?.redirect?.port})`,
+            meaning: `Port that the browser is redirected to (${oauth?.redirect?.port})`,
           } as const,
           port: { type: 'string', value: 'N', meaning: 'The same as --callback-port' } as const,
         }
@@ -74,12 +74,12 @@ function optionsOf({ signIn: methods, oauth, forProjects }: AccountProvider): Op
     timeout: {
       type: 'string',
       value: 'SPAN',
-      meaning: `How long to wait for you: 90s, 10m (${browser ? '5m' : 'as long as the code is good'})`,
+      meaning: `How long to wait for you: 90s, 10m (${browser ? '5m' : 'as long as the code is valid'})`,
     },
     account: {
       type: 'string',
       value: 'ACCOUNT',
-      meaning: 'Whose login it must be, by an id of "auth list" or an e-mail; another is refused',
+      meaning: 'Accept only a login of this account, an id of "auth list" or an e-mail',
     },
     label: { type: 'string', value: 'TEXT', meaning: 'A description for lists, kept in the account file' },
     'proxy-url': proxyOption,
@@ -90,12 +90,12 @@ function optionsOf({ signIn: methods, oauth, forProjects }: AccountProvider): Op
 
 function detailsOf(name: AccountKind, { signIn: methods, oauth }: AccountProvider): string {
   const how = methods.includes('browser')
-    ? `The browser opens, and comes back to http://localhost:${oauth?.redirect?.port}. Where it cannot, as on another computer, paste the
-address that it ends at, or the code that it shows, at any time while the command waits.`
-    : 'It prints an address and a code; open the one and enter the other on any device.';
+    ? `The browser opens, and is redirected to http://localhost:${oauth?.redirect?.port}. If that fails, as on another computer, paste the
+address that it was redirected to, or the code that it shows, while the command waits.`
+    : 'It prints an address and a code; open the address on any device and enter the code.';
   return `${how}
 The account is written to auth-dir; a running gateway uses it at once. Signing in again keeps your own settings in the
-file. docs/providers/${name}.md says what the account serves.`;
+file. docs/providers/${name}.md lists what the account can be used for.`;
 }
 
 type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;

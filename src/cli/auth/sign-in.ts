@@ -186,7 +186,7 @@ async function withDevice({ client, wishes, shell, deps, signal }: Login): Promi
     );
     // The span that the person gave has run out before the code did.
     if (!grant.ok && grant.failure.kind === 'cancelled' && late?.aborted && !signal.aborted)
-      return { ok: false, failure: { kind: 'timed-out', message: 'nobody confirmed the code in time' } };
+      return { ok: false, failure: { kind: 'timed-out', message: 'the code was not confirmed in time' } };
     return grant;
   } finally {
     countdown?.stop();
@@ -213,11 +213,11 @@ function tunnelTo(
 /** How the answer of a browser on another computer comes here. */
 function explainCallback(tunnel: string | undefined, { err }: Shell): void {
   if (tunnel !== undefined)
-    err.write(`You are here over SSH. Either run this on your own computer first, so that the browser finds its way back:
+    err.write(`This is an SSH session. Either run this on your own computer first, so that the redirect reaches this host:
 
   ${tunnel}
 
-or paste what the browser ends at, as said below.
+or paste the address that the browser is redirected to, as described below.
 `);
   err.write(
     'Waiting for the browser. If it ends at a page that cannot be shown, paste the address of that page here and press Enter.\n',
@@ -242,7 +242,7 @@ async function printAccount(
   );
   if (view.identity === undefined)
     err.write(
-      `  ${view.title} did not say whose account it is. Name it with --label next time: the same label is the same account.\n`,
+      `  ${view.title} did not report the name of the account. Use --label next time: the same label is the same account.\n`,
     );
   err.write(`\n${await nextSteps(account, config)}`);
 }

@@ -22,8 +22,8 @@ export const command = defineCommand('auth vertex', {
     config: configOption,
     json: jsonOption,
   },
-  details: `The key is checked with Google and copied into auth-dir; the file that you name stays as it is. A running gateway
-uses it at once. docs/providers/vertex.md says how to make a service account and what it needs to be allowed.`,
+  details: `The key is checked with Google and copied into auth-dir; the given file is not changed. A running gateway uses it at
+once. docs/providers/vertex.md explains how to create a service account and which permissions it needs.`,
   async run({ values }, shell) {
     const { file } = values;
     if (file === undefined)

@@ -53,7 +53,7 @@ async function elsewhere(file: string, { env }: Shell): Promise<string[]> {
       : [
           key.startsWith('file:')
             ? `The key of the accounts is not in it: keep ${key.slice('file:'.length)} somewhere else.`
-            : 'The key of the accounts is in it only where the config or its .env says it: auth-encryption-key.',
+            : 'It contains the key of the accounts only if the config or its .env has it: auth-encryption-key.',
         ]),
     ...(cluster?.postgres === undefined
       ? []

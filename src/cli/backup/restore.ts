@@ -17,8 +17,8 @@ export const command = defineCommand('restore', {
       meaning: 'Accept DIR, where the backup has its accounts elsewhere than beside the config',
     },
   },
-  details: `The gateway must not run. Logins that were renewed since the backup are not good any more: their refresh tokens
-worked once. "auth list" says which need a new login.`,
+  details: `The gateway must not be running. Logins that were renewed since the backup are no longer valid: their refresh tokens
+work only once. "auth list" shows which need a new login.`,
   async run({ values, positionals: [file] }, shell) {
     if (file === undefined) throw new Failure('usage', 'from which file?', 'cli-proxy-api restore FILE');
     const { existsSync, statSync } = await import('node:fs');

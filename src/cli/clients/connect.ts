@@ -25,11 +25,11 @@ export const command = defineCommand('connect', {
     print: { type: 'boolean', meaning: 'Print the settings instead of writing them; needs no gateway' },
     undo: { type: 'boolean', meaning: 'Put the settings back as they were' },
   },
-  details: `The client's own settings are changed and nothing else in them: comments stay, a backup is beside each file, and a
-second time changes nothing. --undo puts back the very bytes, or, where the file has changed since, takes out what was
-put in. Where the gateway has client keys, the client gets one of its own, named after it (a gateway without keys stays
-without: the first would lock everybody else out). One small request is sent through to prove that it works.
-Editors and libraries have no file that could be written: what to enter where is printed.`,
+  details: `Only the client's connection settings are changed: comments stay, a backup is beside each file, and a second run changes
+nothing. --undo restores the exact bytes or, if the file has changed since, removes the added settings. If the gateway has
+client keys, the client gets one of its own, named after it (a gateway without keys stays without: the first key would
+lock out all other clients). One small request is sent as a test.
+Editors and libraries have no settings file to edit: what to enter is printed.`,
   async run({ values, positionals: [name] }, shell) {
     if (name === undefined) {
       shell.out.write(await listed());

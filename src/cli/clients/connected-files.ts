@@ -177,7 +177,7 @@ function uneditable(path: string, edit: () => string): string {
     throw new Failure(
       'failure',
       `${path} is left as it is: ${error.message}`,
-      'Mend it, or write the settings by hand: --print shows them.',
+      'Fix it, or write the settings by hand: --print shows them.',
     );
   }
 }

@@ -34,7 +34,7 @@ export function findClient(
     throw new Failure(
       'usage',
       `${name} is no program to start`,
-      `"cli-proxy-api connect ${wanted}" says how to set it up.`,
+      `"cli-proxy-api connect ${wanted}" shows how to set it up.`,
     );
   const guess = suggestion(name, names);
   throw new Failure(

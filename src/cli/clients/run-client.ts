@@ -14,11 +14,11 @@ export const command = defineCommand('run', {
     url: urlOption,
   },
   details: `Clients: claude, codex, gemini, qwen, opencode, aider, goose, cline.
-What stands behind "--" goes to the client: cli-proxy-api run claude -- -p "say hi"
-Nothing is written: addresses, key and models are in the environment and the arguments of this one process. Where the
-gateway has client keys, the one named after the client is sent, else the first that the config does not keep as a hash;
-CLI_PROXY_API_CLIENT_KEY in the environment goes before both. The models of the client's own sizes are set, too, so that
-its subagents work on whatever is served. It ends with the client's exit code.`,
+Arguments after "--" are passed to the client: cli-proxy-api run claude -- -p "say hi"
+No file is written: addresses, key and models are in the environment and the arguments of this one process. If the gateway
+has client keys, the one named after the client is used, else the first that the config does not store as a hash;
+CLI_PROXY_API_CLIENT_KEY in the environment overrides both. The client's model sizes are mapped, too, so that its
+subagents use served models. The exit code is the client's.`,
   async run({ values, positionals: [name] }, shell, rest) {
     // Asking the gateway takes the proxies out of the environment; the client keeps them.
     const env = { ...shell.env };

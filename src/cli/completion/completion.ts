@@ -17,7 +17,7 @@ Names of models come from the running gateway, at most 300 ms long.`,
     async run({ positionals: [wanted] }, shell) {
       const name = shells.find((one) => one === wanted);
       if (name === undefined)
-        throw new Failure('usage', `no shell "${wanted ?? ''}"`, `Say one of: ${shells.join(', ')}.`);
+        throw new Failure('usage', `no shell "${wanted ?? ''}"`, `Use one of: ${shells.join(', ')}.`);
       const { completionScript } = await import('./scripts.ts');
       shell.out.write(completionScript(name, all()));
       return 'ok' as const;

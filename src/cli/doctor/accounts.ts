@@ -55,7 +55,7 @@ export const accountChecks: Subject = async (examined) => {
   if (!existsSync(directory))
     return [
       ...(await answering(examined)),
-      skip('accounts.directory', `${directory} is not there yet: the first start or login makes it.`),
+      skip('accounts.directory', `${directory} does not exist yet: the first start or login creates it.`),
     ];
   return [
     ...(await answering(examined)),
@@ -148,7 +148,7 @@ async function locks(directory: string): Promise<Finding> {
   if (kind !== undefined)
     return fail(
       id,
-      `${directory} lies on ${kind}, where locks do not hold: two gateways could spend one refresh token.`,
+      `${directory} is on ${kind}, where file locks are unreliable: two gateways could use one refresh token.`,
       'move auth-dir to a local disk',
     );
   const folder = await mkdtemp(join(directory, '.doctor-'));
@@ -223,7 +223,7 @@ async function sharedLogins({ config, home, env }: Examined): Promise<Finding> {
         return fail(
           id,
           `${name} and ${other} hold the same login, whose refresh token works once: one of the two will be signed out.`,
-          'sign in anew with "cli-proxy-api auth", which gets a login of its own',
+          'sign in again with "cli-proxy-api auth", which creates a separate login',
         );
     }
   return ok(id, 'No other program holds one of these logins.');

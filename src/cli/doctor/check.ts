@@ -43,7 +43,7 @@ export type Subject = (examined: Examined) => Promise<Finding[]>;
 export const patience = 2_000;
 
 /** What cannot be looked at as long as the config has problems: nothing is said of settings that are not in force. */
-export const unread = (id: string): Finding => skip(id, 'The config has problems: mend those first.');
+export const unread = (id: string): Finding => skip(id, 'The config has problems: fix those first.');
 
 export const ok = (id: string, message: string): Finding => ({ id, state: 'ok', message });
 export const skip = (id: string, message: string): Finding => ({ id, state: 'skip', message });

@@ -59,7 +59,7 @@ async function postgresFindings(url: string, cluster: ClusterConfig, config: Con
       `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS name,
         extract(epoch FROM clock_timestamp()) * 1000 AS at`,
     );
-    if (server === undefined) return [fail(id, 'Postgres says nothing of itself.', 'look at its log')];
+    if (server === undefined) return [fail(id, 'Postgres reports no version.', 'look at its log')];
     const version =
       server.number < oldestPostgres
         ? fail(id, `Postgres ${server.name} is older than 14.`, 'update Postgres')
@@ -77,7 +77,7 @@ async function postgresFindings(url: string, cluster: ClusterConfig, config: Con
     ];
   } catch (error) {
     const why = reasonWithin(error);
-    return [fail(id, `Postgres does not do what it is asked for: ${why}.`, 'look at its log')];
+    return [fail(id, `Postgres rejects statements: ${why}.`, 'look at its log')];
   } finally {
     await postgres.close();
   }
@@ -92,7 +92,7 @@ async function tableFindings(postgres: Postgres, cluster: ClusterConfig): Promis
     `SELECT 'there' AS name WHERE to_regclass('cpa_schema') IS NOT NULL`,
   );
   if (there === undefined)
-    return [skip(id, 'The database has no tables yet: the first replica that starts makes them.')];
+    return [skip(id, 'The database has no tables yet: the first replica that starts creates them.')];
   const [owner] = await postgres.rows(nameRow, 'SELECT name FROM cpa_cluster');
   if (owner !== undefined && owner.name !== cluster.name)
     return [
@@ -111,7 +111,7 @@ async function tableFindings(postgres: Postgres, cluster: ClusterConfig): Promis
     return [
       fail(
         id,
-        `The tables are of version ${version}, and this program knows ${known}.`,
+        `The tables have version ${version}, and this program supports ${known}.`,
         'update this program',
       ),
     ];
@@ -148,7 +148,7 @@ async function valkeyFindings(url: string, cluster: ClusterConfig): Promise<Find
     ];
   } catch (error) {
     const why = reasonWithin(error);
-    return [fail(id, `Valkey does not do what it is asked for: ${why}.`, 'look at its log')];
+    return [fail(id, `Valkey rejects commands: ${why}.`, 'look at its log')];
   } finally {
     valkey.close();
   }

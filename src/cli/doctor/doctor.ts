@@ -11,15 +11,14 @@ import type { CheckState, Examined, Finding, Subject } from './check.ts';
 const usualClock = 'https://www.cloudflare.com/';
 
 export const command = defineCommand('doctor', {
-  summary:
-    'Look for what is wrong with the config, the accounts, the stores and this computer, and say what mends it',
+  summary: 'Check the config, the accounts, the stores and this computer for problems, and suggest fixes',
   options: {
     config: configOption,
-    fix: { type: 'boolean', meaning: 'Mend what can be mended without losing anything: file modes' },
+    fix: { type: 'boolean', meaning: 'Fix what can be fixed without loss: file modes' },
     online: {
       type: 'boolean',
       meaning:
-        'Ask the network, too: the clock, whether providers answer and take the keys of the config, the latest version',
+        'Check over the network, too: the clock, providers and the keys of the config, the latest version',
     },
     clock: {
       type: 'string',

@@ -23,7 +23,7 @@ export function processFindings(facts: ProcessFacts): Finding[] {
 function files({ openFiles, mostOpenFiles, halfClosedSockets }: ProcessFacts): Finding {
   const id = 'gateway.files';
   if (openFiles === null || mostOpenFiles === null)
-    return skip(id, 'This system does not say what it has open.');
+    return skip(id, 'This system does not report open files.');
   if (halfClosedSockets !== null && halfClosedSockets >= forgotten)
     return warn(
       id,

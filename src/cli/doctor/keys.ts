@@ -15,7 +15,7 @@ export const keyChecks: Subject = async (examined) => {
 function clientKeys(config: Config): Finding[] {
   const keys = config['api-keys'];
   const id = 'keys.strength';
-  if (keys.length === 0) return [skip(id, 'There is no client key: only this computer may ask.')];
+  if (keys.length === 0) return [skip(id, 'There is no client key: only this computer can send requests.')];
   const make = `openssl rand -base64 24, and the result under api-keys`;
   const weak = keys.filter(({ key }) => key.length < shortest);
   const findings: Finding[] = [
@@ -58,7 +58,7 @@ async function budgets(config: Config, now: number): Promise<Finding> {
       )
         return warn(
           id,
-          `${name ?? 'A client key'} has a budget in money, and ${model} has no known price: it costs nothing of it.`,
+          `${name ?? 'A client key'} has a budget in money, and ${model} has no known price: its requests do not count towards the budget.`,
           `prices: {${JSON.stringify(model)}: {input: …, output: …}} in the config`,
         );
   return ok(id, 'What has a budget in money uses models whose prices are known.');

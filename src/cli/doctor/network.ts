@@ -99,7 +99,7 @@ function exposure(config: Config): Finding {
   const id = 'network.exposure';
   const problem = exposureProblem(config);
   return problem === undefined
-    ? ok(id, 'Nobody can use it without a client key but this computer.')
+    ? ok(id, 'Without a client key only this computer can use it.')
     : fail(id, problem.message, problem.hint ?? 'add a client key under api-keys');
 }
 
@@ -124,7 +124,7 @@ function certificateChecks({ env }: Examined): Finding {
   return env.NODE_TLS_REJECT_UNAUTHORIZED === '0'
     ? fail(
         id,
-        'NODE_TLS_REJECT_UNAUTHORIZED=0 switches certificate checks off: anybody between may read your keys.',
+        'NODE_TLS_REJECT_UNAUTHORIZED=0 disables certificate checks: your keys can be intercepted.',
         'unset NODE_TLS_REJECT_UNAUTHORIZED',
       )
     : ok(id, 'Certificates of providers are checked.');

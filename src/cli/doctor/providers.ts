@@ -82,12 +82,12 @@ export async function stalls(host: string, port: number, reach: Reach = system):
   if (six === undefined || four === undefined) return [];
   const [bySix, byFour] = await Promise.all([reach.connect(six, port), reach.connect(four, port)]);
   if (bySix !== 'silent' || byFour !== 'open')
-    return [ok('network.ipv6', `${host} answers by IPv6, or says at once that it does not.`)];
+    return [ok('network.ipv6', `${host} answers over IPv6, or rejects connections at once.`)];
   return [
     warn(
       'network.ipv6',
       `${host} answers by IPv4 alone, and its IPv6 address ${six} swallows what is sent: connections wait for it.`,
-      'mend the IPv6 route, or prefer IPv4: precedence ::ffff:0:0/96 100 in /etc/gai.conf',
+      'fix the IPv6 route, or prefer IPv4: precedence ::ffff:0:0/96 100 in /etc/gai.conf',
     ),
   ];
 }

@@ -29,8 +29,7 @@ const releases: Releases | undefined =
 /** Whether there is a newer one. */
 export async function latestVersion(known: Releases | undefined): Promise<Finding> {
   const id = 'runtime.version';
-  if (known === undefined)
-    return skip(id, `This is version ${version}; the build knows no place of releases.`);
+  if (known === undefined) return skip(id, `This is version ${version}; the build has no release server.`);
   const { latestRelease } = await import('../update/released.ts');
   try {
     const latest = await latestRelease(known.from, known.keys);
@@ -38,7 +37,7 @@ export async function latestVersion(known: Releases | undefined): Promise<Findin
       ? warn(id, `Version ${latest.version} is there; this is ${version}.`, 'cli-proxy-api update')
       : ok(id, `${version} is the latest version.`);
   } catch (error) {
-    return skip(id, `It cannot be said whether ${version} is the latest: ${String(error)}.`);
+    return skip(id, `Whether ${version} is the latest version could not be checked: ${String(error)}.`);
   }
 }
 

@@ -62,10 +62,10 @@ function retention({ usage, 'auth-dir': directory }: Config, now: number): Findi
   return oldest !== undefined && oldest < now - usage['keep-requests'] - sweepTime
     ? warn(
         id,
-        `Requests of ${new Date(oldest).toISOString().slice(0, 10)} are kept, longer than usage.keep-requests says.`,
+        `Requests of ${new Date(oldest).toISOString().slice(0, 10)} are stored, longer than usage.keep-requests allows.`,
         'start the gateway, which takes them away',
       )
-    : ok(id, 'No usage is kept for longer than the config says.');
+    : ok(id, 'No usage is stored for longer than configured.');
 }
 
 function oldestRequest(file: string): number | undefined {

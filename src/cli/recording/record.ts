@@ -9,10 +9,10 @@ import type { Shell } from '../shell.ts';
 import { version } from '../version.ts';
 
 export const command = defineCommand('record', {
-  summary: 'Keep the next request whole, on both sides and without secrets, for a bug report',
+  summary: 'Record the next request completely, on both sides and without secrets, for a bug report',
   options: {
     config: configOption,
-    next: { type: 'string', value: 'N', meaning: 'How many requests to keep: 1 to 20 (1)' },
+    next: { type: 'string', value: 'N', meaning: 'How many requests to record: 1 to 20 (1)' },
     file: { type: 'string', value: 'FILE', meaning: 'Where to write it (recording-TIME.json)' },
     filler: {
       type: 'boolean',
@@ -20,11 +20,11 @@ export const command = defineCommand('record', {
     },
     timeout: { type: 'string', value: 'SECONDS', meaning: 'How long to wait for the requests (600)' },
   },
-  details: `The gateway that runs with the same auth-dir is asked. Send the request that goes wrong meanwhile; what is
-kept: the client's request and answer, and for every attempt what the provider was asked and what it answered, with
-headers, times and the way that "explain" shows. Keys, tokens, cookies, names of accounts, addresses of clients and
-names of your own hosts are taken out; other texts stay unless you say --filler. The file is yours alone (0600): look
-into it before you attach it anywhere. "replay" plays it. Ctrl-C writes what has come.`,
+  details: `Records in the gateway that runs with the same auth-dir; send the failing request while it runs. The file has the
+client's request and response, and the request and response of every attempt, with headers, times and the trace that
+"explain" shows. Keys, tokens, cookies, names of accounts, addresses of clients and names of your own hosts are removed;
+other texts stay unless you use --filler. Only you can read the file (0600): check it before you attach it anywhere.
+"replay" plays it. Ctrl-C writes what has been recorded so far.`,
   async run({ values }, shell) {
     const count = wholeNumber(values.next ?? '1', '--next', 20);
     const seconds = wholeNumber(values.timeout ?? '600', '--timeout', 86_400);

@@ -29,12 +29,11 @@ export const command = defineCommand('replay', {
     },
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
-  details: `FILE is what "record" has written. A gateway of its own is started for it, with stand-ins for the recorded
-credentials that give the recorded answers, piece by piece as they came; nothing of your config, your accounts or the
-network is used. Compared are the client's answer and what the providers were asked; identifiers and times are not. Ends
-with 1 where something differs.`,
+  details: `FILE was written by "record". A separate gateway is started, with stubs for the recorded credentials that return the
+recorded responses chunk by chunk; your config, your accounts and the network are not used. The client's response and
+the requests to providers are compared, except for identifiers and times. Exits with 1 if something differs.`,
   async run({ values, positionals: [name] }, shell) {
-    if (name === undefined) throw new Failure('usage', 'say which recording', 'cli-proxy-api replay FILE');
+    if (name === undefined) throw new Failure('usage', 'which recording?', 'cli-proxy-api replay FILE');
     const bundle = await readFrom(resolve(name));
     const results: Replayed[] = [];
     for (const exchange of bundle.exchanges) results.push(await replayed(exchange, values.sandbox === true));
@@ -206,7 +205,7 @@ function say(bundle: Bundle, results: readonly Replayed[], inSandbox: boolean, {
     if (inSandbox) return;
     printDifferences('answer', differences, out);
     for (const call of asked)
-      printDifferences(`what the provider is asked, attempt ${call.attempt}`, call.differences, out);
+      printDifferences(`request to the provider, attempt ${call.attempt}`, call.differences, out);
   });
   if (bundle.version !== version)
     err.write(`It was recorded by version ${bundle.version}; this is ${version}.\n`);

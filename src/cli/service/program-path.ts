@@ -4,7 +4,7 @@
 const passing: readonly { pattern: RegExp; why: string; instead: string }[] = [
   {
     pattern: /[\\/](_npx|\.npm|npm-cache|dlx-[^\\/]*|\.bunx?[^\\/]*cache)[\\/]/,
-    why: 'lies in a cache of npx, which is emptied at any time',
+    why: 'is in a cache of npx, which may be emptied at any time',
     instead: 'Install it for good, as an executable of its own, and run this again from there.',
   },
   {
@@ -14,7 +14,7 @@ const passing: readonly { pattern: RegExp; why: string; instead: string }[] = [
   },
   {
     pattern: /[\\/]node_modules[\\/]/,
-    why: 'lies in node_modules, which npm replaces',
+    why: 'is in node_modules, which npm replaces',
     instead: 'Take the executable of a release or of "npm run build", and run this again from there.',
   },
 ];

@@ -32,7 +32,7 @@ const print = defineCommand('service print', {
       throw new Failure(
         'usage',
         `no service manager "${values.for}"`,
-        'Say systemd, launchd or task-scheduler.',
+        'Use systemd, launchd or task-scheduler.',
       );
     const facts = await serviceFacts(values.config, values.system === true, shell.env);
     shell.out.write(serviceText(manager ?? managerHere(), facts));
@@ -47,7 +47,7 @@ const summaries: Readonly<Record<ServiceAction, string>> = {
   uninstall: 'Stop the service and take it away; the config and the accounts stay',
   start: 'Start the installed service',
   stop: 'Stop the service until the next start',
-  status: 'Show what the service manager knows of it',
+  status: 'Show its state in the service manager',
 };
 
 const actions = (['install', 'uninstall', 'start', 'stop', 'status'] as const).map((action) =>
@@ -94,10 +94,10 @@ async function perform(
   if (action === 'uninstall') {
     const { rm } = await import('node:fs/promises');
     await rm(place, { force: true });
-    shell.err.write(`${place} is gone. Config and accounts stay: "cli-proxy-api uninstall" says where.\n`);
+    shell.err.write(`${place} is removed. Config and accounts stay: "cli-proxy-api uninstall" lists them.\n`);
   }
   if (action === 'install' && manager === 'systemd' && !forSystem)
-    shell.err.write(`It stops when you log out, unless you say: loginctl enable-linger ${facts.user}\n`);
+    shell.err.write(`It stops when you log out, unless you run: loginctl enable-linger ${facts.user}\n`);
   return 'ok';
 }
 

@@ -6,18 +6,19 @@ import { version } from '../version.ts';
 export const command = defineCommand('update', {
   summary: 'Replace this executable by the latest release, if a key of this program has signed it',
   options: {
-    check: { type: 'boolean', meaning: 'Only say whether there is a newer one' },
-    rollback: { type: 'boolean', meaning: 'Go back to the version before' },
-    from: { type: 'string', value: 'URL', meaning: 'Ask this server instead of that of the project' },
+    check: { type: 'boolean', meaning: 'Only check whether there is a newer version' },
+    rollback: { type: 'boolean', meaning: 'Go back to the previous version' },
+    from: { type: 'string', value: 'URL', meaning: 'Use this server instead of that of the project' },
     key: {
       type: 'string',
       value: 'KEY',
       meaning: 'Trust this public key of minisign instead of those inside',
     },
   },
-  details: `Never by itself, and nothing is asked for without this command. The list of the release is checked against its signature, the
-executable against the list, and it is started once to see that it runs here; an older version is refused. The one before is kept as cli-proxy-api.previous. A running gateway goes
-on with the old one until it is restarted. What npm, Homebrew, Scoop or an image has installed is updated by those.`,
+  details: `There are no automatic updates or checks. The list of the release is verified against its signature, the executable
+against the list, and it is started once as a test; an older version is rejected. The previous executable is kept as
+cli-proxy-api.previous. A running gateway keeps the old version until it is restarted. Use npm, Homebrew, Scoop or the
+image to update what they have installed.`,
   async run({ values }, shell) {
     const { ownExecutable, platformName } = await import('./own-executable.ts');
     const from = values.from ?? `${owner.repository}/releases/latest/download`;
@@ -31,7 +32,7 @@ on with the old one until it is restarted. What npm, Homebrew, Scoop or an image
     if (keys.length === 0 || (values.from === undefined && owner.stillToSet.includes('repository')))
       throw new Failure(
         'unavailable',
-        'this build knows no key and no server of releases: there is nothing that could be trusted',
+        'this build has no release server and no key to verify a release',
         'With --from URL and --key KEY it takes those that you name.',
       );
     const { latestRelease, releasedProgram } = await import('./released.ts');

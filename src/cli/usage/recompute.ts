@@ -4,11 +4,11 @@ import { periodOptions, readPeriod } from './period.ts';
 import { usageResponse } from './usage-source.ts';
 
 export const command = defineCommand('usage recompute', {
-  summary: 'Work out costs anew, after prices have changed',
+  summary: 'Recalculate costs after a change of prices',
   words: { shown: '[today|7d|30d|all]', limit: 1 },
   options: { config: configOption, ...periodOptions },
-  details: `Takes the prices that are in force: those of the config, then the list; what a service itself has reported stays.
-Only requests that are still kept one by one (usage.keep-requests) can be worked out anew.`,
+  details: `Uses the current prices: those of the config, then the built-in list; costs reported by a service stay.
+Only requests that are still stored one by one (usage.keep-requests) can be recalculated.`,
   async run({ values, positionals: [period] }, shell) {
     const { configInForce } = await import('../config-in-force.ts');
     const config = await configInForce(values.config, shell);

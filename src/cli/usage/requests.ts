@@ -21,7 +21,7 @@ export const command = defineCommand('usage requests', {
     wide: wideOption,
     json: { type: 'boolean', meaning: 'Print JSON' },
   },
-  details: `"cli-proxy-api explain ID" says how one of them went. Times are those of usage.timezone, or of this computer.`,
+  details: `"cli-proxy-api explain ID" shows the details of one. Times are in usage.timezone, or the time zone of this computer.`,
   async run({ values, positionals: [period] }, shell) {
     const { configInForce } = await import('../config-in-force.ts');
     const config = await configInForce(values.config, shell);

@@ -24,7 +24,7 @@ export function refuseWorkers(count: number, config: Pick<Config, 'cluster'>, fi
   if (count === 1 || config.cluster !== undefined) return;
   throw new Failure(
     'config',
-    `${count} workers are ${count} replicas, and without a cluster each would count limits and budgets alone, and know only its own accounts`,
+    `${count} workers are ${count} replicas, and without a cluster each would count limits and budgets alone, with its own accounts only`,
     `Add to ${file}, or leave --workers out:
 
   cluster:

@@ -25,7 +25,7 @@ export function changed(value: unknown, change: Change): unknown {
   if (key === undefined) return entryBy === undefined ? wanted : withEntry(value, wanted, entryBy);
   const object = value === undefined || value === null ? {} : value;
   if (!isGroup(object))
-    throw new UneditableFile(`"${key}" cannot be written: a value stands where settings should be`);
+    throw new UneditableFile(`"${key}" cannot be written: there is a value in the place of settings`);
   const inner = changed(object[key], { ...change, path: rest });
   const { [key]: _, ...others } = object;
   if (inner === undefined) return others;

@@ -64,7 +64,7 @@ const idleSeconds = 30;
 export async function openPostgres(options: PostgresOptions): Promise<Postgres> {
   const { url, clock, limit = 5000, connectLimit = 2000, probeEvery = 1000, most = 5 } = options;
   const { onOperation } = options;
-  const engine = engineState(clock.now, 'it has not been asked yet');
+  const engine = engineState(clock.now, 'not contacted yet');
   let closed = false;
   let pool = newPool(most, idleSeconds);
   const listener: Listener = createListener({

@@ -69,7 +69,7 @@ async function migrateInside(
     return {
       ok: false,
       away: false,
-      message: `the tables are of version ${there}, which needs a program that knows version ${oldest}, and this one knows ${newest}: update it`,
+      message: `the tables are of version ${there}, which needs a program with version ${oldest}, and this one supports ${newest}: update it`,
     };
   const missing = known.filter(({ version }) => version > there);
   for (const { version, oldestReader, name, statements } of missing) {

@@ -272,7 +272,7 @@ const reasons: readonly [RegExp, string][] = [
   [/OOM|MISCONF/, 'it takes no writes: it has no room, or cannot write its file'],
   [/LOADING/, 'it is loading what it has kept'],
   [/READONLY/, 'it is a replica, which takes no writes'],
-  [/sentinel/i, 'no sentinel knows it'],
+  [/sentinel/i, 'no sentinel has it'],
   [/CERT|certificate|self.signed|TLS|SSL/i, 'its certificate is not trusted'],
 ];
 

@@ -74,7 +74,7 @@ export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Ui
         : refused(
             422,
             'unknown_secret',
-            `line ${unknown.join(', ')}: what stands there in the place of a secret is of none in the file. Write the secret itself, or read the file again.`,
+            `line ${unknown.join(', ')}: the placeholder of a secret matches none in the file. Write the secret itself, or reload the file.`,
           );
     }
     const { variables } = inForce();

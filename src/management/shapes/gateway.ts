@@ -228,7 +228,7 @@ export const gatewayShapes = {
   latestVersion: shape(z.object({ 'latest-version': text, checked: flag, message: text }), {
     'latest-version': 'v1.4.0',
     checked: false,
-    message: 'This is the version that runs: no server is asked for newer ones.',
+    message: 'This is the running version: no server is queried for newer ones.',
   }),
   plugins: shape(
     z.object({

@@ -24,7 +24,7 @@ const refused: Readonly<Record<string, string>> = {
   previous_response_id: 'Codex stores no answers: send the whole conversation',
   background: 'Codex has no background answers',
   conversation: 'Codex stores no conversations: send the whole conversation',
-  prompt: 'Codex knows no stored prompts',
+  prompt: 'Codex has no stored prompts',
 };
 
 /** Values that say no more than the field's absence does: leaving them out is no loss. */

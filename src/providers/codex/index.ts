@@ -192,7 +192,7 @@ const account: AccountProvider = {
   identify: async (tokens, client) => {
     const facts = factsOf(tokens);
     if (facts.accountId !== undefined || facts.email !== undefined) return { ok: true, facts };
-    const message = `${client.title} gave a token without an id_token that says whose it is.`;
+    const message = `${client.title} returned a token without an id_token that identifies the account.`;
     return failed('refused', message);
   },
   factsFromReply: factsOf,
@@ -213,7 +213,7 @@ export const codex = {
     words: {
       api: 'OpenAI API, up to and including the version',
       entries: 'OpenAI credentials',
-      list: 'Keys of the OpenAI API, or of another service that speaks OpenAI Responses.',
+      list: 'Keys of the OpenAI API, or of another service with OpenAI Responses.',
     },
     websockets: true,
   },

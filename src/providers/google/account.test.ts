@@ -81,7 +81,7 @@ test('a new account is given a project and set up, however often Google says "no
   expect(calls(onboarding)).toEqual([finding, finding, finding, settingUp, settingUp]);
   expect(deps.lines).toEqual([
     'Signed in as ann@example.com.',
-    'Google is asked for a project for ann@example.com …',
+    'Requesting a project from Google for ann@example.com …',
     'Google is setting up a project for ann@example.com …',
     'Google is setting up managed-1 for ann@example.com …',
     'Project managed-1 is ready (free-tier).',
@@ -310,7 +310,7 @@ test.each([
 ])('validation that Google wants, as %s, names the account, its words and its link', async (_, reply) => {
   const { identified } = await signIn('gemini', { [load]: reply });
   expect(messageOf(identified)).toBe(
-    'Google wants the account ann@example.com to be validated (VALIDATION_REQUIRED): Verify your account to continue.\n' +
+    'Google requires validation of the account ann@example.com (VALIDATION_REQUIRED): Verify your account to continue.\n' +
       'Open https://accounts.google.com/signin/continue?x=1 as ann@example.com, then sign in again.',
   );
 });

@@ -84,7 +84,7 @@ function googleRefusals(command: string): readonly Refusal[] {
       statuses: [403],
       says: /VALIDATION_REQUIRED/,
       next: googleNext(
-        'Google wants this account verified: sign in to it in a browser and follow what it asks',
+        'Google requires verification of this account: sign in to it in a browser and follow the instructions',
       ),
     },
     {

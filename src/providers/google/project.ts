@@ -112,7 +112,7 @@ async function setUp(
   const { tier, onboarded } = loaded.value;
   let asked = wanted ?? loaded.value.project;
   if (asked === undefined) {
-    login.deps.progress(`Google is asked for a project for ${login.email} …`);
+    login.deps.progress(`Requesting a project from Google for ${login.email} …`);
     const found = await onboard(login, tier, undefined, finding);
     if (!found.ok) return found;
     asked = found.value;
@@ -140,7 +140,7 @@ async function settleProject(
   if (asked === answered) return asked;
   const free = asked.startsWith('gen-lang-client-') || /free|legacy/i.test(tier);
   if (!free) {
-    deps.progress(`Google answered with the project ${answered}; ${asked} is kept, as asked for.`);
+    deps.progress(`Google answered with the project ${answered}; ${asked} is kept, as requested.`);
     return asked;
   }
   const chosen = await deps.choose?.(

@@ -49,7 +49,7 @@ export function googleRefusal(
   const reason = code === undefined || words.includes(code) ? '' : ` (${code})`;
   const lead =
     error.reason === validationRequired
-      ? `Google wants the account ${email} to be validated`
+      ? `Google requires validation of the account ${email}`
       : `Google refuses ${what} for ${email}`;
   const [link] = error.links;
   const where = link === undefined ? '' : `\nOpen ${link} as ${email}, then sign in again.`;

@@ -96,7 +96,7 @@ test('requests, logs and processes of all replicas are reachable from each, and 
   await cluster.valkey.stop();
   await eventually(async () =>
     (await managed(one, `logs?replica=${idOf(two.url)}`)).text.includes(
-      'cannot be asked while Valkey, or Postgres in its place, is away',
+      'cannot be reached while Valkey, or Postgres in its place, is down',
     ),
   );
   expect((await managed(one, 'requests')).status).toBe(200);

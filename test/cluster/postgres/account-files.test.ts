@@ -232,5 +232,5 @@ test('a replica that is too old for the tables refuses to start, in words', asyn
   );
   const { code, err } = await run(['serve', '--config', config], { cwd: folder.path });
   expect(code).not.toBe(0);
-  expect(err).toContain('needs a program that knows version 999');
+  expect(err).toContain('needs a program with version 999');
 }, 30_000);

@@ -41,7 +41,7 @@ test('an old replica goes on with newer tables that it may read, and refuses oth
     ok: false,
     away: false,
     message:
-      'the tables are of version 3, which needs a program that knows version 2, and this one knows 1: update it',
+      'the tables are of version 3, which needs a program with version 2, and this one supports 1: update it',
   });
   await postgres.close();
 });

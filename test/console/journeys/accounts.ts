@@ -29,7 +29,7 @@ test('an account is added in the browser: the page of the provider, Allow, and i
   await provider.getByRole('button', { name: 'Allow' }).click();
   await provider.waitForURL('http://localhost:*/callback?*');
   await page.getByText(/Signed in: .*grace@sandbox\.example/).waitFor();
-  await page.getByRole('link', { name: 'Look at the account' }).click();
+  await page.getByRole('link', { name: 'Show the account' }).click();
   await page.getByRole('heading', { name: /grace/ }).waitFor();
   await page.getByText(/Serves \d+ models/).waitFor();
   expect(home.files().length).toBe(1);
@@ -183,7 +183,7 @@ test('what an owner says of an account is changed; it is switched off and on', a
   await page.getByLabel('Note').fill(hostile);
   await page.getByLabel('Priority').fill('7');
   await page.getByLabel('Requests at the same time').fill('2');
-  await page.getByLabel('Dollars a day', { exact: true }).fill('5.5');
+  await page.getByLabel('Dollars per day', { exact: true }).fill('5.5');
   await page.getByLabel('Excluded models').fill('claude-3*, claude-2*');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByText('Saved and active.').waitFor();
@@ -198,7 +198,7 @@ test('what an owner says of an account is changed; it is switched off and on', a
   await page.getByRole('heading', { name: hostile }).waitFor();
   await page.getByRole('button', { name: 'Change' }).click();
   expect(await page.getByLabel('Priority').inputValue()).toBe('7');
-  await page.getByLabel('Dollars a day', { exact: true }).fill('');
+  await page.getByLabel('Dollars per day', { exact: true }).fill('');
   await page.getByLabel('Note').fill('');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: /ann@example/ }).waitFor();
@@ -218,22 +218,22 @@ test('the budget of an account is set, shows what is used and left, and what is 
   await goTo('accounts');
   await page.getByRole('link', { name: /^steady/ }).click();
   await page.getByRole('button', { name: 'Change' }).click();
-  await page.getByLabel('Dollars a day', { exact: true }).fill('0');
+  await page.getByLabel('Dollars per day', { exact: true }).fill('0');
   await page.getByRole('button', { name: 'Save' }).click();
   await page
     .locator('.notice.bad')
     .getByText(/budget/)
     .waitFor();
-  await page.getByLabel('Dollars a day', { exact: true }).fill('2.5');
-  await page.getByLabel('Tokens a month', { exact: true }).fill('5000');
+  await page.getByLabel('Dollars per day', { exact: true }).fill('2.5');
+  await page.getByLabel('Tokens per month', { exact: true }).fill('5000');
   await page.getByRole('button', { name: 'Save' }).click();
   const limit = (name: string) => page.locator('.limits li', { hasText: name });
-  await limit('Dollars a day').getByText('$2.50 left · $0 of $2.50 used').waitFor();
+  await limit('Dollars per day').getByText('$2.50 left · $0 of $2.50 used').waitFor();
   expect(await home.ask(goodModel)).toBe(200);
-  await limit('Tokens a month')
+  await limit('Tokens per month')
     .getByText(/left · [1-9]\d* of 5K used/)
     .waitFor();
-  await limit('Dollars a day')
+  await limit('Dollars per day')
     .getByText(/\$0\.\d+ of \$2\.50 used/)
     .waitFor();
 });

@@ -39,13 +39,13 @@ test('a key gets every limit and budget in the form, and each says what is used 
     'Expires on (a day or a time)': '2027-12-31',
     'Allowed models (empty: all)': `${goodModel}, gpt-*`,
     'Allowed providers (empty: all)': 'steady',
-    'Requests a minute': '7',
-    'Tokens a minute': '100000',
+    'Requests per minute': '7',
+    'Tokens per minute': '100000',
     'Requests at the same time': '2',
-    'Dollars a day': '5.5',
-    'Tokens a day': '200000',
-    'Dollars a month': '50',
-    'Tokens a month': '1000000',
+    'Dollars per day': '5.5',
+    'Tokens per day': '200000',
+    'Dollars per month': '50',
+    'Tokens per month': '1000000',
   });
   await page.getByRole('button', { name: 'Save' }).click();
   const key = (await page.locator('.snippet pre').first().innerText()).trim();
@@ -57,17 +57,17 @@ test('a key gets every limit and budget in the form, and each says what is used 
   });
   await page.getByRole('button', { name: 'Close' }).click();
   expect(await card(page, 'team').locator('.limits li').count()).toBe(7);
-  await limit(page, 'team', 'Dollars a month').getByText('$50.00 left · $0 of $50.00 used').waitFor();
+  await limit(page, 'team', 'Dollars per month').getByText('$50.00 left · $0 of $50.00 used').waitFor();
   expect([await home.ask(goodModel, key), await home.ask(limitedModel, key)]).toEqual([200, 404]);
   // The one that was refused counts for nothing.
-  await limit(page, 'team', 'Requests a minute').getByText('6 left · 1 of 7 used').waitFor();
-  await limit(page, 'team', 'Tokens a day')
+  await limit(page, 'team', 'Requests per minute').getByText('6 left · 1 of 7 used').waitFor();
+  await limit(page, 'team', 'Tokens per day')
     .getByText(/^[\d.]+K left · [1-9]\d* of 200K used$/)
     .waitFor();
-  await limit(page, 'team', 'Dollars a day')
+  await limit(page, 'team', 'Dollars per day')
     .getByText(/^\$[\d.]+ left · \$0\.\d+ of \$5\.50 used$/)
     .waitFor();
-  await limit(page, 'team', 'Dollars a day')
+  await limit(page, 'team', 'Dollars per day')
     .getByText(/^resets/)
     .waitFor();
   expect(complaints).toEqual([]);
@@ -92,10 +92,10 @@ test('a change of one limit leaves the others, and the comments of the file, as 
   const { page, goTo } = await home.open();
   await goTo('keys');
   await card(page, 'ann').getByRole('button', { name: 'Change' }).click();
-  expect(await page.getByLabel('Tokens a day', { exact: true }).inputValue()).toBe('5000');
-  await fill(page, { 'Tokens a day': '1' });
+  expect(await page.getByLabel('Tokens per day', { exact: true }).inputValue()).toBe('5000');
+  await fill(page, { 'Tokens per day': '1' });
   await page.getByRole('button', { name: 'Save' }).click();
-  await limit(page, 'ann', 'Tokens a day').getByText('1 left · 0 of 1 used').waitFor();
+  await limit(page, 'ann', 'Tokens per day').getByText('1 left · 0 of 1 used').waitFor();
   const written = file(home);
   for (const kept of [
     '# the key of ann',
@@ -107,7 +107,7 @@ test('a change of one limit leaves the others, and the comments of the file, as 
   // Waiting would not help: the question alone is longer than the limit.
   expect(await home.ask(goodModel)).toBe(413);
   await card(page, 'ann').getByRole('button', { name: 'Change' }).click();
-  await fill(page, { 'Tokens a day': '', 'Requests a minute': '' });
+  await fill(page, { 'Tokens per day': '', 'Requests per minute': '' });
   await page.getByRole('button', { name: 'Save' }).click();
   await card(page, 'ann').locator('.limits li').first().waitFor({ state: 'detached' });
   expect(Object.keys(entryOf(home, 'ann'))).toEqual(['key', 'name', 'expires']);
@@ -121,14 +121,14 @@ test('what cannot be a limit is refused where it is typed, and nothing is writte
   await goTo('keys');
   await page.getByRole('button', { name: 'New key' }).click();
   await page.getByText('Expiry, limits, budgets, allowed models').click();
-  await fill(page, { Name: 'phone', 'Requests a minute': '0' });
+  await fill(page, { Name: 'phone', 'Requests per minute': '0' });
   await page.getByRole('button', { name: 'Save' }).click();
   const isValid = () =>
     page
-      .getByLabel('Requests a minute', { exact: true })
+      .getByLabel('Requests per minute', { exact: true })
       .evaluate((one) => Reflect.get(one, 'validity').valid);
   expect(await isValid()).toBe(false);
-  await fill(page, { 'Requests a minute': '', 'Expires on (a day or a time)': 'next year' });
+  await fill(page, { 'Requests per minute': '', 'Expires on (a day or a time)': 'next year' });
   // What the browser cannot know is wrong, the gateway says; what was typed stays.
   await page.getByRole('button', { name: 'Save' }).click();
   await page
@@ -136,7 +136,7 @@ test('what cannot be a limit is refused where it is typed, and nothing is writte
     .getByText(/expires/)
     .waitFor();
   expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('phone');
-  await fill(page, { 'Expires on (a day or a time)': '', 'Dollars a day': '0' });
+  await fill(page, { 'Expires on (a day or a time)': '', 'Dollars per day': '0' });
   await page.getByRole('button', { name: 'Save' }).click();
   await page
     .locator('.notice.bad')
@@ -155,13 +155,13 @@ test('a limit that is folded away and cannot be saved is unfolded, so that it is
   await page.getByRole('button', { name: 'New key' }).click();
   const more = page.getByText('Expiry, limits, budgets, allowed models');
   await more.click();
-  await fill(page, { 'Tokens a minute': '0' });
+  await fill(page, { 'Tokens per minute': '0' });
   await more.click();
-  expect(await page.getByLabel('Tokens a minute', { exact: true }).isVisible()).toBe(false);
+  expect(await page.getByLabel('Tokens per minute', { exact: true }).isVisible()).toBe(false);
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByLabel('Tokens a minute', { exact: true }).waitFor();
+  await page.getByLabel('Tokens per minute', { exact: true }).waitFor();
   expect(
-    await page.getByLabel('Tokens a minute', { exact: true }).evaluate((one) => one.matches(':focus')),
+    await page.getByLabel('Tokens per minute', { exact: true }).evaluate((one) => one.matches(':focus')),
   ).toBe(true);
 });
 

@@ -122,7 +122,7 @@ test('a request for a model that nobody serves says so, and leads to the models'
   const { page, goTo } = await home.open();
   await goTo('requests');
   await page.locator('.request-line', { hasText: 'missing' }).click();
-  await page.getByText(/No account was asked: none serves missing/).waitFor();
+  await page.getByText(/No account was tried: none serves missing/).waitFor();
   await page.getByRole('link', { name: 'Models and model routes' }).click();
   await page.getByRole('heading', { name: 'Models', exact: true }).waitFor();
 });

@@ -113,13 +113,13 @@ test('a new key is saved without a look at its limits, and its limits are one st
   const save = page.getByRole('button', { name: 'Save' });
   // On the first screen, above the bar of pages.
   expect((await save.boundingBox())?.y).toBeLessThan(700);
-  expect(await page.getByLabel('Tokens a minute').isVisible()).toBe(false);
+  expect(await page.getByLabel('Tokens per minute').isVisible()).toBe(false);
   await page.getByText('Expiry, limits, budgets, allowed models').click();
-  await page.getByLabel('Tokens a minute').fill('1000');
+  await page.getByLabel('Tokens per minute').fill('1000');
   await save.click();
   const card = page.locator('li.card', { hasText: 'phone' });
   await card.getByText('0 of 1K used').waitFor();
   await card.getByRole('button', { name: 'Change' }).click();
   // What is limited is shown at once.
-  await page.getByRole('spinbutton', { name: 'Tokens a minute' }).waitFor();
+  await page.getByRole('spinbutton', { name: 'Tokens per minute' }).waitFor();
 });
