@@ -105,7 +105,7 @@ test('Postgres away at the start: what was known last, else the file, which is s
   const warnings: string[] = [];
   const { config } = await replicaOf(vault, 'port: 1\napi-keys: [one]\n', warnings);
   expect(await config.read()).toContain('one');
-  expect(warnings.join()).toContain('goes by its file');
+  expect(warnings.join()).toContain('uses its file');
   const changed = Promise.withResolvers<void>();
   config.follow(changed.resolve, () => {});
   vault.isAway = false;
@@ -138,9 +138,9 @@ test('what a replica changes in its own file in vain is said, with what puts it 
   expect(warned).toEqual([]);
   expect(await save(text.replace('8317', '9000'))).toEqual([]);
   const [added] = await save(text.replace('[one]', '[one, two]'));
-  expect(added).toContain('of api-keys,');
+  expect(added).toContain('in api-keys,');
   expect(added).toContain('config import');
-  expect(await save('port: 8317\ndebug: true\n')).toEqual([expect.stringContaining('of api-keys,')]);
+  expect(await save('port: 8317\ndebug: true\n')).toEqual([expect.stringContaining('in api-keys,')]);
   expect(await save(text)).toEqual([]);
   await config.write(await config.read(), text.replace('true', 'false'), author);
   expect(await save(`${text}# a comment\n`)).toEqual([]);
@@ -152,7 +152,7 @@ test('a replica that starts with a file that the cluster has gone on from says w
   const { config } = await replicaOf(vault, 'port: 8317\napi-keys: [two]\ndebug: true\n');
   const said = Promise.withResolvers<string>();
   config.follow(() => {}, said.resolve);
-  expect(await said.promise).toContain('of api-keys,');
+  expect(await said.promise).toContain('in api-keys,');
 });
 
 test('what another replica took away is in force on a replica whose disk takes nothing, and that is said', async () => {

@@ -237,7 +237,7 @@ openai-compatibility:
   });
 
   test.each([
-    ['emptied', (file: string) => writeFileSync(file, ''), /config\.yaml {2}the file says nothing/],
+    ['emptied', (file: string) => writeFileSync(file, ''), /config\.yaml {2}the file is empty/],
     ['deleted', (file: string) => rmSync(file), /config\.yaml {2}there is no such file/],
     ['made a directory', asDirectory, /config\.yaml {2}this is a directory/],
     [

@@ -48,7 +48,7 @@ openai-compatibility:
     const gone = await asked('gone/second');
     expect([gone.code, gone.out]).toEqual([1, '']);
     expect(gone.err).toMatch(
-      /^failed: gone\/second with m: 50\d after \d+ ms: .*\n"[^"]*explain req_\w+" says why/,
+      /^failed: gone\/second with m: 50\d after \d+ ms: .*\n"[^"]*explain req_\w+" shows why/,
     );
     const json = JSON.parse((await asked('good', '--json')).out);
     expect(json.ok).toBe(true);

@@ -61,8 +61,8 @@ const mistakes: { args: string[]; input: string; says: string; code: number }[] 
   },
   ...(
     [
-      ['{"model":"a","model":"b","messages":[]}', 'model: it stands there twice'],
-      ['{"model":"a","messages":[],"mess\\u0061ges":[]}', 'messages: it stands there twice'],
+      ['{"model":"a","model":"b","messages":[]}', 'model: the field is sent twice'],
+      ['{"model":"a","messages":[],"mess\\u0061ges":[]}', 'messages: the field is sent twice'],
       ['{"model":"a","Model":"b","messages":[]}', 'Model: there is "model" beside it'],
       [`{"model":"a","messages":${'['.repeat(3000)}${']'.repeat(3000)}}`, 'is nested deeper than'],
       [`{"model":"${'m'.repeat(120_000)}","messages":[]}`, 'is longer than'],
@@ -71,7 +71,7 @@ const mistakes: { args: string[]; input: string; says: string; code: number }[] 
   {
     args: ['--from', 'gemini', '--to', 'chat', '--model', 'm'],
     input: '{"contents":[],"contents":[]}',
-    says: 'contents: it stands there twice',
+    says: 'contents: the field is sent twice',
     code: 1,
   },
   { args: ['--from', 'chat', '--to', 'gemini', 'none.json'], input: '', says: 'none.json', code: 1 },
