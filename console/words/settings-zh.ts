@@ -18,7 +18,7 @@ export const settingsZh: TranslatedSettings = {
     '没有客户端密钥的网关除本机名称外还可用哪些名称访问；把自己的名称指向这里的网页会被拒绝。',
   ],
   'cors.origins': [
-    '88e86c85',
+    '8389ab87',
     '可以从浏览器访问的网页，如 `https://chat.example.com`；`*` 表示任何网页。它们仍需要客户端密钥。',
   ],
   'remote-management.allow-remote': ['cc40328c', '允许其他电脑使用管理 API。'],
@@ -30,25 +30,25 @@ export const settingsZh: TranslatedSettings = {
     'c616b58e',
     '不提供控制台：`/console/` 和 `/management.html` 返回 404。',
   ],
-  'shutdown-grace': ['944ceb2a', '服务被要求停止后，正在进行的应答还可持续多久。'],
+  'shutdown-grace': ['26d6cd68', '服务被要求停止后，正在进行的应答还可持续多久。'],
   'shutdown-drain': [
-    'ac38bded',
+    '206cd7e7',
     '被要求停止后，在此之前还接受请求多久：`/readyz` 立即报告未就绪，让负载均衡器把请求发往别处，连接在下一个应答后关闭。集群中默认 5s；没有集群时立即不再接受。',
   ],
   'trusted-proxies': [
-    'f470998d',
+    '60b113ea',
     '网关前面的代理，如 `127.0.0.1` 或 `10.0.0.0/8`：只有来自它们的 `X-Forwarded-For` 才说明请求属于谁，用于日志、减慢错误密钥的尝试，以及判断谁算本机（docs/security.md）。没有代理时使用套接字的地址。',
   ],
   sandbox: [
-    '490e4553',
+    '9285f1ce',
     '在既没有密钥也没有账号时，内置沙箱是否应答。首次启动会把它写入所生成的配置；没有它，这样的网关对所有模型返回 503。',
   ],
   'cluster.valkey': [
-    '968e34e8',
+    'd4305686',
     '保存快速变化的状态（限额、冷却、配额、对话）的 Valkey 或 Redis（6.2 或更高）。`redis://`，TLS 用 `rediss://`；`redis+sentinel://a:26379,b:26379/NAME` 询问哨兵，`redis+cluster://a:6379,b:6379` 是集群。也可用 `CLI_PROXY_API_VALKEY` 代替。',
   ],
   'cluster.postgres': [
-    'ccfa2fb9',
+    'd7f1bc59',
     '保存必须持久的内容（账号、客户端密钥、价格、保存的应答、用量）的 Postgres（14 或更高）。也可用 `CLI_PROXY_API_POSTGRES` 代替。需要 `auth-encryption-key`。',
   ],
   'cluster.name': [
@@ -70,7 +70,7 @@ export const settingsZh: TranslatedSettings = {
   ],
   'routing.session-affinity-ttl': ['bb12d127', '没有请求的对话被记住多久。'],
   'routing.session-affinity-wait': [
-    'b83d8640',
+    '5128f7d7',
     '当另一个凭据需要重新读取提示缓存中的内容时，对话最多等待自己的凭据恢复多久：每 1,000 个 Token 100 ms。`0`：从不等待。',
   ],
   'quota-exceeded.switch-project': [
@@ -81,9 +81,9 @@ export const settingsZh: TranslatedSettings = {
     '6d5f8b7f',
     '当模型的配额在所有凭据上都用完时，改用该模型的预览版（`preview-models`）。',
   ],
-  'quota-exceeded.preview-models': ['fec4b7a8', '哪些模型按此顺序代替哪些模型。'],
+  'quota-exceeded.preview-models': ['318cd788', '哪些模型按此顺序代替哪些模型。'],
   'disable-cooling': ['4fef4b02', '失败的凭据从不冷却：下一个请求可以立即使用它。'],
-  'cooldown.probe': ['a23913c3', '提供商自己的提示最多相信多久；之后每次用一个请求检查它是否仍然有效。'],
+  'cooldown.probe': ['fc6fde68', '提供商自己的提示最多相信多久；之后每次用一个请求检查它是否仍然有效。'],
   'cooldown.quota.first': ['6ff74a51', '没有提示的 429 之后的首次冷却；每次失败加倍。'],
   'cooldown.quota.longest': ['0122880a', '没有提示的 429 之后的冷却不会更长；`0` 表示完全不冷却。'],
   'cooldown.auth.first': ['54ddbfed', '401 之后的首次冷却；每次失败加倍。'],
@@ -101,7 +101,7 @@ export const settingsZh: TranslatedSettings = {
     '单个提供商的其他数值，以其名称为键：gemini、claude、openai、xai、vertex、openai-compatibility、gemini-cli、claude-code、codex、qwen、iflow、antigravity、kimi、vertex-account。',
   ],
   'save-cooldown-status': [
-    '7690403f',
+    '38347873',
     '在 `auth-dir` 中保存谁冷却到何时（`.cooldowns.json`）以及配额状况（`.quotas.json`），重启后仍在。',
   ],
   'request-retry': ['0a9f5c08', '失败的请求在其第一个字节之前还可再轮询凭据多少轮。'],
@@ -128,7 +128,7 @@ export const settingsZh: TranslatedSettings = {
     '对非流式应答同样如此：达到此时长后，每隔同样时长在 JSON 前发送一个空行。之后的失败会中断连接。0 表示从不。',
   ],
   'api-keys': [
-    'e960d8fe',
+    '2cdc4dd4',
     '客户端发送的密钥。每个是一段文本，或带有自身限额的 `{key, name, …}`（docs/limits.md）。环境变量 `CLI_PROXY_API_KEY` 可添加一个（或用逗号分隔的多个）。没有任何密钥时，本机上的所有人都可使用服务。',
   ],
   prices: [
@@ -136,7 +136,7 @@ export const settingsZh: TranslatedSettings = {
     '模型的价格，按名称，`*` 代表任意文字；用于自带价格不正确或没有价格之处；影响费用和客户端密钥的预算。',
   ],
   'model-routes': [
-    '0ce9030d',
+    '5c1bcd01',
     '自定名称的模型：另一个模型、按顺序尝试的多个模型，或按请求内容的规则。名称中的 `*` 代表任意文字（docs/routing.md）。',
   ],
   'force-model-prefix': ['8898fe8d', '带有 `prefix` 的凭据只提供 `prefix/model`，不再单独提供 `model`。'],
@@ -146,11 +146,11 @@ export const settingsZh: TranslatedSettings = {
   ],
   'payload.default': ['cafc4803', '设置请求未指定的内容；同一路径以第一条规则为准。'],
   'payload.default-raw': ['5e0814c6', '同上，使用 JSON 文本。'],
-  'payload.override': ['9d2b1e41', '无论请求如何都设置；同一路径以最后一条规则为准。'],
+  'payload.override': ['168bd42c', '无论请求如何都设置；同一路径以最后一条规则为准。'],
   'payload.override-raw': ['5e0814c6', '同上，使用 JSON 文本。'],
   'payload.filter': ['bdc78a7c', '在其他所有规则之后，从请求中移除路径。'],
   'oauth-model-alias': ['d53035d7', '已登录账号的模型的其他名称，按账号种类。'],
-  'oauth-excluded-models': ['d64fa281', '从不发送给已登录账号的模型，按账号种类；`*` 代表任意文字。'],
+  'oauth-excluded-models': ['cf9009be', '从不发送给已登录账号的模型，按账号种类；`*` 代表任意文字。'],
   'oauth-request-scoped-errors': ['fb0c9fa1', '已登录账号的 `request-scoped-errors`，按账号种类。'],
   'proxy-url': [
     'd761c5c8',
@@ -160,7 +160,7 @@ export const settingsZh: TranslatedSettings = {
     '4b7381cd',
     '把提供商应答的标头也交给客户端：有关连接、Cookie、认证或正文的标头除外。',
   ],
-  providers: ['488a327d', '已登录账号的提供商，用于由镜像或测试服务器代替之处。'],
+  providers: ['0e3a1258', '已登录账号的提供商，用于由镜像或测试服务器代替之处。'],
   debug: ['d3ea4cc3', '记录更多日志：协议转换改变了什么、更新了哪些访问令牌、提供商没有给出哪些模型列表。'],
   'log.format': ['6db8b30f', '`auto` 在终端中便于阅读，其他情况下为 JSON。'],
   'log.directory': [
@@ -181,7 +181,7 @@ export const settingsZh: TranslatedSettings = {
     '`request-log` 关闭时，仍保留这么多个最新的失败请求文件（`error-….log`）；0 表示不保留，-1 表示 10。',
   ],
   'usage.enable': [
-    '0a2d3fcb',
+    '99f85b91',
     '保存每个请求的记录：谁请求、谁应答、Token、时间和费用；从不保存内容，也不保存密钥。',
   ],
   'usage.keep-requests': ['c3d95283', '单个请求保存多久。'],
@@ -192,15 +192,15 @@ export const settingsZh: TranslatedSettings = {
     '510a01ab',
     '为 `previous_response_id`、`GET` 和 `DELETE` 保存 Responses API 的应答，无论由哪个提供商应答；客户端可用 `store: false` 选择不保存。应答以完整文本保存在仅您可读的 SQLite 中（`auth-dir` 中的 `.responses.sqlite`），直到最后一次使用后的 `ttl`。',
   ],
-  'responses.ttl': ['009ce818', '应答在生成或最后一次接续之后保存多久。'],
+  'responses.ttl': ['b799508f', '应答在生成或最后一次接续之后保存多久。'],
   'responses.max-bytes': ['96cc128c', '保存的应答在磁盘上最多占用多少；最旧的先删除。'],
   'usage-statistics-enabled': [
-    '1d4e049c',
+    'f46e4556',
     '把已完成的请求保存在内存中，供程序从 `GET /v0/management/usage-queue` 读取（docs/management-api.md）。',
   ],
   'redis-usage-queue-retention-seconds': ['606c3891', '这样的请求保存多少秒。'],
   'quota.poll': [
-    '4469efd9',
+    '0a348762',
     '多久向提供商询问一次账号的余量（在其自身程序询问的地址）：只询问一小时内使用过的账号，提供商返回 401、403 或 429 后不再询问。`0`：从不；应答仍会告知余量。',
   ],
   'alerts.url': ['3d8ee2e9', '告警发送到的地址，以 JSON 的 POST 发送；没有它就没有告警。'],
@@ -217,7 +217,7 @@ export const settingsZh: TranslatedSettings = {
     '在此地址和端口而不是网关自己的地址提供指标：`127.0.0.1:9090`。下次启动时生效。',
   ],
   'metrics.token': [
-    '8635bfb8',
+    'bec1e8ab',
     '以 `Authorization: Bearer` 发送它的人可从任何地方读取指标，管理密钥也可以。本机上的程序两者都不需要。',
   ],
   'metrics.per-credential': [
@@ -238,7 +238,7 @@ export const settingsZh: TranslatedSettings = {
     '从这里开始的追踪中导出的比例。失败的、超过 30 s 的和多次尝试的请求总会导出。',
   ],
   'tracing.propagate': [
-    '9b0c34de',
+    'cd3def05',
     '提供商是否收到 `traceparent`：都不、仅您自己地址上的（非提供商的），或全部。收到它的人可以把您的请求联系起来。',
   ],
   'tracing.protocol': ['acedbd9c', '追踪如何编码。有些服务只接受 `http/protobuf`；编码它的开销约为两倍。'],
@@ -248,14 +248,14 @@ export const settingsZh: TranslatedSettings = {
     '加密账号文件（AES-256-GCM）。密钥本身来自环境 `${NAME}`、`file:PATH`，或系统钥匙串 `keychain:NAME`。未加密的文件仍可读取。',
   ],
   'gemini-api-key': ['55dfc5b0', 'Gemini API（Google AI Studio）的密钥。'],
-  'claude-api-key': ['aa3793df', 'Claude API 的密钥，或使用 Anthropic Messages 的其他服务的密钥。'],
-  'codex-api-key': ['38377201', 'OpenAI API 的密钥，或使用 OpenAI Responses 的其他服务的密钥。'],
+  'claude-api-key': ['ed611395', 'Claude API 的密钥，或使用 Anthropic Messages 的其他服务的密钥。'],
+  'codex-api-key': ['4e477617', 'OpenAI API 的密钥，或使用 OpenAI Responses 的其他服务的密钥。'],
   'xai-api-key': ['05a4e213', 'xAI API 的密钥。'],
   'vertex-api-key': ['b46937e2', 'Vertex AI 快速模式的密钥。'],
-  'openai-compatibility': ['36b1c68a', '使用 OpenAI 协议的任何其他服务，包括本地服务器。'],
+  'openai-compatibility': ['bb356d8a', '使用 OpenAI 协议的任何其他服务，包括本地服务器。'],
   'bounds.request-body': ['d561d4d2', '发送时的最大请求正文；更大的返回 413。旧名称为 `max-request-bytes`。'],
   'bounds.request-silence': [
-    '63341e0a',
+    '52c98fa7',
     '请求的标头或正文多少秒没有任何内容到达就关闭连接；未使用的连接也保留这么久。以四秒为单位计；0 表示没有限制。重新启动后生效。',
   ],
   'bounds.unpacked-request': ['45926d2b', '解压后的最大请求正文；更大的返回 413。'],
@@ -283,7 +283,7 @@ export const settingsZh: TranslatedSettings = {
   'bounds.all-answers-unpacked': ['be498b5d', '所有请求合计，同时解压保存的压缩应答最多多少字节。'],
   'bounds.error-body': ['d620739b', '错误应答或重定向最多读取多少字节；超出部分被截断，状态仍然有效。'],
   'bounds.error-text': [
-    'c420df15',
+    '297e221f',
     '客户端读到的提供商错误最多多少字节：更长的消息会被截断并注明，更长的正文会重新编写。',
   ],
   'bounds.account-answer': ['dd966215', '网关自身为账号发出的调用（更新令牌、模型列表）的最大应答。'],
@@ -299,7 +299,7 @@ export const settingsZh: TranslatedSettings = {
   ],
   'bounds.stored-response': ['ea4abd56', '保存的 Responses API 应答（连同其输入）的最大大小；更大的不保存。'],
   'bounds.connection-history': [
-    '6940dedc',
+    '05270909',
     '一个 Responses API 的 WebSocket 上最多记住多少字节的对话；更早的内容不能再以其标识接续。',
   ],
   'bounds.all-connections-history': ['eae997d7', '所有连接合计同上：无论属于谁，最旧的先丢弃。'],

@@ -146,7 +146,7 @@ describe.each(calls)('a body that readers take differently is refused here: $pro
   test.each(Object.keys(JSON.parse(body)))('a member that stands there twice: %s', async (name) => {
     const sent = body.replace(/^\{/, `{${JSON.stringify(name)}:null,`);
     for (const message of await refusals(new TextEncoder().encode(sent)))
-      expect(message).toStartWith(`${name}: it is there twice`);
+      expect(message).toStartWith(`${name}: the field is sent twice`);
   });
 });
 

@@ -128,6 +128,6 @@ test('a host of Azure is enough; without models there is a warning', () => {
   expect(credential).toMatchObject({ baseUrl: 'https://r.openai.azure.com', givenName: 'mine' });
   expect(credential?.provider.authenticate('k', '')).toEqual({ 'api-key': 'k' });
   expect(result.warnings.map(({ key, message }) => `${key} ${message}`)).toEqual([
-    'openai-compatibility[0] names no models, and Azure OpenAI cannot be asked which it has for this key: it serves none',
+    'openai-compatibility[0] has no models, and Azure OpenAI has no model list for this key: it serves none',
   ]);
 });
