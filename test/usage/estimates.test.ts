@@ -323,7 +323,9 @@ test.each(protocols.flatMap((over) => answers.map((said, index) => ({ over, ...s
         const id = response.headers.get('x-request-id') ?? '';
         await eventually(() => lines.has(id));
         const { request }: { request: ListedRequest } = JSON.parse(await managed(`usage/requests/${id}`));
-        const output = expected(said);
+        // Of a long stream that goes through as it is a few events are looked at.
+        const output = stream && call.protocol === over ? (request.tokens.output ?? 0) : expected(said);
+        expect(Math.abs(output - expected(said))).toBeLessThanOrEqual(expected(said) / 5);
         expect({
           ...{
             how,

@@ -19,8 +19,8 @@ export interface Tail {
   push(chunk: Uint8Array): void;
   /** The first `bytes` of the first chunk. */
   head(bytes: number): string;
-  /** What is kept, in one piece, and how many bytes went before it. */
-  kept(): { bytes: Uint8Array; gone: number };
+  /** What is kept, in the pieces in which it came, their length together, and how many bytes went before them. */
+  kept(): { chunks: readonly Uint8Array[]; size: number; gone: number };
   /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
   /** Whether one of the words stands in the last `bytes` of what is kept. Cheaper than making a text of them. */
@@ -74,7 +74,7 @@ export function createTail(): Tail {
         size = rest;
       }
     },
-    kept: () => ({ bytes: Buffer.concat(chunks), gone: goneBytes }),
+    kept: () => ({ chunks, size, gone: goneBytes }),
     head: (bytes) => (first === undefined ? '' : latin1(first, 0, bytes)),
     last: (bytes) => latin1(ending(bytes), 0),
     holds(bytes, words) {

@@ -1,0 +1,57 @@
+import { expect, test } from 'bun:test';
+import fc from 'fast-check';
+import { protocols } from '../../protocols/model.ts';
+import { codecs } from '../../protocols/registry.ts';
+import { saidTokens } from './said-tokens.ts';
+import { createTail } from './usage-scan.ts';
+
+const chunk = (delta: object): string =>
+  `data: ${JSON.stringify({ id: 'c1', choices: [{ index: 0, delta, finish_reason: null }] })}\n\n`;
+
+function saidBy(text: string, cuts: readonly number[]): number {
+  const tail = createTail();
+  const bytes = new TextEncoder().encode(text);
+  let from = 0;
+  for (const cut of [...cuts.map((at) => at % bytes.length), bytes.length].sort((a, b) => a - b)) {
+    if (cut > from) tail.push(bytes.subarray(from, cut));
+    from = Math.max(from, cut);
+  }
+  return saidTokens(codecs['openai-chat'], tail);
+}
+
+const words = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
+const delta = fc.oneof(
+  { weight: 8, arbitrary: words.map((content) => ({ content })) },
+  words.map((reasoning_content) => ({ reasoning_content })),
+  words.map((text) => ({ tool_calls: [{ index: 0, function: { arguments: text } }] })),
+  fc.constant({ role: 'assistant', content: '' }),
+);
+
+test('a stream says as much as its events, however they are cut', () => {
+  fc.assert(
+    fc.property(fc.array(delta, { maxLength: 60 }), fc.array(fc.nat(), { maxLength: 20 }), (deltas, cuts) => {
+      const { answerBytes } = codecs['openai-chat'];
+      const each = deltas.map((one) => answerBytes({ choices: [{ delta: one }] }));
+      const bytes = each.reduce((sum, one) => sum + one, 0);
+      expect(saidBy(`${deltas.map(chunk).join('')}data: [DONE]\n\n`, cuts)).toBe(Math.ceil(bytes / 4));
+    }),
+  );
+});
+
+test('lines may end in any of the three ways', () => {
+  const text = ['Hello', ' there', ', Ann', '!'].map((content) => chunk({ content })).join('');
+  for (const end of ['\n', '\r\n', '\r']) expect(saidBy(text.replaceAll('\n', end), [])).toBe(5);
+});
+
+test.each([...protocols])('a stream of %s that says nothing comes to nothing', (protocol) => {
+  const tail = createTail();
+  tail.push(new TextEncoder().encode(': ping\n\ndata: {}\n\n'));
+  expect(saidTokens(codecs[protocol], tail)).toBe(0);
+});
+
+test('a long stream is sampled: about what it says, whatever is around it', () => {
+  const texts = Array.from({ length: 2000 }, (_, at) => ' word'.repeat(1 + (at % 3)));
+  const bytes = texts.reduce((sum, text) => sum + text.length, 0);
+  const said = saidBy(texts.map((content) => chunk({ content })).join(''), [50_000, 90_000]);
+  expect(Math.abs(said / (bytes / 4) - 1)).toBeLessThan(0.3);
+});
