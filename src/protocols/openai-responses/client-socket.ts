@@ -2,6 +2,7 @@
 import type { LastAnswer, SocketError, SocketRequest, StreamName } from '../conversation-state.ts';
 import { type JsonObject, parseJson } from '../json.ts';
 import { asObject, asString } from '../json-members.ts';
+import { badRequest } from '../protocol-error.ts';
 
 /**
  * `response.create` is a request; `response.append` has only input and goes on from the last answer of the connection. Members that
@@ -39,7 +40,7 @@ export function socketRequest(message: JsonObject, last: LastAnswer | undefined)
 }
 
 function refused(message: string, param: string): SocketRequest {
-  return { ok: false, error: { status: 400, kind: 'invalid-request', message, param } };
+  return { ok: false, error: badRequest(message, { param }) };
 }
 
 /** Characters of a client's own name for a request: an id of any form. */
@@ -50,7 +51,7 @@ export function streamIdOf({ stream_id }: JsonObject): StreamName {
   const streamId = asString(stream_id);
   if (streamId === undefined || streamId.length <= longestStreamId) return { ok: true, streamId };
   const message = `stream_id: expected at most ${longestStreamId} characters, found ${streamId.length}.`;
-  return { ok: false, error: { status: 400, kind: 'invalid-request', message, param: 'stream_id' } };
+  return { ok: false, error: badRequest(message, { param: 'stream_id' }) };
 }
 
 /** The data of an event; clients that name their requests find the name in every event. */

@@ -1,6 +1,6 @@
 /** Why a request is refused that refers to something, as OpenAI words it where it does. */
 import type { ReferenceRefusals } from '../conversation-state.ts';
-import type { ProtocolError } from '../protocol-error.ts';
+import { badRequest, type ProtocolError } from '../protocol-error.ts';
 
 export const refusals: ReferenceRefusals = {
   previousUnknown: (id) =>
@@ -49,7 +49,7 @@ export function isUnknownAnswer(status: number, text: string): boolean {
 }
 
 function invalid(param: string, message: string, code?: string): ProtocolError {
-  return { status: 400, kind: 'invalid-request', message, param, ...(code !== undefined && { code }) };
+  return badRequest(message, { param, ...(code !== undefined && { code }) });
 }
 
 function shown(id: string): string {

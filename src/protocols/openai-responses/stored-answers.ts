@@ -1,5 +1,6 @@
 /** What is answered about kept answers: `/v1/responses/{id}` (platform.openai.com/docs/api-reference/responses). */
 import type { StoredAnswers } from '../conversation-state.ts';
+import { badRequest } from '../protocol-error.ts';
 
 export const storedAnswers: StoredAnswers = {
   deleted: (id) => ({ id, object: 'response', deleted: true }),
@@ -33,17 +34,13 @@ export const storedAnswers: StoredAnswers = {
     };
   },
 
-  notStreamed: {
-    status: 400,
-    kind: 'invalid-request',
-    message: 'stream: a stored response is returned whole, not as a stream. Request it without "stream".',
-    param: 'stream',
-    code: 'unsupported_parameter',
-  },
+  notStreamed: badRequest(
+    'stream: a stored response is returned whole, not as a stream. Request it without "stream".',
+    { param: 'stream', code: 'unsupported_parameter' },
+  ),
 
-  notBackground: (id) => ({
-    status: 400,
-    kind: 'invalid-request',
-    message: `Response '${id}' has ended: only background responses can be cancelled, and this gateway runs none.`,
-  }),
+  notBackground: (id) =>
+    badRequest(
+      `Response '${id}' has ended: only background responses can be cancelled, and this gateway runs none.`,
+    ),
 };

@@ -8,7 +8,7 @@ import { isObject, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import { eachMember } from '../../protocols/json-span.ts';
 import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
-import type { ProtocolError } from '../../protocols/protocol-error.ts';
+import { badRequest, type ProtocolError } from '../../protocols/protocol-error.ts';
 import { tooManyValues } from '../request-body.ts';
 import { twoModels } from '../request-errors.ts';
 import { state } from './protocol.ts';
@@ -76,5 +76,5 @@ async function bodyOf(text: string, own: JsonObject, body: JsonObject): Promise<
 }
 
 function refused(message: string): Message {
-  return { ok: false, error: { status: 400, kind: 'invalid-request', message }, streamId: undefined };
+  return { ok: false, error: badRequest(message), streamId: undefined };
 }
