@@ -7,8 +7,7 @@ import { endKindBy, type StreamForm } from '../stream-form.ts';
 /** Longer ones say something, or are not worth looking at. */
 const longestAnnouncement = 2048;
 /** Most chunks that say something, seen without being parsed: quotes within texts are escaped. */
-const saying =
-  /"(?:(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"[^"]|finish_reason"\s*:\s*["\d])/;
+const saying = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"[^"]/;
 
 /** The usual first chunk, seen in a third of the time. */
 const emptyDelta =
@@ -35,7 +34,7 @@ const finishes = /"finish_reason"\s*:\s*["\d]/;
 /** A chunk may hold an error beside its other fields. */
 const errorData = /"error"\s*:\s*\{|^\{\s*"error"\s*:\s*"/;
 
-/** Servers send the role before their model has written a word: what fails, fails behind it. */
+/** Servers send the role before their model has written a word: what fails, fails behind it. Of chunks that say no reason for an end. */
 function announces(data: string): boolean {
   if (data.length > longestAnnouncement || saying.test(data)) return false;
   return emptyDelta.test(data) || saysNothing(data);
