@@ -2,11 +2,11 @@
 import { eachBytes, fileBytes, inputBytes, textBytes } from '../answer-size.ts';
 import type { JsonObject } from '../json.ts';
 import { asObject } from '../json-members.ts';
+import { unwrapped } from './answer.ts';
 import { camelCased } from './kept-fields.ts';
 
 export function answerBytes(value: JsonObject): number {
-  const answer = asObject(value.response) ?? value;
-  const candidates = eachBytes(answer.candidates, ({ content }) =>
+  const candidates = eachBytes(unwrapped(value).candidates, ({ content }) =>
     eachBytes(asObject(content)?.parts, partBytes),
   );
   return candidates + interactionBytes(value);
