@@ -1,5 +1,5 @@
 /** A request's tools by their names: an answer may call thousands of them, of a request that declares as many. */
-import type { Tool } from './request.ts';
+import type { CustomTool, FunctionTool, Tool } from './request.ts';
 
 /** Tools that are looked through one by one. */
 const few = 32;
@@ -20,6 +20,14 @@ export function declaredTool<Type extends Tool['type']>(
   }
   for (const tool of tools) if (isOf(tool, type) && tool.name === name) return tool;
   return undefined;
+}
+
+/** The tool of the client's with this name; undefined where it declares none. */
+export function calledTool(
+  tools: readonly Tool[] | undefined,
+  name: string,
+): FunctionTool | CustomTool | undefined {
+  return declaredTool(tools, name, 'function') ?? declaredTool(tools, name, 'custom');
 }
 
 function isOf<Type extends Tool['type']>(tool: Tool, type: Type): tool is Extract<Tool, { type: Type }> {

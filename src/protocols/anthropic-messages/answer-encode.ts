@@ -1,7 +1,7 @@
 /** Canonical parts → content blocks of an answer for a client of this protocol. */
 
 import { customInputToArguments } from '../custom-tool.ts';
-import { declaredTool } from '../declared-tool.ts';
+import { calledTool } from '../declared-tool.ts';
 import type { JsonObject } from '../json.ts';
 import type { Part, ReasoningPart, Signature, TextPart, ToolCallPart } from '../model.ts';
 import type { Request } from '../request.ts';
@@ -102,8 +102,7 @@ function reasoningBlock(part: ReasoningPart, own: boolean): JsonObject | undefin
  */
 export function isHeld(part: ToolCallPart, request: Request): boolean {
   if (part.kind === 'custom') return true;
-  const tool =
-    declaredTool(request.tools, part.name, 'function') ?? declaredTool(request.tools, part.name, 'custom');
+  const tool = calledTool(request.tools, part.name);
   return tool === undefined || ownFields(tool.extra)?.eager_input_streaming !== true;
 }
 

@@ -1,6 +1,6 @@
 /** `tools` and `tool_choice`, and the names under which the upstream knows the client's tools. */
 import type { LossReport } from '../codec.ts';
-import { declaredTool } from '../declared-tool.ts';
+import { calledTool } from '../declared-tool.ts';
 import { lackOf, reportSearchSettings, userLocation } from '../hosted-tools.ts';
 import { requireArray, requireObject, requireString } from '../invalid-request.ts';
 import type { JsonObject } from '../json.ts';
@@ -256,8 +256,7 @@ export function wireNames(
         return qualified(namespace, name);
       return names.fromWire(name);
     },
-    isDeclared: (name) =>
-      (declaredTool(tools, name, 'function') ?? declaredTool(tools, name, 'custom')) !== undefined,
+    isDeclared: (name) => calledTool(tools, name) !== undefined,
     isSearch: (name) => search && name === 'tool_search',
     isClientRun: (name) => clientRun?.has(name) ?? false,
     foreign,
