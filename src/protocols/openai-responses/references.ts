@@ -5,6 +5,7 @@ import type { References } from '../conversation-state.ts';
 import type { JsonObject } from '../json.ts';
 import { asObject, asObjects, asString } from '../json-members.ts';
 import { eachMember, keyOf, type Span } from '../json-span.ts';
+import { requestMembers } from './request-members.ts';
 
 /** The words of a body that speak of what is not in it, and of whether the answer is to be kept. */
 const referenceWords = [
@@ -22,9 +23,13 @@ export function mayRefer(body: Buffer): boolean {
 /** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */
 const escapedLetter = /\\u00[2-7]/;
 
+const named = requestMembers.owned?.named ?? [];
+/** One search finds all names that begin alike. */
 const namingWords = [
-  ...['"id"', '"container"', '"file_id', '"vector_store_ids"'],
-  ...['"comparison_response_id"', '"approval_request_id"'],
+  '"id"',
+  ...named
+    .filter((name) => !named.some((other) => other !== name && name.startsWith(other)))
+    .map((name) => `"${name}`),
 ];
 
 export function mayNameIds(body: Buffer): boolean {
