@@ -112,7 +112,6 @@ export function Usage() {
   );
 }
 
-/** When a span begins, in ms since the epoch. */
 interface ChoiceProps<Value extends string> {
   label: string;
   /** Of the address, which has what is chosen. */
@@ -142,6 +141,7 @@ function Choice<Value extends string>({ label, part, value, among, named, none }
   );
 }
 
+/** When a span begins, in ms since the epoch. */
 function beginOf(since: (typeof spans)[number]): number {
   const midnight = new Date().setHours(0, 0, 0, 0);
   return since === 'today' ? midnight : Date.now() - Number.parseInt(since, 10) * 24 * hour;
