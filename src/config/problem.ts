@@ -55,6 +55,11 @@ export function inLine({ line }: ConfigPlace): string {
   return line > 0 ? `line ${line}: ` : '';
 }
 
+/** `line 12: port expected …`: what is wrong, for sentences that name the file otherwise. */
+export function problemInLine(problem: ConfigProblem | ConfigWarning): string {
+  return inLine(problem) + [problem.key, problem.message].filter(Boolean).join(' ');
+}
+
 /** Of a key that is longer than this nobody reads more. */
 export const longestShownKey = 200;
 

@@ -1,5 +1,5 @@
 import { chmod, stat } from 'node:fs/promises';
-import { inLine } from '../../config/problem.ts';
+import { problemInLine } from '../../config/problem.ts';
 import type { Config } from '../../config/schema.ts';
 import { counted } from '../counted.ts';
 import { type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
@@ -15,8 +15,7 @@ export const configChecks: Subject = async ({ file, loaded }) => {
   const findings: Finding[] = [ok('config.file', `The config is ${file}.`), await mode(file, word)];
   if (!loaded.ok) {
     const [first] = loaded.problems;
-    const place =
-      first === undefined ? '' : inLine(first) + [first.key, first.message].filter(Boolean).join(' ');
+    const place = first === undefined ? '' : problemInLine(first);
     return [
       ...findings,
       fail(
@@ -33,7 +32,7 @@ export const configChecks: Subject = async ({ file, loaded }) => {
       ? ok('config.keys', 'Every key of the config is known and has an effect.')
       : warn(
           'config.keys',
-          `${counted(loaded.warnings.length, 'remark')}; ${inLine(warning)}${[warning.key, warning.message].filter(Boolean).join(' ')}.`,
+          `${counted(loaded.warnings.length, 'remark')}; ${problemInLine(warning)}.`,
           `cli-proxy-api config check --config ${word}`,
         ),
     await aliases(loaded.config),

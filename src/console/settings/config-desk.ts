@@ -2,7 +2,7 @@
 import { expandEnvironment } from '../../config/environment.ts';
 import { type Group, isGroup } from '../../config/group.ts';
 import { type ConfigProblem, type ConfigWarning, parseConfigYielding } from '../../config/load.ts';
-import { inLine } from '../../config/problem.ts';
+import { problemInLine } from '../../config/problem.ts';
 import type { Author, Change, ConfigFile, LoadedConfig } from '../../config-file/config-file.ts';
 import { editedYielding } from '../../config-file/edit-text.ts';
 import { memberAt, settingIn, withSetting } from '../../config-file/layout.ts';
@@ -189,13 +189,7 @@ function refusalOf(change: Extract<Change, { ok: false }>): { ok: false } & Refu
     case 'changed':
       return refused(412, 'config_changed', 'The file was changed meanwhile.');
     case 'invalid':
-      return refused(
-        422,
-        'invalid_config',
-        change.problems
-          .map((problem) => inLine(problem) + [problem.key, problem.message].filter(Boolean).join(' '))
-          .join('\n'),
-      );
+      return refused(422, 'invalid_config', change.problems.map(problemInLine).join('\n'));
     case 'refused':
       return refused(422, 'invalid_config', change.sentence);
     case 'unreadable':
