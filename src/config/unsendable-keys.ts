@@ -1,6 +1,6 @@
 /** Keys and headers with characters that HTTP headers do not carry: with those nobody could ask, or be asked. */
 import { characterPlace } from '../ground/character-place.ts';
-import { isHeaderValue } from '../ground/header-text.ts';
+import { noHeaderText } from '../ground/header-text.ts';
 import { keyLists } from '../providers/registry.ts';
 import { isHashedKey } from './hashed-key.ts';
 import { type ConfigWarning, type PathSegment, shownPath } from './problem.ts';
@@ -84,8 +84,7 @@ function ofKey(key: string, path: Path, consequence: string, hint: string): Unse
 /** Latin-1 is carried, a byte a character. */
 function ofHeaders(headers: Readonly<Record<string, string>>, path: Path): Unsendable[] {
   return Object.entries(headers).flatMap(([name, value]) => {
-    if (isHeaderValue(value)) return [];
-    const found = /[^\t\x20-\x7e\x80-\xff]/u.exec(value);
+    const found = noHeaderText.exec(value);
     if (found === null) return [];
     return [
       {

@@ -244,16 +244,14 @@ export function hostName() {
   return z
     .string()
     .transform((value) => (value === '' ? '0.0.0.0' : value.replace(/^\[(.*)\]$/, '$1')))
-    .refine((value) =>
-      value.length > longestHost
-        ? false
-        : /^[\d.]+$/.test(value)
-          ? isIP(value) === 4
-          : value.includes(':')
-            ? isIP(value.replace(/%[\w.-]+$/, '')) === 6
-            : /^[A-Za-z0-9._-]+$/.test(value),
-    )
+    .refine((value) => value.length <= longestHost && isHost(value))
     .meta({ expects: 'an address such as 127.0.0.1 or 0.0.0.0, without a port' });
+}
+
+/** Digits that are no address are no name either. */
+function isHost(value: string): boolean {
+  if (/^[\d.]+$/.test(value)) return isIP(value) === 4;
+  return value.includes(':') ? isIP(value.replace(/%[\w.-]+$/, '')) === 6 : /^[A-Za-z0-9._-]+$/.test(value);
 }
 
 /** One path segment in front of model names; slashes around it are dropped. */
