@@ -64,16 +64,12 @@ export function openSoundFile(file: string, format: DatabaseFormat): Database {
   return open(file, format);
 }
 
-function open(
-  file: string,
-  { applicationId, version = 0, schema, added, checkpointEvery }: DatabaseFormat,
-): Database {
+function open(file: string, format: DatabaseFormat): Database {
+  const { applicationId, version = 0, schema, added, checkpointEvery } = format;
   const database = new Database(file, { create: true, strict: true });
   try {
     database.run(`PRAGMA busy_timeout = ${patience}`);
-    if (!isOf(database, applicationId)) throw new ForeignFile(`${file} is a database of something else`);
-    const written = pragma(database, 'user_version');
-    if (written > version) throw new NewerDatabase(newerSentence(file, written, version));
+    const written = versionOf(database, file, format);
     // Before the first table: it is a property of the file.
     database.run('PRAGMA auto_vacuum = INCREMENTAL');
     database.run('PRAGMA journal_mode = WAL');
@@ -118,16 +114,11 @@ function missingColumns(
  * A file to be looked into, which nothing is changed of: also where nothing can be, as on a read-only file system. Throws what
  * SQLite throws, and a sentence for a file of another version.
  */
-export function openToRead(
-  file: string,
-  { applicationId, version = 0, added = {} }: DatabaseFormat,
-): Database {
+export function openToRead(file: string, format: DatabaseFormat): Database {
   const database = openUnchanged(file);
   try {
-    if (!isOf(database, applicationId)) throw new ForeignFile(`${file} is a database of something else`);
-    const written = pragma(database, 'user_version');
-    if (written > version) throw new NewerDatabase(newerSentence(file, written, version));
-    if (missingColumns(database, added).length > 0)
+    versionOf(database, file, format);
+    if (missingColumns(database, format.added ?? {}).length > 0)
       throw new Error(
         `it was written by an earlier version of this program, and cannot be brought to this one where nothing can be written`,
       );
@@ -143,8 +134,7 @@ export function openUnchanged(file: string): Database {
   try {
     return readable(new Database(file, { readonly: true }));
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-    if (!/^SQLITE_(?:CANTOPEN|READONLY)/.test(code)) throw error;
+    if (!/^SQLITE_(?:CANTOPEN|READONLY)/.test(codeOf(error))) throw error;
     const { SQLITE_OPEN_READONLY: readonly, SQLITE_OPEN_URI: uri } = constants;
     return readable(new Database(`${pathToFileURL(file).href}?immutable=1`, readonly | uri));
   }
@@ -161,8 +151,15 @@ function readable(database: Database): Database {
   }
 }
 
-function newerSentence(file: string, written: number, version: number): string {
-  return `${file} was written by a later version of this program (format ${written}, this one supports ${version})`;
+/** The version that the file has. Throws for one of something else, and for one of a later version. */
+function versionOf(database: Database, file: string, { applicationId, version = 0 }: DatabaseFormat): number {
+  if (!isOf(database, applicationId)) throw new ForeignFile(`${file} is a database of something else`);
+  const written = pragma(database, 'user_version');
+  if (written > version)
+    throw new NewerDatabase(
+      `${file} was written by a later version of this program (format ${written}, this one supports ${version})`,
+    );
+  return written;
 }
 
 /** Whether the bytes of a database are of this format, and of a later version than is known here. Source: sqlite.org/fileformat2.html, 1.3. */
@@ -203,13 +200,16 @@ function isOf(database: Database, applicationId: number): boolean {
 
 /** Whether nothing can be written where the file is, though it may be read: a read-only file system, another owner's, a full disk. */
 export function isUnwritable(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^(?:EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$|^SQLITE_(?:READONLY|CANTOPEN|FULL|IOERR)/.test(code);
+  return /^(?:EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$|^SQLITE_(?:READONLY|CANTOPEN|FULL|IOERR)/.test(
+    codeOf(error),
+  );
 }
 
 /** Whether the file itself is the trouble, not the way to it: sqlite.org/rescode.html#notadb, #corrupt. */
 export function isUseless(error: unknown): boolean {
-  if (error instanceof ForeignFile) return true;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT');
+  return error instanceof ForeignFile || /^SQLITE_(?:NOTADB|CORRUPT)/.test(codeOf(error));
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
