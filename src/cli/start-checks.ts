@@ -2,7 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
 import { Failure } from './failure.ts';
@@ -115,15 +115,15 @@ export async function logFault(
 ): Promise<StartFault | undefined> {
   if (!config['logging-to-file']) return undefined;
   const { directory } = config.log;
-  const named = directory ?? (env.WRITABLE_PATH ? join(env.WRITABLE_PATH, 'logs') : undefined);
-  const fault =
-    named !== undefined
-      ? await directoryFault(named)
-      : (await directoryFault(resolve('logs'))) && (await directoryFault(join(config['auth-dir'], 'logs')));
+  const { logDirectories } = await import('../telemetry/log-directory.ts');
+  const places = { directory, writablePath: env.WRITABLE_PATH, authDir: config['auth-dir'] };
+  const [first, second] = logDirectories(places);
+  let fault = await directoryFault(first);
+  if (fault !== undefined && second !== undefined) fault = await directoryFault(second);
   return (
     fault && {
       key: directory === undefined ? ['logging-to-file'] : ['log', 'directory'],
-      message: `${named ?? join(config['auth-dir'], 'logs')} ${fault.why}: the log cannot be written`,
+      message: `${second ?? first} ${fault.why}: the log cannot be written`,
       hint: 'name a directory that you may write to in log.directory, or set logging-to-file: false',
     }
   );

@@ -10,17 +10,21 @@ export interface LogPlaces {
   authDir: string;
 }
 
-/**
- * The directory, made where it is not there (mode 0700): the owner's, `$WRITABLE_PATH/logs`, `./logs`, or `logs` in the `auth-dir`
- * where that cannot be written. Throws what the file system says where none can be.
- */
-export function logDirectory({ directory, writablePath, authDir }: LogPlaces): string {
-  if (directory !== undefined) return made(directory);
-  if (writablePath) return made(join(writablePath, 'logs'));
+/** The directories that are tried: the owner's, `$WRITABLE_PATH/logs`, or `./logs` and, where that cannot be written, `logs` in the `auth-dir`. */
+export function logDirectories({ directory, writablePath, authDir }: LogPlaces): [string] | [string, string] {
+  if (directory !== undefined) return [directory];
+  if (writablePath) return [join(writablePath, 'logs')];
+  return [resolve('logs'), join(authDir, 'logs')];
+}
+
+/** The first of {@link logDirectories} that can be written, made where it is not there (mode 0700). Throws what the file system says of the last. */
+export function logDirectory(places: LogPlaces): string {
+  const [first, second] = logDirectories(places);
   try {
-    return made(resolve('logs'));
-  } catch {
-    return made(join(authDir, 'logs'));
+    return made(first);
+  } catch (error) {
+    if (second === undefined) throw error;
+    return made(second);
   }
 }
 
