@@ -19,6 +19,11 @@ function saidBy(text: string, cuts: readonly number[]): number {
   return saidTokens(codecs['openai-chat'], tail);
 }
 
+/** Its further pieces have neither id nor name. */
+const call = {
+  tool_calls: [{ index: 0, id: 'call_1', type: 'function', function: { name: 'look', arguments: '' } }],
+};
+
 const words = fc.string({ unit: 'binary', minLength: 1, maxLength: 12 });
 const delta = fc.oneof(
   { weight: 8, arbitrary: words.map((content) => ({ content })) },
@@ -29,12 +34,17 @@ const delta = fc.oneof(
 
 test('a stream says as much as its events, however they are cut', () => {
   fc.assert(
-    fc.property(fc.array(delta, { maxLength: 60 }), fc.array(fc.nat(), { maxLength: 20 }), (deltas, cuts) => {
-      const { answerBytes } = codecs['openai-chat'];
-      const each = deltas.map((one) => answerBytes({ choices: [{ delta: one }] }));
-      const bytes = each.reduce((sum, one) => sum + one, 0);
-      expect(saidBy(`${deltas.map(chunk).join('')}data: [DONE]\n\n`, cuts)).toBe(Math.ceil(bytes / 4));
-    }),
+    fc.property(
+      fc.array(delta, { maxLength: 60 }),
+      fc.array(fc.nat(), { maxLength: 20 }),
+      (further, cuts) => {
+        const deltas = [call, ...further];
+        const { answerBytes } = codecs['openai-chat'];
+        const each = deltas.map((one) => answerBytes({ choices: [{ delta: one }] }));
+        const bytes = each.reduce((sum, one) => sum + one, 0);
+        expect(saidBy(`${deltas.map(chunk).join('')}data: [DONE]\n\n`, cuts)).toBe(Math.ceil(bytes / 4));
+      },
+    ),
   );
 });
 
