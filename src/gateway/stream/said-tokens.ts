@@ -7,7 +7,7 @@ import type { StreamEvent } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
 import { openBrace, openBracket } from '../../protocols/ascii.ts';
 import type { Codec } from '../../protocols/codec.ts';
-import { isObject, parseJson } from '../../protocols/json.ts';
+import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { sseReader } from '../../protocols/sse.ts';
 import { behindEvent, countEvents, dataOf, eventEnd } from '../../protocols/sse-bytes.ts';
 import type { Tail } from './usage-scan.ts';
@@ -35,34 +35,43 @@ export function saidTokens(codec: Reading, tail: Tail): number {
   const { chunks, size, gone } = tail.kept();
   const first = gone === 0 ? chunks.map(firstByte).find((byte) => byte !== undefined) : undefined;
   if (first === openBrace || first === openBracket) return saidInWhole(codec, Buffer.concat(chunks));
-  const sampled =
-    gone + size > lookedAt ? saidBySample(codec, tail.ending(lookedAt), gone + size) : undefined;
+  const sampled = gone + size > lookedAt ? saidBySample(codec, tail) : undefined;
   return sampled ?? outputTokens(saidInEvents(codec, chunks));
 }
 
 /** Events of a long stream that are parsed. */
 const samples = 8;
 
-/** Of a long stream: as much an event as a few of its end say, times its events. Undefined where those few say nothing. */
-function saidBySample({ answerBytes }: Reading, bytes: Uint8Array, total: number): number | undefined {
+/** Of a long stream: as much an event as a few of what is kept say, times its events. Undefined where those few say nothing. */
+function saidBySample({ answerBytes }: Reading, tail: Tail): number | undefined {
+  const { chunks, size, gone } = tail.kept();
+  const apart = size / (samples + 1);
+  let next = apart;
+  let passed = 0;
+  let events = 0;
   let saying = 0;
   let said = 0;
-  for (let at = 1; at <= samples; at++) {
-    const before = eventEnd(bytes, Math.floor((bytes.length * at) / (samples + 1)));
-    if (before < 0) break;
-    const start = behindEvent(bytes, before);
-    const end = eventEnd(bytes, start);
-    if (end < 0) break;
-    const data = dataOf(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8'));
-    const value = data === undefined ? undefined : parseJson(data);
-    const here = isObject(value) ? answerBytes(value) : 0;
-    if (here === 0) continue;
-    saying += 1;
-    said += here;
+  for (const chunk of chunks) {
+    for (; next < Math.min(size, passed + chunk.byteLength); next += apart) {
+      const here = answerBytes(eventNear(chunk, Math.floor(next - passed)) ?? {});
+      if (here > 0) saying += 1;
+      said += here;
+    }
+    events += countEvents(chunk);
+    passed += chunk.byteLength;
   }
-  if (saying === 0) return undefined;
-  const events = (countEvents(bytes) * total) / bytes.length;
-  return outputTokens((events * said) / saying);
+  return saying === 0 ? undefined : outputTokens((events * said * ((gone + size) / size)) / saying);
+}
+
+/** The event behind this place of a piece; where none is whole there, its first. Undefined for one that is no object. */
+function eventNear(chunk: Uint8Array, at: number): JsonObject | undefined {
+  const before = eventEnd(chunk, at);
+  const behind = before < 0 ? 0 : behindEvent(chunk, before);
+  const end = eventEnd(chunk, behind);
+  const text = end < 0 ? chunk.subarray(0, eventEnd(chunk, 0) + 1) : chunk.subarray(behind, end);
+  const data = dataOf(decoder.decode(text));
+  const value = data === undefined ? undefined : parseJson(data);
+  return isObject(value) ? value : undefined;
 }
 
 /** Bytes that events say, as a decoder reads them: of those that differ from the one before in a text alone it parses nothing. */

@@ -21,9 +21,7 @@ export interface Tail {
   head(bytes: number): string;
   /** What is kept, in the pieces in which it came, their length together, and how many bytes went before them. */
   kept(): { chunks: readonly Uint8Array[]; size: number; gone: number };
-  /** The last `bytes` of what is kept. */
-  ending(bytes: number): Uint8Array;
-  /** The same as text; what is looked for in it is ASCII, so other characters may come out wrong. */
+  /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
   /** Whether one of the words stands in the last `bytes` of what is kept. Cheaper than making a text of them. */
   holds(bytes: number, words: readonly Buffer[]): boolean;
@@ -77,7 +75,6 @@ export function createTail(): Tail {
       }
     },
     kept: () => ({ chunks, size, gone: goneBytes }),
-    ending,
     head: (bytes) => (first === undefined ? '' : latin1(first, 0, bytes)),
     last: (bytes) => latin1(ending(bytes), 0),
     holds(bytes, words) {
