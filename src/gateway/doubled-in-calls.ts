@@ -5,17 +5,18 @@
 
 import { colon, openBrace, openBracket } from '../protocols/ascii.ts';
 import type { LossReport } from '../protocols/codec.ts';
-import { skipSpace, stringValue, valueEnd, walkElements, walkMembers } from '../protocols/json-span.ts';
+import { skipSpace, valueEnd, walkElements, walkMembers } from '../protocols/json-span.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Request as CanonicalRequest } from '../protocols/request.ts';
+import { doubledNames, nameIn } from './doubled-name.ts';
 
 /** Members that are reported of one request. */
 const mostReported = 16;
 /** Levels that are looked at: arguments in a string may be nested as deep as they are long. */
 const mostLevels = 256;
-/** Longer names are compared as they are written. */
-const longestName = 1024;
+/** Characters of a name that a report has. */
+const longestShown = 64;
 
 /** Reports them, in steps. A request without calls costs a look at its parts. `body`: what the request was read from. */
 export function* reportDoubled(
@@ -82,19 +83,12 @@ function eachDoubled(buffer: Buffer, found: (name: string) => boolean, from = 0)
     if (levels === 0) return valueEnd(buffer, start);
     if (buffer[start] === openBracket) return walkElements(buffer, start, (at) => walk(at, levels - 1));
     if (buffer[start] !== openBrace) return valueEnd(buffer, start);
-    const names = new Set<string>();
+    const isDoubled = doubledNames(buffer);
     return walkMembers(buffer, start, (keyStart, keyEnd, at) => {
-      const name =
-        keyEnd - keyStart > longestName
-          ? buffer.toString('latin1', keyStart + 1, keyEnd - 1)
-          : (stringValue(buffer, keyStart, keyEnd) ?? '');
-      const size = names.size;
-      if (names.add(name).size === size && !found(name.slice(0, longestShown))) return -1;
+      if (isDoubled(keyStart, keyEnd) && !found(nameIn(buffer, keyStart, keyEnd).slice(0, longestShown)))
+        return -1;
       return walk(at, levels - 1);
     });
   };
   return walk(skipSpace(buffer, from), mostLevels);
 }
-
-/** Characters of a name that a report has. */
-const longestShown = 64;

@@ -14,8 +14,7 @@ export function doubledNames(buffer: Buffer): (start: number, end: number) => bo
   const prints: number[] = [];
   const spans: Span[] = [];
   let all: Set<string> | undefined;
-  const text = ({ start, end }: Span): string =>
-    end - start > longest ? buffer.toString('latin1', start, end) : (stringValue(buffer, start, end) ?? '');
+  const text = ({ start, end }: Span): string => nameIn(buffer, start, end);
   return (start, end) => {
     const span = { start, end };
     if (all === undefined && spans.length === few) all = new Set(spans.map(text));
@@ -32,6 +31,13 @@ export function doubledNames(buffer: Buffer): (start: number, end: number) => bo
     spans.push(span);
     return isDoubled;
   };
+}
+
+/** The name in the span of a key; a long one as it is written. */
+export function nameIn(buffer: Buffer, start: number, end: number): string {
+  return end - start > longest
+    ? buffer.toString('latin1', start + 1, end - 1)
+    : (stringValue(buffer, start, end) ?? '');
 }
 
 /** A number that equal names have in common (FNV-1a); undefined where one of its letters is escaped. */
