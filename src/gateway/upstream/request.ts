@@ -60,18 +60,7 @@ export function changesOwnBody(
   candidate: Candidate,
   payload: PayloadRules | undefined,
 ): boolean {
-  const { operation, protocol } = request;
-  const { provider } = candidate.credential;
-  if (operation === 'count-tokens' && provider.countBody !== undefined) return true;
-  if (codecs[protocol].withModel !== undefined && repeatsModel.has(operation)) return true;
-  return (
-    operation === 'generate' &&
-    (provider.adapt !== undefined ||
-      payload !== undefined ||
-      read.amount !== undefined ||
-      candidate.target?.maxOutputTokens !== undefined ||
-      holdsWrappedSignature(request))
-  );
+  return isChanged(request, read, targetFor(request, candidate, payload));
 }
 
 /** Makes the upstream request for a candidate. `written`: its body, where that is there. Throws {@link InvalidRequest} when the client's body cannot be read. */
@@ -97,7 +86,7 @@ export function upstreamRequest(
     generates ? enveloped(written, provider, model) : written;
   const writeAgain = async (): Promise<UpstreamBody> => {
     if (!sameProtocol) await readYielding(request, read);
-    else if (changesOwnBody(request, read, candidate, payload)) await parseYielding(request, read);
+    else if (isChanged(request, read, target)) await parseYielding(request, read);
     const again = await upstreamBodyYielding(request, read, target);
     read.forget();
     return wrap(again.body);
