@@ -1,7 +1,7 @@
 /** How many tokens a request will come to, before a provider has counted them: cheap guesses over its bytes. */
 import { folded, isLimitName } from '../protocols/answer-limit.ts';
 import { quote } from '../protocols/ascii.ts';
-import { eachElement, eachMember, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
+import { eachElement, eachMember, keyOf, type MemberVisitor, stringValue } from '../protocols/json-span.ts';
 import { effortBudgets, isEffort } from '../protocols/reasoning.ts';
 import { namesOfAll } from '../protocols/registry.ts';
 import { filesIn, longestText, noFiles } from './files-in-body.ts';
@@ -67,8 +67,8 @@ const thinkingGroups = namesOfAll(({ thinkingGroups: groups }) => groups);
 const fallbackNames = namesOfAll(({ fallbacks }) => fallbacks);
 /** Levels below the request in which they stand. */
 const deepest = 2;
-/** Longer keys are none of these names, whatever way they are written. */
-const longestKey = 200;
+/** Letters of the longest of these names in any writing. */
+const longestName = 33;
 
 /** What a request says of the size of its answer; each is undefined where it says nothing. */
 export interface WantedAnswer {
@@ -91,7 +91,7 @@ export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisito
   const visit =
     (inThinking: boolean, levels: number): MemberVisitor =>
     (keyStart, keyEnd, start, end) => {
-      const key = keyEnd - keyStart > longestKey ? '' : folded(stringValue(buffer, keyStart, keyEnd) ?? '');
+      const key = folded(keyOf(buffer, keyStart, keyEnd, longestName) ?? '');
       wanted.thinks ||= thinkingNames.has(key) || thinkingGroups.has(key);
       if (thinkingNames.has(key) || (inThinking && isLimitName(key)))
         wanted.thinking = largest(wanted.thinking, thinkingAt(buffer, start, end));
