@@ -9,7 +9,7 @@ import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
-import { answerWeights, isHeavierThan } from '../protocols/json-weight.ts';
+import { answerWeights } from '../protocols/json-weight.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
@@ -180,7 +180,7 @@ export async function failureWithin(
   now: number,
 ): Promise<AttemptFailure | undefined> {
   // An error that is all of a body is not as long.
-  if (isHeavierThan(mostValues(context), text, answerWeights)) return undefined;
+  if (await isHeavierInTurns(mostValues(context), text, answerWeights)) return undefined;
   const value = await parsedYielding(text);
   const read = bodyRead(codec, value, context, upstream, now);
   if (read === undefined) return notJson(text);

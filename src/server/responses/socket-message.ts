@@ -1,13 +1,14 @@
 /** A client's message over a WebSocket, read. */
 import type { Bounds } from '../../config/bounds.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
+import { isHeavierInTurns } from '../../gateway/weight-in-turns.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
 import type { LastAnswer } from '../../protocols/conversation-state.ts';
 import { isObject, type JsonObject } from '../../protocols/json.ts';
 import { patchedJson } from '../../protocols/json-patch.ts';
 import { eachMember } from '../../protocols/json-span.ts';
-import { isHeavierThan, requestWeights } from '../../protocols/json-weight.ts';
+import { requestWeights } from '../../protocols/json-weight.ts';
 import { badRequest, type ProtocolError } from '../../protocols/protocol-error.ts';
 import { tooManyValues } from '../request-body.ts';
 import { twoModels } from '../request-errors.ts';
@@ -36,7 +37,7 @@ export async function readMessage(
   last: LastAnswer | undefined,
   { nesting: levels, 'json-values': mostValues }: Pick<Bounds, 'nesting' | 'json-values'>,
 ): Promise<Message> {
-  if (isHeavierThan(mostValues, text, requestWeights))
+  if (await isHeavierInTurns(mostValues, text, requestWeights))
     return { ok: false, error: tooManyValues(mostValues), streamId: undefined };
   const value = await parsedYielding(text);
   if (text.length >= 2 * levels && isDeeper(value, levels))
