@@ -1,4 +1,5 @@
 /** Rows of the usage store: what each of their columns is, and how a request's id is a place in the order of time. */
+import { type MediaTokens, mediaNames } from '../protocols/token-counts.ts';
 
 /** Tokens that are no text, in the order of {@link mediaNames}; null in nearly all rows, which is a byte each. */
 export const mediaColumns = [
@@ -12,6 +13,22 @@ export const mediaColumns = [
     'image_output',
   ],
 ] as const;
+
+type MediaColumn = (typeof mediaColumns)[number];
+
+/** Tokens that are no text, where there are any: parts of the input, of what came from the cache, and of the output. */
+export type ListedMedia = { readonly [Name in keyof MediaTokens]?: number };
+
+/** The counts of a row by our names; `of`: its cells. What it has none of is left out. */
+export function mediaOf(of: (column: MediaColumn) => number | null): ListedMedia {
+  const media: { -readonly [Name in keyof ListedMedia]: number } = {};
+  for (const [index, name] of mediaNames.entries()) {
+    const column = mediaColumns[index];
+    const count = column === undefined ? null : of(column);
+    if (count !== null) media[name] = count;
+  }
+  return media;
+}
 
 /** Columns of `requests`. Names are ids of the dictionary; what is not known is null. */
 export const requestColumns = [

@@ -1,11 +1,11 @@
 /** A request of the store as it is answered: over HTTP, in exports and to commands. */
 import { parseJson } from '../protocols/json.ts';
-import { type MediaTokens, mediaNames } from '../protocols/token-counts.ts';
 import {
   type AttemptColumn,
   billingWords,
   countedWords,
-  mediaColumns,
+  type ListedMedia,
+  mediaOf,
   type RequestColumn,
   sourceWords,
   timeOf,
@@ -16,9 +16,6 @@ import { dollarsText } from './money.ts';
 import type { KnownName } from './names.ts';
 import type { Billing, CostSource, Counted, Named } from './record.ts';
 import type { Row } from './rows.ts';
-
-/** Tokens that are no text, where there are any: parts of the input, of what came from the cache, and of the output. */
-export type ListedMedia = { readonly [Name in keyof MediaTokens]?: number };
 
 /** Null for what is not known. */
 export interface ListedCounts {
@@ -142,7 +139,7 @@ function counts(row: Row<CountColumn>, names: KnownNames): ListedCounts {
       cacheWrite1h: cache_write_1h,
       reasoning,
       output,
-      ...mediaOf(row),
+      ...mediaOf((column) => row[column]),
     },
     counted: countedWords[row.counted ?? 3] ?? 'none',
     tier: row.tier === null ? null : (names.get(row.tier)?.name ?? null),
@@ -150,17 +147,6 @@ function counts(row: Row<CountColumn>, names: KnownNames): ListedCounts {
     costSource: row.source === null ? null : (sourceWords[row.source] ?? null),
     billing: row.billed === null ? null : (billingWords[row.billed] ?? null),
   };
-}
-
-/** The counts of a row by our names; what it has none of is left out. */
-export function mediaOf(row: Readonly<Record<(typeof mediaColumns)[number], number | null>>): ListedMedia {
-  return Object.fromEntries(
-    mediaNames.flatMap((name, index) => {
-      const column = mediaColumns[index];
-      const count = column === undefined ? null : row[column];
-      return count === null ? [] : [[name, count]];
-    }),
-  );
 }
 
 function named(id: number | null, names: KnownNames): Named | null {

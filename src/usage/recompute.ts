@@ -5,6 +5,7 @@ import { sumsChanged } from './changed-sums.ts';
 import {
   type AttemptColumn,
   attemptColumns,
+  mediaOf,
   placeOf,
   type RequestColumn,
   requestColumns,
@@ -12,7 +13,6 @@ import {
   timeOf,
 } from './columns.ts';
 import { costOf } from './cost.ts';
-import { mediaOf } from './listed-request.ts';
 import type { LocalDays } from './local-day.ts';
 import { readNames } from './names.ts';
 import type { PriceList } from './price-list.ts';
@@ -63,7 +63,7 @@ export async function recompute(
           cacheRead: row.cache_read ?? 0,
           cacheWrite: row.cache_write ?? 0,
           cacheWrite1h: row.cache_write_1h ?? 0,
-          ...mediaOf(row),
+          ...mediaOf((column) => row[column]),
           tier: nameOf(row.tier),
         }),
         source: sourceWords.indexOf(known.source),

@@ -1,12 +1,11 @@
 /** Kept requests as the records that they were made of: on their way into another store. */
 import type { Database } from 'bun:sqlite';
-import { type MediaTokens, mediaNames } from '../protocols/token-counts.ts';
 import {
   type AttemptColumn,
   attemptColumns,
   billingWords,
   countedWords,
-  mediaColumns,
+  mediaOf,
   type RequestColumn,
   requestColumns,
   sourceWords,
@@ -123,16 +122,6 @@ function usageOf(row: Cells<CountColumn>, names: Names) {
     tier: tier === null ? undefined : names.get(tier)?.name,
     cost: cost === null ? undefined : { nano: cost, source: sourceWords[row('source') ?? 2] ?? 'list' },
   };
-}
-
-function mediaOf(row: Cells<CountColumn>): MediaTokens {
-  const media: MediaTokens = {};
-  for (const [index, name] of mediaNames.entries()) {
-    const column = mediaColumns[index];
-    const count = column === undefined ? null : row(column);
-    if (count !== null) media[name] = count;
-  }
-  return media;
 }
 
 /** Of such a request all that its attempt was stands with it. */
