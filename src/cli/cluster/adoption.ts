@@ -91,7 +91,7 @@ async function adoptResponses(directory: string, durable: DurableState): Promise
   const file = join(directory, '.responses.sqlite');
   if (!existsSync(file)) return 0;
   const { openResponseDatabase } = await import('../../server/responses/response-database.ts');
-  const { idsOf } = await import('../../server/responses/response-store.ts');
+  const { idsOf } = await import('../../server/responses/stored-response.ts');
   const { database } = openResponseDatabase(file);
   let count = 0;
   for (const found of rowsOf(database, 'responses')) {

@@ -13,8 +13,8 @@ import { patchedJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { namedIds } from '../owned-ids.ts';
 import { state } from './protocol.ts';
-import type { Kept } from './response-store.ts';
 import { inputOfBody, inputOfItems, type SaidInput } from './said-input.ts';
+import type { Kept } from './stored-response.ts';
 
 const { itemRepeated, itemUnknown, noConversations, notFound, previousUnknown, tooManyNamed, tooMuchBefore } =
   state.refusals;

@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../../test/eventually.ts';
 import { openResponseDatabase } from './response-database.ts';
-import { createResponseStore, type ResponseStore, type StoredResponse } from './response-store.ts';
+import { createResponseStore, type ResponseStore } from './response-store.ts';
 import { inputOfItems } from './said-input.ts';
+import type { StoredResponse } from './stored-response.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'response-store-'));
 afterAll(() => rmSync(folder, { recursive: true }));

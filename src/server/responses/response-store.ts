@@ -3,48 +3,17 @@
  * their id. An SQLite file, bounded in age and size. Source: platform.openai.com/docs/api-reference/responses.
  */
 
-import { parsedYielding } from '../../gateway/json-body.ts';
 import { workedAtOnce } from '../../gateway/yield-for.ts';
 import type { Clock } from '../../ground/clock.ts';
 import type { OpenedDatabase } from '../../ground/database-file.ts';
 import { runYielding, yieldToEventLoop } from '../../ground/steps.ts';
-import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
-import { asObjects, asString } from '../../protocols/json-members.ts';
 import { writingJson } from '../../protocols/json-text-in-steps.ts';
-import { madeIds, type OwnedIds } from '../owned-ids.ts';
+import type { OwnedIds } from '../owned-ids.ts';
 import { state } from './protocol.ts';
-import { inputOfJson, type SaidInput } from './said-input.ts';
+import { type ResponseReader, responseReader } from './response-reader.ts';
+import { idsOf, isLong, keyOf, type StoredResponse } from './stored-response.ts';
 
-/** One answer, with what was asked for it. */
-export interface StoredResponse {
-  id: string;
-  /** The client whose it is; nobody else sees it. */
-  client: string;
-  /** The answer that it goes on from. */
-  previous: string | undefined;
-  /** The provider may have kept it too, under the same id. */
-  native: boolean;
-  /** What this request added. */
-  input: SaidInput;
-  /** The response object as the client got it. */
-  response: JsonObject;
-  /** About how many characters both are, where that is known. */
-  lengths?: Lengths;
-}
-
-/** Characters of what was said, and of the answer. */
-export interface Lengths {
-  input: number;
-  response: number;
-}
-
-/** One that is asked for. */
-export interface FoundResponse extends Pick<StoredResponse, 'id' | 'native' | 'input'> {
-  /** The response object as JSON; a long one is written in turns. */
-  json(): Promise<string>;
-}
-
-export interface ResponseStore extends OwnedIds {
+export interface ResponseStore extends OwnedIds, Omit<ResponseReader, 'linkOf'> {
   /**
    * Takes an answer; it is found at once and on disk within about a second. Takes nothing once the store is closed. A store that
    * others share gives a promise, which resolves when they find it too: the client has no end of the answer before.
@@ -52,15 +21,8 @@ export interface ResponseStore extends OwnedIds {
   keep(response: StoredResponse): void | Promise<void>;
   /** Whether `keep` gives promises. */
   shared?: boolean;
-  find(id: string, client: string): FoundResponse | undefined;
   /** Whether the provider may have kept an answer, too; undefined where there is none. Nothing of it is read. */
   native(id: string, client: string): boolean | undefined;
-  /** Whether an answer is there with all that it goes on from, or an item. Nothing of them is read. */
-  knows(id: string, client: string): boolean;
-  /** Everything said up to and with an answer, oldest first; undefined when any of it is gone. Long ones are read in turns. */
-  conversation(id: string, client: string): Promise<Kept<JsonObject[]> | undefined>;
-  /** The items of answers that have these ids. Each answer is read once, in turns. */
-  items(ids: readonly string[], client: string): Promise<Kept<ReadonlyMap<string, JsonObject>>>;
   /**
    * Whether this id, of an answer, an item, a conversation or a container, was given to other clients and never to this one.
    * Known for longer than the answer is kept, since its provider may keep it for longer.
@@ -72,16 +34,13 @@ export interface ResponseStore extends OwnedIds {
   forget(id: string, client: string): boolean;
   /** Puts other bounds in force. */
   bound(bounds: StoreBounds): void;
-  /** Writes what waits, and lets go what is too old or too much. */
   /** Gives all that clients have to those that took their places. */
   takeOver(rotated: readonly { before: string; now: string }[]): void;
+  /** Writes what waits, and deletes what is too old or too much. */
   sweep(): void;
   /** Writes what waits and closes the file. */
   close(): void;
 }
-
-/** What was kept; 'too-long' where it is more than may be read for one request. */
-export type Kept<Value> = Value | 'too-long';
 
 export interface StoreBounds {
   /** Milliseconds that an answer stays after it was made or last gone on from. */
@@ -104,34 +63,11 @@ export interface StoreOptions extends StoreBounds {
   onProblem: (error: unknown) => void;
 }
 
-interface Row {
-  previous: string | null;
-  native: number;
-  input: string;
-  response: string;
-}
-
 /** What an answer and what was said for it are as JSON. */
 interface Texts {
   input: string;
   output: string;
 }
-
-/** Whether it takes long to write out. */
-function isLong({ lengths }: StoredResponse): boolean {
-  return lengths !== undefined && lengths.input + lengths.response > workedAtOnce;
-}
-
-async function written(response: JsonObject): Promise<string> {
-  return JSON.stringify(response);
-}
-
-function lengthsOfRow(row: Row | undefined): Lengths {
-  return { input: row?.input.length ?? 0, response: row?.response.length ?? 0 };
-}
-
-/** Answers in one conversation, at most: a guard, far above any. */
-const longestChain = 10_000;
 
 /** Answers that wait to be written: more are written at once, or the oldest let go while nothing can be written. */
 const mostWaiting = 256;
@@ -151,19 +87,10 @@ const mostFree = 1024;
 export function createResponseStore(options: StoreOptions): ResponseStore {
   const { database, now, later, onProblem } = options;
   let { ttl, maxBytes, largest, mostRead } = options;
-  const selectRow = database.query<Row, [string, string, number]>(
-    'SELECT previous, native, input, response FROM responses WHERE id = ? AND client = ? AND used > ?',
-  );
   const insertRow = database.query(
     'INSERT OR REPLACE INTO responses (id, client, previous, native, used, input, response) VALUES (?, ?, ?, ?, ?, ?, ?)',
   );
-  const selectLink = database.query<Pick<Row, 'previous' | 'native'>, [string, string, number]>(
-    'SELECT previous, native FROM responses WHERE id = ? AND client = ? AND used > ?',
-  );
   const insertItem = database.query('INSERT OR REPLACE INTO items (id, client, response) VALUES (?, ?, ?)');
-  const selectItem = database.query<{ response: string }, [string, string]>(
-    'SELECT response FROM items WHERE id = ? AND client = ?',
-  );
   const useRow = database.query('UPDATE responses SET used = ? WHERE id = ? AND client = ?');
   const deleteRow = database.query('DELETE FROM responses WHERE id = ? AND client = ?');
   const deleteOld = database.query('DELETE FROM responses WHERE used <= ?');
@@ -185,7 +112,6 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
   const owned = new Map<string, Set<string>>();
   /** Answers that were gone on from, by their keys, with the time. */
   const touched = new Map<string, { id: string; client: string; at: number }>();
-  const lengthsOfFresh = new WeakMap<StoredResponse, Lengths>();
   /** Those of the long one that is written next, and whether they are being made. */
   const textsOfLong = new WeakMap<StoredResponse, Texts>();
   let isMakingTexts = false;
@@ -345,79 +271,16 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     else clients.add(client);
   }
 
-  /** What an answer goes on from, and who may have kept it. */
-  function linkOf(id: string, client: string): Pick<StoredResponse, 'previous' | 'native'> | undefined {
-    const fresh = waiting.get(keyOf(id, client));
-    if (fresh !== undefined || closed) return fresh;
-    const row = attempt(() => selectLink.get(id, client, now() - ttl));
-    return row ? { previous: row.previous ?? undefined, native: row.native === 1 } : undefined;
-  }
-
-  /** The answers up to and with this one, the newest first; undefined when any of them is gone, or they make a ring. */
-  function chainOf(id: string, client: string): Set<string> | undefined {
-    const chain = new Set<string>();
-    for (let next: string | undefined = id; next !== undefined; ) {
-      const link = linkOf(next, client);
-      // An upstream that gives the same id twice makes a circle.
-      if (link === undefined || chain.has(next) || chain.size >= longestChain) return undefined;
-      chain.add(next);
-      next = link.previous;
-    }
-    return chain;
-  }
-
-  /** Characters of an answer that waits to be written: they are counted once, however often it is gone on from. */
-  function lengthsOf(fresh: StoredResponse): Lengths {
-    const known = fresh.lengths ?? lengthsOfFresh.get(fresh);
-    if (known !== undefined) return known;
-    const lengths = {
-      input: fresh.input.json().length,
-      response: JSON.stringify(fresh.response).length,
-    };
-    lengthsOfFresh.set(fresh, lengths);
-    return lengths;
-  }
-
-  /** Counts what is read for one request. */
-  function reading() {
-    let size = 0;
-    let sinceTurn = 0;
-    /** The answer and what was said for it; undefined where it is gone. */
-    return async (id: string, client: string, withInput: boolean) => {
-      const fresh = waiting.get(keyOf(id, client));
-      const row = fresh === undefined && !closed && attempt(() => selectRow.get(id, client, now() - ttl));
-      const lengths = fresh ? lengthsOf(fresh) : lengthsOfRow(row || undefined);
-      const length = lengths.response + (withInput ? lengths.input : 0);
-      size += length;
-      sinceTurn += length;
-      if (size > mostRead) return 'too-long';
-      if (sinceTurn > workedAtOnce) {
-        sinceTurn = 0;
-        await yieldToEventLoop();
-      }
-      const isLong = length > workedAtOnce;
-      const parsed = (text: string) => (isLong ? parsedYielding(text) : parseJson(text));
-      const response = row ? await parsed(row.response) : fresh?.response;
-      if (!isObject(response)) return undefined;
-      const output = state.itemsOf(response);
-      if (!withInput) return { output, input: [] };
-      return {
-        output,
-        input: row ? asObjects(await parsed(row.input)) : ((await fresh?.input.items()) ?? []),
-      };
-    };
-  }
-
-  function find(id: string, client: string): FoundResponse | undefined {
-    const fresh = waiting.get(keyOf(id, client));
-    if (fresh !== undefined) {
-      const json = () => (isLong(fresh) ? runYielding(writingJson(fresh.response)) : written(fresh.response));
-      return { id, native: fresh.native, input: fresh.input, json };
-    }
-    const row = closed ? undefined : attempt(() => selectRow.get(id, client, now() - ttl));
-    if (!row) return undefined;
-    return { id, native: row.native === 1, input: inputOfJson(row.input), json: async () => row.response };
-  }
+  const reader = responseReader({
+    ...{ database, waiting, now, attempt },
+    isClosed: () => closed,
+    ttl: () => ttl,
+    mostRead: () => mostRead,
+    onUsed(ids, client) {
+      for (const id of ids) touched.set(keyOf(id, client), { id, client, at: now() });
+      soon();
+    },
+  });
 
   return {
     keep(stored) {
@@ -427,53 +290,11 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       if (waiting.size >= mostWaiting || owned.size >= mostOwned) flush(workedAtOnce);
       else soon();
     },
-    find,
-    native: (id, client) => linkOf(id, client)?.native,
-    knows(id, client) {
-      if (linkOf(id, client) !== undefined) return chainOf(id, client) !== undefined;
-      for (const { client: whose, response } of waiting.values())
-        if (whose === client && state.itemsOf(response).some((item) => item.id === id)) return true;
-      const row = closed ? undefined : attempt(() => selectItem.get(id, client));
-      return row ? linkOf(row.response, client) !== undefined : false;
-    },
-    async conversation(id, client) {
-      const chain = chainOf(id, client);
-      if (chain === undefined) return undefined;
-      const read = reading();
-      const turns: JsonObject[][] = [];
-      for (const one of chain) {
-        const turn = await read(one, client, true);
-        if (turn === undefined || turn === 'too-long') return turn;
-        turns.push([...turn.input, ...turn.output]);
-      }
-      for (const used of chain) touched.set(keyOf(used, client), { id: used, client, at: now() });
-      soon();
-      return turns.reverse().flat();
-    },
-    async items(ids, client) {
-      const wanted = new Set(ids);
-      const found = new Map<string, JsonObject>();
-      const take = (output: readonly JsonObject[]): void => {
-        for (const item of output) {
-          const id = asString(item.id);
-          if (id !== undefined && wanted.has(id) && !found.has(id)) found.set(id, item);
-        }
-      };
-      for (const { client: whose, response } of waiting.values())
-        if (whose === client) take(state.itemsOf(response));
-      const read = reading();
-      const answers = new Set<string>();
-      for (const id of wanted) {
-        if (closed || found.has(id)) continue;
-        const row = attempt(() => selectItem.get(id, client));
-        if (!row || answers.has(row.response)) continue;
-        answers.add(row.response);
-        const answer = await read(row.response, client, false);
-        if (answer === 'too-long') return answer;
-        take(answer?.output ?? []);
-      }
-      return found;
-    },
+    find: reader.find,
+    knows: reader.knows,
+    conversation: reader.conversation,
+    items: reader.items,
+    native: (id, client) => reader.linkOf(id, client)?.native,
     own(ids, client) {
       if (closed) return;
       for (const id of ids) addOwner(id, client);
@@ -487,7 +308,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       return known === 1 ? false : known === 0 || fresh !== undefined;
     },
     forget(id, client) {
-      const known = linkOf(id, client) !== undefined;
+      const known = reader.linkOf(id, client) !== undefined;
       waiting.delete(keyOf(id, client));
       if (!closed) attempt(() => deleteRow.run(id, client));
       return known;
@@ -513,20 +334,4 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
       database.close();
     },
   };
-}
-
-/** The ids by which a provider may be asked for what an answer holds. */
-export function idsOf({
-  id,
-  previous,
-  response,
-}: Pick<StoredResponse, 'id' | 'previous' | 'response'>): string[] {
-  const made = madeIds({ items: state.itemsOf(response) });
-  // An answer that goes on from the provider's own conversation has that in the place of an earlier answer.
-  return [id, previous, ...state.idsIn(response), ...made].filter((owned) => owned !== undefined);
-}
-
-/** Clients do not see each other's answers, not even where upstreams give the same ids to both. */
-function keyOf(id: string, client: string): string {
-  return `${client}\n${id}`;
 }

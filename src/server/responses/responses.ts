@@ -16,8 +16,9 @@ import {
   type UpstreamStorage,
 } from './conversation.ts';
 import { state } from './protocol.ts';
-import { idsOf, type Lengths, type ResponseStore } from './response-store.ts';
+import type { ResponseStore } from './response-store.ts';
 import type { SaidInput } from './said-input.ts';
+import { idsOf, type Lengths } from './stored-response.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
 export interface AnsweredResponse {
