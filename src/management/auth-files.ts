@@ -2,14 +2,20 @@
 
 import { basename, join } from 'node:path';
 import { z } from 'zod';
-import type { AccountProblem } from '../accounts/account-problem.ts';
-import type { Refreshed } from '../accounts/refresh.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import type { Clock } from '../ground/clock.ts';
 import { knownModel } from '../models/known-models.ts';
 import type { RecentCounter } from '../usage/recent-counts.ts';
 import { wantedChanges, withChanges } from './auth-file-fields.ts';
 import { filesText, type ListedFile, listedFiles, type OpenedAccounts } from './auth-file-list.ts';
+import {
+  notFound,
+  problemReply,
+  refreshResult,
+  severalReply,
+  statusOf,
+  unavailable,
+} from './auth-file-replies.ts';
 import { mostUpload, nameProblem, uploadedFiles, uploadProblem } from './auth-file-upload.ts';
 import { authIndex } from './auth-index.ts';
 import { anyBody, jsonBody, optionalJsonBody } from './body.ts';
@@ -27,10 +33,6 @@ export interface AuthFilesDeps extends ProviderKeysDeps {
   counts: Pick<RecentCounter, 'of'>;
   now: Clock['now'];
 }
-
-const notFound = () => refuse(404, 'auth file not found', { code: 'not_found' });
-const unavailable = () =>
-  refuse(503, 'the auth-dir cannot be used: see the log', { code: 'auth_dir_unavailable' });
 
 const page = z.coerce.number().int().positive().optional();
 const nameOrIndex = { name: z.string().optional(), auth_index: z.string().optional() };
@@ -295,16 +297,6 @@ export function authFileRoutes(deps: AuthFilesDeps): Route[] {
   ];
 }
 
-function refreshResult(result: Refreshed | undefined): Record<string, unknown> {
-  if (result === undefined) return { result: 'failed', error: 'the account is gone' };
-  if (result.kind !== 'refreshed') return { result: result.kind, error: result.message };
-  const { expiresAt } = result.account.tokens;
-  return {
-    result: 'refreshed',
-    ...(expiresAt !== undefined && { expires: new Date(expiresAt).toISOString() }),
-  };
-}
-
 /** The name of the account file that is meant: by its name, its id, or its index. */
 async function fileOf(
   managed: OpenedAccounts,
@@ -374,46 +366,4 @@ async function removed(
   if (problem !== undefined) return { error: problem.message, status: statusOf(problem) };
   await live.look(path);
   return undefined;
-}
-
-function severalReply(
-  verb: 'uploaded' | 'deleted',
-  files: readonly string[],
-  failed: readonly { name: string; error: string }[],
-  status: number,
-): Reply {
-  const [first] = failed;
-  const changedText = files.length === 0 ? undefined : `account files ${verb}: ${files.join(', ')}`;
-  if (first !== undefined && files.length + failed.length === 1)
-    return refuse(status, first.error, { code: status === 404 ? 'not_found' : 'invalid_file' });
-  if (failed.length === 0)
-    return done(changedText, files.length === 1 ? {} : { [verb]: files.length, files });
-  return json(
-    { status: 'partial', [verb]: files.length, files, failed },
-    { status: 207, changed: changedText },
-  );
-}
-
-function statusOf({ reason }: AccountProblem): number {
-  switch (reason) {
-    case 'gone':
-      return 404;
-    case 'busy':
-    case 'duplicate':
-      return 409;
-    case 'invalid':
-      return 400;
-    case 'away':
-      return 503;
-    case 'unreadable':
-    case 'encrypted':
-    case 'unwritable':
-      return 500;
-  }
-}
-
-function problemReply(problem: AccountProblem, gone: string): Reply {
-  return problem.reason === 'gone'
-    ? refuse(404, gone, { code: 'not_found' })
-    : refuse(statusOf(problem), problem.message, { code: problem.reason });
 }
