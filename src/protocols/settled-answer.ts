@@ -102,8 +102,6 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
   /** The text part that the last deltas were of: it is open, no call, and nothing of it waits. */
   let plainText = -1;
   let started = false;
-  /** A choice has ended. */
-  let finished = false;
   /** The end of a call that waits. */
   let waiting: { index: number; choice: number } | undefined;
 
@@ -180,7 +178,6 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
     const choice = choiceOf(index);
     const finish = settledFinish(event.finish, choice.called);
     choice.ended = finish;
-    finished = true;
     endWaiting(index, finish);
     emit({ ...event, finish: choice.cut ? cutFinish(finish) : finish });
   }
@@ -245,7 +242,8 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
         finishChoice(event);
         return;
       case 'end':
-        if (begun === 0 && !finished) {
+        // No part has begun and no choice has ended.
+        if (choices.size === 0) {
           emit({ type: 'error', error: noAnswer('anything in it') });
           return;
         }
