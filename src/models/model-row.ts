@@ -26,15 +26,7 @@ export interface TokenPrice extends MediaPrice {
 }
 
 /** Of tokens that are no text, where they cost something else. `…Read`: from the prompt cache. */
-export interface MediaPrice {
-  audioInput?: number;
-  imageInput?: number;
-  videoInput?: number;
-  audioRead?: number;
-  imageRead?: number;
-  audioOutput?: number;
-  imageOutput?: number;
-}
+type MediaPrice = Partial<Record<(typeof mediaNames)[number], number>>;
 
 /** The prices that a row need not have. */
 const furtherPrices = ['cacheRead', 'cacheWrite', 'cacheWrite1h', ...mediaNames] as const;
