@@ -1,12 +1,10 @@
 /** From an HTTP request to an HTTP answer: authentication, envelope, gateway. */
-import { isUtf8 } from 'node:buffer';
 import { shippedBounds } from '../config/bounds.ts';
 import { type BrowserGuard, browserGuard } from '../config/browser-guard.ts';
 import type { Config } from '../config/schema.ts';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
-import { isNestedDeeper, scanEnvelope, scanObject, withoutByteOrderMark } from '../gateway/body-scan.ts';
+import { isNestedDeeper, withoutByteOrderMark } from '../gateway/body-scan.ts';
 import { errorAnswer, internalError } from '../gateway/error-answer.ts';
-import { isForm, scanForm } from '../gateway/form-scan.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { isHeavierInTurns } from '../gateway/weight-in-turns.ts';
 import { yieldFor } from '../gateway/yield-for.ts';
@@ -18,6 +16,7 @@ import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Arrival, forwardedQuery, operationOf, unread, weightsOf } from './addressed-call.ts';
+import { objectRefusal, readEnvelope } from './call-envelope.ts';
 import type { AddressOf } from './client-address.ts';
 import {
   type Admitted,
@@ -42,16 +41,9 @@ import {
   badSpan,
   bodyBrokeOff,
   nestedTooDeep,
-  noModel,
   notAdmitted,
-  notForm,
   notFound,
-  notJsonObject,
-  notUtf8,
   noUpgrade,
-  saidTwice,
-  tooManyParts,
-  twoModels,
   wrongMethod,
 } from './request-errors.ts';
 import { readBounds } from './responses/answer-tap.ts';
@@ -254,11 +246,8 @@ export function createHandler(options: HandlerOptions): Handler {
     const forwarded = forwardedQuery(query);
     if (route.kind === 'method-call') {
       const { protocol, operation, model, stream } = route;
-      const form = scanObject(body, levels);
-      if (form === undefined) return refuseCall(await notJsonObject(body), model);
-      if (form.tooDeep) return refuseCall(nestedTooDeep(levels), model);
-      if (!isUtf8(body)) return refuseCall(notUtf8, model);
-      if (form.doubled !== undefined) return refuseCall(saidTwice(form.doubled), model);
+      const refusal = objectRefusal(body, levels);
+      if (refusal !== undefined) return refuseCall(await refusal, model);
       await yieldFor(body.byteLength);
       const asked: ClientRequest = {
         id,
@@ -281,25 +270,12 @@ export function createHandler(options: HandlerOptions): Handler {
         protocol,
       );
     }
-    const scanned = scanEnvelope(body, levels);
-    if (scanned?.tooDeep) return refuseCall(nestedTooDeep(levels));
-    // Forms hold files, of any bytes.
-    if (scanned !== undefined && !isUtf8(body)) return refuseCall(notUtf8);
-    // Looking at a header costs a microsecond, and nearly all bodies are JSON.
-    const type = scanned === undefined ? headers.get('content-type') : null;
-    const form = isForm(type) ? type : null;
-    const envelope = form === null ? scanned : scanForm(form, body);
-    if (envelope === 'too-many-parts') return refuseCall(tooManyParts);
-    if (envelope === undefined) return refuseCall(form === null ? await notJsonObject(body) : notForm);
-    if (envelope.model === undefined || envelope.model === '') return refuseCall(noModel);
-    if (envelope.doubled !== undefined) return refuseCall(saidTwice(envelope.doubled), envelope.model ?? '');
-    if (envelope.lookalike !== undefined) return refuseCall(twoModels(envelope.lookalike));
+    const read = readEnvelope(body, headers, { levels, longestModelName });
+    if (!read.ok) return refuseCall(await read.error, read.model);
     const { protocol } = route;
     const operation = route.kind === 'completions' ? 'generate' : route.operation;
-    const { model, modelSpan, streamOptions } = envelope;
-    const unusableName = unusableModelName(model, longestModelName);
-    if (unusableName !== undefined) return refuseCall(unusableName, model);
-    const stream = envelope.stream && operation === 'generate';
+    const { model, modelSpan, streamOptions } = read;
+    const stream = read.stream && operation === 'generate';
     await yieldFor(body.byteLength);
     const asked: ClientRequest = {
       id,
