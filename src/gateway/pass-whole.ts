@@ -118,7 +118,11 @@ function beginsAnswer(operation: Operation, protocol: Protocol, body: Uint8Array
 }
 
 /** Letters of the longest of these members. */
-const longestMember = 16;
+const longestMember = Math.max(
+  ...Object.values(codecs)
+    .flatMap(({ answerMembers, embedding }) => [...answerMembers, ...(embedding?.answerMembers ?? [])])
+    .map((name) => name.length),
+);
 
 const lackingAnswer = 'The upstream gave no answer.';
 /** What is said of a success that lacks what was asked for. */
