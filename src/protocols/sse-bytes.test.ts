@@ -2,15 +2,14 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { readSse } from '../../test/codec-runs.ts';
-import {
-  behindEmptyLines,
-  behindEvent,
-  countEvents,
-  dataOf,
-  eventEnd,
-  eventOf,
-  wholeEventBytes,
-} from './sse-bytes.ts';
+import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf, wholeEventBytes } from './sse-bytes.ts';
+
+/** Events that end in the bytes. */
+function countEvents(bytes: Uint8Array): number {
+  let count = 0;
+  for (let end = eventEnd(bytes, 0); end >= 0; end = eventEnd(bytes, behindEvent(bytes, end))) count += 1;
+  return count;
+}
 
 const word = fc.string({
   unit: fc.constantFrom('a', 'é', ' ', ':', '{', '}', 'data:', 'event:', '\u2028', '\u2029', '\u0085'),

@@ -49,13 +49,6 @@ export function behindEmptyLines(bytes: Uint8Array, from: number): number {
   }
 }
 
-/** Events that end in the bytes. */
-export function countEvents(bytes: Uint8Array): number {
-  let count = 0;
-  for (let end = eventEnd(bytes, 0); end >= 0; end = eventEnd(bytes, behindEvent(bytes, end))) count += 1;
-  return count;
-}
-
 /** How many bytes of the chunk come before the end of its last blank line; `held` is what stood before the chunk. */
 export function wholeEventBytes(held: Uint8Array, chunk: Uint8Array): number {
   const bytes = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);

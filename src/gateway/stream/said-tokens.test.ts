@@ -65,3 +65,26 @@ test('a long stream is sampled: about what it says, whatever is around it', () =
   const said = saidBy(texts.map((content) => chunk({ content })).join(''), [50_000, 90_000]);
   expect(Math.abs(said / (bytes / 4) - 1)).toBeLessThan(0.3);
 });
+
+const chunks = (count: number, delta: (at: number) => object): string =>
+  Array.from({ length: count }, (_, at) => chunk(delta(at))).join('');
+const word = { content: 'eight ch' };
+
+test.each<[what: string, text: string, tokens: number]>([
+  [
+    'long reasoning and short words',
+    chunks(300, () => ({ reasoning_content: 'r'.repeat(40) })) + chunks(300, () => ({ content: 'abc' })),
+    3225,
+  ],
+  ['one event alone', chunks(1, () => ({ content: 'a'.repeat(300_000) })), 75_000],
+  [
+    'one event, and words behind it',
+    chunks(1, () => ({ content: 'a'.repeat(100_000) })) + chunks(100, () => word),
+    25_200,
+  ],
+  ['empty events before the words', chunks(500, () => ({})) + chunks(100, () => word), 200],
+  ['an empty event behind each word', chunks(400, (at) => (at % 2 === 0 ? word : {})), 400],
+])('a long stream of %s is estimated within a fifth', (_, text, tokens) => {
+  const cuts = Array.from({ length: text.length >> 14 }, (_, at) => at << 14);
+  expect(Math.abs(saidBy(text, cuts) / tokens - 1)).toBeLessThan(0.2);
+});

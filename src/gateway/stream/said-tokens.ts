@@ -7,9 +7,9 @@ import type { StreamEvent } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
 import { openBrace, openBracket } from '../../protocols/ascii.ts';
 import type { Codec } from '../../protocols/codec.ts';
-import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
+import { isObject, parseJson } from '../../protocols/json.ts';
 import { sseReader } from '../../protocols/sse.ts';
-import { behindEvent, countEvents, dataOf, eventEnd } from '../../protocols/sse-bytes.ts';
+import { behindEvent, dataOf, eventEnd } from '../../protocols/sse-bytes.ts';
 import type { Tail } from './usage-scan.ts';
 
 type Reading = Pick<Codec, 'answerBytes' | 'streamDecoder'>;
@@ -18,6 +18,8 @@ type Reading = Pick<Codec, 'answerBytes' | 'streamDecoder'>;
 const parsedUpTo = 262_144;
 
 const decoder = new TextDecoder();
+const lineFeed = 10;
+const carriageReturn = 13;
 
 /** Of a whole answer. */
 export function saidInWhole({ answerBytes }: Reading, body: Uint8Array): number {
@@ -40,38 +42,37 @@ export function saidTokens(codec: Reading, tail: Tail): number {
 }
 
 /** Events of a long stream that are parsed. */
-const samples = 8;
+const samples = 12;
 
-/** Of a long stream: as much an event as a few of what is kept say, times its events. Undefined where those few say nothing. */
+/**
+ * Of a long stream: events at places that lie equally far apart are what a byte of it says on average, long ones as often as they are long. Undefined
+ * where none of them says anything.
+ */
 function saidBySample({ answerBytes }: Reading, tail: Tail): number | undefined {
   const { chunks, size, gone } = tail.kept();
-  const apart = size / (samples + 1);
-  let next = apart;
-  let passed = 0;
-  let events = 0;
-  let saying = 0;
-  let said = 0;
-  for (const chunk of chunks) {
-    for (; next < Math.min(size, passed + chunk.byteLength); next += apart) {
-      const here = answerBytes(eventNear(chunk, Math.floor(next - passed)) ?? {});
-      if (here > 0) saying += 1;
-      said += here;
-    }
-    events += countEvents(chunk);
-    passed += chunk.byteLength;
+  const [only] = chunks;
+  const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
+  let share = 0;
+  for (let nth = 1; nth <= samples; nth++) {
+    const event = eventAround(bytes, Math.floor((size * nth) / (samples + 1)));
+    const data = dataOf(decoder.decode(event.text));
+    const value = data === undefined ? undefined : parseJson(data);
+    if (isObject(value)) share += answerBytes(value) / event.text.byteLength;
+    // One that began before what is kept is as good as all text.
+    else if (event.isCut && gone > 0) share += 1;
   }
-  return saying === 0 ? undefined : outputTokens((events * said * ((gone + size) / size)) / saying);
+  return share === 0 ? undefined : outputTokens(((gone + size) * share) / samples);
 }
 
-/** The event behind this place of a piece; where none is whole there, its first. Undefined for one that is no object. */
-function eventNear(chunk: Uint8Array, at: number): JsonObject | undefined {
-  const before = eventEnd(chunk, at);
-  const behind = before < 0 ? 0 : behindEvent(chunk, before);
-  const end = eventEnd(chunk, behind);
-  const text = end < 0 ? chunk.subarray(0, eventEnd(chunk, 0) + 1) : chunk.subarray(behind, end);
-  const data = dataOf(decoder.decode(text));
-  const value = data === undefined ? undefined : parseJson(data);
-  return isObject(value) ? value : undefined;
+/** The event that has this place in it, with its blank line. `isCut`: nothing before it is an event's end. */
+function eventAround(bytes: Uint8Array, at: number): { text: Uint8Array; isCut: boolean } {
+  // Line after line back to the blank one.
+  let start = bytes.lastIndexOf(lineFeed, at - 1) + 1;
+  while (start > 0 && bytes[start - 2] !== lineFeed && bytes[start - 2] !== carriageReturn)
+    start = bytes.lastIndexOf(lineFeed, start - 2) + 1;
+  const end = eventEnd(bytes, start);
+  const behind = end < 0 ? bytes.byteLength : behindEvent(bytes, end);
+  return { text: bytes.subarray(start, behind), isCut: start === 0 };
 }
 
 /** Bytes that events say, as a decoder reads them: of those that differ from the one before in a text alone it parses nothing. */
