@@ -10,6 +10,7 @@ import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
+import { isEventStream } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import type { LongWork } from './long-work.ts';
 import { looksLikeJson, passWhole } from './pass-whole.ts';
@@ -49,7 +50,7 @@ export function answerOf(
   call: Pick<UpstreamRequest, 'sameProtocol' | 'stream' | 'hidesUsage'>,
 ): Promise<Read<Answer>> {
   const { request, read, upstream, deps, finished } = exchange;
-  const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
+  const isStream = isEventStream(upstream.header('content-type'));
   if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
     return isStream && request.operation === 'generate'
       ? wholeOfEvents(exchange)

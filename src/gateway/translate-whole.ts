@@ -14,6 +14,7 @@ import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson } from '../protocols/well-formed.ts';
+import { isEventStream } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
@@ -41,7 +42,7 @@ export async function readWhole(
   mostBytes: number,
   queue: Queue,
 ): Promise<Read<CanonicalResponse>> {
-  const isStream = upstream.header('content-type')?.includes('text/event-stream') ?? false;
+  const isStream = isEventStream(upstream.header('content-type'));
   const read = await (isStream
     ? readFolded(codec, upstream, context, now, mostBytes)
     : readBody(codec, upstream, context, now, queue));

@@ -1,6 +1,8 @@
 /** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
+
 import type { BodyReader } from '../../http-client/body-queue.ts';
 import type { HttpResponse } from '../../http-client/message.ts';
+import { isEventStream } from '../content-type.ts';
 import { latin1 } from '../latin1.ts';
 import { withLineFeeds } from '../stream/line-feeds.ts';
 
@@ -12,7 +14,7 @@ export async function unwrapped(
   answer: HttpResponse,
   unwrap: (text: string) => string,
 ): Promise<HttpResponse> {
-  if (answer.header('content-type')?.includes('text/event-stream') ?? false)
+  if (isEventStream(answer.header('content-type')))
     return { ...answer, body: () => unwrappedStream(withLineFeeds(answer.body()), unwrap) };
   const bytes = bytesOf(unwrap(latin1(await answer.bytes())));
   return { ...answer, bytes: () => Promise.resolve(bytes) };
