@@ -66,6 +66,18 @@ test('a long stream is sampled: about what it says, whatever is around it', () =
   expect(Math.abs(said / (bytes / 4) - 1)).toBeLessThan(0.3);
 });
 
+test('a long stream of lines in whatever order comes to an end', () => {
+  const line = fc.constantFrom('\n', '\r', '\r\n', ':\n', 'event: x\n', 'data: {}\n\n', 'x');
+  fc.assert(
+    fc.property(fc.array(line, { minLength: 1, maxLength: 12 }), fc.array(fc.nat()), (lines, cuts) => {
+      const text = lines.join('');
+      for (const size of [100, 17_000, 70_000, 300_000])
+        saidBy(text.repeat(Math.ceil(size / text.length)), cuts);
+    }),
+    { numRuns: 50 },
+  );
+});
+
 const chunks = (count: number, delta: (at: number) => object): string =>
   Array.from({ length: count }, (_, at) => chunk(delta(at))).join('');
 const word = { content: 'eight ch' };

@@ -67,12 +67,18 @@ function saidBySample({ answerBytes }: Reading, tail: Tail): number | undefined 
 /** The event that has this place in it, with its blank line. `isCut`: nothing before it is an event's end. */
 function eventAround(bytes: Uint8Array, at: number): { text: Uint8Array; isCut: boolean } {
   // Line after line back to the blank one.
-  let start = bytes.lastIndexOf(lineFeed, at - 1) + 1;
-  while (start > 0 && bytes[start - 2] !== lineFeed && bytes[start - 2] !== carriageReturn)
-    start = bytes.lastIndexOf(lineFeed, start - 2) + 1;
+  let start = lineStart(bytes, at);
+  while (start > 1 && bytes[start - 2] !== lineFeed && bytes[start - 2] !== carriageReturn)
+    start = lineStart(bytes, start - 1);
   const end = eventEnd(bytes, start);
   const behind = end < 0 ? bytes.byteLength : behindEvent(bytes, end);
   return { text: bytes.subarray(start, behind), isCut: start === 0 };
+}
+
+/** Where the line begins that has this place in it; its line feed counts to it. */
+function lineStart(bytes: Uint8Array, at: number): number {
+  // A place before the first byte would be counted from the end.
+  return at === 0 ? 0 : bytes.lastIndexOf(lineFeed, at - 1) + 1;
 }
 
 /** Bytes that events say, as a decoder reads them: of those that differ from the one before in a text alone it parses nothing. */
