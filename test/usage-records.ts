@@ -1,7 +1,7 @@
 /** Finished requests for tests of the usage store. */
 import fc from 'fast-check';
 import { writeRequestId } from '../src/usage/columns.ts';
-import type { UsageRecord } from '../src/usage/record.ts';
+import type { UsageRecord, UsageTokens } from '../src/usage/record.ts';
 
 /** A request that went well; `more` is what is different. */
 export function usageRecord(more: Partial<UsageRecord> & { at: number; rnd?: number }): UsageRecord {
@@ -52,6 +52,22 @@ export function usageRecord(more: Partial<UsageRecord> & { at: number; rnd?: num
 
 const tokens = fc.option(fc.nat({ max: 1_000_000 }), { nil: undefined });
 
+/** Parts that fit into their totals; any of them may not be told. */
+function tokensOf(
+  input: number | undefined,
+  output: number | undefined,
+  shares: readonly (number | undefined)[],
+): UsageTokens {
+  const part = (of: number | undefined, share: number | undefined): number | undefined =>
+    share === undefined || of === undefined ? undefined : Math.floor(of * share);
+  const cacheRead = part(input, shares[0]);
+  const cacheWrite = part(input && input - (cacheRead ?? 0), shares[1]);
+  return {
+    ...{ input, cacheRead, cacheWrite, cacheWrite1h: part(cacheWrite, shares[2]) },
+    ...{ output, reasoning: part(output, shares[3]) },
+  };
+}
+
 /** Any request that came within these times. */
 export function usageRecords(from: number, to: number): fc.Arbitrary<UsageRecord> {
   return fc
@@ -67,11 +83,18 @@ export function usageRecords(from: number, to: number): fc.Arbitrary<UsageRecord
       asked: fc.boolean(),
       failed: fc.boolean(),
       ttft: fc.nat({ max: 400_000 }),
+      duration: fc.nat({ max: 600_000 }),
       input: tokens,
       output: tokens,
+      shares: fc.array(fc.option(fc.double({ min: 0, max: 1, noNaN: true }), { nil: undefined }), {
+        minLength: 4,
+        maxLength: 4,
+      }),
+      isUncounted: fc.boolean(),
       cost: fc.option(fc.nat({ max: 10 ** 12 }), { nil: undefined }),
     })
-    .map(({ at, rnd, key, session, asked, failed, ttft, input, output, cost, ...served }) => {
+    .map(({ at, rnd, key, session, asked, failed, ttft, duration, cost, ...rest }) => {
+      const { input, output, shares, isUncounted, ...served } = rest;
       const who = {
         ...served,
         billing: served.billing === 'paid' ? 'paid' : 'subscription',
@@ -86,9 +109,10 @@ export function usageRecords(from: number, to: number): fc.Arbitrary<UsageRecord
         status: failed ? 502 : 200,
         error: failed ? 'server' : undefined,
         ttft: asked ? ttft : undefined,
+        duration,
         usage: {
-          tokens: { input, output, reasoning: output && Math.floor(output / 2) },
-          counted: 'provider',
+          tokens: isUncounted ? {} : tokensOf(input, output, shares),
+          counted: isUncounted ? 'unknown' : 'provider',
           tier: undefined,
           cost: cost === undefined ? undefined : { nano: cost, source: 'list' },
         },

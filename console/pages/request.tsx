@@ -258,7 +258,7 @@ function Amounts({ id, over, trace }: { id: string; over: boolean; trace: Reques
     [
       w.cost,
       cost === null
-        ? tokens.output === null
+        ? counted === 'none'
           ? null
           : words.value.usage.noPrice
         : `${dollars(cost)}${billing === 'subscription' ? ` (${w.worth})` : ''}`,

@@ -84,11 +84,14 @@ export function createCredentialBudgets(options: CredentialBudgetsOptions): Cred
     if (spent !== undefined) onSpent(credentials, spent);
   }
 
-  function count(credential: string, model: string, { tokens, cost }: Usage): void {
+  function count(credential: string, model: string, { tokens, counted, cost }: Usage): void {
     const spender = spenders.get(credential);
     if (spender === undefined) return;
     const amount = (tokens.input ?? 0) + (tokens.output ?? 0);
-    if (amount === 0 && cost === undefined) return;
+    if (amount === 0 && cost === undefined) {
+      if (counted === 'unknown') unpriced.warnOfUncounted(model, spender.budget);
+      return;
+    }
     if (cost === undefined) unpriced.warnOf(model, spender.budget);
     const at = now();
     const spent = { tokens: amount, usd: dollarsOf(cost?.nano ?? 0) };

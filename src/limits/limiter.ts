@@ -47,6 +47,8 @@ export interface Spent {
   tokens: number;
   /** Nano-dollars; undefined where no price is known. */
   cost: number | undefined;
+  /** Something was used, and nobody said how much: an image, sound. */
+  isUnknown?: boolean;
   model: string;
 }
 
@@ -182,8 +184,10 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
           if (settled) return;
           settled = true;
           const end = now();
-          if (spent !== undefined && spent.cost === undefined && spent.tokens > 0)
-            unpriced.warnOf(spent.model, key.limits.budget);
+          if (spent !== undefined && spent.cost === undefined) {
+            if (spent.isUnknown) unpriced.warnOfUncounted(spent.model, key.limits.budget);
+            else if (spent.tokens > 0) unpriced.warnOf(spent.model, key.limits.budget);
+          }
           const amounts =
             spent === undefined ? nothing : { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
           settleShared?.(amounts);

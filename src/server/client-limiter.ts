@@ -255,5 +255,10 @@ function spentOf(
   const { tokens, cost } = usage;
   // Those of images and sound are none of a budget's tokens: they count as requests, and as what they cost where that is known.
   const counted = countsTokens(operation) ? (tokens.input ?? 0) + (tokens.output ?? 0) : 0;
-  return { model: candidate?.model ?? expected.model, tokens: counted, cost: cost?.nano };
+  return {
+    model: candidate?.model ?? expected.model,
+    tokens: counted,
+    cost: cost?.nano,
+    ...(usage.counted === 'unknown' && { isUnknown: true }),
+  };
 }

@@ -59,7 +59,9 @@ export interface FinishedUsage {
     readonly output?: number | undefined;
     readonly reasoning?: number | undefined;
   };
-  /** `nano`: billionths of a US dollar. */
+  /** By whom: `none` where there was nothing to count, `unknown` where something was used and nobody said how much. */
+  readonly counted: string;
+  /** `nano`: billionths of a US dollar; undefined where nobody knows it. */
   readonly cost: { readonly nano: number } | undefined;
 }
 

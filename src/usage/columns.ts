@@ -105,6 +105,6 @@ function hex12(number: number): string {
 }
 
 /** A closed list in the order in which its words are numbered in the file: new ones go to the end. */
-export const countedWords = ['provider', 'estimate', 'odd', 'none'] as const;
+export const countedWords = ['provider', 'estimate', 'odd', 'none', 'unknown'] as const;
 export const sourceWords = ['upstream', 'owner', 'list'] as const;
 export const billingWords = ['paid', 'subscription'] as const;

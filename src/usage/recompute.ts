@@ -16,7 +16,7 @@ import { costOf } from './cost.ts';
 import type { LocalDays } from './local-day.ts';
 import { readNames } from './names.ts';
 import type { PriceList } from './price-list.ts';
-import { hourMs } from './roll-up.ts';
+import { hourMs, unknownUse } from './roll-up.ts';
 import type { Row } from './rows.ts';
 
 /** Rows of one transaction, each a turn. */
@@ -80,7 +80,9 @@ export async function recompute(
     if ((row.attempts ?? 0) > 1) {
       // A request that several were asked for costs what they cost together.
       const kept = attemptsOf.all(id);
-      const counted = kept.filter(({ input, output }) => input !== null || output !== null);
+      const counted = kept.filter(
+        ({ input, output, counted }) => input !== null || output !== null || counted === unknownUse,
+      );
       let sum: typeof total = { nano: 0, source: 0 };
       for (const attempt of counted) {
         const given = attempt.source === upstream && attempt.cost !== null;
@@ -96,7 +98,7 @@ export async function recompute(
     update.run(nano, total?.source ?? null, id);
     changed += 1;
     const difference = (nano ?? 0) - (cost ?? 0);
-    const counts = (row.input ?? 0) > 0 || (row.output ?? 0) > 0;
+    const counts = (row.input ?? 0) > 0 || (row.output ?? 0) > 0 || row.counted === unknownUse;
     const unpriced = counts ? Number(nano === null) - Number(cost === null) : 0;
     const places = [Math.floor(at / hourMs) * hourMs, days.dayOf(at)];
     sumsChanged(database, { hour: places[0], day: places[1] });

@@ -117,8 +117,11 @@ export interface Usage {
 /** Tokens; undefined where nothing was said of them. Totals include their parts. */
 export type UsageTokens = Omit<TokenCounts, 'serviceTier' | 'cost'>;
 
-/** By whom tokens were counted: `odd` are a provider's numbers that contradict each other, `none` that there were none. */
-export type Counted = 'provider' | 'estimate' | 'odd' | 'none';
+/**
+ * By whom tokens were counted: `odd` are a provider's numbers that contradict each other, `none` that there was nothing to count, `unknown`
+ * that something was used and nobody said how much of it.
+ */
+export type Counted = 'provider' | 'estimate' | 'odd' | 'none' | 'unknown';
 
 export interface Cost {
   /** Billionths of a US dollar, whole. */

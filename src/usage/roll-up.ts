@@ -1,6 +1,6 @@
 /** Sums of requests by hour and by day: what all questions are answered from that need no single request. */
 import type { Database } from 'bun:sqlite';
-import { billingWords, type RequestColumn, requestColumns, timeOf } from './columns.ts';
+import { billingWords, countedWords, type RequestColumn, requestColumns, timeOf } from './columns.ts';
 import { latencyColumns } from './latency.ts';
 
 /** What a roll-up distinguishes: ids of the dictionary, 0 for none. */
@@ -25,6 +25,8 @@ const firstBucket = 1 + keyCount + sumCount;
 const zeros = [...sumColumns, ...latencyColumns].map(() => 0);
 
 const subscription = billingWords.indexOf('subscription');
+/** Of requests that have used what nobody has counted. */
+export const unknownUse = countedWords.indexOf('unknown');
 /** Where a request's row has a column, and a row of sums one of its own. */
 const of = (column: RequestColumn): number => requestColumns.indexOf(column);
 const sum = (name: (typeof sumColumns)[number]): number => 1 + keyCount + sumColumns.indexOf(name);
@@ -39,6 +41,7 @@ const costAt = of('cost');
 const billedAt = of('billed');
 const inputAt = of('input');
 const outputAt = of('output');
+const countedAt = of('counted');
 const nAt = sum('n');
 const failedAt = sum('failed');
 const unpricedAt = sum('unpriced');
@@ -81,7 +84,10 @@ export function batchSums(): BatchSums {
       add(row, nAt, 1);
       if ((request[errorAt] ?? null) !== null) add(row, failedAt, 1);
       if (cost !== null) add(row, request[billedAt] === subscription ? worthAt : paidAt, cost);
-      else if (credential !== 0 && ((request[inputAt] ?? 0) > 0 || (request[outputAt] ?? 0) > 0))
+      else if (
+        credential !== 0 &&
+        ((request[inputAt] ?? 0) > 0 || (request[outputAt] ?? 0) > 0 || request[countedAt] === unknownUse)
+      )
         add(row, unpricedAt, 1);
       for (const { from, to } of sameInBoth) add(row, to, request[from] ?? 0);
       const bucket = request[bucketAt] ?? null;

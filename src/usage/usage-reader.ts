@@ -8,7 +8,7 @@ import { latencyColumns } from './latency.ts';
 import type { LocalDays } from './local-day.ts';
 import { type KnownName, readNames } from './names.ts';
 import { type Portion, readSlices } from './read-slices.ts';
-import { hourMs, sumColumns } from './roll-up.ts';
+import { hourMs, sumColumns, unknownUse } from './roll-up.ts';
 import { type Kept, type TimePiece, timePieces } from './time-pieces.ts';
 import { addedTo, emptySums, type Sums, type UsageRow, usageRow } from './usage-row.ts';
 
@@ -251,7 +251,8 @@ const requestSums = [
       case 'failed':
         return 'count(error)';
       case 'unpriced':
-        return 'sum(cost IS NULL AND credential IS NOT NULL AND (coalesce(input, 0) > 0 OR coalesce(output, 0) > 0))';
+        return `sum(cost IS NULL AND credential IS NOT NULL
+          AND (coalesce(input, 0) > 0 OR coalesce(output, 0) > 0 OR counted IS ${unknownUse}))`;
       case 'paid':
         return 'CAST(sum(CASE WHEN billed IS 1 THEN 0 ELSE coalesce(cost, 0) END) AS TEXT)';
       case 'worth':

@@ -64,7 +64,7 @@ export interface UsageRow {
   session?: string;
   requests: number;
   failed: number;
-  /** Requests whose price nobody knows: no cost has them in it. */
+  /** Requests of which nobody knows what they cost: no price is known, or not what they have used. No cost has them in it. */
   unpriced: number;
   tokens: ListedTokens;
   /** Dollars as decimal text: what is billed, and what the use of subscriptions would have cost. */

@@ -64,7 +64,7 @@ export function usageTogether(all: readonly Usage[]): Usage {
       ...mediaOf((name) => sum(name)),
     },
     counted:
-      (['estimate', 'odd'] as const).find((word) => counted.some((one) => one.counted === word)) ??
+      (['unknown', 'estimate', 'odd'] as const).find((word) => counted.some((one) => one.counted === word)) ??
       'provider',
     tier: counted.at(-1)?.tier,
     cost: last === undefined || costs.length < counted.length ? undefined : { nano, source: last.source },
@@ -104,9 +104,11 @@ function countedTokens(
   const { operation } = request;
   // A count is what a request would take: nothing has been taken.
   if (operation === 'count-tokens') return { tokens: {}, counted: 'none' };
-  const nothing = reported.input === undefined && reported.output === undefined;
-  if (nothing && (served === undefined || status >= 400 || !countsTokens(operation)))
-    return { tokens: {}, counted: 'none' };
+  if (reported.input === undefined && reported.output === undefined) {
+    if (served === undefined || status >= 400) return { tokens: {}, counted: 'none' };
+    // An image, sound, what was heard: it has cost something, and not by tokens of text.
+    if (!countsTokens(operation)) return { tokens: {}, counted: 'unknown' };
+  }
   const writes = writesText(operation);
   const guessesInput = reported.input === undefined && countsTokens(operation);
   const guessesOutput = writes && said !== undefined;

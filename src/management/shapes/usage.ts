@@ -59,7 +59,7 @@ const counts = {
     ...{ audioInput: some, imageInput: some, videoInput: some, audioRead: some, imageRead: some },
     ...{ audioOutput: some, imageOutput: some },
   }),
-  counted: z.enum(['provider', 'estimate', 'odd', 'none']),
+  counted: z.enum(['provider', 'estimate', 'odd', 'none', 'unknown']),
   tier: text.nullable(),
   cost: dollars.nullable(),
   costSource: z.enum(['upstream', 'owner', 'list']).nullable(),

@@ -93,6 +93,11 @@ export const metricTable = {
     ['provider', 'model', 'billed'],
     'US dollars: paid for each token, or the worth at list prices of what a subscription gave.',
   ),
+  unpriced: counter(
+    'cpa_unpriced_requests_total',
+    ['provider', 'model'],
+    'Requests of which nobody knows what they cost: no price is known, or not what they have used.',
+  ),
   requestsInFlight: gauge('cpa_requests_in_flight', ['protocol'], 'Requests that have not ended.'),
   streamsOpen: gauge('cpa_streams_open', ['protocol'], 'Requests for a stream that have not ended.'),
   queueWaiting: gauge(

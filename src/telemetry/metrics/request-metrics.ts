@@ -92,10 +92,12 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
 
   function spent({ usage, served }: FinishedRequest, series: CandidateSeries): void {
     const { tokens, cost } = usage;
+    let isUsed = usage.counted === 'unknown';
     for (let index = 0; index < tokenTypes.length; index += 1) {
       const type = tokenTypes[index];
       const amount = type && tokens[type.field];
       if (type === undefined || amount === undefined || amount <= 0) continue;
+      isUsed = true;
       let counter = series.tokens[index];
       if (counter === undefined) {
         counter = families.tokens.series(series.provider, series.model, type.label);
@@ -103,7 +105,13 @@ export function requestMetrics(registry: Registry, isKnownModel: (model: string)
       }
       counter.value += amount;
     }
-    if (cost === undefined || cost.nano <= 0) return;
+    if (cost === undefined) {
+      if (!isUsed) return;
+      series.unpriced ??= families.unpriced.series(series.provider, series.model);
+      series.unpriced.value += 1;
+      return;
+    }
+    if (cost.nano <= 0) return;
     const billed = served?.billing === 'subscription' ? 'worth' : 'paid';
     let counter = series.cost.get(billed);
     if (counter === undefined) {
@@ -205,6 +213,7 @@ interface CandidateSeries {
   /** In the order of {@link tokenTypes}. */
   tokens: (CounterSeries | undefined)[];
   cost: Map<string, CounterSeries>;
+  unpriced?: CounterSeries;
   firstToken?: HistogramSeries;
   speed?: HistogramSeries;
   attemptDuration?: HistogramSeries;
@@ -215,6 +224,7 @@ interface Families {
   attempts: Counter;
   tokens: Counter;
   cost: Counter;
+  unpriced: Counter;
   streamEnds: Counter;
   losses: Counter;
   overhead: Histogram;
@@ -237,6 +247,7 @@ function familiesOf(registry: Registry): Families {
     attemptDuration: registry.histogram(metricTable.attemptDuration),
     tokens: registry.counter(metricTable.tokens),
     cost: registry.counter(metricTable.cost),
+    unpriced: registry.counter(metricTable.unpriced),
     streamEnds: registry.counter(metricTable.streamEnds),
     losses: registry.counter(metricTable.losses),
     overhead: registry.histogram(metricTable.overhead),

@@ -17,7 +17,7 @@ const request: FinishedRequest = {
   error: undefined,
   ttft: 1,
   duration: 2,
-  usage: { tokens: {}, cost: undefined },
+  usage: { tokens: {}, counted: 'none', cost: undefined },
   attempts: [],
 };
 const attempt = {

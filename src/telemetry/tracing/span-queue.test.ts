@@ -26,7 +26,7 @@ const [span] = spanMaker(
     error: undefined,
     ttft: undefined,
     duration: 1,
-    usage: { tokens: {}, cost: undefined },
+    usage: { tokens: {}, counted: 'none', cost: undefined },
     attempts: [],
   },
 });

@@ -13,7 +13,7 @@ const context = {
 const request: FinishedRequest = {
   ...{ id: 'req_1', at: 0, protocol: 'gemini', operation: 'generate', streamed: false, asked: 'models/$& m' },
   ...{ served: undefined, status: 200, error: undefined, ttft: undefined, duration: 1, attempts: [] },
-  usage: { tokens: {}, cost: undefined },
+  usage: { tokens: {}, counted: 'none', cost: undefined },
 };
 const addressOf = ({ protocol, streamed }: { protocol: string; streamed: boolean }): string => {
   if (protocol === 'openai-responses') return '/v1/responses';
