@@ -87,8 +87,11 @@ async function list(
   const { explainedRequests, requestRows } = await import('./explained-requests.ts');
   const requests = await explainedRequests(config, wanted);
   if (json) shell.out.write(`${JSON.stringify({ requests })}\n`);
-  else if (requests.length === 0) shell.out.write('There is no such request.\n');
-  else
+  else if (requests.length === 0) {
+    const { nothingKept } = await import('./nothing-kept.ts');
+    const { failed, since, key, model } = wanted;
+    shell.out.write(nothingKept({ options: { failed, since, key, model } }, 'cli-proxy-api explain'));
+  } else
     shell.out.write(
       `${fittedColumns(requestRows(requests, config.usage.timezone), tableWidth(shell, wide), { whole: ['REQUEST', 'TIME'], spare: ['ATTEMPTS', 'KEY', 'CREDENTIAL'] })}\n`,
     );

@@ -1,3 +1,4 @@
+import { counted } from '../ground/counted.ts';
 import { modelMakers } from '../providers/registry.ts';
 import { defineCommand } from './command.ts';
 import { configOption, readConfig } from './config-file.ts';
@@ -38,7 +39,7 @@ its next start. A file that lacks a known model, or in which a price moved more 
     await writeAtomically(path, tableText(updated.rows));
     const { rows, added, repriced } = updated;
     shell.out.write(
-      `${path}: ${rows.length} models, ${added.length} new, ${repriced.length} with another price\n`,
+      `${path}: ${counted(rows.length, 'model')}, ${added.length} new, ${repriced.length} with another price\n`,
     );
     return 'ok' as const;
   },

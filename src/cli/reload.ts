@@ -5,10 +5,10 @@ import { type ConfigProblem, type ConfigResult, formatProblem, withoutFound } fr
 import type { Config } from '../config/schema.ts';
 import { type ConfigWatch, watchConfig } from '../config/watch.ts';
 import type { LoadedConfig } from '../config-file/config-file.ts';
+import { counted } from '../ground/counted.ts';
 import { reasonOf } from '../ground/reason.ts';
 import type { RunningGateway } from '../server/running-gateway.ts';
 import type { AdjustableLog } from '../telemetry/log.ts';
-import { counted } from './counted.ts';
 import type { LogOutput } from './log-output.ts';
 import { logSettings } from './log-settings.ts';
 import { checkTlsFiles } from './tls-files.ts';

@@ -1,6 +1,7 @@
 /** What `serve` prints for the person who started it: where it serves, what to paste, what to do next. */
+
+import { counted } from '../ground/counted.ts';
 import type { InUse } from '../server/in-use.ts';
-import { counted } from './counted.ts';
 import { fromHere, onLoopback } from './running-address.ts';
 import type { Output } from './shell.ts';
 

@@ -1,8 +1,10 @@
 /** The keys that clients send, as the peer has them: a list of texts. Names, limits and all else of a key that stays, stay. */
+
 import { z } from 'zod';
 import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
 import { settingIn, withSetting } from '../config-file/layout.ts';
+import { counted } from '../ground/counted.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
 import { noFile } from './error-codes.ts';
@@ -89,7 +91,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
       sentence: 'Replaces the client keys. Keys that stay keep their names and limits.',
       body: listBody(entry, ['team-a-…', 'team-b-…']),
       run: (call) =>
-        changed(deps, call, `api-keys: ${call.body.length} keys`, (said) => {
+        changed(deps, call, `api-keys: ${counted(call.body.length, 'key')}`, (said) => {
           const before = new Map<string, unknown>();
           for (const written of listedIn(said)) {
             const key = keyOf(written, env());

@@ -1,7 +1,9 @@
 /** Single keys of the file, for whoever does not see them: added to a list, changed, taken away. No key is ever answered. */
+
 import { z } from 'zod';
 import { type Group, isGroup } from '../config/group.ts';
 import { entriesIn, withEntries } from '../config-file/layout.ts';
+import { counted } from '../ground/counted.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
 import { compatible, entryByIndex, type FoundEntry } from './key-entry.ts';
@@ -88,7 +90,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
         return changed(
           deps,
           call,
-          `${list}: ${keys.length} keys added`,
+          `${list}: ${counted(keys.length, 'key')} added`,
           (before) => {
             const entries = entriesIn(before, list);
             const next =

@@ -1,10 +1,12 @@
 /** The lists of provider keys: read, replaced, patched and shortened entry by entry, as the peer's clients do it. */
+
 import { z } from 'zod';
 import { type Group, isGroup } from '../config/group.ts';
 import type { Config } from '../config/schema.ts';
 import type { ConfigCheck } from '../config-file/config-file.ts';
 import { matched } from '../config-file/entry-match.ts';
 import { entriesIn, familyOf, withEntries } from '../config-file/layout.ts';
+import { counted } from '../ground/counted.ts';
 import { keyLists } from '../providers/registry.ts';
 import { BadInput } from './bad-input.ts';
 import { jsonBody, listBody } from './body.ts';
@@ -206,7 +208,7 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       sentence: `Replaces \`${list}\`. Fields of an entry that are unknown to the client are kept; an invalid entry is rejected.`,
       body: listBody(entry, [{ 'api-key': 'sk-…', 'base-url': 'https://api.example.com', priority: 2 }]),
       run: (call) =>
-        edit(call, `${call.body.length} entries`, (before) => {
+        edit(call, counted(call.body.length, 'entry', 'entries'), (before) => {
           const places = matched(shown(before), call.body);
           return call.body.map((given, at) => {
             const was = before[places[at] ?? -1];

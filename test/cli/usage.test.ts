@@ -71,6 +71,110 @@ test('15: a word that is given twice is one column', async () => {
   expect(out).toStartWith('day,key,requests,');
 });
 
+test.each([
+  [['usage'], 'Nothing is kept for today. "P usage all" shows all that is kept.'],
+  [
+    ['usage', '7d', '--key', 'bob'],
+    'Nothing is kept for 7d --key bob. "P usage all" shows all that is kept.',
+  ],
+  [
+    ['usage', 'all', '--account', 'x', '--by', 'day'],
+    'Nothing is kept for --account x. "P usage all" shows all that is kept.',
+  ],
+  [
+    ['usage', 'requests', '--failed', '--model', 'gpt-5'],
+    'Nothing is kept for --failed --model gpt-5. "P usage requests" shows all that is kept.',
+  ],
+  [['explain', '--failed'], 'Nothing is kept for --failed. "P explain" shows all that is kept.'],
+  [
+    ['explain', '--failed', '--since', '1h', '--key', 'ann'],
+    'Nothing is kept for --failed --since 1h --key ann. "P explain" shows all that is kept.',
+  ],
+])('15: %p that finds nothing says for what, and how to see more', async (args, sentence) => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd }));
+  leaveFile(cwd, 'UTC', usageRecord({ at: Date.UTC(2026, 10, 1) }));
+  const environments: Record<string, string>[] = [
+    {},
+    { COLUMNS: '40' },
+    { LANG: 'de_DE.UTF-8', LC_ALL: 'de_DE.UTF-8' },
+    { LC_ALL: 'C' },
+  ];
+  for (const env of environments) {
+    const { out, err, code } = await run(args, { cwd, env });
+    expect([out.replaceAll(program, 'P'), err, code]).toEqual([`${sentence}\n`, '', 0]);
+  }
+});
+
+test('15: where no request came yet, that is what is said', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd }));
+  leaveFile(cwd, 'UTC');
+  for (const args of [['usage', 'all'], ['usage', 'requests'], ['explain']])
+    expect((await run(args, { cwd })).out).toBe(
+      'No request is kept yet: send one to the gateway, then ask again.\n',
+    );
+});
+
+test('15: one of a thing is one: of requests without a price, and of those that were recomputed', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd }));
+  const usage = { tokens: {}, counted: 'unknown', tier: undefined, cost: undefined } as const;
+  const noon = Date.UTC(2026, 10, 29, 12);
+  leaveFile(cwd, 'UTC', usageRecord({ at: noon, usage }));
+  const says = async (...args: string[]) => (await run(['usage', ...args], { cwd })).out;
+  expect(await says('all')).toContain(
+    '\n1 of these requests has no known price and is in neither sum: give its model one under "prices".\n',
+  );
+  expect(await says('requests')).toMatch(/ unknown +900 ms\n$/);
+  expect(await says('recompute')).toBe('1 request looked at: 0 cost something else now.\n');
+  expect(await says('export', '--csv')).toContain(',unknown,');
+});
+
+// In Berlin an hour comes twice in October, and one is missing in March; Apia had no 30 December in 2011.
+test.each([
+  {
+    zone: 'Europe/Berlin',
+    at: Date.UTC(2026, 9, 25, 0, 30),
+    day: '2026-10-25',
+    hours: ['02:00', '02:00', '03:00'],
+  },
+  {
+    zone: 'Europe/Berlin',
+    at: Date.UTC(2026, 2, 29, 0, 30),
+    day: '2026-03-29',
+    hours: ['01:00', '03:00', '04:00'],
+  },
+  {
+    zone: 'Pacific/Apia',
+    at: Date.UTC(2011, 11, 30, 8, 30),
+    day: '2011-12-29',
+    hours: ['22:00', '23:00', '00:00'],
+  },
+])('15: hours and days where the clocks of $zone change', async ({ zone, at, day, hours }) => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd, usage: { timezone: zone } }));
+  leaveFile(cwd, zone, ...[0, 1, 2].map((hour) => usageRecord({ at: at + hour * 3_600_000 })));
+  const environments: Record<string, string>[] = [
+    { TZ: 'America/New_York' },
+    { TZ: zone, LC_ALL: 'de_DE.UTF-8' },
+  ];
+  for (const env of environments) {
+    const { out } = await run(['usage', 'all', '--by', 'hour'], { cwd, env });
+    expect([...out.matchAll(/^ {2}\d{4}-\d\d-\d\d (\d\d:\d\d) /gm)].map(([, hour]) => hour ?? '')).toEqual([
+      ...hours,
+    ]);
+    expect((await run(['usage', day, '--by', 'day'], { cwd, env })).out).toContain(`\n  ${day} `);
+    // What is told apart in UTC is in the table for spreadsheets, too.
+    const csv = (await run(['usage', 'all', '--by', 'hour', '--csv'], { cwd, env })).out;
+    expect(new Set(csv.split('\r\n').map((line) => line.split(',')[0])).size).toBe(5);
+  }
+});
+
 test('a name that a client has made up does not make a table wider than it has to be', async () => {
   using folder = emptyDirectory();
   const cwd = folder.path;

@@ -4,6 +4,7 @@ import type { Rewriting } from '../../accounts/account-store.ts';
 import type { ConfigVault } from '../../cluster/ports.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
+import { counted } from '../../ground/counted.ts';
 import { printable } from '../../telemetry/printable.ts';
 import { defineCommand } from '../command.ts';
 import type { Ending } from '../exit-codes.ts';
@@ -124,8 +125,11 @@ function report(
   if (!json) {
     for (const name of written) out.write(`${done}  ${name}\n`);
     for (const { message } of problems) err.write(`${err.style('red', 'problem:')} ${printable(message)}\n`);
-    const already = unchanged.length === 0 ? '' : `, ${unchanged.length} already were`;
-    err.write(`${written.length} ${written.length === 1 ? 'file' : 'files'} ${done}${already}.\n`);
+    const already =
+      unchanged.length === 0
+        ? ''
+        : `, ${unchanged.length} already ${unchanged.length === 1 ? 'was' : 'were'}`;
+    err.write(`${counted(written.length, 'file')} ${done}${already}.\n`);
   }
   const object = {
     ok,

@@ -1,3 +1,4 @@
+import { counted } from '../../ground/counted.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
@@ -34,7 +35,7 @@ export const command = defineCommand('backup', {
       );
     });
     shell.out.write(
-      `${file}: ${count} files, ${(archive.length / 1e6).toFixed(1)} MB. It holds keys and logins.\n`,
+      `${file}: ${counted(count, 'file')}, ${(archive.length / 1e6).toFixed(1)} MB. It holds keys and logins.\n`,
     );
     for (const sentence of await elsewhere(config, shell)) shell.err.write(`${sentence}\n`);
     return 'ok' as const;

@@ -8,10 +8,10 @@ import { hiddenFile } from '../../accounts/atomic-write.ts';
 import { signInCommand } from '../../accounts/sign-in-command.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
+import { counted } from '../../ground/counted.ts';
 import { foreignOwner } from '../../ground/file-owner.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { openStore } from '../auth/accounts.ts';
-import { counted } from '../counted.ts';
 import { askRunning } from '../running-gateway.ts';
 import { authDirFault, credentialFault } from '../start-checks.ts';
 import {
@@ -243,7 +243,9 @@ async function journals(directory: string): Promise<Finding> {
     ? ok(id, 'No renewal was broken off.')
     : warn(
         id,
-        `${left.length} renewals were broken off; the next start finishes them.`,
+        left.length === 1
+          ? '1 renewal was broken off; the next start finishes it.'
+          : `${left.length} renewals were broken off; the next start finishes them.`,
         'cli-proxy-api serve',
       );
 }

@@ -5,7 +5,7 @@ import type { Postgres } from '../../cluster/postgres/connection.ts';
 import type { ClusterConfig } from '../../config/cluster-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { systemClock } from '../../ground/clock.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../ground/counted.ts';
 import { askRunning } from '../running-gateway.ts';
 import { loginFindings } from './accounts.ts';
 import { type Finding, fail, ok, patience, reasonWithin, type Subject, skip, warn } from './check.ts';

@@ -1,7 +1,7 @@
 import { chmod, stat } from 'node:fs/promises';
 import { problemInLine } from '../../config/problem.ts';
 import type { Config } from '../../config/schema.ts';
-import { counted } from '../counted.ts';
+import { counted } from '../../ground/counted.ts';
 import { type Finding, fail, ok, type Subject, shellWord, skip, warn } from './check.ts';
 
 /** The config file: is it there, does it parse, may others read it. */

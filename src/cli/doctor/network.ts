@@ -3,6 +3,7 @@ import { constants, readFileSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { exposureProblem } from '../../config/exposure.ts';
 import type { Config } from '../../config/schema.ts';
+import { counted } from '../../ground/counted.ts';
 import { parseJson } from '../../protocols/json.ts';
 import { asObject } from '../../protocols/json-members.ts';
 import { addressOf } from '../running-address.ts';
@@ -111,9 +112,9 @@ function certificate({ config: { tls }, now }: Examined): Finding {
     const end = Date.parse(new X509Certificate(readFileSync(tls.cert)).validTo);
     const days = Math.floor((end - now) / day);
     const renew = `renew ${tls.cert}, then restart the gateway`;
-    if (days < 0) return fail(id, `The certificate has run out ${-days} days ago.`, renew);
-    if (days < renewDays) return warn(id, `The certificate runs out in ${days} days.`, renew);
-    return ok(id, `Certificate and key belong together, for another ${days} days.`);
+    if (days < 0) return fail(id, `The certificate has run out ${counted(-days, 'day')} ago.`, renew);
+    if (days < renewDays) return warn(id, `The certificate runs out in ${counted(days, 'day')}.`, renew);
+    return ok(id, `Certificate and key belong together, for another ${counted(days, 'day')}.`);
   } catch (error) {
     return fail(id, reasonWithin(error), 'correct tls.cert and tls.key in the config');
   }

@@ -1,3 +1,4 @@
+import { counted } from '../../ground/counted.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { periodOptions, readPeriod } from './period.ts';
@@ -16,7 +17,9 @@ Only requests that are still stored one by one (usage.keep-requests) can be reca
     const { recomputed, changed }: { recomputed: number; changed: number } = JSON.parse(
       await response.text(),
     );
-    shell.out.write(`${recomputed} requests were looked at; ${changed} of them cost something else now.\n`);
+    shell.out.write(
+      `${counted(recomputed, 'request')} looked at: ${changed} ${changed === 1 ? 'costs' : 'cost'} something else now.\n`,
+    );
     return 'ok' as const;
   },
 });

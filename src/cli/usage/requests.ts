@@ -1,8 +1,10 @@
 import type { ListedRequest } from '../../usage/listed-request.ts';
+import type { Counted } from '../../usage/record.ts';
 import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { fittedColumns, tableWidth, wideOption } from '../fitted-table.ts';
 import { shortened } from '../help.ts';
+import { nothingKept } from '../nothing-kept.ts';
 import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
@@ -33,7 +35,19 @@ export const command = defineCommand('usage requests', {
     });
     const answer: { requests: ListedRequest[] } = JSON.parse(await response.text());
     if (values.json) shell.out.write(`${JSON.stringify(answer)}\n`);
-    else if (answer.requests.length === 0) shell.out.write('No such request is kept.\n');
+    else if (answer.requests.length === 0)
+      shell.out.write(
+        nothingKept(
+          {
+            period,
+            options: {
+              ...{ failed: values.failed, status, key, account, provider, model },
+              ...{ since: values.since, until: values.until, before },
+            },
+          },
+          'cli-proxy-api usage requests',
+        ),
+      );
     else
       shell.out.write(
         `${fittedColumns(
@@ -54,6 +68,15 @@ const heading = [
   'TIME TAKEN',
 ];
 
+/** What stands for a cost that there is none of, by who has counted. */
+const withoutCost: Readonly<Record<Counted, string>> = {
+  none: '-',
+  unknown: 'unknown',
+  provider: 'no price',
+  estimate: 'no price',
+  odd: 'no price',
+};
+
 function line(request: ListedRequest, timezone: string | undefined): string[] {
   const { id, at, status, error, key, model, asked, credential, tokens, counted, cost, billing, duration } =
     request;
@@ -69,11 +92,7 @@ function line(request: ListedRequest, timezone: string | undefined): string[] {
     credential?.name ?? '-',
     count(tokens.input),
     count(tokens.output),
-    cost === null
-      ? tokens.input === null
-        ? '-'
-        : 'no price'
-      : `$${cost}${billing === 'subscription' ? ' worth' : ''}`,
+    cost === null ? withoutCost[counted] : `$${cost}${billing === 'subscription' ? ' worth' : ''}`,
     `${duration} ms`,
   ];
 }

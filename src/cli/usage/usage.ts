@@ -5,6 +5,7 @@ import { defineCommand } from '../command.ts';
 import { configOption } from '../config-file.ts';
 import { Failure } from '../failure.ts';
 import { fittedColumns, tableWidth, wideOption } from '../fitted-table.ts';
+import { nothingKept } from '../nothing-kept.ts';
 import { timeText } from '../shown-time.ts';
 import { periodOptions, readPeriod, whereOptions } from './period.ts';
 import { usageResponse } from './usage-source.ts';
@@ -60,6 +61,17 @@ Hours and days are those of usage.timezone, or of this computer.`,
     const table: UsageTable = JSON.parse(await response.text());
     if (values.json) shell.out.write(`${JSON.stringify(table)}\n`);
     else if (values.csv) shell.out.write(await csv(table, by, step, config.usage.timezone));
+    else if (table.total.requests === 0)
+      shell.out.write(
+        nothingKept(
+          {
+            period:
+              period ?? (values.since === undefined && values.until === undefined ? 'today' : undefined),
+            options: { since: values.since, until: values.until, key, account, provider, model },
+          },
+          'cli-proxy-api usage all',
+        ),
+      );
     else shell.out.write(text(table, by, step, config.usage.timezone, tableWidth(shell, values.wide)));
     return 'ok' as const;
   },
@@ -72,7 +84,6 @@ function text(
   timezone: string | undefined,
   width: number | undefined,
 ): string {
-  if (total.requests === 0) return 'No request is kept of this time.\n';
   const heads = [
     ...(step === undefined ? [] : [step.toUpperCase()]),
     ...by.map((word) => word.toUpperCase()),
@@ -97,11 +108,16 @@ function text(
     heads.length === 0
       ? []
       : [[...heads.map((_, index) => (index === 0 ? 'total' : '')), ...again(total), ...figures(total)]];
-  const notes =
-    total.unpriced === 0
-      ? ''
-      : `${total.unpriced} of these requests have no known price and are in neither sum: give their models one under "prices".\n`;
-  return `${fittedColumns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last], width, { spare: ['P95', 'TTFT P50', 'WRITTEN', 'CACHED', 'FAILED'] })}\n${notes}`;
+  return `${fittedColumns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last], width, { spare: ['P95', 'TTFT P50', 'WRITTEN', 'CACHED', 'FAILED'] })}\n${unpricedText(total)}`;
+}
+
+function unpricedText({ unpriced }: UsageRow): string {
+  if (unpriced === 0) return '';
+  const of =
+    unpriced === 1
+      ? '1 of these requests has no known price and is in neither sum: give its model'
+      : `${unpriced} of these requests have no known price and are in neither sum: give their models`;
+  return `${of} one under "prices".\nImages and sound that come without token counts have none.\n`;
 }
 
 type Step = 'hour' | 'day';
