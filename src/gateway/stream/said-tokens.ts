@@ -5,7 +5,7 @@
 import { inputTokens, outputTokens } from '../../limits/token-estimate.ts';
 import type { StreamEvent } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
-import { openBrace, openBracket } from '../../protocols/ascii.ts';
+import { backslash, openBrace, openBracket, quote } from '../../protocols/ascii.ts';
 import type { Codec } from '../../protocols/codec.ts';
 import { isObject, parseJson } from '../../protocols/json.ts';
 import { sseReader } from '../../protocols/sse.ts';
@@ -20,6 +20,7 @@ const parsedUpTo = 262_144;
 const decoder = new TextDecoder();
 const lineFeed = 10;
 const carriageReturn = 13;
+const space = 32;
 
 /** Of a whole answer. */
 export function saidInWhole({ answerBytes }: Reading, body: Uint8Array): number {
@@ -35,7 +36,7 @@ const lookedAt = 16_384;
 /** Of what went by. Where it began as JSON, it is one text, or the beginning of it. */
 export function saidTokens(codec: Reading, tail: Tail): number {
   const { chunks, size, gone } = tail.kept();
-  const first = gone === 0 ? chunks.map(firstByte).find((byte) => byte !== undefined) : undefined;
+  const first = gone === 0 ? firstByte(chunks) : undefined;
   if (first === openBrace || first === openBracket) return saidInWhole(codec, Buffer.concat(chunks));
   const sampled = gone + size > lookedAt ? saidBySample(codec, tail) : undefined;
   return sampled ?? outputTokens(saidInEvents(codec, chunks));
@@ -53,15 +54,56 @@ function saidBySample({ answerBytes }: Reading, tail: Tail): number | undefined 
   const [only] = chunks;
   const bytes = chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
   let share = 0;
+  let known: ReadEvent | undefined;
   for (let nth = 1; nth <= samples; nth++) {
-    const event = eventAround(bytes, Math.floor((size * nth) / (samples + 1)));
-    const data = dataOf(decoder.decode(event.text));
-    const value = data === undefined ? undefined : parseJson(data);
-    if (isObject(value)) share += answerBytes(value) / event.text.byteLength;
+    const { text, isCut } = eventAround(bytes, Math.floor((size * nth) / (samples + 1)));
+    let said = known === undefined ? undefined : saidLike(known, text);
+    if (said === undefined) {
+      const data = dataOf(decoder.decode(text));
+      const value = data === undefined ? undefined : parseJson(data);
+      if (isObject(value)) {
+        said = answerBytes(value);
+        known = { text, said };
+      }
+    }
+    if (said !== undefined) share += said / text.byteLength;
     // One that began before what is kept is as good as all text.
-    else if (event.isCut && gone > 0) share += 1;
+    else if (isCut && gone > 0) share += 1;
   }
   return share === 0 ? undefined : outputTokens(((gone + size) * share) / samples);
+}
+
+/** An event of the sample and how many bytes of text it has. */
+interface ReadEvent {
+  text: Uint8Array;
+  said: number;
+}
+
+/**
+ * Bytes of text of an event that differs from one that was read in its text alone, as nearly all events of a stream do; undefined where it
+ * may differ in more. Comparing costs a tenth of parsing (`npm run bench`, "SSE, chat": the sample was a fifth of the whole stream).
+ */
+function saidLike(known: ReadEvent, text: Uint8Array): number | undefined {
+  const other = known.text;
+  const shorter = Math.min(text.byteLength, other.byteLength);
+  let front = 0;
+  while (front < shorter && text[front] === other[front]) front += 1;
+  let back = 0;
+  while (back < shorter - front && text[text.byteLength - 1 - back] === other[other.byteLength - 1 - back])
+    back += 1;
+  if (other.byteLength - front - back > known.said) return undefined;
+  const isText =
+    isPlain(other, front, other.byteLength - back) && isPlain(text, front, text.byteLength - back);
+  return isText ? known.said + text.byteLength - other.byteLength : undefined;
+}
+
+/** Whether a JSON string could hold these bytes as they are. */
+function isPlain(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at];
+    if (byte === quote || byte === backslash || byte === lineFeed) return false;
+  }
+  return true;
 }
 
 /** The event that has this place in it, with its blank line. `isCut`: nothing before it is an event's end. */
@@ -94,6 +136,8 @@ function saidInEvents({ streamDecoder }: Reading, chunks: readonly Uint8Array[])
   return sum;
 }
 
-function firstByte(bytes: Uint8Array): number | undefined {
-  return bytes.find((byte) => byte > 0x20);
+/** The first byte that is no white space. */
+function firstByte(chunks: readonly Uint8Array[]): number | undefined {
+  for (const chunk of chunks) for (const byte of chunk) if (byte > space) return byte;
+  return undefined;
 }
