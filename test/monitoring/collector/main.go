@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"log"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/receiver/prometheusreceiver"
@@ -17,11 +18,26 @@ import (
 	"go.opentelemetry.io/collector/processor/memorylimiterprocessor"
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
-	"go.opentelemetry.io/collector/service/telemetry/otelconftelemetry"
+	"go.opentelemetry.io/collector/service/telemetry"
+	"go.uber.org/zap"
 )
 
+// What the collector says of itself: lines on its standard error. The telemetry of its releases, which sends them and metrics of its own on,
+// needs the clients of three clouds.
+func ownTelemetry() telemetry.Factory {
+	return telemetry.NewFactory(
+		func() component.Config { return &struct{}{} },
+		telemetry.WithCreateLogger(func(
+			_ context.Context, settings telemetry.LoggerSettings, _ component.Config,
+		) (*zap.Logger, component.ShutdownFunc, error) {
+			logger, err := settings.BuildZapLogger(zap.NewProductionConfig())
+			return logger, nil, err
+		}),
+	)
+}
+
 func components() (otelcol.Factories, error) {
-	factories := otelcol.Factories{Telemetry: otelconftelemetry.NewFactory()}
+	factories := otelcol.Factories{Telemetry: ownTelemetry()}
 	var err error
 	factories.Receivers, err = otelcol.MakeFactoryMap[receiver.Factory](
 		otlpreceiver.NewFactory(),

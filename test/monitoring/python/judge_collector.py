@@ -40,7 +40,9 @@ def judge_traces(messages) -> None:
 
 
 def judge_metrics(messages) -> None:
+    # A series that is gone is exported once more, without a value: what was said of it counts.
     found = {}
+    exemplars = []
     for message in messages:
         for part in message.resource_metrics:
             if resource_of(part).get("service.name") != "cli-proxy-api":
@@ -48,6 +50,8 @@ def judge_metrics(messages) -> None:
             for scope in part.scope_metrics:
                 for metric in scope.metrics:
                     found[metric.name] = metric
+                    if metric.WhichOneof("data") == "histogram":
+                        exemplars += [one for point in metric.histogram.data_points for one in point.exemplars]
     for name in SUMS:
         metric = found.get(name)
         if metric is None or metric.WhichOneof("data") != "sum" or not metric.sum.is_monotonic:
@@ -66,13 +70,6 @@ def judge_metrics(messages) -> None:
         metric = found.get(name)
         if metric is None or metric.WhichOneof("data") != "gauge":
             print(f"{name} is no gauge")
-    exemplars = [
-        exemplar
-        for metric in found.values()
-        if metric.WhichOneof("data") == "histogram"
-        for point in metric.histogram.data_points
-        for exemplar in point.exemplars
-    ]
     if not exemplars or any(len(exemplar.trace_id) != 16 for exemplar in exemplars):
         print(f"{len(exemplars)} exemplars with the ids of traces")
 
