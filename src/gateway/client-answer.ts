@@ -125,6 +125,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
   const array = wantsArray(request) ? client.queryForms?.array(encoder) : undefined;
   const opened = await openTranslated(
     reader,
+    codec.protocol,
     codec.streamDecoder(decodingOf(read, deps)),
     array ?? encoder,
     finished,

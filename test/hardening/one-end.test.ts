@@ -365,6 +365,7 @@ test.each([1, 2])('H7: a decoder that breaks at event %i ends the stream as a br
       },
       cancel: async () => {},
     },
+    'openai-chat',
     decoder,
     codecs['openai-chat'].streamEncoder(context),
     (outcome) => outcomes.push(outcome),

@@ -6,6 +6,7 @@ import type { StreamEvent, Usage } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, reportWord } from '../../protocols/finish-words.ts';
+import type { Protocol } from '../../protocols/model.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
 import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
@@ -17,7 +18,7 @@ import { answerEvents } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { sendKeepAlives } from './keep-alive.ts';
 import type { Finished, Outcome } from './pass-stream.ts';
-import { createTail, type Tail } from './usage-scan.ts';
+import { createTail, type Tail, tierAlone } from './usage-scan.ts';
 
 /** A stream that has shown its first content, or failed before it had any. */
 export type Opened =
@@ -36,6 +37,7 @@ const encoder = new TextEncoder();
  */
 export async function openTranslated(
   reader: ChunkReader,
+  upstream: Protocol,
   decoder: StreamDecoder,
   client: StreamEncoder,
   finished: Finished,
@@ -162,7 +164,7 @@ export async function openTranslated(
   if (!content && failed !== undefined) return { kind: 'failed', error: failed, seen };
 
   const outcome = (error: string | undefined): Outcome => ({
-    ...countsOf(usage),
+    ...(usage === undefined ? tierAlone(upstream, seen) : countsOf(usage)),
     ...((!ended || usage?.output === undefined) && { said: outputTokens(said) }),
     ...(error !== undefined && { error }),
   });

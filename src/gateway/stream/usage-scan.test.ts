@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import { codecs } from '../../protocols/registry.ts';
-import { createTail, tokenCounts } from './usage-scan.ts';
+import { countsOfFailed, createTail, streamEnd, tokenCounts } from './usage-scan.ts';
 
 test.each([
   [
@@ -140,3 +140,25 @@ test('D: a whole answer says its tier beside its usage', () => {
   expect(inAnswer({ usage, service_tier: 'flex' })?.serviceTier).toBe('flex');
   expect(inAnswer({ usage, service_tier: null })?.serviceTier).toBeUndefined();
 });
+
+test.each([
+  ['openai-chat', '{"id":"c","service_tier":"flex","choices":[{"delta":{"content":"Hi"}}]}', 'flex'],
+  [
+    'openai-responses',
+    '{"type":"response.created","response":{"service_tier":"priority","usage":null}}',
+    'priority',
+  ],
+  ['openai-chat', '{"id":"c","service_tier":null,"choices":[]}', undefined],
+] as const)(
+  '15: a stream of %s that counts nothing says how it is served: %s',
+  (protocol, event, serviceTier) => {
+    const begun = new TextEncoder().encode(`data: ${event}\n\n`);
+    const tail = createTail();
+    tail.push(begun);
+    // Long ones have it at their beginning alone.
+    tail.push(new TextEncoder().encode('data: {"delta":{}}\n\n'.repeat(10_000)));
+    expect(streamEnd(protocol, tail).counts).toEqual(serviceTier === undefined ? {} : { serviceTier });
+    // That is no count: an attempt that failed so has come to nothing.
+    expect(countsOfFailed(protocol, begun)).toBeUndefined();
+  },
+);

@@ -109,7 +109,15 @@ export function streamEnd(
     tail.holds(countsWithin + without, wordsOf(reader)) &&
     last(countsWithin);
   const all = further ? tokenCounts(reader, tail.head(headWithin), further) : counts;
-  return { kind, text, counts: all ?? {} };
+  return { kind, text, counts: all ?? tierAlone(protocol, tail) };
+}
+
+/** Of a stream that has counted nothing: how it was served, which its first events may say already. An estimate costs what that does. */
+export function tierAlone(protocol: Protocol, tail: Tail): TokenCounts {
+  const member = codecs[protocol].usage.tierMember;
+  if (member === undefined) return {};
+  const serviceTier = tierIn(tail.last(countsWithin), member) ?? tierIn(tail.head(headWithin), member);
+  return serviceTier === undefined ? {} : { serviceTier };
 }
 
 /** What an answer that has failed had counted by then, in the bytes of it that came; undefined where that is nothing. */
@@ -120,7 +128,7 @@ export function countsOfFailed(protocol: Protocol, seen: Tail | Uint8Array): Tok
     tail.push(seen instanceof Uint8Array ? seen : new Uint8Array());
   }
   const { counts } = streamEnd(protocol, tail);
-  return Object.keys(counts).length === 0 ? undefined : counts;
+  return Object.keys(counts).some((name) => name !== 'serviceTier') ? counts : undefined;
 }
 
 const usageWords = new Map<UsageReader, readonly Buffer[]>();

@@ -59,6 +59,7 @@ async function translated(
       },
       cancel: () => Promise.resolve(),
     },
+    upstream,
     codecs[upstream].streamDecoder({ request: answeredRequest }),
     codecs[client].streamEncoder(encodeContext),
     () => {
