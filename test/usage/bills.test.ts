@@ -8,27 +8,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { version } from '../../package.json';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { type Protocol, protocols } from '../../src/protocols/model.ts';
+import { protocols } from '../../src/protocols/model.ts';
 import { startGateway } from '../../src/server/start.ts';
 import { createLog } from '../../src/telemetry/log.ts';
 import type { ListedRequest } from '../../src/usage/listed-request.ts';
 import type { Counted } from '../../src/usage/record.ts';
 import { calls, send } from '../gateway/calls.ts';
-import { type Asked, eventStream, startUpstream } from '../gateway/upstream.ts';
+import { type Asked, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, configOf, everyUpstream } from '../gateway-harness.ts';
+import { type BilledAnswer, billedAnswer } from './billed-answers.ts';
 
-interface Bill {
+interface Bill extends BilledAnswer {
   what: string;
-  over: Protocol;
-  model: string;
-  /** The provider's own words. */
-  usage: JsonObject;
-  /** The tier that stands beside them. */
-  tier?: string;
   /** Nano-dollars; undefined where nobody knows the price. Prices a million tokens in dollars are nano-dollars a thousandth of a token. */
   nano: number | undefined;
   source?: 'list' | 'owner' | 'upstream';
-  counted?: 'odd';
+  counted?: 'odd' | 'estimate';
 }
 
 /** What a million tokens cost in dollars is what a token costs in thousands of nano-dollars. */
@@ -526,6 +521,78 @@ const bills: readonly Bill[] = [
     nano: 20 * 0.6 * k + 80 * 10 * k + 20 * 2.4 * k + 30 * 20 * k,
     source: 'list',
   },
+  // Several of them at once.
+  {
+    what: 'Responses: flex, above the threshold, most of it cached, nearly all of the answer reasoning',
+    over: 'openai-responses',
+    model: 'gpt-5.4',
+    tier: 'flex',
+    usage: responses(300_000, 5000, 250_000, 4900),
+    nano: 50_000 * 2.5 * k + 250_000 * 0.25 * k + 5000 * 11.25 * k,
+    source: 'list',
+  },
+  {
+    what: 'Chat: priority has one price, however long the prompt is',
+    over: 'openai-chat',
+    model: 'gpt-5.4',
+    tier: 'priority',
+    usage: chat(300_000, 100, 200_000),
+    nano: 100_000 * 5 * k + 200_000 * 0.5 * k + 100 * 30 * k,
+    source: 'list',
+  },
+  {
+    what: 'Chat: sound in a batch that has no price of its own costs what it always does',
+    over: 'openai-chat',
+    model: 'gpt-audio',
+    tier: 'batch',
+    usage: chat(500, 200, 0, {
+      prompt_tokens_details: { audio_tokens: 320 },
+      completion_tokens_details: { audio_tokens: 150, reasoning_tokens: 40 },
+    }),
+    nano: 180 * 2.5 * k + 320 * 32 * k + 50 * 10 * k + 150 * 64 * k,
+    source: 'list',
+  },
+  {
+    what: 'Responses: an upstream that counts the money of a priority answer itself',
+    over: 'openai-responses',
+    model: 'gpt-5.4',
+    tier: 'priority',
+    usage: { ...responses(300_000, 100, 200_000), cost: 0.000000001 },
+    nano: 1,
+    source: 'upstream',
+  },
+  // Broken off behind "Hi", which is one token of an estimate.
+  {
+    what: 'Anthropic: broken off: new, read and both writes as the beginning has counted them',
+    over: 'anthropic-messages',
+    model: 'claude-opus-5',
+    usage: claude(2000, 800, 12_000, 4000, 2000),
+    aborted: true,
+    nano: 2000 * 5 * k + 12_000 * 0.5 * k + 4000 * 6.25 * k + 2000 * 10 * k + 25 * k,
+    source: 'list',
+    counted: 'estimate',
+  },
+  {
+    what: 'Anthropic: a long prompt of a batch that broke off',
+    over: 'anthropic-messages',
+    model: 'claude-haiku-5-5',
+    usage: claude(1, 900, 90_000, 6000, 4000, { service_tier: 'batch' }),
+    aborted: true,
+    nano: 250 + 90_000 * 25 + 6000 * 312.5 + 4000 * 500 + 1250,
+    source: 'list',
+    counted: 'estimate',
+  },
+  // gemini-3.1-pro above 200,000: 4, 0.4, 18. Each of its chunks counts all that was used until then.
+  {
+    what: 'Gemini: a long prompt, half of it cached, thoughts, and then nothing more',
+    over: 'gemini',
+    model: 'gemini-3.1-pro',
+    usage: gemini(200_001, 10, 100_000, 90),
+    aborted: true,
+    nano: 100_001 * 4 * k + 100_000 * 0.4 * k + 100 * 18 * k,
+    source: 'list',
+    counted: 'estimate',
+  },
   {
     what: 'Gemini: a model that nobody knows has no price',
     over: 'gemini',
@@ -570,110 +637,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** The bill that the prompt names, in the words of the protocol that is asked in. */
+/** The bill that the prompt names. */
 function answer({ path, body }: Asked): Response {
   const text = Buffer.from(body).toString();
   const bill = bills[Number(/bill (\d+)/.exec(text)?.[1])];
   if (bill === undefined) throw new Error(`no bill in ${text}`);
-  const streams = path.includes(':stream') || JSON.parse(text).stream === true;
-  const { usage, tier, model } = bill;
-  const beside = tier === undefined ? {} : { service_tier: tier };
-  const event = (type: string, data: object): string =>
-    `event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`;
-  const data = (value: object): string => `data: ${JSON.stringify(value)}\n\n`;
-  switch (bill.over) {
-    case 'openai-chat': {
-      const head = { id: 'chatcmpl-1', created: 1, model, ...beside };
-      const choice = { index: 0, finish_reason: 'stop' };
-      if (!streams)
-        return Response.json({
-          ...head,
-          object: 'chat.completion',
-          choices: [{ ...choice, message: { role: 'assistant', content: 'Hi' } }],
-          usage,
-        });
-      const chunk = { ...head, object: 'chat.completion.chunk' };
-      return eventStream(
-        `${data({ ...chunk, choices: [{ index: 0, delta: { role: 'assistant', content: 'Hi' }, finish_reason: null }] })}${data({ ...chunk, choices: [{ ...choice, delta: {} }] })}${data({ ...chunk, choices: [], usage })}data: [DONE]\n\n`,
-      );
-    }
-    case 'openai-responses': {
-      const message = {
-        id: 'msg_1',
-        type: 'message',
-        status: 'completed',
-        role: 'assistant',
-        content: [{ type: 'output_text', text: 'Hi', annotations: [] }],
-      };
-      const head = { id: 'resp_1', object: 'response', created_at: 1, model, ...beside };
-      const whole = { ...head, status: 'completed', output: [message], usage };
-      if (!streams) return Response.json(whole);
-      const at = { item_id: 'msg_1', output_index: 0, content_index: 0 };
-      return eventStream(
-        event('response.created', {
-          sequence_number: 0,
-          response: { ...head, status: 'in_progress', output: [], usage: null },
-        }) +
-          event('response.output_item.added', {
-            sequence_number: 1,
-            output_index: 0,
-            item: { ...message, status: 'in_progress', content: [] },
-          }) +
-          event('response.content_part.added', {
-            sequence_number: 2,
-            ...at,
-            part: { type: 'output_text', text: '', annotations: [] },
-          }) +
-          event('response.output_text.delta', { sequence_number: 3, ...at, delta: 'Hi' }) +
-          event('response.output_text.done', { sequence_number: 4, ...at, text: 'Hi' }) +
-          event('response.content_part.done', { sequence_number: 5, ...at, part: message.content[0] }) +
-          event('response.output_item.done', { sequence_number: 6, output_index: 0, item: message }) +
-          event('response.completed', { sequence_number: 7, response: whole }),
-      );
-    }
-    case 'anthropic-messages': {
-      const head = { id: 'msg_1', type: 'message', role: 'assistant', model };
-      if (!streams)
-        return Response.json({
-          ...head,
-          content: [{ type: 'text', text: 'Hi' }],
-          stop_reason: 'end_turn',
-          stop_sequence: null,
-          usage,
-        });
-      return eventStream(
-        event('message_start', {
-          message: {
-            ...head,
-            content: [],
-            stop_reason: null,
-            stop_sequence: null,
-            usage: { ...usage, output_tokens: 1, output_tokens_details: null },
-          },
-        }) +
-          event('content_block_start', { index: 0, content_block: { type: 'text', text: '' } }) +
-          event('content_block_delta', { index: 0, delta: { type: 'text_delta', text: 'Hi' } }) +
-          event('content_block_stop', { index: 0 }) +
-          event('message_delta', {
-            delta: { stop_reason: 'end_turn', stop_sequence: null },
-            usage: {
-              output_tokens: usage.output_tokens ?? 0,
-              output_tokens_details: usage.output_tokens_details ?? null,
-            },
-          }) +
-          event('message_stop', {}),
-      );
-    }
-    case 'gemini': {
-      const whole = {
-        candidates: [{ content: { role: 'model', parts: [{ text: 'Hi' }] }, finishReason: 'STOP', index: 0 }],
-        usageMetadata: usage,
-        modelVersion: model,
-        responseId: 'r1',
-      };
-      return streams ? eventStream(data(whole)) : Response.json(whole);
-    }
-  }
+  return billedAnswer(bill, path.includes(':stream') || JSON.parse(text).stream === true);
 }
 
 test('there are bills of every protocol, 40 and more', () => {
@@ -683,10 +652,10 @@ test('there are bills of every protocol, 40 and more', () => {
 
 test.each(bills.map((bill, index) => ({ ...bill, index })))(
   '15: $what',
-  async ({ over, model, nano, source, index, counted: odd }) => {
+  async ({ over, model, nano, source, index, aborted, counted: odd }) => {
     const wanted: Counted = odd ?? 'provider';
     for (const call of calls)
-      for (const stream of [false, true]) {
+      for (const stream of aborted ? [true] : [false, true]) {
         const how = `${call.protocol}${stream ? ', stream' : ''}`;
         const response = await send(gateway.url, call, {
           model: `${model}-over-${over}`,
