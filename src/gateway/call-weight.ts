@@ -1,6 +1,6 @@
 /** Arguments of calls are JSON in a string for some protocols, and values for others: there they count as all values do. */
 import { InvalidRequest } from '../protocols/invalid-request.ts';
-import { areHeavierThan, requestWeights } from '../protocols/json-weight.ts';
+import { requestWeights, weighingSeveral } from '../protocols/json-weight.ts';
 import type { Request } from '../protocols/request.ts';
 
 /**
@@ -11,7 +11,7 @@ export function demandLightCalls({ messages }: Pick<Request, 'messages'>, mostVa
   const inputs = messages.flatMap(({ parts }) =>
     parts.flatMap((part) => (part.type === 'tool-call' && part.kind === 'function' ? [part.input] : [])),
   );
-  if (areHeavierThan(mostValues, inputs, requestWeights))
+  if (inputs.some(weighingSeveral(() => mostValues, requestWeights)))
     throw new InvalidRequest(
       'messages.tool-call',
       `the arguments of its calls have more than ${mostValues} values (bounds.json-values)`,

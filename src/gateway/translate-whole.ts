@@ -3,13 +3,12 @@ import { textOf } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import type { Response as CanonicalResponse, StreamEvent } from '../protocols/answer.ts';
-import { usualAnswerBounds } from '../protocols/answer-bounds.ts';
+import { usualAnswerBounds, tooManyValues as valuesBeyond } from '../protocols/answer-bounds.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
 import { foldEvents, unfoldResponse } from '../protocols/fold.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
-import { answerWeights } from '../protocols/json-weight.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
@@ -20,7 +19,7 @@ import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
 import { yieldingReader } from './stream/yielding-reader.ts';
-import { isHeavierInTurns } from './weight-in-turns.ts';
+import { isTooHeavyInTurns } from './weight-in-turns.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** Resolves when a text of this length may be worked on; rejects where its request is over before. */
@@ -92,7 +91,7 @@ async function readBody(
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
-  if (await isHeavierInTurns(mostValues(context), text, answerWeights))
+  if (await isTooHeavyInTurns(mostValues(context), text))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
   const value = await parsedYielding(text, codec.exactMembers);
   const read = bodyRead(codec, value, context, upstream, now);
@@ -126,7 +125,7 @@ function mostValues({ bounds = usualAnswerBounds }: DecodeContext): number {
 
 /** An answer with more values than are read. */
 export function tooManyValues(most: number): AttemptFailure {
-  return brokenUpstream(`The upstream's answer has more than ${most} values (bounds.answer-values).`);
+  return brokenUpstream(`The upstream's answer ${valuesBeyond(most)}.`);
 }
 
 async function readFolded(
@@ -181,7 +180,7 @@ export async function failureWithin(
   now: number,
 ): Promise<AttemptFailure | undefined> {
   // An error that is all of a body is not as long.
-  if (await isHeavierInTurns(mostValues(context), text, answerWeights)) return undefined;
+  if (await isTooHeavyInTurns(mostValues(context), text)) return undefined;
   const value = await parsedYielding(text);
   const read = bodyRead(codec, value, context, upstream, now);
   if (read === undefined) return notJson(text);

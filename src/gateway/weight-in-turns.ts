@@ -1,7 +1,8 @@
 /** How heavy a JSON text is, others having their turn while a long one is weighed. */
 import { runYielding } from '../ground/steps.ts';
 import { type AnswerBounds, tooHeavy } from '../protocols/answer-bounds.ts';
-import { answerWeights, isHeavierThan, type JsonWeights, weighedInSteps } from '../protocols/json-weight.ts';
+import { isTooHeavy, tooHeavyInSteps } from '../protocols/answer-weight.ts';
+import { isHeavierThan, type JsonWeights, weighedInSteps } from '../protocols/json-weight.ts';
 import { workedAtOnce } from './yield-for.ts';
 
 /** As {@link isHeavierThan}; of a short text at once. */
@@ -15,10 +16,15 @@ export function isHeavierInTurns(
     : runYielding(weighedInSteps(most, json, weights));
 }
 
+/** As {@link isTooHeavy}; of a short text at once. */
+export function isTooHeavyInTurns(values: number, json: Uint8Array | string): boolean | Promise<boolean> {
+  return json.length <= workedAtOnce ? isTooHeavy(values, json) : runYielding(tooHeavyInSteps(values, json));
+}
+
 /** As `checkWeight`. Rejects with BeyondAnswer. */
 export async function checkWeightInTurns(
   json: Uint8Array | string,
   { values }: Pick<AnswerBounds, 'values'>,
 ): Promise<void> {
-  if (await isHeavierInTurns(values, json, answerWeights)) throw tooHeavy(values);
+  if (await isTooHeavyInTurns(values, json)) throw tooHeavy(values);
 }

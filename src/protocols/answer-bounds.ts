@@ -1,8 +1,8 @@
 /** How much of an answer is taken: nothing is allocated by a number of an upstream's, and nothing recurses as deep as it likes. */
 
+import { isTooHeavy } from './answer-weight.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { asNumber, asObject, asObjects } from './json-members.ts';
-import { answerWeights, isHeavierThan } from './json-weight.ts';
 import type { ProtocolError } from './protocol-error.ts';
 
 export interface AnswerBounds {
@@ -74,12 +74,17 @@ export function checkEvent(event: Json, bounds: AnswerBounds, length: number): v
 
 /** Throws {@link BeyondAnswer} for a JSON text of more values than are read. */
 export function checkWeight(json: Uint8Array | string, { values }: Pick<AnswerBounds, 'values'>): void {
-  if (isHeavierThan(values, json, answerWeights)) throw tooHeavy(values);
+  if (isTooHeavy(values, json)) throw tooHeavy(values);
 }
 
-/** What is thrown for a JSON text of more values than are read. */
+/** What is said of a JSON text of more values than are read. It goes on from "The upstream's answer". */
+export function tooManyValues(values: number): string {
+  return `has more values than are read (bounds.answer-values: ${values})`;
+}
+
+/** What is thrown for one. */
 export function tooHeavy(values: number): BeyondAnswer {
-  return new BeyondAnswer(`has more than ${values} values (bounds.answer-values)`);
+  return new BeyondAnswer(tooManyValues(values));
 }
 
 /** What stands at places that were named in any order, in the order of the places. */

@@ -26,13 +26,13 @@ export function checked(codec: Codec): Codec {
   return {
     ...codec,
     decodeResponse: (body, context) =>
-      read(() => {
+      read(context, () => {
         check(body, context);
         return codec.decodeResponse(body, context);
       }),
     ...(decodeChunks && {
       decodeChunks: (chunks: readonly Json[], context: DecodeContext) =>
-        read(() => {
+        read(context, () => {
           for (const chunk of chunks) check(chunk, context);
           return decodeChunks(chunks, context);
         }),
@@ -47,12 +47,14 @@ function check(body: Json, { bounds = usualAnswerBounds }: DecodeContext): void 
   checkNesting(body, bounds);
 }
 
-function read(decode: () => Response | ProtocolError): Response | ProtocolError {
+function read(
+  { bounds = usualAnswerBounds }: DecodeContext,
+  decode: () => Response | ProtocolError,
+): Response | ProtocolError {
   try {
-    return settledResponse(decode());
+    return settledResponse(decode(), bounds);
   } catch (error) {
-    if (error instanceof BeyondAnswer) return beyondError(error);
-    return settledResponse(illegible(error));
+    return error instanceof BeyondAnswer ? beyondError(error) : settledResponse(illegible(error), bounds);
   }
 }
 

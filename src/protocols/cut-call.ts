@@ -5,26 +5,24 @@
  */
 
 import type { Finish } from './answer.ts';
-import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from './ascii.ts';
+import { closeBrace, closeBracket, openBrace, openBracket, quote } from './ascii.ts';
 import type { LossReport } from './codec.ts';
-import { parseJson } from './json.ts';
+import { behindTextString } from './json-text-span.ts';
 import type { Part, ToolCallPart } from './model.ts';
 
 /** Whether JSON text ends inside of its value. What is no JSON for another reason was written so by the model. */
 export function isCutJson(text: string): boolean {
-  if (parseJson(text) !== undefined) return false;
   let depth = 0;
-  let quoted = false;
   for (let at = 0; at < text.length; at++) {
     const char = text.charCodeAt(at);
-    if (quoted) {
-      if (char === backslash) at++;
-      else if (char === quote) quoted = false;
-    } else if (char === quote) quoted = true;
-    else if (char === openBrace || char === openBracket) depth++;
+    if (char === quote) {
+      const behind = behindTextString(text, at + 1);
+      if (behind < 0) return true;
+      at = behind - 1;
+    } else if (char === openBrace || char === openBracket) depth++;
     else if (char === closeBrace || char === closeBracket) depth--;
   }
-  return quoted || depth > 0;
+  return depth > 0;
 }
 
 /** Whether only the end of the answer shows if the input is whole: free text, and arguments of which nothing came (Claude's `{}`). */

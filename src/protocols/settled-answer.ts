@@ -1,9 +1,11 @@
 /** What holds of every answer that is read, whichever codec reads it: its text is text, it has a start, and its end fits its content. */
 
 import type { Finish, OtherAnswer, Response, StreamEvent } from './answer.ts';
-import { type AnswerBounds, countItems } from './answer-bounds.ts';
+import { type AnswerBounds, countItems, tooHeavy } from './answer-bounds.ts';
+import { weighingCalls } from './answer-weight.ts';
 import { type Emit, isProtocolError } from './codec.ts';
 import { cutFinish, endsEarly, isCutJson, isOpenEnded } from './cut-call.ts';
+import type { WeighsMore } from './json-weight.ts';
 import type { Part, ToolCallPart } from './model.ts';
 import { noAnswer } from './no-answer.ts';
 import type { ProtocolError } from './protocol-error.ts';
@@ -25,15 +27,33 @@ function settledFinish(finish: Finish, called: boolean): Finish {
 
 // ---------------------------------------------------------------- whole answers
 
-/** The answer with its parts and its end settled in place; an error with its text. */
-export function settledResponse(response: Response | ProtocolError): Response | ProtocolError {
+/** The answer with its parts and its end settled in place; an error with its text. Throws BeyondAnswer for calls of more values than are read. */
+export function settledResponse(
+  response: Response | ProtocolError,
+  bounds: AnswerBounds,
+): Response | ProtocolError {
   if (isProtocolError(response)) {
     mendStrings(response);
     return response;
   }
+  const demandLight = lightCalls(bounds);
+  response.parts.forEach(demandLight);
+  response.others?.forEach(({ parts }) => {
+    parts.forEach(demandLight);
+  });
   settleAnswer(response);
   response.others?.forEach(settleAnswer);
   return response;
+}
+
+/** Of one answer after the other's part: throws BeyondAnswer for one call too many, before anybody reads what it is called with. */
+function lightCalls({ values }: AnswerBounds): (part: Pick<ToolCallPart, 'kind' | 'input'> | Part) => void {
+  let isTooMuch: WeighsMore | undefined;
+  return (part) => {
+    if (!('input' in part) || part.kind !== 'function') return;
+    isTooMuch ??= weighingCalls(values);
+    if (isTooMuch(part.input)) throw tooHeavy(values);
+  };
 }
 
 function settleAnswer(answer: Response | OtherAnswer): void {
@@ -102,6 +122,7 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
   /** The text part that the last deltas were of: it is open, no call, and nothing of it waits. */
   let plainText = -1;
   let started = false;
+  const demandLight = lightCalls(bounds);
   /** The end of a call that waits. */
   let waiting: { index: number; choice: number } | undefined;
 
@@ -121,6 +142,7 @@ export function settling(emit: Emit, bounds: AnswerBounds): Emit {
   ): boolean {
     if (call === undefined) return false;
     const input = call.chunks.join('');
+    demandLight({ kind: call.kind, input });
     const { latest, ended } = choiceOf(choice);
     const last = latest === index;
     if (said === undefined && last && ended === undefined && isOpenEnded(call.kind, input)) {

@@ -20,6 +20,9 @@ const many = <T>(count: number, one: (at: number) => T): T[] =>
   Array.from({ length: count }, (_, at) => one(at));
 
 /** Events of a stream of each protocol that begins well, up to what is wrong with it. */
+/** One text in an answer, of more values than its length allows. */
+const dense = `{"x":[${'{},'.repeat(300_000)}1]}`;
+
 const streams: [string, Protocol, (string | JsonObject)[]][] = [
   ...far.flatMap((index): [string, Protocol, (string | JsonObject)[]][] => [
     [
@@ -177,6 +180,45 @@ const streams: [string, Protocol, (string | JsonObject)[]][] = [
     ],
   ],
   [
+    'arguments of many values',
+    'openai-chat',
+    [
+      chatCall(dense.slice(0, 500_000)),
+      chatCall(dense.slice(500_000)),
+      { id: 'c', choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+    ],
+  ],
+  [
+    'calls of many values together',
+    'openai-responses',
+    many(3, (at) => ({
+      type: 'response.output_item.done',
+      output_index: at,
+      item: {
+        ...{ type: 'function_call', id: `fc${at}`, call_id: `c${at}`, name: 'f', status: 'completed' },
+        arguments: dense.replaceAll('{},{},{},', '{},'),
+      },
+    })),
+  ],
+  [
+    'input of many values',
+    'anthropic-messages',
+    [
+      { type: 'message_start', message: { id: 'm' } },
+      {
+        type: 'content_block_start',
+        index: 0,
+        content_block: { type: 'tool_use', id: 't', name: 'f', input: {} },
+      },
+      {
+        type: 'content_block_delta',
+        index: 0,
+        delta: { type: 'input_json_delta', partial_json: dense },
+      },
+      { type: 'content_block_stop', index: 0 },
+    ],
+  ],
+  [
     'deep',
     'openai-chat',
     [`{"id":"c","choices":[{"index":0,"delta":{"content":"x"},"x":${deep(100_000)}}]}`],
@@ -185,6 +227,11 @@ const streams: [string, Protocol, (string | JsonObject)[]][] = [
   ['deep', 'anthropic-messages', [`{"type":"message_start","message":{"id":"m","x":${deep(100_000)}}}`]],
   ['deep', 'gemini', [`{"candidates":[{"content":{"parts":[{"text":"x"}]},"x":${deep(100_000)}}]}`]],
 ];
+
+function chatCall(input: string): JsonObject {
+  const call = { index: 0, id: 't', type: 'function', function: { name: 'f', arguments: input } };
+  return { id: 'c', choices: [{ index: 0, delta: { tool_calls: [call] } }] };
+}
 
 function partial(piece: JsonObject, name?: string): JsonObject {
   const functionCall = { ...(name && { name }), partialArgs: [piece], willContinue: true };
@@ -209,6 +256,26 @@ const wholes: [string, Protocol, JsonObject][] = [
           },
         },
       ],
+    },
+  ],
+  [
+    'values in the arguments of a call',
+    'openai-chat',
+    {
+      id: 'c',
+      choices: [{ message: { tool_calls: [{ id: 't', function: { name: 'f', arguments: dense } }] } }],
+    },
+  ],
+  [
+    'values in the arguments of its calls together',
+    'openai-responses',
+    {
+      id: 'r',
+      status: 'completed',
+      output: many(3, (at) => ({
+        ...{ type: 'function_call', id: `fc${at}`, call_id: `c${at}`, name: 'f', status: 'completed' },
+        arguments: dense.replaceAll('{},{},{},', '{},'),
+      })),
     },
   ],
   [

@@ -23,7 +23,7 @@ import {
 /** Milliseconds. */
 const patience = 600;
 /** Bytes that the runtime keeps for itself, or has not given back. */
-const runtimesOwn = 128 * 1024 * 1024;
+const runtimesOwn = 64 * 1024 * 1024;
 
 const json = (body: string): Response =>
   new Response(body, { headers: { 'content-type': 'application/json' } });

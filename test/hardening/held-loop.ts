@@ -142,6 +142,14 @@ export const otherFloods: Flood[] = [
 
 const answered = '"choices":[{"index":0,"finish_reason":"stop","message":{"content":"x"}}]';
 
+function chatCall(listed: string): string {
+  const call = { id: 't', type: 'function', function: { name: 'f', arguments: `{"x":[${listed}]}` } };
+  return JSON.stringify({
+    id: 'c',
+    choices: [{ index: 0, finish_reason: 'tool_calls', message: { tool_calls: [call] } }],
+  });
+}
+
 /** Whole answers of an upstream, by its protocol. */
 export const answerFloods: Record<Protocol, [string, string][]> = {
   'openai-chat': [
@@ -157,10 +165,12 @@ export const answerFloods: Record<Protocol, [string, string][]> = {
       'surrogates',
       `{"id":"c","choices":[{"index":0,"finish_reason":"stop","message":{"content":"${flood(() => '\\ud800', '')}"}}]}`,
     ],
-    ['items as many as pass', `{"id":"c","x":[${many(700_000, () => '{}')}],${answered}}`],
-    ['short strings as many as pass', `{"id":"c","x":[${many(270_000, (at) => `"${at}"`)}],${answered}}`],
+    ['items as many as pass', `{"id":"c","x":[${many(220_000, () => '{}')}],${answered}}`],
+    ['short strings as many as pass', `{"id":"c","x":[${many(240_000, (at) => `"${at}"`)}],${answered}}`],
     ['other names as many as pass', `{"id":"c","x":[${many(60_000, (at) => `{"k${at}":1}`)}],${answered}}`],
-    ['numbers as many as pass', `{"id":"c","x":[${many(2_000_000, () => '1')}],${answered}}`],
+    ['empty objects in the arguments of a call', chatCall(flood(() => '{}'))],
+    ['200,000 empty objects in the arguments of a call', chatCall(many(200_000, () => '{}'))],
+    ['numbers as many as pass', `{"id":"c","x":[${many(1_000_000, () => '1')}],${answered}}`],
     [
       'empty objects',
       `{"id":"c","x":[${flood(() => '{}')}],"choices":[{"index":0,"finish_reason":"stop","message":{"content":"x"}}]}`,
@@ -186,6 +196,12 @@ function textEvent(piece: string): string {
   return `data: {"id":"c","choices":[{"index":0,"delta":{"content":"${text}"},"finish_reason":"stop"}]}\n\n`;
 }
 
+function callEvent(listed: string): string {
+  const call = { index: 0, id: 't', function: { name: 'f', arguments: `{"x":[${listed}]}` } };
+  const choices = [{ index: 0, delta: { tool_calls: [call] }, finish_reason: 'tool_calls' }];
+  return `data: ${JSON.stringify({ id: 'c', choices })}\n\ndata: [DONE]\n\n`;
+}
+
 /** Streams that say nothing, or little with each event. */
 export const streamFloods: [string, string][] = [
   ['comments', flood(() => ':\n', '')],
@@ -193,6 +209,8 @@ export const streamFloods: [string, string][] = [
   ['events without data', flood(() => 'event: x\n\n', '')],
   ['empty events', flood(() => 'data: {}\n\n', '')],
   ['one event', `data: ${answerFloods['openai-chat'][0]?.[1]}\n\n`],
+  ['calls of very many values', callEvent(flood(() => '{}'))],
+  ['calls of many values', callEvent(many(200_000, () => '{}'))],
   ['one event of quotes', textEvent('\\"')],
   ['one event of line breaks', textEvent('\\n')],
 ];

@@ -4,9 +4,9 @@
  * Fast path: `npm run bench -- --only SSE`; the look at the last byte of each of 100 events costs 4 µs, parsing them 100 or more (performance.md).
  */
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
+import { isTooHeavy } from '../../protocols/answer-weight.ts';
 import { closeBrace, closeBracket } from '../../protocols/ascii.ts';
 import { parseJson } from '../../protocols/json.ts';
-import { answerWeights, isHeavierThan } from '../../protocols/json-weight.ts';
 import { doneMark } from '../../protocols/sse.ts';
 import {
   behindEmptyLines,
@@ -88,7 +88,7 @@ export function kindOfData(data: string, mostValues = usualAnswerBounds.values):
   const text = data.trim();
   if (text === '') return 'silence';
   if (text === doneMark) return 'json';
-  if (isHeavierThan(mostValues, text, answerWeights)) return 'broken';
+  if (isTooHeavy(mostValues, text)) return 'broken';
   if (parseJson(text) !== undefined) return 'json';
   return isWords(text) ? 'words' : 'broken';
 }
