@@ -61,6 +61,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
       await readYielding(request, read);
       demandLightCalls(read.canonical(), deps.bounds['json-values']);
       await yieldToEventLoop();
+      deps.longWork.between(request.body.length);
       const body = await writtenYielding(request, read, candidate, payload);
       read.forget();
       return body;

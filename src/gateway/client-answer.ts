@@ -25,7 +25,7 @@ import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translate-stream.ts';
 import { countsOfFailed } from './stream/usage-scan.ts';
 import { behind, yieldingReader } from './stream/yielding-reader.ts';
-import { type Read, readWhole, streamOfWhole } from './translate-whole.ts';
+import { type Read, readWhole, streamOfWhole, type Turn } from './translate-whole.ts';
 import type { CallDeps } from './upstream/call.ts';
 import { answerOfResponse } from './upstream/fetched-answer.ts';
 import type { UpstreamRequest } from './upstream/request.ts';
@@ -134,6 +134,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     exchange.report,
     showingOf(exchange),
     deps.bounds['answer-values'],
+    deps.longWork.between,
   );
   if (opened.kind === 'failed') {
     const failure = failureFromError(opened.error, upstream.headers, deps.clock.now());
@@ -154,20 +155,22 @@ async function translateWhole(exchange: Exchange): Promise<Read<Answer>> {
   const { longWork, watch } = exchange.deps;
   let end: (() => void) | undefined;
   try {
-    return await translatedWhole(exchange, async (length) => {
-      end = await longWork.begin(length, watch);
-      if (end === undefined) throw watch.cancelled;
+    let bytes = 0;
+    return await translatedWhole(exchange, {
+      async begin(length) {
+        bytes = length;
+        end = await longWork.begin(length, watch);
+        if (end === undefined) throw watch.cancelled;
+      },
+      between: () => longWork.between(bytes),
     });
   } finally {
     end?.();
   }
 }
 
-/** `turn`: see {@link readWhole}; what is read has been written when the result is there. */
-async function translatedWhole(
-  exchange: Exchange,
-  turn: (length: number) => Promise<void>,
-): Promise<Read<Answer>> {
+/** What is read has been written when the result is there. */
+async function translatedWhole(exchange: Exchange, turn: Turn): Promise<Read<Answer>> {
   const { request, read, codec, upstream, deps, finished } = exchange;
   const client = clientCodec(request);
   const whole = await readWhole(
@@ -180,6 +183,7 @@ async function translatedWhole(
     turn,
   );
   if (!whole.ok) return whole;
+  turn.between();
   if (codec.protocol !== request.protocol) {
     const { finish, others } = whole.value;
     reportWord(finish, exchange.report);

@@ -34,6 +34,7 @@ function watched() {
   return {
     translated,
     begun,
+    between: work.between,
     names: () => begun.map(({ name }) => name),
     async ask(name: string, bytes: number, by = call()): Promise<void> {
       const end = await work.begin(bytes, by);
@@ -140,4 +141,12 @@ test('a client that leaves takes its body out of the queue, before and while it 
   client.abort();
   expect(await waiting).toBeUndefined();
   expect(await inItsTurn(work, megabyte, client.signal, run)).toBeUndefined();
+});
+
+test('between two steps only what a very long body has left is worth a look', () => {
+  const queue = watched();
+  queue.between(megabyte);
+  expect(queue.translated).toEqual([]);
+  queue.between(8 * megabyte);
+  expect(queue.translated).toEqual([8 * megabyte]);
 });

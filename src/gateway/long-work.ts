@@ -11,17 +11,22 @@ export interface LongWork {
    * in the order in which they have asked. Its work waits for nothing but the event loop.
    */
   begin(bytes: number, watch: Cancellation): Promise<(() => void) | undefined>;
+  /** A body of so many bytes has been read, or a part of it written: what that has left is in the way of what comes next, where it is much. */
+  between(bytes: number): void;
 }
 
 /** Bytes of the bodies that are worked on at the same time; a longer one is worked on alone. */
 const mostAtOnce = 1024 * 1024;
+
+/** Bytes of a body whose leftovers are much. */
+const muchLeft = 2 * 1024 * 1024;
 
 interface Waiting {
   bytes: number;
   start: (() => void) | undefined;
 }
 
-/** `done` is called behind each body with its bytes. */
+/** `done` is called behind each body with its bytes, and between two steps with a very long one. */
 export function longWork(done: (bytes: number) => void): LongWork {
   const queue: Waiting[] = [];
   let running = 0;
@@ -63,6 +68,9 @@ export function longWork(done: (bytes: number) => void): LongWork {
         resolve(undefined);
       });
       return promise;
+    },
+    between(bytes) {
+      if (bytes >= muchLeft) done(bytes);
     },
   };
 }

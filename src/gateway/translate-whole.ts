@@ -22,8 +22,15 @@ import { yieldingReader } from './stream/yielding-reader.ts';
 import { isTooHeavyInTurns } from './weight-in-turns.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
-/** Resolves when a text of this length may be worked on; rejects where its request is over before. */
-type Queue = (length: number) => Promise<void>;
+const decoder = new TextDecoder();
+
+/** A long answer's place in the queue of long work. */
+export interface Turn {
+  /** Resolves when an answer of so many bytes may be worked on; rejects where its request is over before. */
+  begin(bytes: number): Promise<void>;
+  /** A step of the work is done: see `LongWork.between`. */
+  between(): void;
+}
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
@@ -39,12 +46,12 @@ export async function readWhole(
   client: Protocol,
   now: number,
   mostBytes: number,
-  queue: Queue,
+  turn: Turn,
 ): Promise<Read<CanonicalResponse>> {
   const isStream = isEventStream(upstream.header('content-type'));
   const read = await (isStream
     ? readFolded(codec, upstream, context, now, mostBytes)
-    : readBody(codec, upstream, context, now, queue));
+    : readBody(codec, upstream, context, now, turn));
   const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
   if (error === undefined || !read.ok) return read;
   return withCounts(settled(error, upstream, now), countsOf(read.value.usage));
@@ -82,17 +89,20 @@ async function readBody(
   upstream: HttpResponse,
   context: DecodeContext,
   now: number,
-  queue: Queue,
+  turn: Turn,
 ): Promise<Read<CanonicalResponse>> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = await textOf(upstream);
-    if (text.length > workedAtOnce) await queue(text.length);
+    bytes = await upstream.bytes();
+    if (bytes.length > workedAtOnce) await turn.begin(bytes.length);
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
-  if (await isTooHeavyInTurns(mostValues(context), text))
+  // As bytes: of a text they would be one more copy of it.
+  if (await isTooHeavyInTurns(mostValues(context), bytes))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
+  const text = decoder.decode(bytes);
+  turn.between();
   const value = await parsedYielding(text, codec.exactMembers);
   const read = bodyRead(codec, value, context, upstream, now);
   if (read === undefined) return { ok: false, failure: notJson(text) };

@@ -30,3 +30,22 @@ test('a long text of which its characters say that it may not fit goes out as it
   const text = 'x'.repeat(10_000);
   expect(outgoingBody(text)).toBe(text);
 });
+
+test.each([
+  ['letters', 'x'.repeat(3_000_000)],
+  ['characters of two halves, cut nowhere in between', `x${'\u{1f600}'.repeat(700_000)}`],
+])('a body of megabytes goes out in pieces, as they are taken: %s', async (_what, text) => {
+  for (const body of [text, new TextEncoder().encode(text)]) {
+    const outgoing = outgoingBody(body);
+    if (!(outgoing instanceof ReadableStream)) throw new Error('no stream');
+    const sizes: number[] = [];
+    const decoder = new TextDecoder();
+    let read = '';
+    for await (const piece of outgoing) {
+      sizes.push(piece.length);
+      read += decoder.decode(piece, { stream: true });
+    }
+    expect(read === text).toBe(true);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(1024 * 1024);
+  }
+});

@@ -13,7 +13,7 @@ import { openTranslated } from '../../src/gateway/stream/translate-stream.ts';
 import { systemClock } from '../../src/ground/clock.ts';
 import type { Cancellation, HttpRequest, HttpResponse } from '../../src/http-client/message.ts';
 import type { StreamEvent } from '../../src/protocols/answer.ts';
-import type { StreamDecoder } from '../../src/protocols/codec.ts';
+import type { StreamDecoder, StreamEncoder } from '../../src/protocols/codec.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { codecs } from '../../src/protocols/registry.ts';
 import { outgoingBody } from '../../src/server/outgoing-body.ts';
@@ -378,4 +378,53 @@ test.each([1, 2])('H7: a decoder that breaks at event %i ends the stream as a br
   const told = await new Response(outgoingBody(opened.body)).text();
   expect(told).toContain('upstream_stream_broken');
   expect(outcomes.map(({ error }) => error)).toEqual(['the answer could not be read: a decoder broke']);
+});
+
+test('H7: an encoder that breaks behind a long text ends the stream as a broken one, once that has gone out', async () => {
+  const outcomes: Outcome[] = [];
+  const chat = codecs['openai-chat'].streamEncoder(context);
+  const broken: StreamEncoder = {
+    encode(event) {
+      if (event.type === 'part-end') throw new TypeError('an encoder broke');
+      return chat.encode(event);
+    },
+  };
+  const long = 'word '.repeat(200_000);
+  const decoder: StreamDecoder = {
+    decode(_event, emit) {
+      emit({ type: 'start', id: 'a1', model: 'm' });
+      emit({ type: 'part-start', index: 0, part: { type: 'text', text: '' } });
+      emit({ type: 'delta', index: 0, text: long });
+      emit({ type: 'delta', index: 0, text: 'behind it' });
+      emit({ type: 'part-end', index: 0 });
+      emit({ type: 'finish', finish: { reason: 'stop' } });
+      emit({ type: 'end' });
+    },
+    end: () => {},
+  };
+  let read = false;
+  const opened = await openTranslated(
+    {
+      read: async () => {
+        if (read) return { done: true };
+        read = true;
+        return { done: false, value: new TextEncoder().encode('data: {}\n\n') };
+      },
+      cancel: async () => {},
+    },
+    'openai-chat',
+    decoder,
+    broken,
+    (outcome) => outcomes.push(outcome),
+    undefined,
+    false,
+    () => {},
+    { mask: (told) => told, mostBytes: 8192, id: 'req_1' },
+  );
+  if (opened.kind !== 'open') throw new Error('it had content');
+  const told = await new Response(outgoingBody(opened.body)).text();
+  expect(told.indexOf(long)).toBeGreaterThan(0);
+  expect(told.indexOf('behind it')).toBeGreaterThan(told.indexOf(long));
+  expect(told.indexOf('upstream_stream_broken')).toBeGreaterThan(told.indexOf('behind it'));
+  expect(outcomes.map(({ error }) => error)).toEqual(['the answer could not be read: an encoder broke']);
 });

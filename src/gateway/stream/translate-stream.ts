@@ -11,6 +11,7 @@ import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
 import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
+import type { LongWork } from '../long-work.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
 import { workedAtOnce } from '../yield-for.ts';
@@ -33,7 +34,7 @@ const encoder = new TextEncoder();
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
  * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
  * protocol, and reads itself that an answer was given up. `report` gets words that nobody knows. `showing` is what
- * clients may read of an error, `mostValues` what is read of one event (`bounds.answer-values`).
+ * clients may read of an error, `mostValues` what is read of one event (`bounds.answer-values`). `between` is called between two long texts.
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -46,10 +47,16 @@ export async function openTranslated(
   report: LossReport,
   showing: Showing,
   mostValues?: number,
+  between: LongWork['between'] = () => {},
 ): Promise<Opened> {
   let text = '';
-  /** Long texts before it, of whole events: each is handed out by itself, and others have their turn between them. */
-  const long: string[] = [];
+  /** A long text before it, of whole events: it is handed out by itself, and others have their turn behind it. */
+  let long: string | undefined;
+  let longest = 0;
+  /** Whole events of a long text behind those that were handed out: the runtime makes a copy of what it is given. */
+  let rest: Uint8Array | undefined;
+  /** Events behind a long text: some protocols repeat it with each, and it goes out before it is written again. */
+  let unwritten: StreamEvent[] = [];
   let usage: Usage | undefined;
   let failed: ProtocolError | undefined;
   /** The answer was given up. What comes behind that is what it has cost. */
@@ -75,7 +82,7 @@ export async function openTranslated(
       case 'error':
         failed = maskedError(event.error, showing.mask);
         // Before any content the router decides what the client sees.
-        if (content) text += client.encode({ type: 'error', error: shownInStream(failed, showing) });
+        if (content) write({ type: 'error', error: shownInStream(failed, showing) });
         return;
       case 'finish': {
         const error = knowsWords && content ? undefined : errorOfFinish(event.finish);
@@ -98,12 +105,35 @@ export async function openTranslated(
         content = true;
         said += eventBytes(event);
     }
-    text += client.encode(event);
-    if (text.length > workedAtOnce) {
-      long.push(text);
-      text = '';
-    }
+    write(event);
   };
+
+  function write(event: StreamEvent): void {
+    if (long !== undefined || unwritten.length > 0) {
+      unwritten.push(event);
+      return;
+    }
+    text += client.encode(event);
+    if (text.length <= workedAtOnce) return;
+    long = text;
+    longest = Math.max(longest, long.length);
+    text = '';
+  }
+
+  /** The long text has gone. */
+  function writeOn(): void {
+    const events = unwritten;
+    if (events.length === 0) return;
+    unwritten = [];
+    between(longest);
+    try {
+      for (const event of events) write(event);
+    } catch (error) {
+      unwritten = [];
+      breakWith(error);
+    }
+  }
+
   const events = answerEvents(decoder, emit, mostValues);
 
   function breakOff(reason: string): void {
@@ -122,9 +152,14 @@ export async function openTranslated(
     reader.cancel().catch(() => undefined);
     // Before any content the router decides what the client sees.
     if (!content) throw error;
+    breakWith(error);
+  }
+
+  function breakWith(error: unknown): void {
     broke = `the answer could not be read: ${reasonOf(error)}`;
     failed = brokenStream();
-    text += clientError(client, failed);
+    if (long === undefined && unwritten.length === 0) text += clientError(client, failed);
+    else unwritten.push({ type: 'error', error: failed });
   }
 
   /** Reads until there is text for the client or the stream is over. Returns true when it is over. */
@@ -169,11 +204,17 @@ export async function openTranslated(
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {
-    const next = long.shift();
-    const json = next ?? text;
-    if (next === undefined) text = '';
+    if (rest !== undefined) return eventsOf(rest);
+    const json = long ?? text;
+    if (long === undefined) text = '';
+    long = undefined;
     const bytes = encoder.encode(json);
-    return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
+    return eventsOf(holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes);
+  }
+  function eventsOf(bytes: Uint8Array): Uint8Array {
+    const end = bytes.length > 2 * workedAtOnce ? behindEventAt(bytes, workedAtOnce) : bytes.length;
+    rest = end < bytes.length ? bytes.subarray(end) : undefined;
+    return rest === undefined ? bytes : bytes.subarray(0, end);
   }
   function finish(): void {
     const upstreamError = broke === undefined ? failed : undefined;
@@ -186,8 +227,9 @@ export async function openTranslated(
       controller.close();
     }
   }
-  const waits = (): boolean => text.length > 0 || long.length > 0;
-  if (over && long.length === 0) {
+  const isLong = (): boolean => long !== undefined || rest !== undefined || unwritten.length > 0;
+  const waits = (): boolean => text.length > 0 || isLong();
+  if (over && !isLong()) {
     finish();
     return { kind: 'open', body: written() };
   }
@@ -199,9 +241,10 @@ export async function openTranslated(
         send(controller);
       },
       async pull(controller) {
-        if (long.length > 0) await yieldToEventLoop();
+        if (isLong()) await yieldToEventLoop();
+        if (long === undefined && rest === undefined) writeOn();
         if (!over) over = await advance(waits);
-        if (long.length > 0) await yieldToEventLoop();
+        if (isLong()) await yieldToEventLoop();
         send(controller);
       },
       cancel() {
@@ -212,6 +255,12 @@ export async function openTranslated(
     { highWaterMark: 0 },
   );
   return { kind: 'open', body };
+}
+
+/** Where the first event ends that ends behind this place; the end where there is none. */
+function behindEventAt(bytes: Uint8Array, from: number): number {
+  const end = Buffer.prototype.indexOf.call(bytes, '\n\n', from, 'latin1');
+  return end < 0 ? bytes.length : end + 2;
 }
 
 /** Ends an upstream that has said its last word. */
