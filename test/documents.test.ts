@@ -77,3 +77,20 @@ test('what the diffs of CONTRIBUTING.md leave as it is stands in the files that 
   }
   expect(stale).toEqual([]);
 });
+
+const architecture = readFileSync(join(root, 'docs/internals/architecture.md'), 'utf8');
+
+test('the folders of the architecture page are those of src', () => {
+  const named = [...architecture.matchAll(/^\| `(src\/[\w-]+)` \|/gm)].map(([, folder = '']) => folder);
+  const present = readdirSync(join(root, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => `src/${entry.name}`);
+  expect(named.toSorted()).toEqual(present.toSorted());
+});
+
+test.each(readdirSync(join(root, 'docs/internals')))('%s of the internals names files that exist', (page) => {
+  const text = readFileSync(join(root, 'docs/internals', page), 'utf8');
+  const named = [...text.matchAll(/`([\w.-]+(?:\/[\w.-]+)*\/[\w.-]+\.\w+)`/g)].map(([, path = '']) => path);
+  const places = ['', 'src', 'docs/internals'];
+  expect(named.filter((path) => !places.some((place) => existsSync(join(root, place, path))))).toEqual([]);
+});
