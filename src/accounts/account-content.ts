@@ -65,7 +65,7 @@ export async function readContent(file: string, { encryption }: ContentDeps): Pr
   try {
     const found = await stat(file);
     if (await isStrangersLink(file)) return unusable(file, strangersLink);
-    // A pipe would keep whoever opens it waiting for ever.
+    // Opening a pipe would block forever.
     if (!found.isFile()) return unusable(file, 'it is not a file');
     if (found.size > LARGEST) return unusable(file, `it is larger than any account, ${found.size} bytes`);
     raw = await readFile(file, 'utf8');

@@ -31,7 +31,7 @@ const projects = z
   .transform((list) => list.map((project) => project.trim()).filter((project) => project !== ''));
 const json = z.custom<JsonObject>(isObject);
 
-/** What the file and the claims in its id_token say; wrong fields are reported to the reader. */
+/** The facts of the file and of its id_token's claims; wrong fields are reported to the reader. */
 export function readFacts(content: JsonObject, kind: AccountKind, reader: FieldReader): AccountFacts {
   const read = (fact: keyof AccountFacts) => reader.read(SPELLINGS[fact], text, 'a text');
   const provider = accountProviders[kind];
@@ -82,7 +82,7 @@ export function factFields(facts: AccountFacts): JsonObject {
   return fields;
 }
 
-/** Where and how to write the facts that differ from what the file says already: in its own spelling where it has one. */
+/** Where and how to write the facts that differ from those in the file: in its own spelling where it has one. */
 export function changedFactFields(
   content: JsonObject,
   known: AccountFacts,

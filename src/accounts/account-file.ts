@@ -82,7 +82,7 @@ type WritesTokens = (
 
 /**
  * The text with the tokens of a login or a refresh and the facts that are news; every other key, the order and the layout
- * stay, and so do the spellings of the file, so that whoever wrote it can still read it.
+ * stay, and so do the spellings of the file, so that the program that wrote it can still read it.
  */
 export const applyTokens: WritesTokens = (text, kind, reply, facts, now) => {
   const content = contentOf(text);

@@ -1,5 +1,5 @@
 /**
- * One lock an account, across processes: nobody else refreshes or writes it meanwhile.
+ * One lock an account, across processes: only its holder refreshes or writes the account.
  *
  * The lock is one of the operating system's, taken through SQLite on an empty file: when its process dies, however it dies,
  * the system lets go at once, so no stale lock is ever judged by process ids, host names or ages, and none is taken over.
@@ -13,7 +13,7 @@ import type { Clock } from '../ground/clock.ts';
 import { hiddenFile, ownerFor } from './atomic-write.ts';
 
 export interface LockOptions {
-  /** Milliseconds to wait for whoever holds it. */
+  /** Milliseconds to wait for the present holder. */
   timeout: number;
   /** Milliseconds since the epoch. */
   now: Clock['now'];
@@ -23,7 +23,7 @@ export interface LockOptions {
 
 export type Lock =
   | { ok: true; release: () => void }
-  /** `busy`: somebody else still holds it. `unwritable`: there can be no lock; `cause` says why. */
+  /** `busy`: another process still holds it. `unwritable`: a lock cannot be made; `cause` has the reason. */
   | { ok: false; reason: 'busy' }
   | { ok: false; reason: 'unwritable'; cause: unknown };
 
@@ -41,7 +41,7 @@ export async function lockFile(file: string, { timeout, now, wait, signal }: Loc
   }
 }
 
-/** Deletes the lock file; only while holding it. Whoever waits for it then takes the lock of a new one. */
+/** Deletes the lock file; only while holding it. A waiting process then locks a new file. */
 export async function removeLockFile(file: string): Promise<void> {
   await rm(hiddenFile(file, 'lock'), { force: true });
 }
@@ -70,7 +70,7 @@ async function tryLock(path: string): Promise<Lock> {
   }
 }
 
-/** Locks are let go by whoever took them, never by the garbage collector. */
+/** Locks are released by their holders, never by the garbage collector. */
 const held = new Set<Database>();
 
 function keep(database: Database): () => void {

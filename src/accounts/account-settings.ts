@@ -45,7 +45,7 @@ const span = z
   .transform((value) => parseDuration(value))
   .pipe(z.number().positive());
 
-/** The settings, each with its default where nothing is said; wrong ones are reported to the reader. */
+/** The settings, each with its default; wrong ones are reported to the reader. */
 export function readSettings({ read }: FieldReader): AccountSettings {
   return {
     priority: read(['priority'], wholeNumber, 'a whole number') ?? 0,

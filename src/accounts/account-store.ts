@@ -1,4 +1,4 @@
-/** The account files of one directory: read, kept up to date and never damaged, whoever else writes there. */
+/** The account files of one directory: read, kept up to date and never damaged by concurrent writers. */
 
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -52,7 +52,7 @@ export interface SignIn {
   facts: AccountFacts;
   /** The provider's: what makes two logins the same account. */
   identity: (facts: AccountFacts) => string | undefined;
-  /** What a new file is named after where the login itself says nothing of whose it is; its time without that. */
+  /** The name for a new file where the login does not identify its account; without it, the time of the login. */
   nameless?: string | undefined;
   /** Fields of the owner to set beside, by their names in the file: `prefix`. */
   fields?: JsonObject;
@@ -65,7 +65,7 @@ export interface AccountStore extends OwnerEdits {
   /** The names of all account files, of those that are no accounts, too. */
   names(): Promise<FileNames>;
   read(file: string): Promise<ReadAccount>;
-  /** Writes a login: into the file of the same account, whoever made it, else into a new one. The owner's own fields stay. */
+  /** Writes a login: into the file of the same account, if there is one, else into a new one. The owner's own fields stay. */
   saveSignIn(signIn: SignIn): Promise<SavedAccount>;
   /** {@link HeldAccount.saveTokens}, taking the lock by itself: never inside `withLock` of the same file. */
   saveTokens(
@@ -79,7 +79,7 @@ export interface AccountStore extends OwnerEdits {
   /** Deletes the file and what belongs to it; a problem when it cannot be deleted or is not there. */
   remove(file: string): Promise<AccountProblem | undefined>;
   /**
-   * Runs the action while no other process and nobody else in this one refreshes or writes the account. What the action
+   * Runs the action while no other process and no other task of this one refreshes or writes the account. What the action
    * throws is thrown on, after the lock is released.
    */
   withLock<T>(

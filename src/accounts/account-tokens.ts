@@ -7,7 +7,7 @@ import type { FieldReader } from './field-reader.ts';
 import { formatTime, formatTimeLike, readTime } from './file-time.ts';
 import { removeMember, setMember } from './json-text.ts';
 
-/** Where tokens stand: at the top, or as Gemini files have it. A top that has its own was written later. */
+/** Where tokens are: at the top, or below `token` as in Gemini files. Tokens at the top were written later. */
 const PLACES = [[], ['token'], ['Token']] as const;
 /** Ours first. `expiry_date` is what several command line tools write. */
 const EXPIRY = ['expiry', 'expired', 'expires_at', 'expiresAt', 'expire', 'expires', 'expiry_date'] as const;

@@ -43,7 +43,7 @@ export interface UpkeepDeps extends FilesDeps {
   ): Promise<Locked<T>>;
 }
 
-/** Writes the replies that a crash left unwritten, and clears away what belongs to nobody any more. */
+/** Writes the replies that a crash left unwritten, and removes files without an account. */
 export async function recoverAccounts(deps: UpkeepDeps): Promise<Recovery> {
   const { directory, encryption, now, underLock } = deps;
   const recovered: Account[] = [];

@@ -49,7 +49,7 @@ export interface AccountSettings {
   budget?: Budget | undefined;
   timeouts?: OwnTimeouts | undefined;
   requestScopedErrors?: ErrorRules | undefined;
-  /** Most requests at the same time, and most that wait for a place; undefined where the owner says nothing. */
+  /** Most requests at the same time, and most that wait for a place; undefined where not configured. */
   concurrency?: number | undefined;
   queue?: number | undefined;
   /** Milliseconds between refreshes, instead of the provider's lead before expiry. */

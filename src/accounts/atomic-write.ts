@@ -25,7 +25,7 @@ export async function fileBehind(path: string): Promise<string> {
 
 /**
  * Whether a symlink on the way to the file was made by somebody who may not lead us there: neither this user nor the system's
- * administrator, nor the owner of what it leads to. What may be read or written is for the owner of the files to say.
+ * administrator, nor the owner of its target. What may be read or written is the decision of the files' owner.
  */
 export async function isStrangersLink(path: string): Promise<boolean> {
   const own = process.getuid?.();
@@ -117,13 +117,13 @@ export async function ownerFor(file: string): Promise<{ uid: number; gid: number
 
 /**
  * Makes the directory with mode 0700 where it is not there yet. One that is there keeps its mode, which is for its owner to
- * choose: {@link directoryProblem} says when it is a danger. Throws the file system's errors.
+ * choose: {@link directoryProblem} reports a dangerous one. Throws the file system's errors.
  */
 export async function makePrivateDirectory(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
 }
 
-/** What to say of a directory that is none, or that others may look into or write to; undefined where there is nothing to say. */
+/** The problem of a path that is not a directory, or that others may read or write; undefined without one. */
 export async function directoryProblem(directory: string): Promise<string | undefined> {
   const found = await stat(directory).catch(() => undefined);
   if (found?.isDirectory() === false)

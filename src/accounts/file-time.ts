@@ -7,7 +7,7 @@ const DATE_TIME = /^(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(\.\d+)?\s?([Zz]|[+
 const NUMBER = /^\d+(\.\d+)?$/;
 
 export type FileTime =
-  /** Milliseconds since the epoch; undefined for nothing said: absent, null, empty, zero. */
+  /** Milliseconds since the epoch; undefined without a value: absent, null, empty, zero. */
   { ok: true; time: number | undefined } | { ok: false };
 
 export function readTime(value: Json | undefined): FileTime {

@@ -42,7 +42,7 @@ export function setMember(text: string, path: readonly string[], value: Json): s
   return `${text.slice(0, last.valueEnd)},${between || (colon === ': ' ? ' ' : '')}${JSON.stringify(key)}${colon}${layout}${text.slice(last.valueEnd)}`;
 }
 
-/** The text with each of these members set that says something. */
+/** The text with each of these members set that has a value. */
 export function withMembers(text: string, members: JsonObject): string {
   let result = text;
   for (const [name, value] of Object.entries(members))
@@ -64,7 +64,7 @@ export function removeMember(text: string, path: readonly string[]): string {
   return removeMember(rest, path);
 }
 
-/** Whether arrays and objects stand in each other more than `limit` deep, in text that may be anything. */
+/** Whether arrays and objects are nested more than `limit` deep, in text that may be anything. */
 export function nestsDeeperThan(text: string, limit: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
@@ -103,7 +103,7 @@ function marginOf(text: string, start: number): string | undefined {
   return /\n([ \t]*)$/.exec(text.slice(0, start))?.[1];
 }
 
-/** How much deeper a member stands than its object; undefined for an object on one line. */
+/** The indentation of a member relative to its object; undefined for an object on one line. */
 function indentStep(text: string, span: ObjectSpan): string | undefined {
   const first = span.members[0];
   const margin = first && marginOf(text, first.start);

@@ -1,4 +1,4 @@
-/** One account in use: as it stands, the source of its token, and how its refreshes go. */
+/** One account in use: its state, its token source, and its refreshes. */
 import type { Clock } from '../ground/clock.ts';
 import type { AccountProvider } from '../providers/account-provider.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -16,7 +16,7 @@ import { signInCommand } from './sign-in-command.ts';
 import type { Renewed, TokenSource } from './token-source.ts';
 
 export interface ManagedAccount {
-  /** As it stands now. */
+  /** Its present state. */
   readonly account: Account;
   /** Stays the same while the account is there, whatever happens to its file. */
   readonly source: TokenSource;
@@ -32,7 +32,7 @@ export interface StoredAccount extends ManagedAccount {
   refresh(): Promise<Refreshed>;
   /** The running refresh. */
   readonly flight: Promise<Refreshed> | undefined;
-  /** Puts in force what the file now says. */
+  /** Applies the present content of the file. */
   replace(account: Account): void;
 }
 
@@ -100,7 +100,7 @@ export function keepAccount(first: Account, options: StoredAccountOptions): Stor
         log.debug('another process renews these tokens', fields);
         break;
       case 'failed': {
-        // What stays as it is, such as a full disk, is looked at often and said once.
+        // A lasting problem, such as a full disk, occurs often and is logged once.
         const write = failure === result.message ? log.debug : log.warn;
         failure = result.message;
         write(`tokens could not be renewed: ${result.message}`, {
@@ -197,7 +197,7 @@ function sameUse(one: Account, other: Account): boolean {
   return Bun.deepEquals(before, after);
 }
 
-/** The token of a service account is in memory only: a file that is read again says nothing of it. */
+/** The token of a service account is in memory only: a file that is read again does not contain it. */
 function hasSameServiceKey({ facts: before }: Account, { facts: after }: Account): boolean {
   return after.serviceAccount !== undefined && Bun.deepEquals(before.serviceAccount, after.serviceAccount);
 }

@@ -29,7 +29,7 @@ export interface ManagedAccounts {
   list(): readonly ManagedAccount[];
   /** Files that are no accounts, and why. */
   problems(): readonly AccountProblem[];
-  /** Puts in force what a file says now, by its absolute path; resolves once it is. */
+  /** Applies the present content of a file, by its absolute path; resolves when that is done. */
   look(file: string): Promise<void>;
   /** Renews the tokens of the account in this file now; undefined where there is none. */
   refresh(file: string): Promise<Refreshed> | undefined;

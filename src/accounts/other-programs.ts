@@ -1,6 +1,6 @@
 /**
- * Files in which other programs keep their logins. Their refresh tokens work once: whoever renews one takes the login away from
- * the other, so such a file is not used, and its owner reads what to do. Sources: github.com/openai/codex
+ * Files in which other programs keep their logins. Their refresh tokens work once: refreshing one ends the login of
+ * the other, so such a file is not used, and its owner gets a message that explains what to do. Sources: github.com/openai/codex
  * (codex-rs/login, auth.json); Claude Code's .credentials.json.
  */
 

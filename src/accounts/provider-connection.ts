@@ -12,7 +12,7 @@ const versions = [
   ['1.3', constants.SSL_OP_NO_TLSv1_3],
 ] as const;
 
-/** What of a provider's record the settings change; nothing where they say nothing. Files are read when connections open. */
+/** What of a provider's record the settings change; nothing without settings. Files are read when connections open. */
 export function connectionTo(config: ProviderTls): Pick<Provider, 'tls' | 'http2'> {
   const tls = protection(config);
   return {

@@ -1,4 +1,4 @@
-/** Account providers as the configuration has them: a mirror or a test server may stand in for any of their addresses. */
+/** Account providers as the configuration has them: a mirror or a test server may replace any of their addresses. */
 import type { ProviderConfig, ProvidersConfig } from '../config/providers.ts';
 import type { OAuthClient } from '../oauth/client.ts';
 import type { JsonObject } from '../protocols/json.ts';
@@ -37,7 +37,7 @@ function withConnection(provider: Provider, connection: Pick<Provider, 'tls' | '
   return { ...provider, ...connection, ...(also && { also }) };
 }
 
-/** The client for one account (headers may say which device asks); before a login there are no facts. Undefined for service accounts. */
+/** The client for one account (headers may identify the device); before a login there are no facts. Undefined for service accounts. */
 export function oauthClient(provider: AccountProvider, facts: AccountFacts): OAuthClient | undefined {
   const { oauth, clientFor } = provider;
   return oauth && clientFor ? clientFor(oauth, facts) : oauth;
@@ -73,7 +73,7 @@ function clientWithOverrides(
   };
 }
 
-/** Google's user info is one of the APIs that `base-url` stands for; others belong to the authorization server. */
+/** Google's user info is one of the APIs that `base-url` replaces; others belong to the authorization server. */
 function userinfoUrl(shipped: string | undefined, baseUrl: string | undefined, shippedBaseUrl: string) {
   if (shipped === undefined || baseUrl === undefined) return shipped;
   const { hostname, pathname, search } = new URL(shipped);

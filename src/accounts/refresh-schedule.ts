@@ -6,7 +6,7 @@ const minute = 60 * second;
 
 /**
  * The numbers of the schedule, spans in milliseconds. Sources: the mission text (Token Refresh) for the first four; the
- * others are ours. How long before expiry a refresh is due stands in each provider's record (`refreshLead`).
+ * others are ours. How long before expiry a refresh is due is in each provider's record (`refreshLead`).
  */
 export const refreshNumbers = {
   /** Between two looks at all accounts. */
@@ -15,7 +15,7 @@ export const refreshNumbers = {
   maxConcurrent: 16,
   /** After a refresh has begun, here or in another process, before the same account is looked at again. */
   pendingBackoff: minute,
-  /** After a refresh that failed, unless the server said how long to wait. */
+  /** After a refresh that failed, unless the server asked for a wait. */
   failureBackoff: 5 * minute,
   /** A server's Retry-After counts within these bounds. */
   shortestRetryAfter: 5 * second,
@@ -28,7 +28,7 @@ export const refreshNumbers = {
   shareOfLife: 0.5,
 } as const;
 
-/** What the account file and the provider's record say about the time of the next refresh. */
+/** The facts of the account file and the provider's record that determine the next refresh. */
 export interface RefreshTiming {
   /** False where nothing can be renewed: there is no refresh token and no service account. */
   renewable: boolean;

@@ -1,4 +1,4 @@
-/** One refresh of one account: the refresh token is spent once, whoever else is at it, and what it gave is not lost. */
+/** One refresh of one account: the refresh token is used once, even if other processes refresh too, and its reply is not lost. */
 import type { OAuthDeps } from '../oauth/client.ts';
 import { failed as notHeld, UnreachableError } from '../oauth/failure.ts';
 import type { GrantResult, OAuthFailure, TokenReply } from '../oauth/grant.ts';
@@ -181,7 +181,7 @@ export function createRefresh(options: RefreshOptions): Refresh {
       options.warn(`that a new login is needed could not be written: ${marked.problem.message}`, newest);
     const login = { kind: 'sign-in-again', reason: failure.message, since: now } as const;
     const account = marked.ok ? marked.account : { ...newest, login };
-    // Somebody signed in again in the meantime: the file holds another refresh token, and stands as it is.
+    // Somebody signed in again in the meantime: the file holds another refresh token, and stays as it is.
     if (account.login.kind === 'good') return { kind: 'refreshed', account, by: 'another' };
     return { kind: 'sign-in-again', account, message: failure.message };
   }
@@ -237,7 +237,7 @@ function noServiceToken(known: Account, failure: OAuthFailure, now: number): Ref
   return { kind, account: { ...known, login: { kind, reason: message, since: now } }, message };
 }
 
-/** Nobody sits before a refresh who could be asked or shown anything. */
+/** A refresh has no user to ask or to show anything to. */
 function signInDeps(deps: OAuthDeps): SignInDeps {
   return { ...deps, progress: () => {}, project: undefined, choose: undefined };
 }

@@ -157,7 +157,7 @@ export async function readReply(path: string, encryption: Encryption): Promise<R
   let bytes: Buffer;
   try {
     const found = await lstat(path);
-    // A pipe would keep whoever opens it waiting for ever.
+    // Opening a pipe would block forever.
     if (!found.isFile()) return { kind: 'unreadable', message: 'the journal is not a file' };
     if (found.size > largest)
       return { kind: 'unreadable', message: `the journal has ${found.size} bytes, more than any` };

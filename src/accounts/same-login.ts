@@ -24,7 +24,7 @@ export function oneALogin(
   isUsed: (account: Account) => boolean = () => false,
 ): SortedAccounts {
   const groups: Account[][] = [];
-  /** Where a group stands among all, and the groups in which a mark of an account is: only those may be its own. */
+  /** The position of a group among all, and the groups that contain a mark of an account: only those may be its own. */
   const places = new Map<Account[], number>();
   const marked = new Map<string, Set<Account[]>>();
   const near = (account: Account): Account[][] => {
@@ -59,7 +59,7 @@ export function oneALogin(
   return { accounts: accounts.filter((account) => !copied.has(account)), copies };
 }
 
-/** What is said of a file that is the same login as another. */
+/** The warning about a file with the same login as another. */
 export function copyProblem({ account, of }: SortedAccounts['copies'][number]): AccountProblem {
   const used = basename(of.file);
   return problemOf(
@@ -110,7 +110,7 @@ function areAlike(one: Account, other: Account): boolean {
     const [here, there] = [textOf(one, fact), textOf(other, fact)];
     if (here === undefined || there === undefined) continue;
     if (here !== there) return false;
-    // An organisation has several members; alone it distinguishes nobody.
+    // An organisation has several members; alone it identifies none.
     if (fact !== 'organizationId') equal += 1;
   }
   return equal > 0;

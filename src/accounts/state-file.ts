@@ -64,7 +64,7 @@ export function createStateFile<Content>(options: StateFileOptions<Content>): St
     async load() {
       let found: string;
       try {
-        // A link may lead out of the directory, a pipe would keep whoever opens it waiting.
+        // A link may lead out of the directory, opening a pipe would block.
         if (!(await lstat(path)).isFile()) {
           onProblem(
             `${subject} of an earlier run were not read: ${path} is not a file. One is put in its place.`,

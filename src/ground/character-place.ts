@@ -1,4 +1,4 @@
-/** Where in a secret something stands that cannot be there: the one thing that may be said of it. */
+/** The place of an invalid character in a secret: the only thing about it that a message may contain. */
 
 /** `character 5 is U+00FC`, counted as people count; the match is that of the one character. */
 export function characterPlace(text: string, { index, 0: character }: RegExpExecArray): string {

@@ -49,7 +49,7 @@ export function openDatabaseFile(file: string, format: DatabaseFormat): OpenedDa
 /** Gives a file that is of no use another name, and returns that. One that had it before is gone. */
 export function moveAside(file: string): string {
   const aside = `${file}.broken`;
-  // SQLite finds the parts of a database by these endings: whoever looks into it has all of it.
+  // SQLite finds the parts of a database by these endings: all of them move.
   for (const part of ['', '-wal', '-shm']) if (existsSync(file + part)) renameSync(file + part, aside + part);
   return aside;
 }

@@ -2,9 +2,9 @@
 import { watch } from 'node:fs';
 
 /**
- * Calls `onEvent` with the name of each entry that comes, changes or goes; null where the system does not say it. `onLost` is called when the
+ * Calls `onEvent` with the name of each entry that comes, changes or goes; null where the system does not report it. `onLost` is called when the
  * directory is no longer watched. Returns what ends it; undefined where the directory is gone, or it would be one watch too many for the
- * system: whoever watches looks regularly besides. Keeps no process alive.
+ * system: callers also poll. Keeps no process alive.
  */
 export function watchDirectory(
   directory: string,

@@ -19,7 +19,7 @@ export function foreignPageOf(
     if (allowed.has(origin) || allowed.has('*')) return undefined;
     if (origin !== `http://${host}` && origin !== `https://${host}`) return origin;
   }
-  // Requests that a page makes without an Origin, of images say, carry the site all the same.
+  // Requests that a page makes without an Origin, such as for images, still carry the site.
   const site = headers.get('sec-fetch-site');
   return site === null || site === 'same-origin' || site === 'none' ? undefined : (origin ?? site);
 }

@@ -1,9 +1,9 @@
-/** What may stand in the headers of HTTP. */
+/** Which characters HTTP headers may contain. */
 
 /** A name is a token: RFC 9110 §5.1 and §5.6.2. */
 export const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** What cannot stand in a value, by whole characters: visible ones, spaces and tabs can, and what Latin-1 has beside ASCII: RFC 9110 §5.5. */
+/** Characters that a value may not contain: all but visible ones, spaces, tabs and the Latin-1 range beyond ASCII (RFC 9110 §5.5). */
 export const noHeaderText = /[^\t\x20-\x7e\x80-\xff]/u;
 
 export function isHeaderName(text: string): boolean {

@@ -1,4 +1,4 @@
-/** Which IP addresses are of the internet, and not of this computer, of a network behind it, or of nobody. */
+/** Which IP addresses belong to the public internet, and not to this computer, a network behind it, or a reserved range. */
 import { isIP } from 'node:net';
 
 /** An IPv4 block: its first address and how many bits of it count. */

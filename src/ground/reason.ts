@@ -1,6 +1,6 @@
 /** What was thrown, which may be anything. */
 
-/** Why something failed, in the words of whoever threw it. */
+/** The message of an error, as it was thrown. */
 export function reasonOf(thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown);
 }

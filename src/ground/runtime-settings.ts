@@ -12,7 +12,7 @@ export const runtimeSettings: Readonly<Record<string, string>> = {
   BUN_JSC_thresholdForJITSoon: '400',
 };
 
-/** The names of those that an environment says nothing of. */
+/** The names of the settings that an environment does not set. */
 export function missingSettings(env: Readonly<Record<string, string | undefined>>): string[] {
   return Object.keys(runtimeSettings).filter((name) => env[name] === undefined);
 }

@@ -31,7 +31,7 @@ export async function mapYielding<From, To>(
   return made;
 }
 
-/** Resolves when the event loop has served whoever waited. */
+/** Resolves when the event loop has served everything that waited. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }

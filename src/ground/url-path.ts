@@ -15,7 +15,7 @@ export function pathOf(url: string): string {
   return url.slice(start, query < 0 ? undefined : query);
 }
 
-/** The text that was escaped; what is escaped wrongly, as it is written: it is nobody's name. */
+/** The text that was escaped; what is escaped wrongly, as it is written: it matches no name. */
 export function unescaped(text: string): string {
   try {
     return decodeURIComponent(text);

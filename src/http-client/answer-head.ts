@@ -3,7 +3,7 @@ import { isHeaderName } from '../ground/header-text.ts';
 
 export interface AnswerHead {
   status: number;
-  /** The HTTP version is 1.0: a connection is kept only where the server says so. */
+  /** The HTTP version is 1.0: a connection is kept only if the server asks for it. */
   old: boolean;
   /** The lines of the headers, each with its line end. */
   lines: string;
@@ -11,7 +11,7 @@ export interface AnswerHead {
   framing: FramingHeaders;
 }
 
-/** What says how the answer's body is sent; undefined where it is not said. */
+/** The framing of the answer's body; undefined where the head has none. */
 export interface FramingHeaders {
   'content-length': string | undefined;
   'transfer-encoding': string | undefined;
@@ -98,7 +98,7 @@ export function headersIn(lines: string): Headers {
   const headers = new Headers();
   for (const line of lines.split('\n')) {
     const colon = line.indexOf(':');
-    // A line that is no header says nothing to anybody.
+    // A line that is not a header is ignored.
     if (isHeaderName(line.slice(0, Math.max(0, colon))))
       headers.append(line.slice(0, colon), line.slice(colon + 1).trim());
   }

@@ -19,7 +19,7 @@ export interface FetchOptions {
   connectTime: number;
 }
 
-/** Redirects are answers, or errors where `redirect` says so; they are never followed. Rejects as the client does. */
+/** Redirects are answers, or errors with `redirect: 'error'`; they are never followed. Rejects as the client does. */
 export function asFetch(options: FetchOptions): (url: string, init?: RequestInit) => Promise<Response> {
   const { http, pool, proxyFor, tls, mostBytes, connectTime } = options;
   return async (url, init = {}) => {

@@ -7,7 +7,7 @@ export interface BodyFraming {
   push(bytes: Uint8Array, from: number): Uint8Array | undefined;
   /** The body is complete. */
   readonly ended: boolean;
-  /** Bytes of the last push that stand behind the body's end. */
+  /** Bytes of the last push that follow the body's end. */
   readonly excess: number;
   /** Its end is that of the connection. */
   readonly untilClose: boolean;
@@ -32,7 +32,7 @@ export function framingOf(head: AnswerHead, headAlone = false): BodyFraming {
 
 function lengthIn(value: string): number {
   if (isLength(value)) return Number(value);
-  // RFC 9110 §8.6: the same length may be said several times.
+  // RFC 9110 §8.6: the same length may be repeated.
   const [first = '', ...others] = value.split(',').map((one) => one.trim());
   if (!isLength(first) || others.some((one) => one !== first))
     throw new Error('the answer has a content-length that is not a number');

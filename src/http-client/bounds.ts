@@ -7,7 +7,7 @@ export interface AnswerBounds {
   'all-answers-unpacked': number;
 }
 
-/** Where nobody says otherwise. */
+/** Defaults. */
 export const usualBounds: AnswerBounds = {
   'upstream-head': 256 * 1024,
   'whole-answer': 64 * 1024 * 1024,

@@ -20,13 +20,13 @@ export interface Message {
 export interface Exchange {
   /** What is sent: it is asked for when it is, and kept only until it has gone out. */
   message(): Message;
-  /** The connection stands. Not called for one that stood before. */
+  /** The connection is established. Not called for a reused one. */
   connected(): void;
   /** `unsent`: part of the request has not gone out. */
   began(head: AnswerHead, unsent: boolean): void;
   came(bytes: Uint8Array): void;
   ended(): void;
-  /** `unread`: nobody has read the request, as far as can be known; it may be sent again on another connection. */
+  /** `unread`: as far as is known, the server has not read the request; it may be sent again on another connection. */
   failed(error: Error, unread: boolean): void;
   /** Bytes of an answer's head that are waited for. */
   readonly longestHead: number;
@@ -50,7 +50,7 @@ export interface Connection {
 
 /** Who gets the state of the connection. */
 export interface ConnectionOwner {
-  /** It can carry another exchange; `keepAlive` is what its server says of how long. */
+  /** It can carry another exchange; `keepAlive` is the server's keep-alive timeout. */
   free(connection: Connection, keepAlive?: string): void;
   closed(connection: Connection): void;
 }
@@ -58,7 +58,7 @@ export interface ConnectionOwner {
 /** Milliseconds behind a request in which the end of a connection that had waited means that it was over before. */
 const crossing = 10;
 
-/** Opens a connection for an exchange. Whoever the certificate of a secure server does not name gets nothing to read. */
+/** Opens a connection for an exchange. Nothing is sent to a secure server whose certificate does not name it. */
 export function openConnection(route: Route, first: Exchange, owner: ConnectionOwner): Connection {
   let socket: Wire | undefined;
   let current: Exchange | undefined = first;
@@ -122,14 +122,14 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
           return;
         }
         const written = Math.max(0, socket.write(piece));
-        // The place where it stands is needed for others in the meantime.
+        // Its slot is needed for others in the meantime.
         if (written < piece.length) unsent = [piece.slice(written)];
         if (written < piece.length) return;
         continue;
       }
       const written = socket.write(next);
       if (written < next.length) {
-        // The rest follows when the connection takes more; a broken one says so by itself.
+        // The rest follows when the connection takes more; a broken one reports an error.
         if (written > 0) unsent[0] = next.subarray(written);
         return;
       }
@@ -143,7 +143,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
 
   function take(bytes: Uint8Array): void {
     if (current === undefined) {
-      // Nobody has asked for anything.
+      // There is no open request.
       close();
       return;
     }
@@ -156,7 +156,7 @@ export function openConnection(route: Route, first: Exchange, owner: ConnectionO
     }
     const content = framing.push(bytes, at);
     if (content !== undefined) current?.came(content);
-    // Whoever got it may have left.
+    // The caller may have gone.
     if (framing?.ended) finish(framing.excess);
   }
 

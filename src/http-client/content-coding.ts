@@ -1,4 +1,4 @@
-/** Bodies that came compressed though nobody had asked for it. What they unpack to is bounded: a few bytes may stand for gigabytes. */
+/** Bodies that came compressed without having been requested so. The unpacked size is bounded: a few bytes may unpack to gigabytes. */
 import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import {
@@ -67,7 +67,7 @@ export function decoded(
   function begin(): AsyncIterator<Uint8Array> {
     const stream = unpack.stream();
     unpacking = stream;
-    // Whoever reads gets an error.
+    // The reader gets an error.
     void feed(stream);
     return stream[Symbol.asyncIterator]();
   }

@@ -81,7 +81,7 @@ export function exchangeWith(
       const ready = message === undefined ? makeAgain().then(fresh) : Promise.resolve(message);
       ready
         .then((whole) => {
-          // Meanwhile nobody may want it any more.
+          // Meanwhile the caller may no longer want it.
           if (cancellation.cancelled !== undefined) return;
           message = whole;
           request.sentAgain?.('connection-gone');
@@ -113,7 +113,7 @@ export function exchangeWith(
   });
 }
 
-/** What the head says of a request. Its body is not to be kept with it. */
+/** The head's view of a request, without its body, which must not be retained. */
 type AskedHead = Pick<HttpRequest, 'method' | 'headers'> & { upgrade: string | undefined };
 
 function bodyOf({ body }: HttpRequest): () => Uint8Array | string {
@@ -151,7 +151,7 @@ function answerOf(
       return headers;
     },
     bytes(most = bounds['whole-answer']) {
-      // NaN where it does not say.
+      // NaN without a content-length.
       if (Number(framing['content-length']) > most) {
         void content.cancel();
         return Promise.reject(new BeyondBound('the answer', most, 'whole-answer'));

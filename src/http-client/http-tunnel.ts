@@ -44,7 +44,7 @@ export function httpTunnel(proxy: ProxyServer, { hostname, port }: Target): Nego
   };
 }
 
-/** What an HTTP proxy's status says, in our words. */
+/** The meaning of an HTTP proxy's status, for the error message. */
 export function refusal(proxy: ProxyServer, status: number): ProxyError {
   if (status === 407) return new ProxyError(proxy.label, proxy.user === undefined ? wantsLogin : notLetIn);
   const sentence = `it refused with status ${status}`;

@@ -9,13 +9,13 @@ export interface HttpRequest {
   method: string;
   /** http or https. A user in it proves who asks (RFC 7617), unless a header does. */
   url: string;
-  /** Names in lower case. Host, if there is one, stands instead of that of the address. */
+  /** Names in lower case. A Host replaces that of the address. */
   headers: Readonly<Record<string, string>>;
   /** Its maker is asked when the body is sent, and again where it has to be sent again. */
   body: Uint8Array | string | (() => Uint8Array | string);
   /** Asked instead where it has to be sent again, for a body that takes long to be made. */
   bodyAgain?: (() => Promise<Uint8Array | string>) | undefined;
-  /** A connection has to be made for it; the result is called when it stands or has failed. */
+  /** A connection is being made for it; the result is called when it is established or has failed. */
   connecting?: () => () => void;
   /** Called each time it is sent once more, before it is. */
   sentAgain?: ((why: SentAgain) => void) | undefined;

@@ -1,4 +1,4 @@
-/** What is said to a proxy until it lets the bytes of a connection through. */
+/** The negotiation with a proxy until it forwards the bytes of a connection. */
 
 /** What comes of a piece that the proxy has sent: bytes to answer with, or the way is open; `rest` is of the server already. */
 export type Step = { kind: 'say'; bytes: Uint8Array } | { kind: 'open'; rest: Uint8Array } | { kind: 'wait' };

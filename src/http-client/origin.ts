@@ -14,7 +14,7 @@ export interface ConnectOptions {
 export interface Origin {
   connect: ConnectOptions;
   route: Route;
-  /** What the Host header says (RFC 9110 §7.2). */
+  /** The value of the Host header (RFC 9110 §7.2). */
   host: string;
   /** What a user in the address proves; undefined without one. */
   authorization: string | undefined;
@@ -59,8 +59,8 @@ export function originOf(base: string, options: ConnectOptions = {}): Origin {
 }
 
 /**
- * Milliseconds that a connection waits where its server does not say how long it keeps it: uvicorn closes after five seconds
- * without having said so, and what is sent into a connection that is just being closed has to be asked for again.
+ * Milliseconds that an idle connection is kept if its server sends no keep-alive timeout: uvicorn closes after five seconds
+ * without announcing it, and a request sent into a closing connection has to be repeated.
  */
 export const longestWait = 4000;
 
@@ -125,7 +125,7 @@ function waitOf(keepAlive: string): number {
   return Math.min(longestKept, Math.max(seconds * 1000 - before, seconds * 500));
 }
 
-/** No connection waits longer, whatever its server says. */
+/** No connection waits longer, whatever timeout its server sends. */
 const longestKept = 50_000;
 
 interface SplitUrl {
@@ -154,7 +154,7 @@ function splitAnew(url: string): SplitUrl {
   const start = url.indexOf('/', url.indexOf('//') + 2);
   const path = start < 0 ? '' : url.slice(start);
   if (isPath(path)) return { base: url.slice(0, start), path };
-  // What may not stand in a request line is written so that it may.
+  // Characters that a request line may not contain are escaped.
   const { protocol, username, password, host, pathname, search } = new URL(url);
   const user = username === '' ? '' : `${username}:${password}@`;
   return { base: `${protocol}//${user}${host}`, path: pathname + search };

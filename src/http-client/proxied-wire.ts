@@ -54,7 +54,7 @@ export function proxiedWire(
   function proceed(opened: Socket, rest: Uint8Array): void {
     open = true;
     if (address.secure) {
-      // Nobody may speak before us inside of TLS.
+      // The server may not send before us inside TLS.
       if (rest.length > 0) {
         fail('it sent more than an answer');
         return;

@@ -1,7 +1,7 @@
 /** The head of a request as text. Source: RFC 9112 §3 and §5. */
 import { isHeaderName, isHeaderValue } from '../ground/header-text.ts';
 
-/** Headers that say how the message itself is sent: that is not for callers to say. */
+/** Headers that describe the framing of the message: callers may not set them. */
 const ours = new Set([
   'content-length',
   'transfer-encoding',
@@ -16,7 +16,7 @@ const ours = new Set([
 const known = new Set<string>();
 const keptNames = 1000;
 
-/** One character a byte. Throws a TypeError for what cannot stand in a header, as `fetch` does. */
+/** One character a byte. Throws a TypeError for characters that a header may not contain, as `fetch` does. */
 export function requestHead(
   method: string,
   host: string,

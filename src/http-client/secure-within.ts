@@ -51,7 +51,7 @@ export async function secureWithin(
       if (step.kind === 'say') outer.write(step.bytes);
       if (step.kind !== 'open') return;
       outer.off('data', take);
-      // Nobody may speak before us inside of TLS.
+      // The server may not send before us inside TLS.
       if (step.rest.length > 0) failed('it sent more than an answer');
       else begin();
     } catch (error) {

@@ -1,7 +1,7 @@
 /** A counting semaphore over bytes: work that needs memory waits, so that all of it together stays below a bound. */
 
 export interface Semaphore {
-  /** Resolves when `bytes` more stay within `most`, or nobody else is at work; the result gives them back. */
+  /** Resolves when `bytes` more stay within `most`, or nothing else is in progress; the result releases them. */
   acquire(bytes: number, most: number): Promise<() => void>;
 }
 

@@ -65,7 +65,7 @@ export function socks5(proxy: ProxyServer, { hostname, port }: Target): Negotiat
   };
 }
 
-/** The bytes of a reply: what it says of its own address is read over. */
+/** The bytes of a reply; its address is ignored. */
 function replySize(reply: Uint8Array): number | undefined {
   switch (reply[3]) {
     case 1:

@@ -22,7 +22,7 @@ export interface ClientSocket {
 
 export interface SocketListener {
   message(text: string): void;
-  /** 1006 where the connection broke; `error` says how. */
+  /** 1006 where the connection broke; `error` has the reason. */
   closed(code: number, reason: string, error: Error | undefined): void;
 }
 

@@ -24,7 +24,7 @@ export interface Wire {
 
 /** What a wire reports. After `closed` or `failed` there is nothing more. */
 export interface WireEvents {
-  /** Bytes go to the server from now on: whoever its certificate does not name is not let hear any. */
+  /** Bytes go to the server from now on; nothing is sent to a server that its certificate does not name. */
   opened(wire: Wire): void;
   data(bytes: Uint8Array): void;
   drained(): void;
@@ -39,7 +39,7 @@ export function trustOf(tls: TlsSettings | undefined): TlsSettings {
   return tls?.ca === undefined ? {} : { ca: tls.ca };
 }
 
-/** The runtime says only that it failed, and why in the error's code. */
+/** The runtime's message is only "failed"; the reason is in the error's code. */
 export function notConnected(error: Error): Error {
   const code = codeOf(error);
   if (code === 'ECONNREFUSED') return new Error('nothing there accepts connections', { cause: error });

@@ -9,7 +9,7 @@ export interface AskedInBody {
   answer: WantedAnswer;
 }
 
-/** What is to be found. `inAddress`: the model, where it stands there. */
+/** What is to be found. `inAddress`: the model, where the address has it. */
 export interface Wanted {
   models: boolean;
   answer: boolean;

@@ -17,7 +17,7 @@ export type CounterFile = StateFile<Map<string, Ledger>>;
 
 export interface CounterFileOptions {
   directory: string;
-  /** The file's name in it, and what is said to be in it; those of client keys by default. */
+  /** The file's name in it, and its description for messages; those of client keys by default. */
   name?: string;
   subject?: string;
   /** Milliseconds since the epoch. */

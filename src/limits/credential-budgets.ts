@@ -26,9 +26,9 @@ export interface Budgeted {
 export interface CredentialBudgets extends UsageSink {
   /** Brings back what an earlier run has counted, the first time that a credential has a budget. */
   configure(config: Pick<Config, 'auth-dir'>): Promise<void>;
-  /** The credentials that are in use now; says of each with a budget whether it is spent. */
+  /** The credentials that are in use now; reports whether the budget of each is spent. */
   use(credentials: readonly Budgeted[]): void;
-  /** How the budget of a credential stands; empty for one that has none. */
+  /** The use of a credential's budget; empty for one without a budget. */
   usageOf(credential: string): LimitUsage[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
@@ -38,7 +38,7 @@ export interface CredentialBudgetsOptions {
   /** Milliseconds since the epoch. */
   now: Clock['now'];
   warn: (sentence: string) => void;
-  /** The budget of these credentials is spent until then; said again with every further request. */
+  /** The budget of these credentials is spent until then; reported again with every further request. */
   onSpent: (credentials: readonly string[], spent: SpentBudget) => void;
   /** There is something left for these, be it for a new configuration. */
   onLeft: (credentials: readonly string[]) => void;

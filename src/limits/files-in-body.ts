@@ -69,7 +69,7 @@ function isFree(name: string, first: number | undefined): boolean {
   return freeNames.has(name) || (first === openBrace && freeObjectNames.has(name));
 }
 
-/** Characters of a data URL in which its type stands. */
+/** Characters of a data URL that contain its type. */
 const longestUrlHead = 200;
 
 function isFile(

@@ -94,7 +94,7 @@ function metersOf(ledger: Ledger, limits: ClientLimits, now: number): Meter[] {
   return meters;
 }
 
-/** How each of the limits stands, in the order in which people write them. */
+/** The state of each limit, in the order of the configuration. */
 export function usageOf(ledger: Ledger, limits: ClientLimits, now: number): LimitUsage[] {
   const { concurrency, 'requests-per-minute': perMinute } = limits;
   const usages: LimitUsage[] = [];
@@ -118,7 +118,7 @@ export function usageOf(ledger: Ledger, limits: ClientLimits, now: number): Limi
   return usages;
 }
 
-/** Lets a request in, or says which limit is in its way: that which lasts longest. `ask` undefined: it costs no tokens. */
+/** Admits a request, or returns the limit that refuses it: the one that lasts longest. `ask` undefined: it costs no tokens. */
 export function admit(ledger: Ledger, limits: ClientLimits, ask: Ask | undefined, now: number): Admission {
   const refusals: LimitRefusal[] = [];
   const { concurrency, 'requests-per-minute': perMinute } = limits;

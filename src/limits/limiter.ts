@@ -66,9 +66,9 @@ export interface Limiter {
   prepare(key: LimitedKey, expected: Expected | undefined): Promise<void> | undefined;
   /** Lets a request in or refuses it. `expected` undefined: it costs no tokens. */
   admit(key: LimitedKey, expected: Expected | undefined): Entry;
-  /** Learns how the limits of a key stand on all replicas; undefined where there is nothing to wait for. */
+  /** Asks for the use of a key's limits on all replicas; undefined where there is nothing to wait for. */
   refresh(key: LimitedKey): Promise<void> | undefined;
-  /** How the limits of a key stand now. */
+  /** The present use of a key's limits. */
   usageOf(key: LimitedKey): LimitUsage[];
   /** Writes what has not been written yet. */
   close(): Promise<void>;
@@ -111,7 +111,7 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
     };
   }
 
-  /** What a ledger says, with what ends the request's part in the limits of all replicas. */
+  /** The result of a ledger, with the function that ends the request's share in the limits of all replicas. */
   type SharedLedgerAdmission = Admission & { settleShared?: (spent: Amounts) => void };
 
   function admitted(

@@ -16,7 +16,7 @@ const places = namesOfAll(({ models }) => models?.within);
 const names = namesOfAll(({ models }) => models?.names);
 /** Members that describe what a client's own functions take: a word in them is no model that is asked. */
 const described = namesOfAll(({ models }) => models?.described);
-/** Models that are looked up for one request, far above what services take: a body may name a hundred thousand. One more says that there are more. */
+/** Models that are looked up for one request, far above what services take: a body may name a hundred thousand. One more signals that there are more. */
 export const mostNamed = 256;
 /** Levels of lists and objects in which names are looked for; none of these places has more. */
 const deepest = 8;
@@ -24,8 +24,8 @@ const deepest = 8;
 const longestName = 40;
 
 /**
- * Adds the names in each member of a body that it is given. Of members of one name each counts: which of them a provider takes is for it to say.
- * `inAddress`: the model stands there, and the body's own `model` is one more unless it says the same (Google's may repeat it).
+ * Adds the names in each member of a body that it is given. Of members of one name each counts: the provider decides which of them it uses.
+ * `inAddress`: the model is in the address, and the body's own `model` is another one unless it is equal (Google's may repeat it).
  */
 export function namedModels(buffer: Buffer, found: Set<string>, inAddress?: string): MemberVisitor {
   const foldedKey = (start: number, end: number): string =>
@@ -35,7 +35,7 @@ export function namedModels(buffer: Buffer, found: Set<string>, inAddress?: stri
     if (found.size <= mostNamed) found.add(name);
   }
 
-  /** What stands at a place: a name, where names stand, or what may hold some. Returns the offset behind it: each byte is looked at once. */
+  /** The value at a place: a name, where names are, or a container of names. Returns the offset behind it: each byte is looked at once. */
   function look(start: number, isName: boolean, levels: number): number {
     const first = buffer[start];
     if (levels > 0 && first === openBracket)

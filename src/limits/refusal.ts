@@ -42,7 +42,7 @@ export function limitError(refusal: LimitRefusal, name: string | undefined, now:
   };
 }
 
-/** Nobody can say what the key has used on other replicas, and the config lets no request in then. */
+/** The use on other replicas is unknown, and the config admits no request then. */
 export const unavailable: ProtocolError = {
   status: 503,
   kind: 'overloaded',

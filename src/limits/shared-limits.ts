@@ -21,9 +21,9 @@ export type SharedAdmission =
       settle: (spent: Amounts) => void;
     }
   | { kind: 'refused'; refusal: LimitRefusal }
-  /** Nobody can say what others have used: the ledger decides, by these limits. What follows is counted by all later. */
+  /** The use of other replicas is unknown: the ledger decides, by these limits. What follows is counted by all later. */
   | { kind: 'alone'; limits: ClientLimits; admitted: () => (spent: Amounts) => void }
-  /** Nobody can say, and then no request is let in. */
+  /** It is unknown, and then no request is admitted. */
   | { kind: 'unavailable' };
 
 export interface SharedLimits {
@@ -33,9 +33,9 @@ export interface SharedLimits {
   admit(key: SharedKey, ask: Ask | undefined, now: number): SharedAdmission;
   /** What all replicas together have used, as known last; undefined where nothing is known. */
   usageOf(key: SharedKey, now: number): LimitUsage[] | undefined;
-  /** Asks how a key stands, where that is not known of this moment; resolves after some ms in any case. */
+  /** Asks for the use of a key, where it is not known at this moment; resolves after some ms in any case. */
   refresh(key: SharedKey): Promise<void> | undefined;
-  /** These keys have limits: how they stand is asked for. `ledgerOf`: what this replica alone has counted of a key. */
+  /** These keys have limits: their use is asked for. `ledgerOf`: what this replica alone has counted of a key. */
   use(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
 }
 

@@ -16,7 +16,7 @@ function periodAt(period: Period, now: number): { from: number; until: number } 
   const date = new Date(now);
   const [year, month] = [date.getFullYear(), date.getMonth()];
   const begins = (ahead: number): number =>
-    // A day has 23 to 25 hours where clocks change: the calendar says where the next begins.
+    // A day has 23 to 25 hours where clocks change: the next one begins by the calendar.
     period === 'day'
       ? new Date(year, month, date.getDate() + ahead).getTime()
       : new Date(year, month + ahead, 1).getTime();

@@ -10,7 +10,7 @@ import { filesIn, longestText, noFiles } from './files-in-body.ts';
 const bytesPerToken = 4;
 /** Tokens of an image or another file: the most that Claude counts for an image (docs.claude.com, Vision). */
 const mediaTokens = 1600;
-/** Tokens of an answer whose largest size the client does not say. */
+/** Tokens of an answer without a limit in the request. */
 export const usualAnswer = 4096;
 
 /** Where protocols put base64: data URLs, and members that hold bytes. */
@@ -33,7 +33,7 @@ export function inputTokens(body: Uint8Array, limit: number): number {
   return Math.ceil((body.byteLength - files.bytes) / bytesPerToken) + files.count * mediaTokens;
 }
 
-/** Whether a long string stands in a place of base64: only then the body is read for what the places are. */
+/** Whether a long string is in a place of base64: only then the body is read for what the places are. */
 function mayHoldFiles(bytes: Uint8Array): boolean {
   let places = 0;
   for (const mark of mediaMarks)
@@ -65,27 +65,27 @@ const settingsNames = namesOfAll(({ settings }) => settings);
 const thinkingNames = namesOfAll(({ thinking }) => thinking);
 const thinkingGroups = namesOfAll(({ thinkingGroups: groups }) => groups);
 const fallbackNames = namesOfAll(({ fallbacks }) => fallbacks);
-/** Levels below the request in which they stand. */
+/** Levels below the request at which they are. */
 const deepest = 2;
 /** Letters of the longest of these names in any writing. */
 const longestName = 33;
 
-/** What a request says of the size of its answer; each is undefined where it says nothing. */
+/** The limits of the answer in a request; each is undefined without one. */
 export interface WantedAnswer {
   /** The most tokens of one answer. */
   tokens: number | undefined;
   /** The number of answers. */
   answers: number | undefined;
-  /** Whether it says anything of thinking. */
+  /** Whether it has any setting of thinking. */
   thinks: boolean;
   /** Tokens of thinking: where a model takes a budget, a translation may put it on top of the answer. */
   thinking: number | undefined;
 }
 
 /**
- * Adds what each member of a JSON body that it is given says of the largest answer. Only members count that a provider reads: those of the request itself and
+ * Adds what each given member of a JSON body allows as the largest answer. Only members count that a provider reads: those of the request itself and
  * of its settings, however their names are escaped or written. Of several the largest counts, since which one a provider takes is
- * for it to say, and a budget must hold in either case.
+ * its choice, and a budget must hold in either case.
  */
 export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisitor {
   const visit =
@@ -113,10 +113,10 @@ function largest(known: number | undefined, found: number | undefined): number |
 
 /**
  * A number, or one in a string, as Google's servers read it too, and Python's with a sign and underscores. Undefined where
- * nothing is said (null); `usual` for whatever else stands there: some services take a negative number for no limit.
+ * nothing is set (null); `usual` for any other value: some services read a negative number as no limit.
  */
 function amountAt(buffer: Buffer, start: number, end: number, usual: number): number | undefined {
-  // A number may be written in as many digits, or spaces around it, as one likes: nobody waits for what it comes to.
+  // A number may be written in as many digits, or spaces around it, as one likes, so long ones are not parsed.
   if (end - start > longestNumber && isNumberLike(buffer[start])) return mostWanted;
   const text = shortText(buffer, start, end);
   if (text === 'null') return undefined;
@@ -124,7 +124,7 @@ function amountAt(buffer: Buffer, start: number, end: number, usual: number): nu
   return value >= 0 ? Math.min(value, mostWanted) : usual;
 }
 
-/** The same of thinking, which may be said in a word; what is neither says nothing. */
+/** The same for thinking, which may be set by a word; any other value counts as nothing. */
 function thinkingAt(buffer: Buffer, start: number, end: number): number | undefined {
   const word = shortText(buffer, start, end)?.toLowerCase();
   if (isEffort(word)) return effortBudgets[word];

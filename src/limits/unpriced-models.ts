@@ -4,7 +4,7 @@ import type { Budget } from '../config/budget.ts';
 const mostNames = 1024;
 
 export interface UnpricedModels {
-  /** Says once of a model that this budget cannot count it, where it is one of money. */
+  /** Warns once per model that this budget cannot count it, where it is a budget of money. */
   warnOf(model: string, budget: Budget | undefined): void;
   /** The same of a model whose answers do not say what they have used. */
   warnOfUncounted(model: string, budget: Budget | undefined): void;

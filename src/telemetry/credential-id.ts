@@ -1,4 +1,4 @@
-/** What a credential is called where its label would say too much: labels of accounts are e-mail addresses. */
+/** A credential's id for metrics and spans, which must not contain its label: labels of accounts are e-mail addresses. */
 import { hash } from 'node:crypto';
 
 /** `claude-code-3fa9c1`: the provider, and six digits of the digest of the credential's id. Stays over restarts. */

@@ -1,6 +1,6 @@
 /**
  * What metrics and traces read of a request that has ended: a part of the usage record, which is the one account of it. Only
- * shapes stand here, so that telemetry stays below everything that makes them.
+ * types are here, so that telemetry stays below everything that makes them.
  */
 
 import type { TraceContext } from './tracing/trace-context.ts';
@@ -16,7 +16,7 @@ export interface FinishedRequest {
   readonly streamed: boolean;
   /** The model as the client wrote it: any text. */
   readonly asked: string;
-  /** Who was asked last; undefined when nobody was. */
+  /** The credential of the last attempt; undefined without one. */
   readonly served:
     | {
         readonly provider: string;
@@ -33,7 +33,7 @@ export interface FinishedRequest {
   readonly usage: FinishedUsage;
   readonly attempts: readonly FinishedAttempt[];
   readonly passing?: {
-    /** Milliseconds, in fractions, until the first attempt; undefined where it waited before, or nobody was asked. */
+    /** Milliseconds, in fractions, until the first attempt; undefined where it waited before, or there was no attempt. */
     readonly overhead: number | undefined;
     /** What the provider was asked in. */
     readonly upstream: string | undefined;

@@ -1,6 +1,6 @@
 /** How much log files may take. */
 
-/** Bytes of all log files where the configuration says nothing. */
+/** Default bound of all log files together, in bytes. */
 const usualBytes = 256 * 1024 * 1024;
 
 /** The value of `logs-max-total-size-mb` in bytes; 0 is the usual bound. */

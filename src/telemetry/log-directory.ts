@@ -17,7 +17,7 @@ export function logDirectories({ directory, writablePath, authDir }: LogPlaces):
   return [resolve('logs'), join(authDir, 'logs')];
 }
 
-/** The first of {@link logDirectories} that can be written, made where it is not there (mode 0700). Throws what the file system says of the last. */
+/** The first of {@link logDirectories} that can be written, made where it is not there (mode 0700). Throws the file system's error for the last. */
 export function logDirectory(places: LogPlaces): string {
   const [first, second] = logDirectories(places);
   try {

@@ -28,7 +28,7 @@ const usualRotation = 10 * 1024 * 1024;
 const flushInterval = 100;
 const flushSize = 16_384;
 
-/** Throws what the file system says where the file cannot be opened. Later failures (a full disk) lose lines, never a request. */
+/** Throws the file system's error where the file cannot be opened. Later failures (a full disk) lose lines, never a request. */
 export function openLogFile(options: LogFileOptions): LogFile {
   const { directory, rotateAt = usualRotation, mostBytes, now = Date.now } = options;
   const name = 'main.log';
@@ -60,7 +60,7 @@ export function openLogFile(options: LogFileOptions): LogFile {
       writeSync(file, bytes);
       size += bytes.length;
     } catch {
-      // Nowhere is left to say it.
+      // There is no place left to report it.
     }
   }
 

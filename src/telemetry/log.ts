@@ -25,7 +25,7 @@ export interface RequestRecord {
   duration: number;
   input: number | undefined;
   output: number | undefined;
-  /** Present where tokens are estimated: nobody has counted them, or not to the end of the answer. */
+  /** Present where tokens are estimated: the provider reported no counts, or the answer ended early. */
   estimated?: true | undefined;
   /** Of the tokens: those of attempts that failed when the provider had counted already. */
   failed_input?: number | undefined;
@@ -77,7 +77,7 @@ export interface LogOptions extends LogSettings {
   /** Defaults to standard output, buffered and flushed at least every 100 ms. */
   sink?: Sink;
   now?: Clock['now'];
-  /** Stands in every JSON line, where several processes write to one output. */
+  /** Written in every JSON line, where several processes write to one output. */
   worker?: number | undefined;
 }
 
@@ -112,7 +112,7 @@ export function createLog(options: LogOptions): AdjustableLog {
   let unbounded = options.sink === undefined ? bufferedOutput() : sinkOf(options.sink);
   let longest = options.longest ?? Number.POSITIVE_INFINITY;
   const output = {
-    /** A line that its sink does not take ends no request: what is the matter with a sink is for it to say. */
+    /** A line that its sink does not take ends no request: a sink reports its own problems. */
     write(line: string): void {
       try {
         unbounded.write(isLonger(line, longest) ? shortLine(line, longest) : line);
@@ -179,7 +179,7 @@ export function createLog(options: LogOptions): AdjustableLog {
   return log;
 }
 
-/** What others wrote stands in few of a record's fields: these are looked at instead of the whole line. */
+/** Few fields of a record contain foreign text: only these are checked instead of the whole line. */
 function recordJson(record: RequestRecord): string {
   const { key = '', model, served_model: served = '', credential = '', loss = '', error = '' } = record;
   const json = JSON.stringify(record);
@@ -250,7 +250,7 @@ function credentialText({ provider, credential = '' }: RequestRecord): string {
   return provider === undefined || credential.startsWith(provider) ? credential : `${provider} ${credential}`;
 }
 
-/** `03:04:05.006Z`: the mark says that it is UTC, as in the JSON lines. */
+/** `03:04:05.006Z`: the `Z` marks UTC, as in the JSON lines. */
 function clock(time: string): string {
   return time.slice(11, 24);
 }

@@ -1,7 +1,7 @@
 /** What this process has open, as the system counts it: proc(5) is Linux's, and elsewhere nothing is known. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** Undefined where the system does not say. */
+/** Undefined where the system does not report it. */
 export function openFiles(): number | undefined {
   try {
     return readdirSync('/proc/self/fd').length;
@@ -33,7 +33,7 @@ export function halfClosedSockets(): number | undefined {
   }
 }
 
-/** The file descriptors of this process that listen at the port. Throws where the system does not say. */
+/** The file descriptors of this process that listen at the port. Throws where the system does not report them. */
 export function listenersAt(port: number): number[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return socketsOf((address, state) => address.endsWith(suffix) && state === listen);

@@ -1,6 +1,6 @@
 /** Text from outside as a terminal may show it: control characters would move its cursor, clear it or write its title. */
 
-/** C0 and C1 controls, and the marks that change the direction of what stands behind them (Unicode TR 36 §2.1). */
+/** C0 and C1 controls, and the marks that change the direction of the text after them (Unicode TR 36 §2.1). */
 const controls = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 /** What our own output is made of: lines, tabs, colours, and the line that a countdown writes anew. */
 const ownOrControl = /[^\P{Cc}\n\t]\[[0-9;]*m|\r\n|\r\p{Cc}\[2K|[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;

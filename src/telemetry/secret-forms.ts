@@ -1,13 +1,13 @@
 /** Secrets in texts of others: servers repeat the keys that they refuse, in every way in which a key can be written. */
 
-/** A secret that may stand in a text. */
+/** A secret that a text may contain. */
 export interface Secret {
   text: string;
   /** Whether parts of it are masked, too, where they are long enough to be nothing else. */
   parts: boolean;
 }
 
-/** Shorter parts stand in any text, and are what providers themselves show of a key. */
+/** Shorter parts occur in any text, and are what providers themselves show of a key. */
 const shortestPart = 16;
 
 /** Secrets are looked for by blocks of so many characters: each part of {@link shortestPart} has a whole one in it. */
@@ -18,7 +18,7 @@ const shown = '[secret removed]';
 /** One way to write a secret, as {@link compact} has it. */
 interface Form {
   text: string;
-  /** Characters of it that have to stand together. */
+  /** Consecutive characters of the secret that count as a match. */
   least: number;
 }
 
@@ -101,7 +101,7 @@ function blocksOf(secrets: readonly Secret[]): Map<number, { form: Form; at: num
       for (let end = 0; end < codes.length; end++) {
         hash = pushed(hash, codes, end);
         const at = end + 1 - block;
-        // A secret that has to stand there whole has its first block there.
+        // A secret that occurs whole contains its first block.
         if (at < 0 || at % block !== 0 || (at > 0 && form.least === form.text.length)) continue;
         const known = blocks.get(hash) ?? [];
         if (known.length < mostAlike) known.push({ form, at });
@@ -111,14 +111,14 @@ function blocksOf(secrets: readonly Secret[]): Map<number, { form: Form; at: num
   return blocks;
 }
 
-/** Blocks of secrets that are alike, such as those of one character over and over: more say nothing new. */
+/** Blocks of secrets that are alike, such as those of one character over and over: further ones add nothing. */
 const mostAlike = 16;
 
 function formsOf({ text, parts }: Secret): Form[] {
   const bytes = Buffer.from(text);
   const hex = bytes.toString('hex');
   const pairs = hex.match(/../g) ?? [];
-  // What an encoding of three bytes in four characters makes of it depends on what stands before.
+  // What an encoding of three bytes in four characters makes of it depends on what precedes it.
   const base64 = [0, 1, 2].map((before) =>
     Buffer.concat([Buffer.alloc(before), bytes])
       .toString('base64')
@@ -147,7 +147,7 @@ function formsOf({ text, parts }: Secret): Form[] {
 
 /**
  * A text in which all ways to write the same look the same: small letters, one alphabet of base64, without white space and
- * what nobody sees, the escapes of JSON and of HTML read. `places`: where each character stands in the text; `ends`: the offset
+ * what nobody sees, the escapes of JSON and of HTML read. `places`: the offset of each character in the text; `ends`: the offset
  * behind those that take more than one.
  */
 function compact(text: string): { codes: Uint16Array; places: Uint32Array; ends: Map<number, number> } {

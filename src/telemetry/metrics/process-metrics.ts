@@ -1,4 +1,4 @@
-/** What is said of the process itself, looked up when it is asked for: nothing runs for it in between. */
+/** Metrics of the process, read at each scrape: nothing runs in between. */
 import type { Clock } from '../../ground/clock.ts';
 import { mostFiles, openFiles } from '../open-files.ts';
 import { metricTable } from './metric-table.ts';

@@ -76,7 +76,7 @@ const mostKept = 7000;
 /** Lines of looked-up metrics, at most. Together with those that are kept: 10,000. */
 const mostCollected = 3000;
 
-/** Label values that nobody's list ends: names of models, credentials and keys. */
+/** Labels with an unbounded number of values: names of models, credentials and keys. */
 const openLabels: ReadonlySet<string> = new Set(['model', 'credential', 'key']);
 
 export const other = 'other';

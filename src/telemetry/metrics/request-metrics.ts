@@ -13,7 +13,7 @@ import {
 export interface RequestMetrics {
   /** A request has come; the same one ends with `ended`. */
   began(protocol: string, streamed: boolean): void;
-  /** It has ended, and nobody counts it. */
+  /** It has ended, but is not counted. */
   left(protocol: string, streamed: boolean): void;
   /** Each request once. `traceId`: 32 hexadecimal digits, for the exemplar. */
   ended(request: FinishedRequest, traceId?: string): void;

@@ -1,5 +1,5 @@
 /**
- * What OpenTelemetry's variables say, each by itself. A value that is none is reported and left out, as the specification wants
+ * The values of OpenTelemetry's variables, each read separately. An invalid value is reported and left out, as the specification wants
  * it: opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables and …/docs/specs/otel/protocol/exporter.
  */
 import { isHeaderName, isHeaderValue } from '../../ground/header-text.ts';

@@ -242,7 +242,7 @@ function hrTime(milliseconds: number): [seconds: number, nanoseconds: number] {
   return [seconds, Math.round((milliseconds - seconds * 1000) * 1e6)];
 }
 
-/** A `tracestate` is passed on as it came: nobody here looks into it. */
+/** A `tracestate` is passed on unchanged and never read. */
 function wholeState(state: string): NonNullable<ReturnType<Span['spanContext']>['traceState']> {
   const whole = { serialize: () => state, get: () => undefined, set: () => whole, unset: () => whole };
   return whole;

@@ -5,9 +5,9 @@ export interface TraceContext {
   readonly traceId: string;
   /** Of the request's own span. */
   readonly spanId: string;
-  /** What the client said of its own; undefined where the trace begins here. */
+  /** The client's parent span; undefined where the trace begins here. */
   readonly parent: { readonly spanId: string; readonly sampled: boolean } | undefined;
-  /** The client's `tracestate`, for whoever gets the trace next. */
+  /** The client's `tracestate`, passed on with the trace. */
   readonly state: string | undefined;
   /** Whether its spans are exported; known when the request is over. */
   kept: boolean;
