@@ -7,7 +7,7 @@ export const aider: Client = {
   protocol: 'openai-chat',
   program: { command: 'aider', install: 'python -m pip install aider-install && aider-install' },
   session: ({ url, key, model, small }) => ({
-    // Its own variables win over its files; `openai/` stands for the protocol, the rest is the model's name.
+    // Its own variables win over its files; `openai/` names the protocol, the rest is the model's name.
     env: {
       AIDER_OPENAI_API_BASE: `${url}/v1`,
       AIDER_OPENAI_API_KEY: key,

@@ -57,7 +57,7 @@ export interface Client {
   title: string;
   /** The protocol that it speaks to the gateway: the request that proves a connection is of this one. */
   protocol: 'openai-chat' | 'openai-responses' | 'anthropic-messages' | 'gemini';
-  /** Models that it is made for, best first: which one is taken where nobody names one. */
+  /** Models that it is made for, best first: the choice where the user names none. */
   prefers?: readonly RegExp[];
   /** The program that `run` starts, and how people get it. */
   program?: { command: string; install: string };
@@ -69,7 +69,7 @@ export interface Client {
   recipe?(connection: Connection): string;
   /** Names at the top of its settings that it adds by itself when it starts: with these alone, a file is as it was. */
   addsItself?: readonly string[];
-  /** Said after `connect`: what files cannot do. */
+  /** Shown after `connect`: what files cannot do. */
   note?: string;
   /** Where the names of files, fields and variables are from. */
   source: string;

@@ -1,4 +1,4 @@
-/** Which of the served models a client gets where nobody has named one, and which stand for its sizes. */
+/** The model of a client where the user has named none, and the models for its sizes. */
 import { isForConversation, isQuick } from '../models/conversation.ts';
 import type { Client, Connection } from './client.ts';
 

@@ -14,7 +14,7 @@ export const qwen: Client = {
       OPENAI_API_KEY: key,
       OPENAI_BASE_URL: `${url}/v1`,
       OPENAI_MODEL: model,
-      // It takes requests to this computer to the proxy, too, whatever NO_PROXY says.
+      // It sends requests to this computer through the proxy too, even with NO_PROXY.
       ...Object.fromEntries(proxyVariables.map((name) => [name, undefined])),
     },
     args: ['--auth-type', 'openai', '--openai-base-url', `${url}/v1`, '--model', model],

@@ -54,7 +54,7 @@ export interface Author {
   ifMatch?: string | undefined;
 }
 
-/** Looks at what would come into force, and at what is; says why it must not. */
+/** Compares the settings that would apply with those that do; returns why they must not apply. */
 export type ConfigCheck = (next: LoadedConfig) => string | undefined | Promise<string | undefined>;
 
 export interface ConfigFile {
@@ -62,7 +62,7 @@ export interface ConfigFile {
   path: string;
   /** Rejects with the file system's error. */
   read(): Promise<{ text: string; etag: string }>;
-  /** Changes what the file says; all that is not changed stays as it is written. */
+  /** Changes the contents of the file; everything unchanged stays as written. */
   edit(change: (said: Group) => Group, author: Author, check?: ConfigCheck): Promise<Change>;
   /** Puts a whole text in its place. */
   replace(text: string, author: Author, check?: ConfigCheck): Promise<Change>;
@@ -95,7 +95,7 @@ export interface ConfigFileOptions {
   now: Clock['now'];
   /** What else must hold for a text to be written. */
   check?: ConfigCheck;
-  /** What is in force, which most of the time is what the file says: it need not be read again. */
+  /** The settings in force, mostly those of the file: it need not be read again. */
   known?: () => Pick<LoadedConfig, 'digest' | 'said'>;
   /** Called for a text that was written, before the next writer's turn. */
   written?: (config: LoadedConfig) => Promise<void>;
@@ -104,7 +104,7 @@ export interface ConfigFileOptions {
 /** Milliseconds that a writer waits for others. */
 const longestWait = 10_000;
 
-/** A text to write; `isMeant` looks at what it was found to say. `otherwise`: another way to make it, where this one has not said that. */
+/** A text to write; `isMeant` checks its contents. `otherwise`: another way to make it, if this one has other contents. */
 interface NewText {
   text: string;
   isMeant?: (said: unknown) => boolean;
@@ -304,7 +304,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
   };
 }
 
-/** Whether a text is YAML that says what was meant, whatever else may be wrong with it. */
+/** Whether a text is YAML with the intended contents, even if it has other problems. */
 function saysWhatItShould(loaded: ConfigResult, { isMeant }: NewText): boolean {
   return loaded.ok ? isMeant?.(loaded.said) !== false : !isNoYaml(loaded);
 }

@@ -1,4 +1,4 @@
-/** Changes what a configuration file says, and of its text only the lines that say it. */
+/** Changes the contents of a configuration file, and of its text only the affected lines. */
 import { type Document, isMap, isNode, type Node, visit, type YAMLMap } from 'yaml';
 import { type Group, isGroup } from '../config/group.ts';
 import { parsedAtOnce, parsedYielding, YamlBoundError } from '../config/yielding-parse.ts';
@@ -15,7 +15,7 @@ export type TextEdit =
 
 const parsing = { keepSourceTokens: true, merge: true, prettyErrors: false, logLevel: 'silent' } as const;
 
-/** What a text says, as plain values; undefined where it is no YAML map. An empty text says `{}`. */
+/** The contents of a text, as plain values; undefined for text that is not a YAML map. An empty text is `{}`. */
 function sayingOf(document: Document.Parsed): Group | undefined {
   if (document.errors.length > 0) return undefined;
   try {
@@ -28,7 +28,7 @@ function sayingOf(document: Document.Parsed): Group | undefined {
 }
 
 /**
- * The text that says what `change` makes of what it says now. All else stays as it is, byte for byte: comments, order, quotes,
+ * The text whose contents are those that `change` returns. All else stays byte for byte: comments, order, quotes,
  * anchors, `${NAME}`. Values that mean the same count as unchanged; `expanded` fills in what `${NAME}` means.
  */
 export function editedText(
@@ -43,7 +43,7 @@ export function editedText(
 }
 
 export type MadeText =
-  /** `next`: what the text is meant to say. Whoever reads it has to look whether it does: {@link saysAsMeant}. */
+  /** `next`: the intended contents. Callers have to verify them: {@link saysAsMeant}. */
   { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
 
 /** The same without a look at what was made, yielding to everything else that runs. Rejects with YamlBoundError. */
@@ -96,7 +96,7 @@ function* edited(
   return { ok: true, text: spliced(text, work.splices), next };
 }
 
-/** Whether the text that was made says what was wanted. */
+/** Whether the text that was made has the intended contents. */
 function* checked(
   { text, next }: Extract<MadeText, { ok: true }>,
   document: Document.Parsed,
@@ -108,7 +108,7 @@ function* checked(
   return asWanted ? { ok: true, text } : { ok: false, reason: 'unfit' };
 }
 
-/** Whether what a text says and what it should say mean the same. */
+/** Whether the contents of a text and the intended ones are equal. */
 export function saysAsMeant(said: Group, next: Group, expanded: (text: string) => string): boolean {
   return [...new Set([...Object.keys(said), ...Object.keys(next)])].every(
     (key) =>
@@ -153,7 +153,7 @@ function textual(value: unknown): unknown {
 }
 
 /**
- * Aliases of what changes get a copy of what it was: they are used elsewhere, for something that nobody wanted to change.
+ * Aliases of what changes get a copy of what it was: they are used elsewhere, for values that are not to change.
  */
 function detachAliases(work: Reconciling): void {
   const { document, splices } = work;

@@ -1,4 +1,4 @@
-/** Which entry of a new list is which of the old one, so that what only the file says of it stays with it. */
+/** Which entry of a new list is which of the old one, so that the values that only the file has stay with it. */
 import { isGroup } from '../config/group.ts';
 
 /** What makes an entry the one it is; undefined where nothing does. */
@@ -10,7 +10,7 @@ function identityOf(entry: unknown): string | undefined {
   return undefined;
 }
 
-/** A narrower one: keys of one provider may stand there twice with other addresses, models with other aliases. */
+/** A narrower one: keys of one provider may occur twice with other addresses, models with other aliases. */
 function wholeIdentityOf(entry: unknown): string | undefined {
   const identity = identityOf(entry);
   if (identity === undefined || !isGroup(entry)) return identity;
@@ -19,7 +19,7 @@ function wholeIdentityOf(entry: unknown): string | undefined {
 
 /**
  * For each entry of `next` the place of the same one in `before`; undefined for those that are new. Entries are the same when
- * they say the same, or have the same key or name. Where a list has kept its length, the rest is taken in its order: a key
+ * they are equal, or have the same key or name. Where a list has kept its length, the rest is taken in its order: a key
  * was replaced.
  */
 export function matched(before: readonly unknown[], next: readonly unknown[]): (number | undefined)[] {

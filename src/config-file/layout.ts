@@ -1,4 +1,4 @@
-/** Where a setting stands in a file: in the older layout of the peer, or in that of its version 8. A file keeps its own. */
+/** The place of a setting in a file: in CLIProxyAPI's older layout, or in that of its version 8. A file keeps its layout. */
 import { type Group, isGroup } from '../config/group.ts';
 import { createRewriting } from '../config/rewriting.ts';
 import { isVersion8 } from '../config/version8.ts';
@@ -35,7 +35,7 @@ const renamed: Readonly<Record<string, string>> = {
   'oauth-request-scoped-errors': 'oauth.request-scoped-errors',
 };
 
-/** Old names at the top, and where they stand in the newer layout. */
+/** Old top-level names, and their places in the newer layout. */
 export const newerPlaces: ReadonlyMap<string, Path> = new Map([
   ...Object.entries(groups).flatMap(([group, keys]) =>
     keys.map((key): [string, Path] => [key, [...group.split('.'), key]]),
@@ -73,13 +73,13 @@ export function withMember(group: Group, path: Path, value: unknown): Group {
   return value === undefined ? others : { ...group, [name]: value };
 }
 
-/** A setting by its path in the older layout, as the file says it. */
+/** A setting by its path in the older layout, with the file's value. */
 export function settingIn(said: Group, path: Path): unknown {
   const place = placeOf(said, path);
   return memberAt(said, place) ?? memberAt(said, path);
 }
 
-/** What the file says with the setting set, or taken away. */
+/** The contents of the file with the setting set, or removed. */
 export function withSetting(said: Group, path: Path, value: unknown): Group {
   const place = placeOf(said, path);
   // The same name at the top is what the newer layout has its provider keys under.
@@ -142,7 +142,7 @@ function fromGroups(listed: readonly unknown[], list: string): { entry: Group; o
   });
 }
 
-/** What the file says with other entries in a list. */
+/** The contents of the file with other entries in a list. */
 export function withEntries(said: Group, list: string, entries: readonly Group[]): Group {
   if (!isNewer(said))
     return withMember(said, [list], entries.length === 0 && said[list] === undefined ? undefined : entries);
@@ -192,7 +192,7 @@ function regrouped(group: Group, entries: readonly Group[]): Group {
   const { keys, name, ...common } = group;
   const listed = Array.isArray(keys) ? bare(keys) : [];
   const named = name === undefined ? {} : { name };
-  // Its only key: what it says is what the group says.
+  // Its only key: it has the settings of the group.
   const [only] = entries;
   if (only !== undefined && entries.length === 1) {
     const own = listed.find((key) => key['api-key'] === only['api-key']) ?? listed[0] ?? {};
@@ -210,7 +210,7 @@ function regrouped(group: Group, entries: readonly Group[]): Group {
     ...common,
     keys: entries.map((entry) => {
       const differs = Object.entries(entry).filter(([field, value]) => !Bun.deepEquals(common[field], value));
-      // What the group says, and this key does not: said to be nothing.
+      // Settings of the group that this key lacks are written as empty.
       const denied = Object.keys(common).filter((field) => entry[field] === undefined);
       return {
         ...Object.fromEntries(denied.map((field) => [field, nothingFor(common[field])])),

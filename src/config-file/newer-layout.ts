@@ -4,7 +4,7 @@ import { createRewriting } from '../config/rewriting.ts';
 import { fromVersion8 } from '../config/version8.ts';
 import { entriesIn, familyOf, isNewer, newerPlaces, withMember } from './layout.ts';
 
-/** What the file says, in the newer layout. Source: the peer's description of its version 8, September 2026. */
+/** The contents of the file in the newer layout. Source: CLIProxyAPI's description of its version 8, September 2026. */
 export function asNewer(said: Group, lists: readonly string[]): Group {
   if (isNewer(said)) return said;
   let next: Group = said;
@@ -33,7 +33,7 @@ function groupOf(entry: Group, list: string): Group {
   return { ...shared, keys: [weight === undefined ? { 'api-key': key } : { 'api-key': key, weight }] };
 }
 
-/** What a file in the older layout says for it. */
+/** The contents of a file in the older layout for it. */
 export function asOlder(newer: Group): Group {
   const rewriting = createRewriting(newer);
   fromVersion8(rewriting);
@@ -41,7 +41,7 @@ export function asOlder(newer: Group): Group {
   return isGroup(rewriting.value) ? rewriting.value : {};
 }
 
-/** Old names at the top that stand elsewhere in the newer layout: the first of them, and its place. */
+/** Old top-level names that are elsewhere in the newer layout: the first of them, and its place. */
 export function olderName(
   value: Group,
   lists: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * The pieces of a YAML text that must change for it to say something else, and no others: comments, order, quotes and references
- * to the environment stay wherever what they stand at stays.
+ * The minimal pieces of a YAML text to change for other contents: comments, order, quotes and references
+ * to the environment stay with unchanged values.
  */
 import {
   type Document,
@@ -37,7 +37,7 @@ export interface Reconciling extends Splicing {
   document: Document.Parsed;
   /** A text as the configuration means it: references to the environment filled in. */
   expanded(text: string): string;
-  /** Keys at the top that nobody has touched: their values are the very ones that were read. */
+  /** Keys at the top that are unchanged: their values are identical objects. */
   untouched?: ReadonlySet<string>;
 }
 
@@ -51,7 +51,7 @@ function sameScalar(node: unknown, next: unknown, work: Reconciling): boolean {
   return typeof node.value === 'number' && node.type === 'PLAIN' && node.source === next;
 }
 
-/** What a node says, aliases and merged maps resolved, references filled in. */
+/** The value of a node, with aliases and merged maps resolved and references filled in. */
 function meantBy(node: unknown, work: Reconciling): unknown {
   const value: unknown = isNode(node) ? node.toJS(work.document) : node;
   return expandedIn(value, work.expanded);
@@ -222,7 +222,7 @@ const changeInOrder: ListChange = (entries, next, places, column, work) => {
   return true;
 };
 
-/** Entries with what stands between them, in another order. */
+/** Entries with the text between them, in another order. */
 const changeWithMoves: ListChange = (entries, next, places, column, work) => {
   const { text } = work;
   const lineBreak = breakOf(text);

@@ -15,7 +15,7 @@ export function renderedBlock(value: unknown, column: number, lineBreak: string)
   return lines.join(lineBreak + ' '.repeat(column));
 }
 
-/** A scalar as it stands in a line; empty collections, too. */
+/** A scalar as written in a line; also empty collections. */
 export function renderedScalar(value: unknown): string {
   return stringify(value, style).trimEnd();
 }
@@ -27,7 +27,7 @@ export function renderedInFlow(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
-/** A text in the quotes that another had; undefined where it cannot stand in them as one line. */
+/** A text in the quotes that another had; undefined where it cannot be quoted so in one line. */
 export function renderedInQuotes(value: string, quotes: 'QUOTE_SINGLE' | 'QUOTE_DOUBLE'): string | undefined {
   if (/[^\x20-\x7e\xa0-\ud7ff\ue000-\ufffd]/.test(value)) return undefined;
   return quotes === 'QUOTE_DOUBLE' ? JSON.stringify(value) : `'${value.replaceAll("'", "''")}'`;

@@ -1,5 +1,5 @@
 /**
- * Changes of what a few keys at the top of a file say, made in the lines of these keys alone: to parse a file of a thousand
+ * Changes of a few keys at the top of a file, made in the lines of these keys alone: to parse a file of a thousand
  * keys takes long, and a switch is one line of it.
  */
 import type { Group } from '../config/group.ts';
@@ -15,8 +15,8 @@ interface Section {
 }
 
 /**
- * The text that says `next`; undefined where that cannot be done key by key: anchors, and whatever is not plainly `key:` at the
- * beginning of a line. `said`: what the text says. Whether the result says `next` is for its reader to see.
+ * The text with the contents `next`; undefined where that cannot be done key by key: anchors, and whatever is not plainly `key:` at the
+ * beginning of a line. `said`: the contents of the text. The caller verifies that the result has the contents `next`.
  */
 export async function sectionsEdited(
   text: string,
@@ -31,7 +31,7 @@ export async function sectionsEdited(
   if (sections === undefined || last === undefined) return undefined;
   const pieces: (Section & { text: string })[] = [];
   const gone = Object.keys(said).filter((key) => !wanted.includes(key));
-  // The last of all stays where it is: what comes stands behind it.
+  // The last of all stays in place: new keys come after it.
   if (gone.some((key) => sections.get(key) === undefined || sections.get(key) === last)) return undefined;
   for (const section of gone.flatMap((key) => sections.get(key) ?? [])) pieces.push({ ...section, text: '' });
   for (const key of wanted.filter((one) => isSaid(one) && next[one] !== said[one])) {
@@ -84,7 +84,7 @@ function sectionsOf(text: string): ReadonlyMap<string, Section> | undefined {
       sections.set(key, open);
     } else if (first === ' ' || first === '-') {
       if (open === undefined) return undefined;
-      // A list may stand in the column of its key, but not the mark that begins a document.
+      // A list may have the column of its key, but not the mark that begins a document.
       if (text.startsWith('---', from)) return undefined;
       if (/^\s*[^\s#]/.test(text.slice(from, to))) open.to = to;
     } else if (!['#', '\n', '\r'].includes(first)) return undefined;

@@ -1,4 +1,4 @@
-/** Where the parts of a YAML text stand in it: values with what belongs to their lines, keys, entries of lists. */
+/** The positions of the parts of a YAML text: values with what belongs to their lines, keys, entries of lists. */
 import { isMap, isNode, isScalar, isSeq, type Pair, type YAMLMap, type YAMLSeq } from 'yaml';
 
 /** A piece of a text, and what takes its place. Offsets count in UTF-16 units. */
@@ -28,7 +28,7 @@ export function endOfPair(pair: Pair): number {
   return Math.max(isNode(pair.value) && !isEmpty(pair.value) ? endOf(pair.value) : 0, colon, endOf(pair.key));
 }
 
-/** Whether nothing is written for a value: the parser has it stand behind comments. */
+/** Whether a value is missing: the parser places it behind comments. */
 export function isEmpty(node: unknown): boolean {
   return isScalar(node) && node.range?.[0] === node.range?.[1];
 }
@@ -47,14 +47,14 @@ export function afterColon(pair: Pair): number | undefined {
   return colon === undefined ? undefined : colon.offset + 1;
 }
 
-/** Where the dashes of a block list stand. */
+/** The positions of the dashes of a block list. */
 export function dashesOf(list: YAMLSeq): number[] {
   const token = list.srcToken;
   if (token?.type !== 'block-seq') return [];
   return token.items.flatMap(({ start }) => start.find(({ type }) => type === 'seq-item-ind')?.offset ?? []);
 }
 
-/** The column in which the keys of a block map, or the dashes of a block list, stand. */
+/** The column of the keys of a block map, or of the dashes of a block list. */
 export function columnOf(collection: YAMLMap | YAMLSeq): number | undefined {
   const token = collection.srcToken;
   return token?.type === 'block-map' || token?.type === 'block-seq' ? token.indent : undefined;
@@ -85,12 +85,12 @@ export function nextLine(text: string, end: number): number {
   return at < 0 ? text.length : at + 1;
 }
 
-/** Whether nothing but white space stands before an offset in its line. */
+/** Whether only white space precedes an offset in its line. */
 export function opensLine(text: string, offset: number): boolean {
   return text.slice(lineStart(text, offset), offset).trim() === '';
 }
 
-/** Where the comment lines begin that stand directly above an entry, in its column. */
+/** The start of the comment lines directly above an entry, in its column. */
 export function commentStart(text: string, offset: number): number {
   const indent = text.slice(lineStart(text, offset), offset);
   let start = lineStart(text, offset);

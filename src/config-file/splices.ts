@@ -109,7 +109,7 @@ export function breakOf(text: string): string {
   return at > 0 && text[at - 1] === '\r' ? '\r\n' : '\n';
 }
 
-/** New keys at the end of a map that stands in the text, or of a text that says nothing yet. */
+/** New keys at the end of a map in the text, or of a text without contents. */
 export function appendToEmpty(next: Record<string, unknown>, work: Splicing): void {
   const { text } = work;
   const lineBreak = breakOf(text);

@@ -93,7 +93,7 @@ async function newestOf(authDir: string, file: string): Promise<StoredVersion | 
   return undefined;
 }
 
-/** Bytes in which a record says whose text it is, which it does first. */
+/** Bytes within which a record names the file of its text, at its beginning. */
 const headBytes = 16 * 1024;
 
 /** Which file a version is of, without reading its text; undefined for one that is damaged. */

@@ -14,7 +14,7 @@ const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? 
 
 /**
  * Writes the file, or what it links to; its mode and owner stay. Where no other file can take its place, as with a single file
- * that is mounted into a container, it is written in place, once `copied` says that a copy of it is kept.
+ * that is mounted into a container, it is written in place, once `copied` reports that a copy of it is stored.
  */
 export async function writeFileKeepingMode(
   path: string,
@@ -75,7 +75,7 @@ async function giveTo(
 }
 
 /**
- * In one write, as long as the old text at least: line breaks stand where a longer one has ended, so that what remains of it is
+ * In one write, as long as the old text at least: line breaks fill up the rest of a longer one, so that what remains of it is
  * never read as if it belonged to the new one.
  */
 async function overwriteFile(file: string, text: string): Promise<void> {

@@ -1,4 +1,4 @@
-/** Keys about alerts to a webhook. docs/quotas.md explains what they say. */
+/** Keys about alerts to a webhook. docs/quotas.md explains them. */
 import { baseUrl, duration, group, headers, listOf, oneOf, secret } from './values.ts';
 
 export const alertKinds = ['login-needed', 'pool-runs-dry', 'budget-nearly-spent', 'model-unserved'] as const;

@@ -108,7 +108,7 @@ export const shippedBounds: Bounds = bounds.parse({});
 /** The bounds that `max-request-bytes` sets, where they are not written themselves. */
 const requestBounds = ['request-body', 'unpacked-request', 'websocket-message'] as const;
 
-/** The bounds of a file: `written` is its `bounds` as they stand there, `maxRequestBytes` the old name of three of them. */
+/** The bounds of a file: `written` is its `bounds` as written, `maxRequestBytes` the old name of three of them. */
 export function boundsInForce(parsed: Bounds, written: unknown, maxRequestBytes: number | undefined): Bounds {
   const inForce = { ...parsed };
   if (maxRequestBytes === undefined) return inForce;

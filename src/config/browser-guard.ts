@@ -9,7 +9,7 @@ import type { Config } from './schema.ts';
 
 export interface BrowserRefusal {
   code: 'host_not_allowed' | 'origin_not_allowed';
-  /** A sentence for whoever sent it. */
+  /** A sentence for the sender. */
   message: string;
 }
 
@@ -45,7 +45,7 @@ function foreign(origin: string): BrowserRefusal {
   };
 }
 
-/** As much of a header as stands in an error. */
+/** The most of a header that an error contains. */
 function shown(text: string): string {
   return text.slice(0, 100);
 }

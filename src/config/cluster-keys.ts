@@ -114,7 +114,7 @@ export const cluster = group({
 
 export type ClusterConfig = z.output<typeof cluster>;
 
-/** Variables that stand in for keys which the file leaves out. */
+/** Environment variables for keys that the file omits. */
 const variables = {
   valkey: 'CLI_PROXY_API_VALKEY',
   postgres: 'CLI_PROXY_API_POSTGRES',
@@ -124,7 +124,7 @@ const variables = {
 /** The key that encrypts accounts: a replica whose file is a mere address book has it from the environment, too. */
 const keyVariable = 'CLI_PROXY_API_ENCRYPTION_KEY';
 
-/** What the environment says of the cluster, where the file does not; gives the keys that it set, with their variables. */
+/** Cluster settings from the environment that the file does not set; returns the keys that were set, with their variables. */
 export function clusterFromEnvironment(
   value: unknown,
   env: Environment,

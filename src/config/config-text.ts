@@ -22,10 +22,10 @@ export async function readConfigText(path: string): Promise<string> {
   if (facts.isFile() && (await file.stat()).size > mostBytes) throw new UnfitFile('too-large');
   const bytes = await file.readFile();
   try {
-    // With the mark at its beginning, if there is one: whoever writes the file again keeps it.
+    // With the mark at its beginning, if there is one, so that a rewrite keeps it.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    // Letters that nobody wrote would stand in keys and names, which nobody could send.
+    // Replacement characters would end up in keys and names, which could then never match.
     throw new UnfitFile('no-text');
   }
 }

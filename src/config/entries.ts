@@ -50,7 +50,7 @@ const thinking = group({
 });
 export type ThinkingEntry = z.output<typeof thinking>;
 
-/** A model of a key: what it is for clients can be said, too. */
+/** A model of a key, optionally with its name for clients. */
 const keyModelEntry = group({
   ...modelEntry.shape,
   'max-context-length': wholeNumber(1).optional().meta({

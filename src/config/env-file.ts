@@ -25,7 +25,7 @@ async function readEnvFile(configFile: string): Promise<Environment> {
   }
 }
 
-/** What a text in the form of such a file says. */
+/** The variables of a text in the form of such a file. */
 export function envIn(text: string): Environment {
   return parseEnv(text);
 }

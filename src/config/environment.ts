@@ -11,7 +11,7 @@ const REFERENCE = /\$\$\{|\$\{([^}]*)(\}?)/g;
 const NAME_AND_DEFAULT = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
 /**
- * Replaces `${NAME}` and `${NAME:-default}`; the default also stands in for an empty variable, as in a shell.
+ * Replaces `${NAME}` and `${NAME:-default}`; the default also replaces an empty variable, as in a shell.
  * `$Name` without braces is left alone: in headers it copies a client's header.
  */
 export function expandEnvironment(text: string, environment: Environment): Expansion {

@@ -93,7 +93,7 @@ function valueProblem(issue: Issue, path: readonly PathSegment[], context: Expla
   };
 }
 
-/** Where credentials are listed, whatever stands in the place of the list may be one. */
+/** Where credentials are listed, any value in the place of the list may be one. */
 function holdsSecrets(path: readonly PathSegment[]): boolean {
   const name = path.findLast((segment) => typeof segment === 'string') ?? '';
   return /(^|-)(keys?|secret|headers|entries)$/.test(name);

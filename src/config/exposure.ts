@@ -4,7 +4,7 @@ import type { ConfigProblem } from './problem.ts';
 import type { Config } from './schema.ts';
 
 /**
- * Why this configuration must not be served: it listens to other computers and asks nobody for a key.
+ * Why this configuration must not be served: it listens to other computers and requires no key.
  * Undefined when it may. To be called with the host that is really bound.
  */
 export function exposureProblem(config: Pick<Config, 'host' | 'api-keys'>): ConfigProblem | undefined {

@@ -20,7 +20,7 @@ export function isHashedKey(written: string): boolean {
   return verified.test(written);
 }
 
-/** A key, or its hash. One that looks like a hash and is none that can be verified would be a key itself: whoever reads it could use it. */
+/** A key, or its hash. A value that looks like a hash and cannot be verified must not count as a key itself: anyone who can read it could use it. */
 export function keyOrHash() {
   return secret().superRefine((value, context) => {
     if (isHashedKey(value) || !looksHashed.test(value)) return;
@@ -37,7 +37,7 @@ export function keyOrHash() {
 /** How the SHA-256 of a client key is written: what other gateways keep of theirs, so that keys can be taken over unknown. */
 const digested = /^sha256:([0-9a-f]{64})$/i;
 
-/** Whether a client key of the configuration is its SHA-256: then nobody knows the key itself. */
+/** Whether the configuration has only the SHA-256 of a client key, and not the key itself. */
 export function isDigestOfKey(written: string): boolean {
   return digested.test(written);
 }

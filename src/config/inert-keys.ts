@@ -1,6 +1,6 @@
 /**
  * Keys that files of the peer may hold and that change nothing here. A file that has them loads; each is reported
- * once, by name. `[]` stands for any place in a list, `*` for any key. What lies below a row is accepted as it is.
+ * once, by name. `[]` matches any place in a list, `*` any key. Everything below a row is accepted.
  */
 
 import { keyLists, unusedKeys } from '../providers/registry.ts';

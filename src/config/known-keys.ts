@@ -43,7 +43,7 @@ export interface UnknownKey {
   hint: string;
 }
 
-/** What to say of a key that its place does not know: what is allowed there, and the likeliest meaning. */
+/** The message about an unknown key: the permitted keys of its place, and the likeliest meaning. */
 export function explainUnknownKey(path: readonly PathSegment[]): UnknownKey {
   const name = String(path.at(-1));
   const place = path.slice(0, -1);

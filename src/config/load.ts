@@ -54,7 +54,7 @@ export type ConfigResult =
       warnings: ConfigWarning[];
       keys: KeyNote[];
       digest: string;
-      /** What the file says, as it says it: neither variables filled in nor defaults. */
+      /** The contents of the file as written, without variables filled in and without defaults. */
       said: unknown;
       /** What `${NAME}` in it means. */
       variables: Environment;

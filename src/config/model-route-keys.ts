@@ -79,7 +79,7 @@ export interface TargetConfig {
   effort: ReasoningAmount | undefined;
   'max-output-tokens': number | undefined;
   timeouts: z.output<typeof ownTimeouts> | undefined;
-  /** Where it stands in the route's entry. */
+  /** Its path in the route's entry. */
   at: readonly PathSegment[];
 }
 
@@ -148,7 +148,7 @@ const modelRoute = z
       if (targets.length === 0) missing(['rules', index], 'this rule names no model');
       return { when: one.when, models: targets };
     });
-    // Who says only what is otherwise means the model that is asked for.
+    // An entry with only other settings keeps the requested model.
     return { models: named.length > 0 ? named : targetsOf('*', settled(written, {}), []), rules };
   })
   .meta({ expects: 'a model, a list of models, or keys (models, rules, …)' });

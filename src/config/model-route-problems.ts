@@ -50,7 +50,7 @@ export function modelRouteProblems(
       if (next === undefined || next === named || isPattern(next.name)) continue;
       const start = path.indexOf(next);
       if (start >= 0) {
-        // Two that stand in for each other end at the real model of one of them.
+        // Two routes that name each other end at the real model of one of them.
         if (path.slice(start).some(namesItself)) continue;
         const circle = [...path.slice(start), next].map(({ name }) => name).join(' → ');
         report(

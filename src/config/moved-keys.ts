@@ -1,14 +1,14 @@
-/** Where values stand in the file that have been brought to another place since: messages name the line of the owner's own words. */
+/** The original places of values that were moved: messages name the line of the owner's file. */
 import type { PathSegment } from './problem.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
-/** What stands at `to` now, with all below it, stands at `from` in the file. */
+/** The value at `to`, with everything below it, is at `from` in the file. */
 export interface Move {
   to: readonly PathSegment[];
   from: readonly PathSegment[];
 }
 
-/** The place in the file of what stands at `path` now: the move of the nearest ancestor counts, the last of equals. */
+/** The place in the file of the value at `path`: the move of the nearest ancestor counts, the last of equals. */
 export function originOf(path: readonly PathSegment[], moves: readonly Move[]): readonly PathSegment[] {
   let suggestion: Move | undefined;
   for (const move of moves)

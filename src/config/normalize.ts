@@ -33,7 +33,7 @@ export interface Normalized {
   warnings: ConfigWarning[];
   /** What has become of each key, in the order of the file. */
   notes: KeyNote[];
-  /** Values that came from the environment, by dotted path: the text as it stands in the file. */
+  /** Values that came from the environment, by dotted path: the text in the file. */
   fromEnvironment: ReadonlyMap<string, string>;
 }
 
@@ -196,7 +196,7 @@ function reportEmpty(path: Path, walk: Walk): void {
   });
 }
 
-/** Whether the keys below say what has become of a value. */
+/** Whether the keys below report what happened to a value. */
 function holdsGroups(value: unknown): boolean {
   return Array.isArray(value) ? value.some(isGroup) : isGroup(value) && Object.keys(value).length > 0;
 }

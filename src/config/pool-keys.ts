@@ -1,4 +1,4 @@
-/** The keys that say who serves a request, and what follows when somebody fails. docs/routing.md explains how they work together. */
+/** The keys about selection of credentials and failures. docs/routing.md explains how they work together. */
 import { z } from 'zod';
 import { apiNames } from '../providers/registry.ts';
 import { duration, flag, group, listOf, mapOf, oneOf, text, wholeNumber } from './values.ts';
@@ -78,7 +78,7 @@ export const cooldown = group({
 export const ownCooldown = group(cooldownGroups);
 export type OwnCooldown = z.output<typeof ownCooldown>;
 
-/** Gemini models and the previews that may stand in for them; ai.google.dev/gemini-api/docs/models, November 2026. */
+/** Gemini models and the previews that may replace them; ai.google.dev/gemini-api/docs/models, November 2026. */
 const previewModels: Record<string, string[]> = {
   'gemini-2.5-pro': ['gemini-3.1-pro-preview', 'gemini-3-pro-preview'],
   'gemini-2.5-flash': ['gemini-3-flash-preview'],

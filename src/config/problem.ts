@@ -1,4 +1,4 @@
-/** What is wrong with a configuration file, said so that the reader can repair it without the manual. */
+/** A problem of a configuration file, worded so that its owner can repair it without the manual. */
 import { shortened } from '../ground/shortened.ts';
 import { keyLists } from '../providers/registry.ts';
 
@@ -15,9 +15,9 @@ export interface ConfigPlace {
 export interface ConfigProblem extends ConfigPlace {
   /** One sentence, complete without the other fields. */
   message: string;
-  /** What stands in the file; secrets are replaced by their length. */
+  /** The value in the file; secrets are replaced by their length. */
   found?: string;
-  /** What may stand there. */
+  /** The permitted values. */
   expected?: string;
   /** What to do. */
   hint?: string;
@@ -60,10 +60,10 @@ export function problemInLine(problem: ConfigProblem | ConfigWarning): string {
   return inLine(problem) + [problem.key, problem.message].filter(Boolean).join(' ');
 }
 
-/** Of a key that is longer than this nobody reads more. */
+/** The most characters of a key that a message contains. */
 export const longestShownKey = 200;
 
-/** The problem with as much of what the file says as fits into a sentence. */
+/** The problem with as much of the file's value as fits into a sentence. */
 export function withShortTexts<P extends ConfigProblem | ConfigWarning>(problem: P): P {
   const { key, message, hint } = problem;
   return {
@@ -74,7 +74,7 @@ export function withShortTexts<P extends ConfigProblem | ConfigWarning>(problem:
   };
 }
 
-/** The same without what the file has there: for whoever sent the file, and whatever keeps answers. */
+/** The same without what the file has there: for the sender of the file, and for stored answers. */
 export function withoutFound(problem: ConfigProblem): ConfigProblem {
   const { found, expected, hint, ...rest } = problem;
   if (found === undefined || expected === undefined || !problem.message.includes(found)) return problem;
@@ -93,7 +93,7 @@ const keyStarts = keyLists.flatMap(([, { keyStart }]) => keyStart ?? []);
 
 const listNames = keyLists.map(([name]) => name);
 
-/** Whether a text is likely a credential, wherever it stands. */
+/** Whether a text is likely a credential, in any place. */
 export function looksSecret(text: string): boolean {
   return beginsAsKey(text) || (longWord.test(text) && !isListName(text));
 }

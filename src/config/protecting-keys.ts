@@ -4,11 +4,11 @@ import { shownPath } from './problem.ts';
 import type { ClientKey } from './schema.ts';
 import type { YamlDocument } from './yaml-document.ts';
 
-/** Words that switch off, limit or close, wherever they stand; in kebab case, so that `rateLimits` is one of them. */
+/** Words that switch off, limit or close, in any place; in kebab case, so that `rateLimits` is one of them. */
 const protecting =
   /^((is-)?(disabled?|enabled?|active|paused|revoked|blocked)|expir(y|es?|ed|ation)(-(at|on|date))?|valid-(until|to)|(rate-|usage-|token-|request-)?limits?|budgets?|[rt]p[mhd]|((max|most)-)?(requests|tokens|cost|spend|usd)(-per-.*|-(daily|monthly))?|(max-)?concurren(cy|t)(-requests)?|(allow|deny|block)(ed|list)?(-.*)?|(ip|model|key|host|origin)s?-(allow|deny|block|white|black)-?list|(white|black)-?list(ed)?(-.*)?|(require-)?auth(-required|entication)?|client-ca(-file|s)?|(max|daily|monthly)-budget)$/;
 
-/** Groups that are about nothing else: whatever stands in them is meant to limit. */
+/** Groups that contain only limits. */
 const protectingGroups: readonly ((path: readonly PathSegment[]) => boolean)[] = [
   (path) => path[0] === 'api-keys',
   (path) => path.slice(0, -1).includes('budget'),
@@ -23,7 +23,7 @@ export function protects(path: readonly PathSegment[]): boolean {
 /** Keys of a client key that limit nothing, or that it cannot be without. */
 const harmless: ReadonlySet<string> = new Set(['name', 'note', 'key', 'api-key']);
 
-/** Whether an empty value would be a limit that is none: what a client key may use is ours alone, so nobody else's empty text. */
+/** Whether an empty value would mean no limit: the limits of client keys are our own keys, so no other program writes them empty. */
 export function limitsNothing(path: readonly PathSegment[]): boolean {
   const name = path.at(-1);
   return path[0] === 'api-keys' && path.length > 2 && !harmless.has(String(name));
@@ -36,7 +36,7 @@ function kebab(word: string): string {
     .toLowerCase();
 }
 
-/** A key that is written twice, once with other limits: which of the two counts, nobody could see. */
+/** A key that is written twice, once with other limits: which of the two applies would be unclear. */
 export function doubledKeyProblems(
   keys: readonly ClientKey[],
   file: string,
@@ -51,7 +51,7 @@ export function doubledKeyProblems(
   });
 }
 
-/** The same where nothing differs: it counts once, and whoever takes one away leaves the other. */
+/** The same where nothing differs: it counts once, and removing one leaves the other. */
 export function repeatedKeyWarnings(
   keys: readonly ClientKey[],
   file: string,

@@ -6,11 +6,11 @@ import { configSchema } from './schema.ts';
 import { type KeyRow, keysBelow } from './schema-facts.ts';
 
 const COMMON = new Set<unknown>(Object.values(commonFields));
-/** All of these have the same keys, so one stands for all. */
+/** All of these have the same keys, so the reference describes one. */
 const ACCOUNT_PROVIDER = /^providers\.([a-z]+)/;
 const BOUND = /^bounds(\.|$)/;
 const MODEL_ROUTE = /^model-routes\./;
-/** What stands in the table once, as keys of `timeouts`. */
+/** Listed once, as keys of `timeouts`. */
 const ROUTE_TIMEOUT = /\.timeouts\./;
 const PROVIDER_LIST = /^(?:[a-z]+-api-key|openai-compatibility)\[\]/;
 

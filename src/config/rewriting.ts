@@ -18,15 +18,15 @@ export interface Rewriting {
   remove(path: Path): void;
   /** Removes the group, and those that it is in, as far as nothing is left in them. */
   removeEmpty(path: Path): void;
-  /** Puts what stands at one place at another, if anything does. `origin` is where it stands in the file; the same place without. */
+  /** Moves the value of one path to another, if there is one. `origin` is its path in the file; by default the same. */
   move(from: Path, to: Path, origin?: Path): void;
   /** Adds to a list, which is made where there is none; gives the place of the new entry. */
   append(list: Path, value: unknown, origin: Path): Path;
-  /** Remembers where the value at a place stands in the file. */
+  /** Remembers the path in the file of the value at a path. */
   note(to: Path, origin: Path): void;
 }
 
-/** A copy in which nothing stands in two places: aliases of YAML share their value. */
+/** A copy in which no value is shared: aliases of YAML share their value. */
 function copied(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(copied);
   if (!isGroup(value)) return value;

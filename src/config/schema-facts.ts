@@ -1,4 +1,4 @@
-/** What the schema says about a key, read from the schema itself: for error messages and the reference. */
+/** The facts of a key, read from the schema: for error messages and the reference. */
 import { z } from 'zod';
 import type { PathSegment } from './problem.ts';
 
@@ -10,7 +10,7 @@ export interface SchemaFacts {
   inner: Schema;
   /** End of the sentence "expected …". */
   expects: string;
-  /** What the key means; empty where the schema says nothing. */
+  /** What the key means; empty without a description. */
   description: string;
   secret: boolean;
   emptyCounts: boolean;
@@ -33,7 +33,7 @@ function unwrapped(schema: Schema): Schema | undefined {
 // A schema never changes, and reading a file asks for the same facts at every entry of every list.
 const known = new WeakMap<Schema, SchemaFacts>();
 
-/** The facts of a schema; what an outer layer says goes before what an inner one says. */
+/** The facts of a schema; those of an outer layer override those of an inner one. */
 export function factsOf(schema: Schema): SchemaFacts {
   const facts = known.get(schema) ?? readFacts(schema);
   known.set(schema, facts);
@@ -131,7 +131,7 @@ export function schemaAt(schema: Schema, path: readonly PathSegment[]): Schema |
 }
 
 export interface KeyRow {
-  /** `gemini-api-key[].models[].name`; `*` stands for a key of the user's choice. */
+  /** `gemini-api-key[].models[].name`; `*` is a key of the user's choice. */
   pattern: string;
   schema: Schema;
   facts: SchemaFacts;

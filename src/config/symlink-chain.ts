@@ -2,7 +2,7 @@
 import { readlink, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, parse, sep } from 'node:path';
 
-/** A directory that holds the file, or a link that stands in its place. */
+/** A directory that holds the file, or a link in its place. */
 export interface Place {
   /** Its path, without links. */
   directory: string;

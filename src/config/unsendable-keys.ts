@@ -1,4 +1,4 @@
-/** Keys and headers with characters that HTTP headers do not carry: with those nobody could ask, or be asked. */
+/** Keys and headers with characters that HTTP headers cannot carry, so that they could never be sent. */
 import { characterPlace } from '../ground/character-place.ts';
 import { noHeaderText } from '../ground/header-text.ts';
 import { keyLists } from '../providers/registry.ts';

@@ -14,7 +14,7 @@ const strategies: Readonly<Record<string, string>> = {
   'fill-first': 'fill-first',
 };
 
-/** Numbers and spans of which the peer takes a negative one for "none", as its documentation says. */
+/** Numbers and spans for which CLIProxyAPI reads a negative value as "none", by its documentation. */
 const negativeIsNone: ReadonlySet<string> = new Set([
   'streaming.keepalive-seconds',
   'nonstream-keepalive-interval',

@@ -1,4 +1,4 @@
-/** The kinds of value a configuration key can hold, each knowing how to say what it expects. */
+/** The kinds of value a configuration key can hold, each with the description of what it expects. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { characterPlace } from '../ground/character-place.ts';
@@ -35,7 +35,7 @@ export function secretOrNone() {
   return z.string().superRefine(asKey).meta({ expects: 'a key without spaces', secret: true });
 }
 
-/** Nothing of the key is said but where the character stands. */
+/** A message names only the position of the character, nothing of the key. */
 function asKey(value: string, context: z.RefinementCtx): void {
   const found = /[\s\p{Cc}]/u.exec(value);
   if (found === null) return;
@@ -273,7 +273,7 @@ export function headers() {
     .meta({ expects: 'header names and their values' });
 }
 
-/** Of all control characters tabs alone may stand in a header: RFC 9110 §5.5. */
+/** Tabs are the only control characters that a header may contain: RFC 9110 §5.5. */
 function asHeader(value: string, context: z.RefinementCtx): void {
   const found = /[^\t\P{Cc}]/u.exec(value);
   if (found === null) return;

@@ -53,7 +53,7 @@ const families: ReadonlySet<string> = new Set([
   'openai-compatibility',
 ]);
 
-/** Whether a file is written in that layout: it says so, or its `api-keys` are those of providers. */
+/** Whether a file is written in that layout: by its `config-version`, or because its `api-keys` are those of providers. */
 export function isVersion8(rewriting: Rewriting): boolean {
   const version = rewriting.get(['config-version']);
   if (typeof version === 'number') return version >= 8;

@@ -31,13 +31,13 @@ export interface ConfigWatch {
   close(): void;
 }
 
-/** Ms after which a file that is still empty or gone is so on purpose: whoever writes it in two steps has ended. */
+/** Ms after which a file that is still empty or gone is so on purpose: a write in two steps has ended by then. */
 const confirmation = 300;
 
 /**
  * Calls `onChange` with each new state of the file: a configuration, or what is wrong with it. Edits in place, atomic
  * renames and swapped symlinks are seen; equal content, and a file that is empty or gone only for a moment, are not
- * reported; one that stays so is, {@link confirmation} later. A value in `.env` counts as a change of the file where the file names the variable. What happens to other files in the same directory, a log that is written there say, costs no look and puts
+ * reported; one that stays so is, {@link confirmation} later. A value in `.env` counts as a change of the file where the file names the variable. What happens to other files in the same directory, such as a log, costs no look and puts
  * none off. Never throws; `onChange` must not either.
  */
 export function watchConfig(

@@ -24,9 +24,9 @@ export interface Position {
 export interface YamlDocument {
   /** The whole text as plain values; null for an empty one. */
   value: unknown;
-  /** Where a value stands, or its key; for a path that is not in the text, its nearest ancestor. */
+  /** The position of a value or its key; for a path that is not in the text, that of its nearest ancestor. */
   position(path: readonly PathSegment[], part: 'key' | 'value'): Position;
-  /** A scalar as it is written, and whether it stands there without quotes. */
+  /** A scalar as it is written, and whether it is unquoted. */
   scalar(path: readonly PathSegment[]): { source: string; plain: boolean } | undefined;
 }
 
@@ -143,7 +143,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter, text: strin
   }
 }
 
-/** Where the first alias stands; the beginning where there is none. */
+/** The position of the first alias; the beginning without one. */
 function firstAlias(document: Document.Parsed): number {
   let offset: number | undefined;
   visit(document, {
@@ -155,7 +155,7 @@ function firstAlias(document: Document.Parsed): number {
   return offset ?? 0;
 }
 
-/** Keys that stand twice and are reported: each is looked for in the whole text. */
+/** The most duplicate keys that are reported: each is looked for in the whole text. */
 const mostProblems = 20;
 
 function syntaxProblems(

@@ -28,15 +28,15 @@ const mostLevels = 100;
 /** Aliases of a text: each is looked for in all that is before it, and merged maps of merged maps multiply. */
 const mostAliases = 100;
 
-/** Anchors and tags of a text: nobody needs as many, and those of one value are each compared with all others. */
+/** The most anchors and tags of a text: real files have fewer, and those of one value are compared with each other. */
 const mostProperties = 1000;
 /** Words, marks and white space of a text; a file of a thousand keys has some 50,000. */
 const mostLexemes = 400_000;
 /** Characters of one value, or of one remark: what the file names, certificates and the like, has some thousand. */
 const longestLexeme = 256 * 1024;
-/** Mistakes of a text, of which the first is said. */
+/** The most mistakes of a text; only the first is reported. */
 const mostErrors = 100;
-/** The squares of the sizes of all maps: each key of one is compared with all others, as it must stand there once. */
+/** The squares of the sizes of all maps: each key of one is compared with all others, since duplicates are errors. */
 const mostComparisons = 10_000_000;
 
 /** A text that is not read. The message names the line, and nothing of the text. */
@@ -143,7 +143,7 @@ function* composing(
     }
   }
   yield;
-  // What is wrong is said as the library says it of the whole.
+  // The error is the library's for the whole text.
   if (lists.length > 0 && document.errors.length + document.warnings.length > 0)
     for (const whole of new Composer(options).compose(tokens, true, size)) return whole;
   return document;

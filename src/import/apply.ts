@@ -32,7 +32,7 @@ export interface ImportDeps {
 export interface ImportReport {
   carried: Carried[];
   left: LeftOut[];
-  /** Variables that the config names and nobody has set yet. */
+  /** Variables that the config names and that are not set yet. */
   unset: string[];
   /** The `.env` file, where keys went into it. */
   envFile: string | undefined;

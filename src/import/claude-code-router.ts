@@ -32,7 +32,7 @@ const rules = [
   ['think', 'thinking'],
 ] as const;
 
-/** From so many tokens a context is long, where the file does not say. */
+/** The number of tokens from which a context is long, by default. */
 const usualThreshold = 60_000;
 
 /** Settings of its own process, and where the like is here. */
@@ -145,7 +145,7 @@ interface Place {
   list: ImportedCredential['list'];
   baseUrl: string;
   protocol?: 'responses';
-  /** Transformers that only say which protocol it is. */
+  /** Transformers that only name the protocol. */
   means: readonly string[];
 }
 

@@ -63,7 +63,7 @@ function atHome(written: string, home: string): string {
 
 const lists: ReadonlySet<string> = new Set([...keyLists.map(([name]) => name), 'openai-compatibility']);
 
-/** Places of files, which a config names from where it stands itself. */
+/** Paths of files, relative to the config. */
 const filePlaces: readonly Path[] = [
   ['tls', 'cert'],
   ['tls', 'key'],
@@ -182,7 +182,7 @@ function secretOf(written: Json): SecretText {
   return text.includes('${') ? { written: text } : { value: text };
 }
 
-/** Its text, with comments, as it may stand here. */
+/** Its text, with comments, without what this gateway does not accept. */
 function textOf(
   text: string,
   { said, origin, unused, secrets }: PeerValues,

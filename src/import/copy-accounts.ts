@@ -62,7 +62,7 @@ export async function copyAccounts(plan: ImportPlan, deps: CopyDeps): Promise<Co
   return { ok: true, carried, left };
 }
 
-/** A dry run needs no key of encrypted accounts: without it nobody knows what is there. */
+/** A dry run needs no key for encrypted accounts: without it, their contents are unknown. */
 async function openedStore({ dryRun, store }: CopyDeps): Promise<AccountStore | undefined> {
   try {
     return await store();
@@ -118,7 +118,7 @@ async function written(store: AccountStore, name: string, text: string): ReturnT
     : { ok: false, sentence: problem.message };
 }
 
-/** What a login is known by whose tokens say nothing of whose they are: the one it came with, also after that was renewed. */
+/** The identity of a login whose tokens name no account: its first refresh token, also after a refresh. */
 function nameOfToken(refreshToken: string | undefined): string | undefined {
   if (refreshToken === undefined) return undefined;
   return `imported-${createHash('sha256').update(refreshToken).digest('hex').slice(0, 16)}`;

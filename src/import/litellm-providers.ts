@@ -12,7 +12,7 @@ interface KnownProvider {
   variable?: string;
 }
 
-/** What stands before the slash of a model. Source: docs.litellm.ai/docs/providers, a page each. */
+/** The part of a model's name before the slash. Source: docs.litellm.ai/docs/providers, a page each. */
 export const providers: Readonly<Record<string, KnownProvider>> = {
   openai: { service: 'openai', variable: 'OPENAI_API_KEY' },
   text_completion_openai: { service: 'openai', variable: 'OPENAI_API_KEY' },
@@ -47,7 +47,7 @@ export const providers: Readonly<Record<string, KnownProvider>> = {
 /** Services whose addresses end with a version that is not written there. */
 const withoutVersion = new Set(['ollama', 'ollama_chat']);
 
-/** `openai` is the way to say that something speaks its protocol: such an entry is named after its host. */
+/** `openai` marks any service with its protocol: such an entry is named after its host. */
 export function nameOf({ service }: KnownProvider, address: string | undefined): string {
   const isOpenAi = address === undefined || /^https:\/\/api\.openai\.com\b/.test(address);
   if (service !== undefined && (service !== 'openai' || isOpenAi)) return service;

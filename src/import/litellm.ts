@@ -102,7 +102,7 @@ function planOf(content: JsonObject): ImportPlan {
   return plan;
 }
 
-/** Names that clients ask for, and the models that they are: where no credential can say so itself. */
+/** Names that clients ask for, with their models: where a credential cannot have the name itself. */
 type Routed = ReadonlyMap<string, string>;
 
 /**
@@ -184,7 +184,7 @@ function addPrice(model: string | undefined, alias: string, said: JsonObject, pl
 
 const isCost = (name: string): boolean => /(^|_)cost(_|$)/.test(name);
 
-/** Costs of a token, and where they stand in a price. Source: docs.litellm.ai/docs/proxy/custom_pricing. */
+/** Costs of a token, with their fields in a price. Source: docs.litellm.ai/docs/proxy/custom_pricing. */
 const pricedTokens: Readonly<Record<string, string>> = {
   input_cost_per_token: 'input',
   output_cost_per_token: 'output',
@@ -285,7 +285,7 @@ function credentialOf(
   };
 }
 
-/** What is used of `litellm_params`, or said elsewhere. */
+/** The fields of `litellm_params` that are used, or covered elsewhere. */
 const usedParams = new Set([
   ...['model', 'custom_llm_provider', 'api_base', 'base_url', 'api_key', 'api_version', 'order', 'weight'],
   ...['rpm', 'tpm', 'max_parallel_requests', 'extra_headers', 'organization'],

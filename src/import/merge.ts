@@ -1,4 +1,4 @@
-/** A plan put into what a config file says. What is there already stays as it is: a second time nothing is new. */
+/** A plan merged into the contents of a config file. Present contents stay: a second merge adds nothing. */
 
 import { type Group, isGroup } from '../config/group.ts';
 import { inOwnPlaces } from '../config/peer-spellings.ts';
@@ -26,7 +26,7 @@ export interface Merged {
   left: LeftOut[];
 }
 
-/** How keys are written into the file, and what a text of the file stands for. */
+/** How keys are written into the file, and the value of a text in the file. */
 export interface SecretWriting {
   written: (secret: SecretText, name: string) => string;
   /** A text in the spelling of the config that is no key but holds one: kept where keys are kept. */
@@ -39,7 +39,7 @@ type Step = { said: Group; state: Carried['state'] };
 
 export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting): Merged {
   let said = before;
-  // The same in the schema's own places: what stands there under an older name is there, too.
+  // The same in the schema's own places: contents under an older name count too.
   const own = inOwnPlaces(before).value;
   const carried: Carried[] = [];
   const left: LeftOut[] = [];
@@ -175,7 +175,7 @@ function hiddenIn(fields: Group, name: string, { hidden }: SecretWriting): Group
   };
 }
 
-/** A header may say anything; its name says whether it proves who asks. */
+/** A header may have any value; its name decides whether it authenticates. */
 export function isSecretHeader(name: string): boolean {
   return /auth|key|token|cookie|secret/i.test(name);
 }
@@ -228,7 +228,7 @@ function withoutUsualAddress({
   return address === undefined || addressOf(fields, list) === addressOf(others, list) ? others : fields;
 }
 
-/** Where an entry asks, in one spelling; that of the list where it says nothing. */
+/** The address of an entry, normalised; that of the list for an entry without one. */
 function addressOf(entry: Group, list: string): string {
   const usual = keyLists.find(([name]) => name === list)?.[1].baseUrl ?? '';
   return JSON.stringify([String(entry['base-url'] || usual).replace(/\/+$/, ''), entry.prefix || '']);

@@ -16,7 +16,7 @@ export type ChannelPlace =
       title: string;
       list: 'openai-compatibility';
       usual: string;
-      /** What stands between the base URL and `/chat/completions`; `{other}` is what the channel has in its field of that name. */
+      /** The path between the base URL and `/chat/completions`; `{other}` is the channel's field of that name. */
       version: string;
     }
   | { title: string; left: string };
@@ -96,7 +96,7 @@ export const channelPlaces: Readonly<Record<number, ChannelPlace>> = {
   },
 };
 
-/** Names that stand in place of a base URL, and what they mean. */
+/** Names in place of a base URL, and their meaning. */
 export const plans: Readonly<Record<string, { claude: string; openai: string }>> = {
   'glm-coding-plan': {
     claude: 'https://open.bigmodel.cn/api/anthropic',

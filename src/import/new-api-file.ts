@@ -15,7 +15,7 @@ export type NewApiRows =
   | { ok: true; channels: JsonObject[]; tokens: JsonObject[] }
   | { ok: false; sentence: string };
 
-/** Rows of a table; more channels nobody has. */
+/** The most rows of a table; real ones have fewer channels. */
 const mostRows = 10_000;
 
 /** Bytes that are copied where the newest rows are not in the database itself yet. */

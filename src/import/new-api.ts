@@ -151,7 +151,7 @@ function keysOf(channel: JsonObject, name: string, left: Leave): ImportedKey[] {
   return [...new Set(on)].map((value) => ({ value }));
 }
 
-/** `models` are what clients ask for; a mapping says what the provider calls them, in several steps even. */
+/** `models` are what clients ask for; a mapping has the provider's names, possibly in several steps. */
 function modelsOf(channel: JsonObject, left: Leave): ImportedModel[] {
   const models = [
     ...new Set((asString(channel.models) ?? '').split(',').map((model) => model.trim())),

@@ -1,4 +1,4 @@
-/** What a config in our own format says: what of it has a place here, where its keys are, and where in the file each stands. */
+/** The contents of a config in our own format: which have a place here, where its keys are, and the line of each. */
 
 import { type Group, isGroup } from '../config/group.ts';
 import { inertMessage } from '../config/inert-keys.ts';
@@ -18,7 +18,7 @@ export type Path = readonly PathSegment[];
 export interface PeerValues {
   /** In the places of the schema, without what is unset and what changes nothing here. */
   said: JsonObject;
-  /** Where a value of `said` stands in the file. */
+  /** The position of a value of `said` in the file. */
   origin: (path: Path) => Path;
   /** Places in the file of what changes nothing here. */
   unused: Path[];
@@ -109,7 +109,7 @@ function leave(node: InertNode | undefined, value: unknown, path: Path, walk: Wa
   if (walk.reported.has(pattern) || isNothing(value)) return;
   walk.reported.add(pattern);
   const unknown = node?.row === undefined ? explainUnknownKey(path) : undefined;
-  // A key of nobody's may be a credential that was pasted there.
+  // An unknown key may be a credential that was pasted there.
   const title = unknown === undefined ? pattern : shownPath([pattern]);
   walk.left.push({
     title,

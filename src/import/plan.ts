@@ -5,10 +5,10 @@ import type { AccountFacts } from '../providers/account-provider.ts';
 import type { AccountKind } from '../providers/registry.ts';
 import type { SourceObject } from './source-text.ts';
 
-/** A key: the text itself, the environment variable that has it, or the text as a config of ours would say it. */
+/** A key: the text itself, the environment variable that has it, or the text in the form of our config. */
 export type SecretText = { value: string } | { variable: string } | { written: string };
 
-/** A key of a credential, and what is said of it alone: its weight, its proxy. */
+/** A key of a credential, and its own settings: its weight, its proxy. */
 export type ImportedKey = SecretText & { fields?: Record<string, unknown> };
 
 /** An entry of a list of credentials: `openai-compatibility`, `claude-api-key`, …. */
@@ -25,7 +25,7 @@ export interface ImportedCredential {
 export interface ImportedModel {
   name: string;
   alias?: string | undefined;
-  /** What else its entry says: `thinking`, `display-name`. */
+  /** The other settings of its entry: `thinking`, `display-name`. */
   [field: string]: unknown;
 }
 
@@ -110,7 +110,7 @@ export function emptyPlan(): ImportPlan {
   };
 }
 
-/** The plan, or a sentence that says why the file is none of that program's; it shows no value of the file. */
+/** The plan, or a sentence with the reason why the file is not of that program; it contains no value of the file. */
 export type ReadPlan = { ok: true; plan: ImportPlan } | { ok: false; sentence: string };
 
 /** Where programs keep their files. */

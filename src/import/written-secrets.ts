@@ -8,7 +8,7 @@ export type SecretPlace = 'file' | 'env';
 export interface WrittenSecrets extends SecretWriting {
   /** What must be added to the `.env` file. */
   added: ReadonlyMap<string, string>;
-  /** Variables that the config names and nobody has set. */
+  /** Variables that the config names and that are not set. */
   unset: ReadonlySet<string>;
 }
 
@@ -76,7 +76,7 @@ function standIn(name: string): string {
   return `${name}-is-not-set`;
 }
 
-/** One line in single quotes means what it says there. */
+/** One line in single quotes is literal. */
 function fitsEnvFile(value: string): boolean {
   return !/['\r\n\0]/.test(value);
 }

@@ -1,4 +1,4 @@
-/** What a model is for, by the words of its name: for choosing one where nobody has named any. */
+/** What a model is for, by the words of its name: for a default choice. */
 
 const otherUse =
   /embed|image|imagen|tts|whisper|audio|speech|transcri|veo|sora|dall|live|realtime|moderation|rerank/i;

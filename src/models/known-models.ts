@@ -64,7 +64,7 @@ function traitsOf(name: string): ModelTraits | undefined {
 
 /**
  * The maker's list price of a model at a time (ms since the epoch). A newer model of a known family has the price of the
- * family's newest, as far as is known; a variant or a line that nobody knows has none.
+ * family's newest, as far as is known; a variant or a line that is unknown has none.
  */
 export function listPrice(name: string, at: number): ListPrice | undefined {
   const found = models().find(name);

@@ -1,4 +1,4 @@
-/** What a model's name says: which model it is under all the ways in which services write it, its line and its version. */
+/** The parts of a model's name: the model, under all spellings of services, its line and its version. */
 
 /** A name taken apart: `gpt-5.4-mini` is of the line `gpt`, version 5.4, and the variant `mini`. */
 export interface NamedVersion {
@@ -24,7 +24,7 @@ export function plainName(name: string): string {
     .replace(/(\d)\.(?=\d)/g, '$1-');
 }
 
-/** What stands behind the name of the same model: the date or number of a snapshot, a stage, an effort. */
+/** The suffix of a name of the same model: date or number of a snapshot, a stage, an effort. */
 const endings = [
   /[-@](?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{2}-20\d{2}|\d{4})$/,
   /-00\d$/,

@@ -62,7 +62,7 @@ export interface ModelRow {
   names: readonly string[];
   /** Who made it: `anthropic`, `openai`, `google` … */
   maker: string;
-  /** The line it belongs to, whose newest member stands for unknown newer ones: `claude-opus`, `gpt`, `gpt-mini`. */
+  /** The line it belongs to, whose newest member describes unknown newer ones: `claude-opus`, `gpt`, `gpt-mini`. */
   family: string;
   /** Tokens of prompt and answer together. */
   context?: number;
@@ -86,7 +86,7 @@ export interface ModelRow {
 const longestName = 200;
 const longestList = 64;
 
-/** The row that a line says; a sentence naming the field when it says none. */
+/** The row of a line; otherwise a sentence that names the invalid field. */
 export function readRow(value: Json): ModelRow | string {
   if (!isObject(value)) return 'a row must be an object';
   const id = name(value.id);
@@ -136,7 +136,7 @@ function isToolsOverChat(value: Json | undefined): value is ToolsOverChat {
 export function rowLine(row: ModelRow): string {
   const { id, names: others, family, thinking, refused, prices, sources, date, ...known } = row;
   return JSON.stringify({
-    // What a row is found by stands in front.
+    // The member that a row is found by comes first.
     id,
     names: others,
     family,

@@ -78,7 +78,7 @@ export function modelTable(entries: readonly TableEntry[]): ModelTable {
       const members = membersOf(family);
       if (members.length > 0) return nearest(members, asked.version);
     }
-    // A line that nobody knows yet (`claude-nova-1`) counts its versions in its own way.
+    // An unknown line (`claude-nova-1`) counts its versions in its own way.
     const root = `${asked.line.split('-')[0] ?? asked.line}-`;
     const kin = entries.filter(({ family }) => family.startsWith(root)).flatMap(member);
     const newest = nearest(kin, anyVersion);
@@ -174,7 +174,7 @@ function refusals({ entry }: Member): number {
   return Object.keys(entry.row().refused?.parameters ?? {}).length;
 }
 
-/** The family that a row belongs to unless its exceptions say another: its line and the whole of its variant. */
+/** The family that a row belongs to unless its exceptions name another: its line and the whole of its variant. */
 export function familyOf(id: string): string {
   const parts = namedVersion(possibleNames(id).at(-1) ?? id);
   if (parts === undefined) return plainName(id);

@@ -104,7 +104,7 @@ function namesOf(match: Json | undefined, id: string, ids: ReadonlySet<string>):
     const name = (asString(said.equals) ?? asString(said.starts_with))?.toLowerCase().replace(/[-@]$/, '');
     if (name === undefined || /[/:]/.test(name)) return;
     const plain = plainName(name);
-    // A name that leads here by itself need not be said.
+    // A name that leads here by itself need not be listed.
     const leadsTo = possibleNames(name).find((possible) => possible === own || ids.has(possible));
     if (!ids.has(plain) && !found.has(plain) && leadsTo !== own) found.set(plain, name);
   };
@@ -156,7 +156,7 @@ function tiersOf(value: Json | undefined, usual: ListPrice, today: string): List
   const tiers: Partial<Record<PricedTier, SteppedPrice>> = {};
   for (const { when, prices, constraint } of asObjects(value)) {
     const said = asObject(when);
-    // Anthropic's faster answers are a speed, those of OpenAI a tier; answers of batches say so in the place of a tier.
+    // Anthropic's faster answers are a speed, those of OpenAI a tier; batch answers have it in the place of a tier.
     const tier = said?.service_tier ?? said?.speed ?? said?.processing;
     const price = priceOf(asObject(prices));
     if (!isPricedTier(tier) || price === undefined) continue;

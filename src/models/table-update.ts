@@ -27,7 +27,7 @@ export function updatedTable(
 ): TableUpdate | string {
   const whole = parseJson(text);
   const priced = whole === undefined ? undefined : readPriceSource(whole, today, makers);
-  // Prices are held to what a table may say by being read as one.
+  // Prices are validated by reading them as a table.
   const rows = readTable(priced === undefined ? text : tableText(withPrices(present, priced, today)));
   if (typeof rows === 'string')
     return `it is neither price data of genai-prices nor a table of models: ${rows}`;

@@ -9,7 +9,7 @@ import type { GrantResult } from './grant.ts';
 import { listenForCallback } from './loopback.ts';
 import { newPkce, newState } from './pkce.ts';
 
-/** Milliseconds that a person has to sign in, unless the caller says otherwise. */
+/** Milliseconds that a person has to sign in by default. */
 const browserSignInTimeout = 5 * 60_000;
 
 export interface BrowserSignIn {
@@ -150,7 +150,7 @@ interface Pasting {
   redirectUri: string;
   state: string;
   over: AbortSignal;
-  /** What is said where there is no listener and nothing more can be pasted. */
+  /** The message where there is no listener and nothing more can be pasted. */
   withoutOne: Failed | undefined;
   /** Called for each answer of another sign-in. */
   onForeign: () => void;
@@ -158,7 +158,7 @@ interface Pasting {
 
 /**
  * The first usable line: the code alone, which people copy from a page that shows it, or an answer with this sign-in's state. Where
- * there is none, what is said for it, else it waits for ever: the browser may still come.
+ * there is none, the message for it, else it never resolves: the browser may still come.
  */
 async function pastedCallback(
   { pasted, onUnusablePaste }: BrowserSignIn,

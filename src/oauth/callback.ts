@@ -15,7 +15,7 @@ export function callbackFromParameters(parameters: URLSearchParams): Callback | 
   const value = (name: string): string | undefined => parameters.get(name)?.trim() || undefined;
   const state = value('state');
   const error = value('error');
-  // An error says what happened; a code beside it would be of no use.
+  // An error has the reason; a code beside it would be of no use.
   if (error !== undefined) return { kind: 'error', error, description: value('error_description'), state };
   const code = value('code');
   return code === undefined ? undefined : splitCode(code, state);

@@ -14,7 +14,7 @@ export interface OAuthClient {
   scopes: readonly string[];
   /** Where the browser comes back to; the listener is on loopback whatever the host is called. */
   redirect: { host: 'localhost' | '127.0.0.1'; port: number; path: string } | undefined;
-  /** Whether the code is protected by S256 (RFC 7636); in the device flow too where `devicePkce` says so. */
+  /** Whether the code is protected by S256 (RFC 7636); in the device flow too with `devicePkce`. */
   pkce: boolean;
   devicePkce: boolean;
   /**
@@ -33,7 +33,7 @@ export interface OAuthClient {
   /** Scopes repeated in a refresh, where the server wants them. */
   refreshScopes: readonly string[];
   /**
-   * Statuses that mean, whatever the body says, that a refresh token is no longer good: 401 and 403 with some servers. Elsewhere 401, and
+   * Statuses that mean, whatever the body is, that a refresh token is no longer good: 401 and 403 with some servers. Elsewhere 401, and
    * the error codes of RFC 6749 §5.2.
    */
   deadRefreshStatuses?: readonly number[] | undefined;

@@ -8,9 +8,9 @@ import { newPkce } from './pkce.ts';
 import { declined, defaultInterval, expired, type Polled, type StartedDevice } from './started-device.ts';
 import { readRefusal, tokensIn } from './token-reply.ts';
 
-/** Seconds that a code is good for where the server does not say, though RFC 8628 §3.2 requires it. */
+/** Seconds that a code is good for where the server does not report it, though RFC 8628 §3.2 requires it. */
 const defaultLifetime = 15 * 60;
-/** Seconds after which nobody waits any longer, whatever the server says. */
+/** Seconds after which waiting ends in any case. */
 const longestLifetime = 30 * 60;
 
 export async function startDeviceCode(
@@ -63,7 +63,7 @@ export async function startDeviceCode(
     if (!answer.ok) return answer;
     const tokens = tokensIn(answer);
     if (tokens !== undefined) return { ok: true, tokens };
-    // RFC 8628 §3.5 has these at status 400; some servers say slow_down with 429, or any of them at any status.
+    // RFC 8628 §3.5 has these at status 400; some servers send slow_down with 429, or any of them at any status.
     const { code, words } = errorOf(answer.body);
     switch (code) {
       case 'authorization_pending':

@@ -13,7 +13,7 @@ export interface DeviceSignIn {
   onCode: (code: DeviceCode) => void;
 }
 
-/** Seconds: nobody is asked more often than this, whatever the server says. */
+/** Seconds: the shortest polling interval, whatever the server asks for. */
 const shortestInterval = 1;
 /** Seconds added by slow_down, RFC 8628 §3.5. */
 const slowDownStep = 5;

@@ -47,7 +47,7 @@ export function beside(url: string, known: string, path: string): string {
   return origin + (pathname.endsWith(known) ? pathname.slice(0, -known.length) : '') + path;
 }
 
-/** The server as oauth4webapi wants it. No issuer is known: the token endpoint's origin stands for it. */
+/** The server as oauth4webapi wants it. No issuer is known: the token endpoint's origin is used as the issuer. */
 export function serverOf(client: OAuthClient): AuthorizationServer {
   return {
     issuer: URL.canParse(client.tokenUrl) ? new URL(client.tokenUrl).origin : client.tokenUrl,

@@ -7,7 +7,7 @@ export interface Failed {
   failure: OAuthFailure;
 }
 
-/** The server was not reached, for a reason that is not its own; the message says which, as the end of “could not be reached”. */
+/** The server was not reached, for a reason that is not its own; the message has the reason, as the end of “could not be reached”. */
 export class UnreachableError extends Error {
   override name = 'UnreachableError';
 }
@@ -33,7 +33,7 @@ const longestQuote = 300;
 /** Characters of an answer that are searched for secrets. */
 const mostRead = 65_536;
 
-/** Shorter ones are words that stand in any text. */
+/** Shorter ones are words that occur in any text. */
 function isLong({ length }: string): boolean {
   return length >= 16;
 }

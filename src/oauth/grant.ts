@@ -7,16 +7,16 @@ export interface TokenReply {
   idToken: string | undefined;
   tokenType: string;
   scope: string | undefined;
-  /** Milliseconds since the epoch; undefined when the server did not say. */
+  /** Milliseconds since the epoch; undefined when the server did not report it. */
   expiresAt: number | undefined;
   /** Everything that the server answered. */
   body: JsonObject;
 }
 
 export type OAuthFailureKind =
-  /** The person, or the server in their name, said no. */
+  /** The person denied, or the server on their behalf. */
   | 'denied'
-  /** Nobody finished in time, or the code ran out. */
+  /** The login was not completed in time, or the code expired. */
   | 'timed-out'
   /** The answer belongs to another login. */
   | 'state-mismatch'
@@ -26,7 +26,7 @@ export type OAuthFailureKind =
   | 'cancelled'
   /** The refresh token is no longer good: invalid_grant, refresh_token_reused, revoked. Nothing but a new login helps. */
   | 'sign-in-again'
-  /** 429; `retryAfter` when the server said so. */
+  /** 429; `retryAfter` when the server sent it. */
   | 'rate-limited'
   /** The server could not be reached, or failed with 5xx: worth another try. */
   | 'unavailable'

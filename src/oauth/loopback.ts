@@ -15,7 +15,7 @@ import { type Failed, failed } from './failure.ts';
 export interface LoopbackListener {
   ok: true;
   port: number;
-  /** The first answer of this sign-in that the browser brings; others change nothing. Its page waits until `finish` says what came of it. */
+  /** The first answer of this sign-in that the browser brings; others change nothing. Its page waits until `finish` reports the result. */
   callback: Promise<Callback>;
   /** The page for everybody who has come or comes to the redirect's path. */
   finish: (page: CallbackPage) => void;

@@ -10,7 +10,7 @@ import { type Failed, failed, reason } from './failure.ts';
 import { declined, defaultInterval, expired, type Polled, type StartedDevice } from './started-device.ts';
 import { readRefusal } from './token-reply.ts';
 
-/** Seconds that the code is good for; the server does not say. */
+/** Seconds that the code is good for; the server does not report it. */
 const lifetime = 15 * 60;
 
 interface Confirmed {
@@ -48,9 +48,9 @@ export async function startOpenaiDevice(
     });
 
   const pollUrl = new URL('token', startUrl).href;
-  // Where the server itself sends the browser; a mirror that stands in for the token endpoint stands in for it too.
+  // Where the server itself sends the browser; a mirror of the token endpoint also serves this one.
   const redirectUri = beside(tokenUrl, '/oauth/token', '/deviceauth/callback');
-  /** Asks whether the person has confirmed: a code for the exchange, or where it stands. */
+  /** Asks whether the person has confirmed: a code for the exchange, or the state. */
   async function confirmation(): Promise<Confirmed | Polled> {
     const answer = await ask(title, pollUrl, deps, signal, () =>
       postJson(client, pollUrl, { device_auth_id: deviceAuthId, user_code: userCode }, deps, signal),
@@ -61,7 +61,7 @@ export async function startOpenaiDevice(
     const code = asString(body?.authorization_code);
     const verifier = asString(body?.code_verifier);
     const secrets = [deviceAuthId ?? '', code ?? '', verifier ?? ''];
-    // No list of the codes is public; RFC 8628 says access_denied and expired_token.
+    // No list of the codes is public; RFC 8628 has access_denied and expired_token.
     if (error?.includes('denied')) return declined(title, reason(error, words, secrets));
     if (error?.includes('expired')) return expired(title);
     if (status === 403 || status === 404) return { ok: 'pending', slowDown: false };

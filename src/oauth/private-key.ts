@@ -20,7 +20,7 @@ export function readPrivateKey(text: string): KeyObject | undefined {
     });
     return key.asymmetricKeyType === 'rsa' ? key : undefined;
   } catch {
-    // What OpenSSL says of a damaged key names its parser and helps nobody.
+    // OpenSSL's message about a damaged key names only its parser.
     return undefined;
   }
 }

@@ -18,7 +18,7 @@ const deadTokenCodes = new Set([
   'invalid_refresh_token',
 ]);
 /**
- * Servers that have no code for it say it in words: 400 `invalid_request` "Invalid refresh token or client_id". Words
+ * Servers that have no code for it describe it in the message: 400 `invalid_request` "Invalid refresh token or client_id". Words
  * about a request that lacks the token speak of the request.
  */
 const deadTokenWords =

@@ -12,7 +12,7 @@ import { readTokenAnswer } from './token-reply.ts';
 
 const title = 'Google (service account)';
 const scope = 'https://www.googleapis.com/auth/cloud-platform';
-/** What Google's key files say in `token_uri`, for one that does not. */
+/** The `token_uri` of Google's key files, for one without it. */
 const defaultTokenUri = 'https://oauth2.googleapis.com/token';
 /** Seconds: the longest life that Google allows an assertion. */
 const assertionLifetime = 3600;

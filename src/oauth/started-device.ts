@@ -37,7 +37,7 @@ export function expired(title: string): Failed {
   );
 }
 
-/** The person said no. */
+/** The person denied. */
 export function declined(title: string, why: string): Failed {
   return failed('denied', `The sign-in to ${title} was declined.${why}`);
 }

@@ -71,7 +71,7 @@ const bundle = z.object({
 });
 export type Bundle = z.output<typeof bundle>;
 
-/** The bundle in a text; else a sentence that says why it is none. */
+/** The bundle in a text; otherwise a sentence with the reason why it is none. */
 export function readBundle(text: string): { ok: true; bundle: Bundle } | { ok: false; sentence: string } {
   const value = parseJson(text);
   if (value === undefined) return { ok: false, sentence: 'it is not JSON' };

@@ -19,7 +19,7 @@ const mostListed = 40;
 /** Characters of a value that are shown. */
 const longestShown = 160;
 
-/** Of two bodies; empty where they say the same. */
+/** Of two bodies; empty if they are equal. */
 export function comparedBodies(recorded: string, now: string): Difference[] {
   const differences: Difference[] = [];
   const [before, after] = [partsOf(recorded), partsOf(now)];
@@ -34,7 +34,7 @@ export function comparedBodies(recorded: string, now: string): Difference[] {
       ];
 }
 
-/** The events of a stream, the JSON of a body, or its text. Comments keep a connection alive and say nothing. */
+/** The events of a stream, the JSON of a body, or its text. Comments only keep a connection alive. */
 function partsOf(text: string): unknown[] {
   const whole = parseJson(text);
   if (whole !== undefined) return [whole];

@@ -1,6 +1,6 @@
 /**
  * Texts of a recording replaced by filler of the same length and shape: `Hello, Ann 42` is `Xxxxx, Xxx 11`. Each character
- * becomes one of its kind, whatever stands beside it, so that a text in pieces, or inside another format, has the same filler.
+ * becomes one of its kind, whatever its context, so that a text in pieces, or inside another format, has the same filler.
  * What programs go by stays: names of fields and tools, roles, reasons, identifiers, numbers.
  */
 
@@ -33,7 +33,7 @@ function filledExchange({
     })),
     ...(answer && { answer: filledAnswer(answer) }),
     ...(ended !== undefined && { ended }),
-    // What providers said in words is among its reasons.
+    // The messages of providers are among its reasons.
     ...(trace && { trace: JSON.parse(jsonFiller(JSON.stringify(trace), keptInTraces)) }),
   };
 }
@@ -80,7 +80,7 @@ function filledHeaders(headers: [string, string][]): [string, string][] {
 /** Members whose values are words of the protocol, where they look like one. */
 const kept =
   /^(?:type|role|model|modelVersion|object|id|.*_id|responseId|.*Id|finish_reason|finishReason|stop_reason|status|event|name|tool_choice|effort|service_tier|serviceTier|media_type|mimeType|mime_type|format|encoding|detail|code|mode|required|propertyOrdering|level|thinkingLevel|phase|category|probability|modality|severity|quality|background|output_format|response_format|size|voice|include|betas|modalities|responseModalities|mediaResolution|threshold|allowedFunctionNames|allowed_callers|search_context_size|encoding_format|taskType|aspectRatio|ttl|native_finish_reason|stopReason|outcome|execution|require_approval|allowed_tools|responseMimeType|property_ordering|supportedGenerationMethods|trafficType|\$ref)$/;
-/** Values that are words of the protocols whatever member has them; as a text they say nothing of anybody. */
+/** Values that are protocol keywords in any member; as a text they contain nothing private. */
 const protocolWords: ReadonlySet<string> = new Set([
   ...['auto', 'none', 'any', 'required', 'enabled', 'disabled', 'default', 'flex', 'priority', 'standard'],
   ...['minimal', 'low', 'medium', 'high', 'xhigh', 'max', 'detailed', 'concise', 'adaptive', 'ephemeral'],
@@ -98,7 +98,7 @@ const protocolWords: ReadonlySet<string> = new Set([
   ],
   ...['stop', 'length', 'in_progress', 'completed', 'incomplete', 'failed', '5m', '1h', '24h', 'in_memory'],
 ]);
-/** Those that say who somebody is. */
+/** Fields that identify a person. */
 const personal = /^(?:user_id|account_id|userId|accountId)$/;
 const keptInTraces =
   /^(?:id|client|model|operation|strategy|kind|credential|provider|why|by|result|targets|rules)$/;

@@ -34,7 +34,7 @@ export interface RecorderOptions {
   count: number;
   /** Milliseconds since the epoch. */
   now: Clock['now'];
-  /** What must not stand in a recording, wherever it is: keys of clients and of providers. */
+  /** What a recording must not contain in any place: keys of clients and of providers. */
   secrets: () => Iterable<string>;
   trace: (id: string) => RequestTrace | undefined;
 }
@@ -199,7 +199,7 @@ function shown(headers: readonly [string, string][], secrets: ReadonlySet<string
   return headers.map(([name, value]) => [name, publicHeader(name, value, secrets)]);
 }
 
-/** The client's own key, wherever it stands. */
+/** The client's own key, in any place. */
 function proofsIn(headers: Headers): string[] {
   return [...headers].flatMap(([name, value]) =>
     /auth|key|token|cookie/i.test(name) ? [value.replace(/^bearer\s+/i, '')] : [],

@@ -1,4 +1,4 @@
-/** The recording that an owner has asked for: one at a time, forgotten where nobody asks for it any more. */
+/** The recording that an owner has asked for: one at a time, discarded when it is no longer queried. */
 import type { RequestLog } from '../gateway/trace/request-log.ts';
 import type { RecordedExchange } from './bundle.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from './recorder.ts';
@@ -21,7 +21,7 @@ export interface Recordings {
   log(): RequestLog | undefined;
 }
 
-/** Milliseconds after which a recording is forgotten that nobody has asked for. */
+/** Milliseconds after which a recording is discarded that was not queried. */
 const forgottenAfter = 60_000;
 
 export function createRecordings(

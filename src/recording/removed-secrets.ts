@@ -4,11 +4,11 @@ import { isShippedAddress, keyLists } from '../providers/registry.ts';
 
 export const removed = '[removed]';
 
-/** Headers that prove who asks, say where from, or name somebody's account. */
+/** Headers that authenticate, locate the sender, or name an account. */
 const privateHeader =
   /auth|key|token|secret|cookie|password|credential|signature|session|organization|project|account|device|^user-id$|^host$|^origin$|^referer$|^via$|^forwarded$|^x-forwarded|^x-real-ip$|^cf-|^true-client-ip$|-ip$/i;
 
-/** A header's value; `[removed]` where its name or its look says that it is private. */
+/** A header's value; `[removed]` where its name or its look marks it as private. */
 export function publicHeader(name: string, value: string, secrets: ReadonlySet<string>): string {
   if (privateHeader.test(name) && !/ratelimit|max-tokens|token-count/i.test(name)) return removed;
   return looksSecret(value) && !name.endsWith('-id') ? removed : withoutSecrets(value, secrets);
@@ -18,7 +18,7 @@ export function publicHeader(name: string, value: string, secrets: ReadonlySet<s
 const secretMember =
   /((?:\\*)"(?:x[_-])?(?:api[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret|secret[_-]?(?:access[_-]?)?key|private[_-]?key|authorization|password|passwd|bearer[_-]?token|session[_-]?token)(?:\\*)"\s*:\s*(?:\\*)")((?:[^"\\]|\\[^"])+)/gi;
 
-/** What looks like a key wherever it stands. */
+/** What looks like a key in any place. */
 const secretText = new RegExp(
   [
     String.raw`\bsk-[A-Za-z0-9_-]{16,}`,
@@ -37,7 +37,7 @@ const secretText = new RegExp(
   'g',
 );
 
-/** `secrets`: those that are known; shorter ones than eight characters are words that stand in any text. */
+/** `secrets`: the known ones; those under eight characters are words that occur in any text. */
 export function withoutSecrets(text: string, secrets: ReadonlySet<string>): string {
   let out = text;
   for (const secret of secrets)

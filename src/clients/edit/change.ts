@@ -1,7 +1,7 @@
-/** What is to stand in a settings file, apart from how the file is written. */
+/** The contents of a settings file, independent of its format. */
 import { isGroup } from '../../config/group.ts';
 
-/** One value: where it stands, and what it is; undefined takes it away. */
+/** One value and its place; undefined removes it. */
 export interface Change {
   path: readonly string[];
   value: unknown;
@@ -11,7 +11,7 @@ export interface Change {
   without?: { by: string; is: unknown };
 }
 
-/** A settings file that cannot be changed without harm; the text says why. */
+/** A settings file that cannot be changed without harm; with the reason as text. */
 export class UneditableFile extends Error {
   override readonly name = 'UneditableFile';
 }

@@ -15,13 +15,13 @@ const formats = {
 
 export type Format = keyof typeof formats;
 
-/** The text with the changes in it. Throws {@link UneditableFile} rather than lose anything that stands in it. */
+/** The text with the changes in it. Throws {@link UneditableFile} rather than lose anything in it. */
 export function edited(text: string, format: Format, changes: readonly Change[]): string {
   const { read, edit } = formats[format];
   let result = text;
   for (const change of changes) {
     const wanted = changed(read(result), change);
-    // A text that says so already stays as it is, to the byte.
+    // A text with these contents already stays byte for byte.
     if (Bun.deepEquals(wanted, read(result))) continue;
     result = edit(result, change);
     if (!means(result, format, wanted))

@@ -10,7 +10,7 @@ export function readToml(text: string): unknown {
   }
 }
 
-/** A table, or a value in one, that stands in a line of its own. */
+/** A table, or a value in one, on a line of its own. */
 interface Line {
   index: number;
   /** `[a.b]`: the table that begins here. */
