@@ -6,7 +6,7 @@ const bundle = bundleOf(`${import.meta.dir}/..`);
 await (bundle === undefined ? import('./main.ts') : import(bundle));
 
 function bundleOf(project: string): string | undefined {
-  // Nobody has made one: nothing needs to be read.
+  // There is no bundle: nothing needs to be read.
   if (!existsSync(bundlesFolder(project))) return undefined;
   try {
     const file = `${bundlesFolder(project)}/${bundleName(project)}/main.js`;

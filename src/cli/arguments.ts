@@ -6,9 +6,9 @@ import { Failure } from './failure.ts';
 
 /** One option of a command. */
 export interface Option {
-  /** A `string` takes a value, a `boolean` stands alone. */
+  /** A `string` takes a value, a `boolean` none. */
   type: 'string' | 'boolean';
-  /** What stands for the value in help: `FILE`; only for strings. */
+  /** The name of the value in help: `FILE`; only for strings. */
   value?: string;
   short?: string;
   /** One line of help. */

@@ -6,7 +6,7 @@ import { basename, isAbsolute, relative } from 'node:path';
 const name = 'cli-proxy-api';
 
 /**
- * The first words of all commands, and what stands for one in help. Only in front of these is the name part of a line to paste.
+ * The first words of all commands, and the placeholder for one in help. Only in front of these is the name part of a line to paste.
  * A test holds it against the table of commands, which the start of a gateway does not load.
  */
 export const commandWords = [

@@ -4,16 +4,16 @@ import type { Ending } from './exit-codes.ts';
 import { commandHelp } from './help.ts';
 import type { Shell } from './shell.ts';
 
-/** What a command file says about itself. */
+/** The description of a command by its file. */
 export interface CommandDefinition<O extends Options> {
   /** One sentence for the list of commands, without a full stop. */
   summary: string;
-  /** What else help says, after the options. */
+  /** Further help, after the options. */
   details?: string;
   /** The words it takes besides options, as help shows them, and how many they are at most. */
   words?: { shown: string; limit: number };
   options: O;
-  /** What stands behind `--` is another program's: it is handed to `run` as it is. */
+  /** Arguments after `--` belong to another program: they are passed to `run` unchanged. */
   passesArguments?: boolean;
   /** Does the work. Gives the name of the exit code; throws a Failure for what a person must mend. */
   run(parsed: ParsedArguments<O>, shell: Shell, rest: readonly string[]): Promise<Ending> | Ending;
@@ -35,7 +35,7 @@ export interface Command {
   start(args: string[], shell: Shell): Promise<Ending>;
 }
 
-/** Joins what a command says about itself with the option that all have. `name` is as typed: `config check`. */
+/** Adds the common option to a command's description. `name` is as typed: `config check`. */
 export function defineCommand<const O extends Options>(
   name: string,
   definition: CommandDefinition<O>,

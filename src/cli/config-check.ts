@@ -50,7 +50,7 @@ export const command = defineCommand('config check', {
     } else {
       for (const problem of problems) out.write(`${out.style('red', 'problem:')} ${problemText(problem)}\n`);
       out.write(keyTable(keys, out));
-      // What the table has is not said twice.
+      // Entries of the table are not repeated.
       const ignored = new Set(keys.flatMap(({ state, key }) => (state === 'ignored' ? [key] : [])));
       for (const warning of warnings.filter(({ key, hint }) => hint !== undefined || !ignored.has(key)))
         out.write(`${out.style('yellow', 'warning:')} ${problemText(warning)}\n`);
@@ -62,7 +62,7 @@ export const command = defineCommand('config check', {
   },
 });
 
-/** With as much of what the file says, and of its name, as fits into a sentence. */
+/** With as much of the file's value, and of its name, as fits into a sentence. */
 const shown = <P extends ConfigProblem | ConfigWarning>(problem: P): P => ({
   ...withShortTexts(problem),
   file: shortened(problem.file),
@@ -113,7 +113,7 @@ async function clusterWarnings(file: string, config: Config): Promise<ConfigWarn
     }));
 }
 
-/** Models that `model-routes` names and nobody serves: the server starts, without them. */
+/** Models in `model-routes` that no credential serves: the server starts without them. */
 async function targetWarnings(
   file: string,
   config: Config,
@@ -145,7 +145,7 @@ async function targetWarnings(
   );
 }
 
-/** What the accounts of `auth-dir` serve; none where it cannot be read, which is said elsewhere. */
+/** What the accounts of `auth-dir` serve; none where it cannot be read, which is reported elsewhere. */
 async function accountCredentials(config: Config): Promise<Credential[]> {
   const { openStore } = await import('./auth/accounts.ts');
   const { listedCredentials } = await import('./auth/account-credentials.ts');

@@ -19,7 +19,7 @@ export async function readConfig(option: string | undefined, shell: Shell) {
   return readConfigFile(configLocation(option, shell.env).file, shell);
 }
 
-/** Loads the file and says its warnings. Throws a {@link Failure} that names every problem. */
+/** Loads the file and prints its warnings. Throws a {@link Failure} that names every problem. */
 export async function readConfigFile(
   file: string,
   { err, env }: Shell,

@@ -1,7 +1,7 @@
 /** A command that waits for what never comes has nothing left to do, and the runtime would end it with 0 and without a word. */
 import { exitCodes } from './exit-codes.ts';
 
-/** From now on such an end is a failure, and is said. A process that calls `process.exit` ends as it says. */
+/** From now on such an end is a reported failure. A process that calls `process.exit` ends with its code. */
 export function failWhenEndedEarly(): void {
   process.once('beforeExit', () => {
     process.exitCode = exitCodes.failure.code;

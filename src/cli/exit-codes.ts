@@ -1,7 +1,7 @@
 /**
  * What the process ends with, in one table that docs/cli.md repeats for people and scripts. 69, 75 and 78 are
  * EX_UNAVAILABLE, EX_TEMPFAIL and EX_CONFIG of BSD's sysexits.h; 130 is what shells give for 128 + SIGINT; 13 for a taken callback
- * port is the peer's, and the other ends of a login stand around it.
+ * port is the peer's, and the other ends of a login have codes around it.
  */
 export const exitCodes = {
   ok: { code: 0, meaning: 'done; for `serve`, stopped in order by a signal' },

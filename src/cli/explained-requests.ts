@@ -10,7 +10,7 @@ import { askRunning, notRunning } from './running-gateway.ts';
 import { timeText } from './shown-time.ts';
 import { usageResponse } from './usage/usage-source.ts';
 
-/** Which requests are wanted: all where nothing is said. */
+/** Which requests are wanted: all by default. */
 export interface WantedRequests {
   failed?: boolean | undefined;
   key?: string | undefined;

@@ -2,7 +2,7 @@ import { withShortLines } from '../ground/shortened.ts';
 import type { Ending } from './exit-codes.ts';
 
 /**
- * A command that cannot go on, in words for the person at the terminal: `message` says what is wrong, `hint` what to do
+ * A command that cannot go on, in words for the person at the terminal: `message` has the reason, `hint` what to do
  * next, `ending` names the exit code. Shown without a stack trace. What they repeat of an argument or a file is bounded.
  */
 export class Failure extends Error {

@@ -15,7 +15,7 @@ const narrowest = 8;
 const gap = 2;
 
 /**
- * Columns a table may take: `COLUMNS` where it is set, else what the terminal has; undefined where nobody looks (a pipe, a file)
+ * Columns a table may take: `COLUMNS` where it is set, else what the terminal has; undefined without one (a pipe, a file)
  * or everything is wanted (`--wide`).
  */
 export function tableWidth(

@@ -1,7 +1,7 @@
 import { type Command, defineCommand } from './command.ts';
 import { columns } from './help.ts';
 
-/** What is said of a group of commands that share their first word. */
+/** The help of a group of commands that share their first word. */
 export interface CommandGroup {
   /** The word. */
   name: string;
@@ -10,7 +10,7 @@ export interface CommandGroup {
   more: string;
 }
 
-/** What help shows for the words of such a command: whatever stands there is the name of another. */
+/** The names in the usage line of such a command: any word there is a subcommand. */
 export const groupWords = '[COMMAND]';
 
 /** The first word alone: which commands there are. */

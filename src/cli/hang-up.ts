@@ -7,7 +7,7 @@ const hangUpBit = 1n;
 
 /**
  * True when SIGHUP was ignored at the start, as `nohup` has it: a handler of ours would undo that. False where the system does
- * not say.
+ * not report it.
  */
 export function hangUpIgnored(): boolean {
   try {

@@ -20,7 +20,7 @@ export function helpCommand(others: readonly Command[]): Command {
   return command;
 }
 
-/** Commands whose help lists those that begin with the same word: `auth list` stands in that of `auth`. */
+/** Commands whose help lists those that begin with the same word: that of `auth` lists `auth list`. */
 const groups = ['auth ', 'service '];
 
 /** The overview of these commands, a group as one. */

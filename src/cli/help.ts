@@ -40,14 +40,14 @@ Without a command it serves. "cli-proxy-api COMMAND --help" explains one; docs/c
 /** Characters of a name in a table: a name that a client has made up may be longer than the screen is wide. */
 const longestName = 64;
 
-/** A name for a table that nobody copies it from. */
+/** A name for a table, cut to a bound: not for copying. */
 export function shortened(name: string): string {
   return name.length <= longestName ? name : `${name.slice(0, longestName - 1).toWellFormed()}…`;
 }
 
 /** A table of left-aligned columns, two spaces apart and indented by two. */
 export function columns(texts: string[][]): string {
-  // Cells hold what servers and files say of an account, too: each row stays one line.
+  // Cells may contain text from servers and files: each row stays one line.
   const rows = texts.map((row) => row.map(printable));
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   return rows

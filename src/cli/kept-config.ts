@@ -44,7 +44,7 @@ export async function authDirOf(file: string, env: Shell['env']): Promise<string
   return authDirIn(text, { file, env, variables: await variablesFor(file, env) });
 }
 
-/** The same for a text that is to stand in the file. */
+/** The same for the intended text of the file. */
 export function authDirIn(text: string, options: ParseOptions): string {
   const { file, env } = options;
   const whole = parseConfig(text, options);
@@ -62,7 +62,7 @@ export function clientKeysIn(text: string, options: ParseOptions): Config['api-k
   return parsed.ok ? parsed.config['api-keys'] : [];
 }
 
-/** Throws a {@link Failure} that says why a change was not made. */
+/** Throws a {@link Failure} with the reason why a change was not made. */
 export function made(change: Change): Extract<Change, { ok: true }> {
   if (change.ok) return change;
   switch (change.reason) {

@@ -1,9 +1,9 @@
-/** The lines that a person types, or a pipe holds, handed to whoever asks for the next one. */
+/** The lines that a person types, or a pipe holds, given to the next reader. */
 
 export interface Lines {
   /**
    * The next line without its end and without spaces around it; undefined after the last one, or when the signal aborts.
-   * A line that comes while nobody asks waits for who asks next.
+   * A line that comes while no reader waits is kept for the next one.
    */
   next(signal?: AbortSignal): Promise<string | undefined>;
   /** The lines from here on, until the signal aborts or there are no more. */
@@ -31,7 +31,7 @@ export function linesOf(source: AsyncIterable<Uint8Array | string> | Iterable<Ui
     }
     if (rest.trim() !== '') ready.push(rest.trim());
   };
-  // An input that breaks off is an input that ends: whoever waits has other ways to go on.
+  // A broken input counts as an ended one: readers have other ways to continue.
   void read()
     .catch(() => {})
     .finally(() => {

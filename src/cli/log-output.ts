@@ -12,7 +12,7 @@ export interface LogOutput {
   file(): LogFile | undefined;
   /** Whether a person reads it as it is written. */
   terminal(): boolean;
-  /** What another configuration says; true where the output is another one now. The one before is closed by {@link settled}. */
+  /** Applies another configuration; true where the output changed. The previous output is closed by {@link settled}. */
   follow(config: Settings): Promise<boolean>;
   /** Why the output that a configuration asks for cannot be had. */
   problem(config: Settings): Promise<string | undefined>;

@@ -1,4 +1,4 @@
-/** What the config says about the log. */
+/** The configuration of the log. */
 import type { Config } from '../config/schema.ts';
 import type { LogSettings } from '../telemetry/log.ts';
 

@@ -61,7 +61,7 @@ async function accountCredentials(
   return { accounts: accounts.length, credentials: listedCredentials(accounts, config) };
 }
 
-/** What the gateway serves while the sandbox stands in: nobody is asked, so that no address is needed. */
+/** The models of a gateway with the sandbox: no provider is called, so no address is needed. */
 async function ofSandbox(): Promise<Credential[]> {
   const { sandboxCredentials } = await import('../credentials/sandbox.ts');
   return sandboxCredentials('');

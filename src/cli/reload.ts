@@ -1,4 +1,4 @@
-/** Puts each saved state of the config into force, or says why not; the running one stays until a better one is there. */
+/** Applies each saved state of the config, or reports why not; the present one stays until a better one is there. */
 import { existsSync } from 'node:fs';
 import { exposureProblem } from '../config/exposure.ts';
 import { type ConfigProblem, type ConfigResult, formatProblem, withoutFound } from '../config/load.ts';
@@ -22,7 +22,7 @@ export interface Reloading {
   config: Config;
   /** What gives the text in the place of the file's own; of a cluster. */
   read?: ((file: string) => Promise<string>) | undefined;
-  /** The configuration of a file as this process has it: with what the command line says, which wins over the file. */
+  /** The configuration of a file in this process, with the options of the command line, which override the file. */
   ours: (config: Config) => Config;
   gateway: Pick<RunningGateway, 'reload' | 'reloadFailed' | 'refusal' | 'sandbox' | 'inUse'>;
   log: AdjustableLog;
@@ -72,7 +72,7 @@ export function keepUpWithConfig({
   const putInForce = async (result: LoadedConfig): Promise<void> => {
     const next = ours(result.config);
     await gateway.reload(next);
-    // A file that has lost them is refused; over the management API the owner has said so.
+    // A file that has lost them is refused; over the management API the owner has confirmed it.
     if (keys['api-keys'].length > 0 && next['api-keys'].length === 0) log.warn(lastKeyGone);
     inForce = result;
     keys = next;
@@ -165,7 +165,7 @@ const lastKeyGone =
   'the last client key is gone: every program on this computer can use the gateway without one';
 
 /**
- * Why a file must not replace what is in force, though nothing in it is wrong: it says nothing, as a file does that is being
+ * Why a file must not replace what is in force, though nothing in it is wrong: it is empty, like a file that is being
  * written or was emptied by a full disk, or it has lost the last client key, so that everybody could use the gateway.
  */
 function lossProblem(

@@ -56,7 +56,7 @@ function report(error: unknown, shell: Shell): Ending {
   if (failure !== undefined) return failure.ending;
   // What was named is no file that there could be, whichever command looked for it.
   if (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG') return 'failure';
-  // A defect of the program, not of its use: whoever reports it can show where it is.
+  // A defect of the program, not of its use: a report needs its location.
   if (shell.env.CLI_PROXY_API_TRACE && error instanceof Error) err.write(`${error.stack}\n`);
   else err.write('This is a defect. CLI_PROXY_API_TRACE=1 in the environment shows where, for a report.\n');
   return 'failure';

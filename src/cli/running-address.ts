@@ -4,7 +4,7 @@ import type { Config } from '../config/schema.ts';
 /** Milliseconds for an answer that is at hand. */
 const patience = 2_000;
 
-/** Its address without a slash at the end: as the running one says it, else as the config has it. */
+/** Its address without a slash at the end: as reported by the running one, else from the config. */
 export async function addressOf(config: Config): Promise<string> {
   const { askRunning } = await import('./running-gateway.ts');
   const answer = await askRunning(config['auth-dir'], 'gateway', 'GET', patience).catch(() => undefined);

@@ -8,14 +8,14 @@ const usualPatience = 30_000;
 
 type Asked = Parameters<typeof responseOf>;
 
-/** Undefined when no gateway runs there. Throws a {@link Failure} with the gateway's sentence when it says no. */
+/** Undefined when no gateway runs there. Throws a {@link Failure} with the gateway's sentence when it refuses. */
 export async function askRunning(...asked: Asked): Promise<ManagementAnswer | undefined> {
   const answer = await answerOf(...asked);
   if (answer !== undefined && 'error' in answer) throw new Failure('failure', answer.error);
   return answer;
 }
 
-/** What it says, be it no; undefined when no gateway runs there. */
+/** Its answer, also a refusal; undefined when no gateway runs there. */
 export async function answerOf(...asked: Asked): Promise<ManagementAnswer | undefined> {
   const response = await responseOf(...asked);
   if (response === undefined) return undefined;
@@ -32,7 +32,7 @@ export async function answerOf(...asked: Asked): Promise<ManagementAnswer | unde
   }
 }
 
-/** Its answer as it comes; undefined when no gateway runs there. Throws a {@link Failure} where it says nothing in time. */
+/** Its answer as it comes; undefined when no gateway runs there. Throws a {@link Failure} when it does not answer in time. */
 export async function responseOf(
   directory: string,
   path: string,

@@ -1,6 +1,6 @@
 import { missingSettings, runtimeSettings } from '../ground/runtime-settings.ts';
 
-/** Where the modules of a built executable say they lie. */
+/** The path of modules in a built executable. */
 const builtIn = '/$bunfs/';
 
 /**

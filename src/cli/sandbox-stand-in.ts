@@ -9,7 +9,7 @@ export interface SandboxStandIn {
 }
 
 /**
- * A stand-in that runs nothing until it is needed. Once started it stays until the end: a change that replaces it by a
+ * A sandbox that starts only when it is needed. Once started it stays until the end: a change that replaces it by a
  * real credential must not cut the answers it is giving, and idle it costs nothing.
  */
 export function createSandboxStandIn(): SandboxStandIn {

@@ -18,7 +18,7 @@ export const command = defineCommand('sandbox', {
     const sandbox = await listening({ host: hostname, port }, () =>
       startSandbox({ port, hostname, anyModel }),
     );
-    // Before it says that it serves: whoever reads that may stop it at once.
+    // Before it reports that it serves: a reader of that may stop it at once.
     const ended = serveUntilStopped(sandbox.stop, shell);
     shell.out.write(`The sandbox answers at ${shell.out.style('cyan', sandbox.url)}
 

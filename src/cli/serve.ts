@@ -124,7 +124,7 @@ With --workers, SIGHUP replaces one worker after the other, as after an update; 
       (sentence) => log.warn(sentence),
     );
 
-    // Before it says that it serves: whoever reads that may stop it at once.
+    // Before it says that it serves: a reader of that may stop it at once.
     const ended = serveUntilStopped(
       async () => {
         watch.close();
@@ -152,7 +152,7 @@ With --workers, SIGHUP replaces one worker after the other, as after an update; 
             ?.key,
           sandbox: gateway.sandbox,
           inUse: gateway.inUse(),
-          // Never into a log: it lets in whoever reads it.
+          // Never into a log: it lets in any reader.
           console: terminal ? await gateway.consoleAddress() : undefined,
         },
         shell.err,

@@ -39,7 +39,7 @@ export async function replicaConfig(
     cluster,
     replica: { id: `config-${process.pid}`, name: hostname(), version, startedAt: systemClock.now() },
     encryption,
-    // The gateway says itself when Postgres is away.
+    // The gateway reports by itself when Postgres is down.
     log: createLog({ level: 'silent', format: 'json' }),
     clock: systemClock,
     // A look now and then, and the server's own question whether it is there.

@@ -38,7 +38,7 @@ export interface Shell {
   in: Input;
   /** Answers: what a pipe or a script wants to read. */
   out: Output;
-  /** Everything said about the answer: problems, hints, progress. */
+  /** Messages beside the result: problems, hints, progress. */
   err: Output;
   env: Record<string, string | undefined>;
 }
@@ -75,7 +75,7 @@ let lost: Error | undefined;
 
 /**
  * Waits until what was written has left: to a pipe that takes its own time. True where something of standard output is lost, as on
- * a full disk, and has been said so.
+ * a full disk, and the problem has been reported.
  */
 export async function endedOutput(): Promise<boolean> {
   await ended(process.stdout);

@@ -12,11 +12,11 @@ const stopSignals: readonly NodeJS.Signals[] = hangUpIgnored()
   : ['SIGTERM', 'SIGINT', 'SIGHUP'];
 
 interface StoppedBy {
-  /** Stands for a signal, too. */
+  /** Also used for signals. */
   also?: Promise<void>;
   /** What SIGHUP means where it does not stop. */
   hangUp?: (() => void) | undefined;
-  /** Says nothing: somebody else does. */
+  /** Logs nothing: the caller does. */
   quiet?: boolean;
 }
 
@@ -37,7 +37,7 @@ export async function serveUntilStopped(
     if (signals === 1) first.resolve();
     else second.resolve('interrupted');
   };
-  // A terminal that is closed says so several times: the system to all that run in it, and the shell to what it has started.
+  // A terminal that is closed signals it several times: the system to all that run in it, and the shell to what it has started.
   const closed = () => {
     if (signals === 0) signalled();
   };

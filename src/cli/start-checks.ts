@@ -1,4 +1,4 @@
-/** What a start with a config would meet that its text does not say: files, directories, nobody to answer. */
+/** Problems of a start with a config that its text does not show: files, directories, missing credentials. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -32,12 +32,12 @@ export function tlsFault(tls: Config['tls']): StartFault | undefined {
   }
 }
 
-/** Whether an attempt to listen failed for its address: one of no interface of this computer, or a name that nobody knows. */
+/** Whether an attempt to listen failed for its address: one of no interface of this computer, or an unknown name. */
 export function isForeignAddress(code: string | undefined): boolean {
   return code === 'EADDRNOTAVAIL' || code === 'EINVAL' || code === 'ENOTFOUND';
 }
 
-/** Why nobody can listen at this address; undefined where that works. Port 0: any that is free. */
+/** The reason why this address cannot be listened on; undefined where it can. Port 0: any free one. */
 export function listenError(host: string, port: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const server = createServer();
@@ -148,7 +148,7 @@ export function providerTlsFaults(providers: Config['providers']): StartFault[] 
   );
 }
 
-/** Why a file cannot be read. A pipe would keep whoever opens it waiting for its writer. */
+/** Why a file cannot be read. Opening a pipe would block until it has a writer. */
 function fileFault(file: string): string | undefined {
   try {
     if (!statSync(file).isFile()) return 'is no regular file';
@@ -159,7 +159,7 @@ function fileFault(file: string): string | undefined {
   }
 }
 
-/** Whether nobody could answer: no key, no account, and the sandbox is not asked for. */
+/** Whether no request could be answered: no key, no account, and no sandbox. */
 export async function credentialFault(config: Config): Promise<StartFault | undefined> {
   if (config.sandbox) return undefined;
   const { credentialsFromConfig } = await import('../credentials/from-config.ts');
@@ -175,7 +175,7 @@ export async function credentialFault(config: Config): Promise<StartFault | unde
 const isSystemError = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && 'syscall' in error;
 
-/** Whether there are files of accounts; also those that cannot be read, which is said elsewhere. */
+/** Whether there are files of accounts; also those that cannot be read, which are reported elsewhere. */
 async function hasAccounts(config: Config): Promise<boolean> {
   // To look into Postgres makes its tables, which is for a start to do.
   if (config.cluster !== undefined) return true;
@@ -184,7 +184,7 @@ async function hasAccounts(config: Config): Promise<boolean> {
     const { accounts, problems } = await (await openStore(config)).list();
     return accounts.length + problems.length > 0;
   } catch (error) {
-    // A directory that cannot be read is said elsewhere, too.
+    // A directory that cannot be read is reported elsewhere too.
     if (error instanceof Failure || isSystemError(error)) return true;
     throw error;
   }

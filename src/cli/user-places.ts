@@ -1,4 +1,4 @@
-/** Where the programs of whoever runs a command keep their files. */
+/** The directories for program files of the user who runs a command. */
 import { homedir } from 'node:os';
 import type { Shell } from './shell.ts';
 

@@ -21,7 +21,7 @@ export interface Started {
   sandbox: boolean;
   /** How much there is to answer with. */
   inUse: InUse;
-  /** Where the console opens; undefined where there is none, or nobody sees it. */
+  /** Where the console opens; undefined where there is none, or no user to see it. */
   console: string | undefined;
 }
 
@@ -72,7 +72,7 @@ function curl(
   return `curl ${flags}${url}/v1/chat/completions${authorization} -H 'Content-Type: application/json' -d '${body}'`;
 }
 
-/** A shell word; what YAML lets stand in a key may mean something to the shell. */
+/** A shell word: characters that YAML permits in a key may be special in a shell. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

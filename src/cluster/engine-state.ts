@@ -9,7 +9,7 @@ export interface KeptEngineState extends Engine {
   down(why: string): void;
 }
 
-/** `now` is in ms since the epoch. It is down until somebody says that it is up. */
+/** `now` is in ms since the epoch. It counts as down until it is reported up. */
 export function engineState(now: Clock['now'], why: string): KeptEngineState {
   let state: EngineState = { kind: 'down', why, since: now() };
   const handlers = new Set<(state: EngineState) => void>();

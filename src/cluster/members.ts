@@ -1,4 +1,4 @@
-/** Which replicas there are, whoever keeps the list. */
+/** The list of replicas, for both engines. */
 import type { Replica } from './ports.ts';
 
 export interface Members {
@@ -6,7 +6,7 @@ export interface Members {
   list(): readonly Replica[];
   /** Which of how many this one is: a place of its own, the same for all who know the same replicas. */
   place(): Place;
-  /** Says that it leaves. */
+  /** Announces that it leaves. */
   leave(): Promise<void>;
 }
 

@@ -106,7 +106,7 @@ function withoutValkey({ 'when-valkey-is-away': rule }: ClusterConfig): string {
   }
 }
 
-/** Says once that an engine is away or does not do all, and once that it is back. */
+/** Logs once that an engine is down or limited, and once that it is back. */
 function said(title: string, engine: Engine, without: string, log: Log): void {
   const report = (): void => {
     const { state } = engine;

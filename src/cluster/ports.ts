@@ -21,7 +21,7 @@ import type { Notice } from './gossip/shared-records.ts';
 import type { Members } from './members.ts';
 
 export type EngineState =
-  /** `degraded` says, for people, what of it does not work. */
+  /** `degraded` names, for people, what does not work. */
   | { kind: 'up'; degraded?: string }
   /** `why` is for people and has no secrets; `since` in ms since the epoch. */
   | { kind: 'down'; why: string; since: number };
@@ -50,7 +50,7 @@ export interface Replica {
   version: string;
   /** Ms since the epoch. */
   startedAt: number;
-  /** The time zone whose days its budgets count; undefined where it does not say. */
+  /** The time zone whose days its budgets count; undefined where it does not report it. */
   timezone?: string | undefined;
 }
 
@@ -176,19 +176,19 @@ export interface DurableState {
 
 /** Texts that all replicas read, each for its time. Names and texts hold no secret. Nothing of it throws. */
 export interface SharedTexts {
-  /** Null where there is none; undefined where nobody can say now. With `ms` it is kept for so long from now on. */
+  /** Null where there is none; undefined while that is unknown. With `ms` it is kept for so long from now on. */
   get(name: string, ms?: number): Promise<string | null | undefined>;
   /** In the place of what there is; nothing comes of it while Valkey is away. */
   put(name: string, text: string, ms: number): Promise<void>;
-  /** Whether there was none, so that this one is kept; undefined where nobody can say. */
+  /** Whether there was none, so that this one is kept; undefined while that is unknown. */
   add(name: string, text: string, ms: number): Promise<boolean | undefined>;
   /** Puts a name on a list, for so many ms from now on. */
   note(list: string, name: string, ms: number): Promise<void>;
-  /** The names on it, a thousand at most, each with its end in ms since the epoch; undefined where nobody can say. */
+  /** The names on it, a thousand at most, each with its end in ms since the epoch; undefined while that is unknown. */
   noted(list: string): Promise<readonly { name: string; until: number }[] | undefined>;
 }
 
-/** Messages from replica to replica, by the id of who gets them. Nothing of it throws; what nobody takes is lost. */
+/** Messages from replica to replica, by the id of the receiver. Never throws; a message without a receiver is lost. */
 export interface ReplicaMessages {
   /** False where it was certainly not sent. */
   send(replica: string, text: string): Promise<boolean>;
@@ -211,7 +211,7 @@ export interface FastState extends PassingState {
   spending: SharedSpending;
   /** Notifies the other replicas; nothing comes of it while Valkey is away. */
   notify(notice: Notice): void;
-  /** What other replicas say. */
+  /** The messages of other replicas. */
   onNotice(handler: (notice: Notice) => void): void;
   /** A cooldown of the pool has begun, changed or ended. */
   cooldownChanged: CooldownGossip['changed'];

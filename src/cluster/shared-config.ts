@@ -1,6 +1,6 @@
 /**
  * The configuration of a replica: what all share comes from the cluster, addresses and engines from its own file, which may be
- * read-only. The first replica puts its file there; from then on the file says only what is its own.
+ * read-only. The first replica puts its file there; from then on only its own settings are read from the file.
  */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { reasonOf } from '../ground/reason.ts';
 import type { ConfigVault, SharedText } from './ports.ts';
 import { isAway } from './postgres/failure.ts';
 
-/** What each replica's file says for itself. */
+/** The settings that each replica reads from its own file. */
 const ownKeys = [
   'host',
   'port',
@@ -40,8 +40,8 @@ export interface SharedConfigOptions {
 
 export interface SharedConfig extends ConfigText {
   /**
-   * Looks whether there is another text, by itself too: calls the handler then. `warn`: the file says something that is not in force,
-   * for what it says of it is not read.
+   * Looks whether there is another text, by itself too: calls the handler then. `warn`: the file has settings that are not in force,
+   * since they are not read from it.
    */
   follow(changed: () => void, warn: (sentence: string) => void): void;
   /** Puts the file's text in the place of what is shared. */
@@ -74,7 +74,7 @@ export async function openSharedConfig(options: SharedConfigOptions): Promise<Sh
     );
   }
 
-  /** Whoever is first puts its file there; the others take that. */
+  /** The first replica writes its file; the others read that. */
   async function seeded(): Promise<SharedText | undefined> {
     const author = { who: 'the first replica', what: 'its file was taken' };
     await vault.put(withoutOwn(await readConfigText(file)), 0, author);

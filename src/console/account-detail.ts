@@ -93,7 +93,7 @@ function ofAccount({ account }: Pick<ManagedAccount, 'account'>): OwnerFields {
 
 function ofKey(credential: Credential | undefined, usualProxy: string | undefined): OwnerFields {
   const { proxyUrl, places, label = '' } = credential ?? {};
-  // A name that the owner gave stands in the label as it is; the label of a key without one ends with what the key ends with.
+  // The label contains the owner's name for it; the label of a key without one ends like the key.
   const name = label.slice(label.indexOf('/') + 1);
   return {
     note: label.includes('/') && !/\(…[^)]*\)$/.test(name) && name !== credential?.prefix ? name : null,

@@ -1,5 +1,5 @@
 /**
- * An account file, with its tokens. A session alone never gives a secret: whoever wants this one shows the management key once
+ * An account file, with its tokens. A session alone never gives a secret: this one needs the management key once
  * more, so that a browser that was left open, or a cookie that was taken, does not give the accounts away.
  */
 import { z } from 'zod';

@@ -20,7 +20,7 @@ export interface AccountRowsSource {
 /** By the ids of credentials: when each was used last before the start, in ms since the epoch. */
 export type UsedBefore = ReadonlyMap<string, number>;
 
-/** `now` is in ms since the epoch. Accounts that are switched off, or need a login, have no credential and stand last. */
+/** `now` is in ms since the epoch. Accounts that are switched off, or need a login, have no credential and come last. */
 export function accountRows(
   { gateway, accounts, counts }: AccountRowsSource,
   usedBefore: UsedBefore,
@@ -56,7 +56,7 @@ function isOff({ excludedModels }: Credential): boolean {
   return excludedModels.includes('*');
 }
 
-/** A forecast moves on with every second in which nothing is reported: to the minute it says as much, and is no change. */
+/** A forecast moves on with every second in which nothing is reported: equal to the minute, it counts as unchanged. */
 export function untilMinute<Window extends { exhausts: string | null }>(window: Window): Window {
   return window.exhausts === null
     ? window

@@ -2,13 +2,13 @@
 
 import { withShortLines } from '../ground/shortened.ts';
 
-/** Digests of scripts and styles that stand in a page itself. */
+/** Digests of inline scripts and styles of a page. */
 interface InPage {
   scripts: readonly string[];
   styles: readonly string[];
 }
 
-/** What a page may load and run: its own files, and what stands in it as long as it is exactly that. */
+/** What a page may load and run: its own files, and its inline parts while unchanged. */
 function policy({ scripts, styles }: InPage): string {
   const self = (digests: readonly string[]): string =>
     ["'self'", ...digests.map((digest) => `'${digest}'`)].join(' ');

@@ -5,7 +5,7 @@ import type { Session } from './sessions.ts';
 export interface ApiCall {
   request: Request;
   search: URLSearchParams;
-  /** What stands behind the route's own path, as it was sent. */
+  /** The rest of the address after the route's path, as sent. */
   rest: string;
   session: Session;
   caller: Caller;
@@ -15,7 +15,7 @@ export interface ApiCall {
 
 export interface ApiRoute {
   method: string;
-  /** What stands behind its path; undefined for an address that it does not answer. */
+  /** The rest of the address after its path; undefined for an address that it does not answer. */
   tailOf(asked: string): string | undefined;
   role: 'owner' | 'anyone';
   run(call: ApiCall): Response | Promise<Response>;

@@ -89,7 +89,7 @@ export function createConsole(deps: ConsoleDeps): Console {
     return undefined;
   }
 
-  /** GET says who is signed in, POST signs in, DELETE signs out. */
+  /** GET returns the session, POST signs in, DELETE signs out. */
   async function signIn(
     request: Request,
     address: string | undefined,

@@ -67,7 +67,7 @@ async function contents(
   };
 }
 
-/** Without what its owner has written, and without what says who it is. */
+/** Without the owner's own texts, and without anything that identifies them. */
 function shownAccount({ email, note, ...row }: AccountRow): Partial<AccountRow> {
   return row;
 }

@@ -13,7 +13,7 @@ const fresh = 30_000;
 const fewBytes = 256 * 1024 * 1024;
 const smallShare = 0.01;
 
-/** The result looks at `now`, in ms since the epoch; undefined where the system does not say. */
+/** The result takes `now`, in ms since the epoch; undefined where the system does not report it. */
 export function keptDiskRoom(directory: () => string): (now: number) => Promise<DiskRoom | undefined> {
   let looked = Number.NEGATIVE_INFINITY;
   let room: Promise<DiskRoom | undefined> = Promise.resolve(undefined);

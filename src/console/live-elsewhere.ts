@@ -1,4 +1,4 @@
-/** What happens on the other replicas while a console is open here: each is asked once a second, and nobody while none is open. */
+/** Events of the other replicas while a console is open here: each is asked once a second, and none while no console is open. */
 import type { Clock } from '../ground/clock.ts';
 import type { OtherReplicas } from '../management/other-replicas.ts';
 import type { Live } from './live.ts';

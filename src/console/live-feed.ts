@@ -3,7 +3,7 @@ import type { Clock } from '../ground/clock.ts';
 import type { Live } from './live.ts';
 import type { Overview, RequestRow } from './wire.ts';
 
-/** What one replica says to another's console. */
+/** A message of one replica to another's console. */
 export interface LivePart {
   /** To be given with the next question. */
   mark: number;

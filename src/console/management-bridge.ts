@@ -12,7 +12,7 @@ export interface OwnerRoutes {
   asOwner(request: Request, caller: Caller): Promise<Response>;
 }
 
-/** Methods and addresses below `/v0/management/`; `*` stands for the rest of one. */
+/** Methods and addresses below `/v0/management/`; `*` matches the rest of one. */
 export const managedAddresses: readonly string[] = [
   'GET requests/*',
   'GET routing',

@@ -12,7 +12,7 @@ import type { AccountRow, Cooling, Overview, Problem, RequestRow } from './wire.
 export interface OverviewSource extends AccountRowsSource {
   gateway: AccountRowsSource['gateway'] & Pick<Gateway, 'running'>;
   live: Pick<Live, 'minutes'>;
-  /** What the owner should know, as alerts say it. */
+  /** Problems for the owner, worded as alerts. */
   conditions: () => readonly { kind: string; subject: string; message: string }[];
   /** Whether the sandbox serves. */
   sandbox: () => boolean;
@@ -92,7 +92,7 @@ function coolingOf(rows: readonly AccountRow[]): Pick<Overview['state'], 'coolin
   };
 }
 
-/** What is wrong with the gateway itself, whoever its accounts are. */
+/** Problems of the gateway itself, independent of its accounts. */
 function ofGateway(
   { configProblem, authDir }: Pick<OverviewSource, 'configProblem' | 'authDir'>,
   disk: DiskRoom | undefined,

@@ -2,7 +2,7 @@
 
 /**
  * Pages of other sites can make a browser send requests, also with a session's cookie where it is old. They cannot set
- * `X-Console`, and what browsers say of where a request comes from they cannot change. `stream`: an EventSource, which sets no
+ * `X-Console`, and they cannot change the browser's headers about the origin of a request. `stream`: an EventSource, which sets no
  * headers.
  */
 export function isOwnRequest({ headers }: Request, stream: boolean): boolean {

@@ -19,7 +19,7 @@ export type PageName = (typeof pageNames)[number];
 /** Lists of which each thing has a page of its own, by its id. */
 const listsOfPages: readonly string[] = ['requests', 'accounts'] satisfies PageName[];
 
-/** `path` is what stands behind `/console/`, without its query. */
+/** `path` is the part after `/console/`, without its query. */
 export function isPage(path: string): boolean {
   const [name = '', id, ...deeper] = path.split('/');
   if (id === undefined) return pageNames.some((known) => known === name);

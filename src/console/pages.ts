@@ -10,12 +10,12 @@ const deepest = 4;
 
 /** The one page, as it is from some depth. */
 interface PageAt extends ConsoleFile {
-  /** Digests of what stands in it: the policy allows these and nothing else. */
+  /** Digests of its inline parts: the policy allows these and nothing else. */
   inPage: { scripts: readonly string[]; styles: readonly string[] };
 }
 
 export interface Pages {
-  /** `path` is what stands behind `/console/`. */
+  /** `path` is the part after `/console/`. */
   answer(path: string, headers: Headers): Promise<Response>;
 }
 
@@ -55,7 +55,7 @@ export function consolePages(): Pages {
     if (page === undefined)
       return guardedAnswer(problem(500, 'not_built', 'The console could not be built.'));
     const found = pageAt(path.split('/').length - 1, page);
-    // It says itself that there is no such page, in the language of whoever looks.
+    // The page itself shows that it does not exist, in the user's language.
     const answer = isPage(path) ? sent(found, headers, 'no-cache') : missing(found, headers);
     return guardedAnswer(answer, found.inPage);
   }
@@ -67,14 +67,14 @@ const noSuchFile = (): Response => problem(404, 'not_found', 'There is no such f
 
 const plain = ({ gzip }: ConsoleFile): string => new TextDecoder().decode(Bun.gunzipSync(gzip));
 
-/** As a policy has them, of what stands in these elements; those that have an address have no content. */
+/** Sources for the policy, of the contents of these elements; those with an address have no content. */
 function digests(text: string, element: 'script' | 'style'): string[] {
   return [...text.matchAll(new RegExp(`<${element}>([^]*?)</${element}>`, 'g'))].map(
     ([, content = '']) => `sha256-${new Bun.CryptoHasher('sha256').update(content).digest('base64')}`,
   );
 }
 
-/** The page with the status of one that is not there, which nobody keeps. */
+/** The page with status 404, which is not cached. */
 function missing(page: ConsoleFile, headers: Headers): Response {
   const asked = new Headers(headers);
   asked.delete('if-none-match');

@@ -1,4 +1,4 @@
-/** Requests of the usage store as rows: filtered by what the page's address says, in pages. */
+/** Requests of the usage store as rows: filtered by the page's address, in pages. */
 import type { Clock } from '../ground/clock.ts';
 import type { AskedUsage } from '../management/usage-answers.ts';
 import { isStatusFilter, requestReader } from '../usage/request-reader.ts';

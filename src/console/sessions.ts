@@ -52,7 +52,7 @@ const most = 200;
 
 /**
  * `now` is in ms since the epoch. Only digests of secrets are kept. `ownerKey` is the management key in force: with another one the
- * sessions of owners end, as whoever changes it means to shut out who has the old one.
+ * sessions of owners end, because changing it is meant to exclude holders of the old one.
  */
 export function createSessions(now: Clock['now'], ownerKey: () => string = () => ''): Sessions {
   const sessions = new Map<string, KeptSession>();

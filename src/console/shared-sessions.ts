@@ -1,6 +1,6 @@
 /**
  * Sessions and tickets that hold on every replica of a cluster. Each replica has its own copy of those that it has met, and looks
- * about once a second whether they have ended elsewhere; while nobody can say, it goes by its copies alone. What is shared is
+ * about once a second whether they have ended elsewhere; while that is unknown, it uses its copies alone. What is shared is
  * named by digests of secrets. A session that has ended leaves a mark, so that none comes back from the copy of a replica.
  */
 
@@ -28,7 +28,7 @@ export interface SharedSessions {
   find(secret: string): Session | undefined | Promise<Session | undefined>;
   close(secret: string): void | Promise<void>;
   closeAll(): void | Promise<void>;
-  /** Those of all replicas; while nobody can say, those that this one has met. */
+  /** Those of all replicas; while that is unknown, those that this one has seen. */
   list(): Session[] | Promise<Session[]>;
 }
 
@@ -67,7 +67,7 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: Clock['no
       looks.set(found.session, { round: of, at: now() });
       return own.find(secret);
     }
-    // It was opened while nobody could be notified, or the notice is lost.
+    // It was opened while notices could not be sent, or the notice is lost.
     if (text === null && (await texts.add(name, textOf(known, of), lifetime)) !== true) return known;
     looks.set(known, { round: of, at: now() });
     return known;
@@ -133,7 +133,7 @@ export function sharedSessions(own: Sessions, texts: SharedTexts, now: Clock['no
   };
 }
 
-/** Whether it may be one of ours: all else is nobody's, and not asked about. */
+/** Whether it may be one of ours: any other value is invalid, and not asked about. */
 function isSecret(text: string): boolean {
   return /^[\w-]{43}$/.test(text);
 }

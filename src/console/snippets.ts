@@ -9,9 +9,9 @@ export interface SnippetDeps {
   servedModels(keyId: string | undefined): readonly string[];
 }
 
-/** Stands for the key: the page puts the one in that it has, if it has one. */
+/** The placeholder of the key: the page inserts its key, if it has one. */
 const shownKey = 'YOUR_CLIENT_KEY';
-/** Stands for a model where nothing is served yet. */
+/** The placeholder of a model while none is served. */
 const noModel = 'MODEL';
 
 export function snippetRoute({ servedModels }: SnippetDeps): ApiRoute {

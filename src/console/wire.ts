@@ -84,7 +84,7 @@ export interface RecentAttempts {
   failed: readonly number[];
 }
 
-/** What an owner says of a credential. Null where nothing is said. */
+/** The owner's settings of a credential. Null where not set. */
 export interface OwnerFields {
   /** The note of an account, the name of a key. */
   note: string | null;
@@ -184,7 +184,7 @@ export interface Cooling {
 }
 
 export interface Overview {
-  /** "Is it fine?" in one sentence of facts: the page says it in its language. */
+  /** The overall state as facts: the page makes a sentence of them in its language. */
   state: {
     accounts: number;
     /** Those that serve some model now. */
@@ -218,7 +218,7 @@ export interface ModelRow {
   ready: number;
   /** Whether it is a model route of the configuration. */
   route: boolean;
-  /** Tokens of prompt and answer together, what it takes beside text, and dollars a million tokens; null where nobody knows. */
+  /** Tokens of prompt and answer together, what it takes beside text, and dollars a million tokens; null where unknown. */
   context: number | null;
   inputs: readonly string[];
   price: { input: number; output: number } | null;
@@ -238,11 +238,11 @@ export interface SystemFacts {
   memory: number;
   /** Ms that the event loop was late at most, of some turns just now. */
   lag: number;
-  /** Bytes, where accounts and stores are; null where the system does not say. */
+  /** Bytes, where accounts and stores are; null where the system does not report it. */
   disk: { free: number; size: number } | null;
   /** Browsers that have the console's event stream open. */
   consoles: number;
-  /** Who answers metrics on an address of its own; null for nobody. */
+  /** The separate address of the metrics; null without one. */
   metrics: string | null;
   running: number;
   waiting: number;
@@ -266,7 +266,7 @@ export interface AccountChanges {
   rows: AccountRow[];
 }
 
-/** How a client is pointed at the gateway. `YOUR_CLIENT_KEY` stands for the key. */
+/** The settings for a client of the gateway. `YOUR_CLIENT_KEY` is the placeholder of the key. */
 export interface ClientSnippets {
   /** As `cli-proxy-api connect` has it. */
   name: string;

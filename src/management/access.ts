@@ -1,4 +1,4 @@
-/** Who may use the management over HTTP: whoever has a key, from where the configuration lets it be used. */
+/** Access to the management API over HTTP: by key, from where the configuration permits it. */
 import type { Config } from '../config/schema.ts';
 import { isLoopback } from '../ground/loopback.ts';
 import { type ManagementKey, managementKey } from './management-key.ts';
@@ -34,7 +34,7 @@ export type AccessDecision =
   { kind: 'absent' } | { kind: 'refused'; reply: Reply } | { kind: 'caller'; caller: Caller };
 
 export interface Access {
-  /** `address` is that of whoever sent it, as far as that is known. */
+  /** `address` is the sender's, as far as known. */
   decide(request: Request, path: string, address: string | undefined): Promise<AccessDecision>;
   /** Whether there is a management for this address at all. */
   isThere(address: string | undefined): boolean;

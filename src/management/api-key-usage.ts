@@ -57,7 +57,7 @@ function objectText(members: ReadonlyMap<string, string>): string {
   return `{${Array.from(members, ([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
 }
 
-/** The `base-url` of each key as the file has it, nothing where it names none: clients know an entry by what it says. */
+/** The `base-url` of each key as the file has it, nothing where it names none: clients identify an entry by it. */
 async function writtenAddresses(deps: ProviderKeysDeps): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string>();
   if (deps.configFile() === undefined) return found;

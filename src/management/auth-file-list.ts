@@ -32,18 +32,18 @@ export interface ListingDeps {
   now: number;
 }
 
-/** One that is listed where it is wanted: making what is said of it is most of the work. */
+/** An entry that is made on demand: most of the work is making its description. */
 export interface ListedFile {
   name: string;
   /** The account's. */
   id: string;
-  /** What is said of it, as JSON. Names are the peer's; what is not known is left out. */
+  /** Its description as JSON. Names are CLIProxyAPI's; unknown members are left out. */
   text(): string | Promise<string>;
 }
 
 /** Files that are made ready in one turn of the event loop, and those that are looked at on the disk at the same time. */
 const perTurn = 50;
-/** Files that are no accounts and are read for the list, to say whose they are. */
+/** Files that are not accounts and are read for the list, to name their owner. */
 const mostBroken = 200;
 
 /** Every account file, sorted by name. */
@@ -111,7 +111,7 @@ async function knownOf(account: Account): Promise<string> {
   return text;
 }
 
-/** How it stands now, as members of a JSON object. */
+/** Its present state, as members of a JSON object. */
 function stateFieldsOf(
   { account, failure, history }: ManagedAccount,
   cooldowns: readonly CooldownRecord[],
@@ -140,7 +140,7 @@ function stateFieldsOf(
 
 const knownProblems = new WeakMap<AccountProblem, string>();
 
-/** A file that is no account that can be used: what it says of itself, and what is wrong with it. */
+/** A file that is not a usable account: its contents, and the problem. */
 async function brokenFile(problem: AccountProblem, store: Pick<AccountStore, 'text'>): Promise<string> {
   const before = knownProblems.get(problem);
   if (before !== undefined) return before;
@@ -212,7 +212,7 @@ function codexClaims({ tokens, facts }: Account): Record<string, Json> | undefin
   return Object.keys(found).length === 0 ? undefined : found;
 }
 
-/** `{"files":[…]}` and what stands beside, written in slices: a thousand accounts are over a megabyte. */
+/** `{"files":[…]}` and its further members, written in slices: a thousand accounts are over a megabyte. */
 export async function filesText(
   files: readonly ListedFile[],
   beside: Record<string, unknown>,

@@ -39,7 +39,7 @@ export async function uploadedFiles(
   return { ok: true, form: true, files };
 }
 
-/** Why a name is none of an account file; `ending` is what is said where it does not end so. */
+/** The reason why a name is invalid for an account file; `ending` is the message about another ending. */
 export function nameProblem(name: string, ending: string): string | undefined {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: names with them are what is looked for
   if (name === '' || name.length > 200 || /[/\\\x00-\x1f\x7f]/.test(name)) return 'invalid name';

@@ -28,7 +28,7 @@ import { type Route, route } from './route.ts';
 
 export interface AuthFilesDeps extends ProviderKeysDeps {
   gateway: Pick<Gateway, 'pool' | 'credentials' | 'catalog'>;
-  /** Undefined where the `auth-dir` cannot be used; the log says why. */
+  /** Undefined where the `auth-dir` cannot be used; the log has the reason. */
   accounts: () => Promise<OpenedAccounts | undefined>;
   counts: Pick<RecentCounter, 'of'>;
   now: Clock['now'];

@@ -1,6 +1,6 @@
 import type { Reply } from './reply.ts';
 
-/** A request that cannot be run as it is, with the answer that says why. */
+/** A request that cannot be run, with its answer. */
 export class BadInput extends Error {
   readonly reply: Reply;
   constructor(reply: Reply) {

@@ -73,7 +73,7 @@ export function listBody<T>(entry: z.ZodType<T>, example: T[]): BodyKind<T[]> {
   );
 }
 
-/** Text as it is, read by whoever takes it. Bytes that are no UTF-8 are refused. `schema`: what it is to say. */
+/** Text, parsed by its route. Bytes that are not UTF-8 are refused. `schema`: its contents. */
 export function textBody(
   types: readonly string[],
   most: number,
@@ -128,7 +128,7 @@ export function parsed(bytes: Uint8Array): unknown {
   const text = decoded(bytes);
   if (isNestedDeeper(bytes, mostLevels)) throw invalid(`nested for more than ${mostLevels} levels`);
   const value = parseJsonFile(text);
-  // What the parser says repeats the input, which may hold keys.
+  // The parser's message repeats the input, which may contain keys.
   if (value === undefined) throw invalid('expected JSON');
   // An escape may hide any letter of the name.
   if ((text.includes(prototype) || text.includes('\\u')) && namesPrototype(value))

@@ -1,4 +1,4 @@
-/** Client keys for whoever sees them but not their secrets: limits with what is used, made, changed, rotated, taken away. */
+/** Client keys without their secrets: limits with their use; create, change, rotate, delete. */
 
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
@@ -105,7 +105,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     return Array.isArray(found) ? found : [];
   }
 
-  /** What the file says, with one key's entry replaced, or taken away where `next` gives nothing. */
+  /** The contents of the file with one key's entry replaced, or removed where `next` returns nothing. */
   function withEntry(said: Group, id: string, next: (entry: Group) => Group | undefined): Group {
     const entries = entriesOf(said);
     const at = entries.findIndex((entry) => keyId(keyOf(entry)) === id);

@@ -26,12 +26,12 @@ const done = { status: 'ok', 'config-version': 8 };
 const bad = (status: number, error: ErrorCode, message?: string) =>
   new BadInput(refuse(status, error, { code: error, ...(message !== undefined && { message }) }));
 
-/** Keys that nobody reads over this: they let in who has them, or encrypt the accounts. */
+/** Keys that are not readable over this: they grant access, or encrypt the accounts. */
 const kept = [['auth-encryption-key']];
 
 const trees = new WeakMap<LoadedConfig, Group>();
 
-/** The tree in force, as the file says it. */
+/** The tree in force, with the values of the file. */
 function tree(deps: ManagedConfigDeps): Group {
   const inForce = fileOf(deps).inForce();
   const before = trees.get(inForce);
@@ -59,7 +59,7 @@ async function answerTo(deps: ManagedConfigDeps, path: readonly string[]): Promi
   return reply;
 }
 
-/** What the peer's own program counts in its file: nobody writes it over the API. Source: api.md of its management, v8. */
+/** Counters of CLIProxyAPI in its file: they are not written over the API. Source: api.md of its management, v8. */
 const counted: readonly (readonly [string, ...string[]])[] = [
   ['credentials', 'concurrency', 'lifecycle-config-revision'],
   ['credentials', 'concurrency', 'observation-barrier-revision'],

@@ -1,6 +1,6 @@
 /** What the `code` beside an error means: a program goes by it, a person by `error` and `message`. */
 
-/** Each code that an answer may have, with what it says. */
+/** Each code of an answer, with its meaning. */
 export const errorCodes = {
   address_not_allowed: 'Calls do not go to this address, or not with this token.',
   ambiguous: 'More than one entry matches: specify which.',

@@ -1,4 +1,4 @@
-/** How deep JSON nests, found without reading it: whoever walks through it uses the stack for each level. */
+/** How deep JSON nests, found without reading it: recursion uses the stack for each level. */
 
 const quote = 0x22;
 const backslash = 0x5c;

@@ -3,7 +3,7 @@ import type { RequestTrace, TracedCache, TraceStep } from '../gateway/trace/requ
 import type { ListedAttempt, ListedRequest } from '../usage/listed-request.ts';
 import type { RequestCache } from '../usage/request-reader.ts';
 
-/** The trace as far as it is kept. What upstreams said in words is in the log alone. */
+/** The trace as far as it is stored. Messages of upstreams are in the log alone. */
 export function traceOf(
   request: ListedRequest,
   attempts: readonly ListedAttempt[],

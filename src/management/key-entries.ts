@@ -19,7 +19,7 @@ const added = z.strictObject({
   /** `claude-api-key`, … or `openai-compatibility`. */
   list: z.string().refine((name) => providerLists.includes(name), { error: 'expected a list of keys' }),
   keys: z.array(z.string().trim().min(1).max(4096)).max(mostKeys),
-  /** What each entry says beside its key; of a service `name` says which. */
+  /** Each entry's values beside its key; a service has `name`. */
   fields: z.record(z.string(), z.json()).default({}),
 });
 
@@ -36,7 +36,7 @@ const changes = z.strictObject({
   queue: z.number().int().min(0).nullable().optional(),
   budget: z.record(z.string(), z.json()).nullable().optional(),
 });
-/** Of a service, what stands with the key itself. */
+/** For a service, the values of the key itself. */
 const ownOfKey = new Set(['name', 'weight', 'proxy-url']);
 
 export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
@@ -44,7 +44,7 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     new BadInput(refuse(404, 'The file has no key with this index.', { code: 'key_not_found' }));
   const variables = () => fileOf(deps).inForce().variables;
 
-  /** Changes the entry that a key is in; `next` gives what stands for it, or nothing. */
+  /** Changes the entry that a key is in; `next` returns its replacement, or nothing. */
   function edit(
     call: Parameters<typeof changed>[1],
     index: string,

@@ -18,7 +18,7 @@ export interface FoundEntry {
   key: number | undefined;
 }
 
-/** Undefined where no key of the file has this index. `said`: what the file says. */
+/** Undefined where no key of the file has this index. `said`: the contents of the file. */
 export function entryByIndex(
   config: Config,
   said: Group,

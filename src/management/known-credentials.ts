@@ -17,7 +17,7 @@ export interface KnownCredential {
   executor: string;
 }
 
-/** What a finished request says of its credential. */
+/** The credential's fields in a finished request. */
 export interface ServedBy {
   id: string;
   name: string;
@@ -63,8 +63,8 @@ export function formOf(protocol: Protocol | undefined): TokenForm {
 }
 
 /**
- * A name that stands for this form of tokens, and for the channel where that has one of its own. Source: types of
- * router-for-me/CLIProxyAPI v7.2.140; Willxup/cpa-usage-keeper, which tells four forms apart by them.
+ * A name of this form of tokens, and of the channel where that has its own. Source: types of
+ * router-for-me/CLIProxyAPI v7.2.140; Willxup/cpa-usage-keeper, which distinguishes four forms by them.
  */
 function executorOf(channel: string, { cacheApart, reasoningApart }: TokenForm): string {
   if (cacheApart) return 'ClaudeExecutor';

@@ -1,4 +1,4 @@
-/** Whether there is a newer version. Nobody is asked: the answer is the version that runs. */
+/** Whether there is a newer version. No server is asked: the answer is the running version. */
 import { json } from './reply.ts';
 import { type Route, route } from './route.ts';
 

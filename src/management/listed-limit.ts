@@ -1,4 +1,4 @@
-/** How a limit of a client key stands, as it is answered to its owner and to the gateway's. */
+/** The state of a client key's limit, as answered to its owner and to the gateway's. */
 import type { LimitUsage } from '../limits/limit.ts';
 import type { KeyLimit } from './own-answers.ts';
 import { isoTime } from './shown-time.ts';

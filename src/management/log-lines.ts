@@ -7,7 +7,7 @@ export interface ShownLine {
   at: number | undefined;
 }
 
-/** What stands in the columns of every line already, and in those of a request's. */
+/** Fields that are already in the columns of every line, and of a request's. */
 const inColumns: ReadonlySet<string> = new Set(['level', 'time', 'msg', 'id']);
 const inOwnColumns: ReadonlySet<string> = new Set([...inColumns, 'status', 'duration', 'client', 'model']);
 

@@ -46,7 +46,7 @@ const mostBytes = 4 * 1024 * 1024;
 const usualLine = 384;
 /** Lines that are made ready in one turn of the event loop. */
 const perSlice = 250;
-/** Lines that are kept as they were shown, where nobody has asked for more: those who poll get what came since then beside them. */
+/** Lines that are kept as shown, where no client has asked for more: clients that poll get new lines beside them. */
 const usuallyKept = 5000;
 /** Bytes before a place by which it is known that the file is still the same up to there. */
 const knownBy = 256;
@@ -162,7 +162,7 @@ export function logReader({ now = systemClock.monotonic, onRead }: LogReaderOpti
   };
 }
 
-/** The same list where it has no more: whoever made an answer of it sees that it is still that. */
+/** The same list if it has no more: a caller sees that its answer is unchanged. */
 function latest(lines: readonly PlacedLine[], limit: number): readonly PlacedLine[] {
   return lines.length <= limit ? lines : lines.slice(-limit);
 }

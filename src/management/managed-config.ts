@@ -33,7 +33,7 @@ export function fileOf({ configFile }: ManagedConfigDeps): ManagedConfig {
   return found;
 }
 
-/** What the file in force says. */
+/** The contents of the file in force. */
 export function saidInForce(deps: ManagedConfigDeps): Group {
   const { said } = fileOf(deps).inForce();
   return isGroup(said) ? said : {};
@@ -58,7 +58,7 @@ function nameOf({ key, address }: Caller): string {
   return `management API (${key}${address === undefined ? '' : ` from ${address}`})`;
 }
 
-/** What a route that changes the file says of itself: its answer, the version of the file beside it, and what it refuses for. */
+/** The description of a route that changes the file: its answer, the version of the file beside it, and its refusals. */
 export function writes(
   refuses: Refusals = {},
   answers: ShapeName = 'done',
@@ -66,7 +66,7 @@ export function writes(
   return { answers, headers: ['ETag'], refuses: refusals(configRefusals, refuses) };
 }
 
-/** Changes what the file says, and answers `{"status":"ok"}` once that is in force. `what`: names, no secrets. */
+/** Changes the contents of the file, and answers `{"status":"ok"}` once they are in force. `what`: names, no secrets. */
 export async function changed(
   deps: ManagedConfigDeps,
   asked: Pick<Asked, 'caller' | 'request'>,

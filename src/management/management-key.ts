@@ -15,8 +15,8 @@ const mostWrong = 64;
 const bcryptReads = 72;
 
 /**
- * The key of `remote-management.secret-key`. Where that is a hash, only what it was made of opens: the hash itself, which
- * whoever reads the file knows, does not.
+ * The key of `remote-management.secret-key`. Where that is a hash, only the key that it was made from opens: the hash itself,
+ * known to readers of the file, does not.
  */
 export function managementKey(written: string): ManagementKey {
   if (!isHashedKey(written)) {

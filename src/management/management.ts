@@ -14,7 +14,7 @@ import type { Match, Router } from './router.ts';
 import type { RouteDeps } from './routes.ts';
 
 export interface Management {
-  /** Answers a request whose sender may ask: the control socket lets in nobody but the owner. */
+  /** Answers a request whose sender has access: the control socket admits only the owner. */
   handle(request: Request): Promise<Response>;
   /** Answers a request over HTTP. `address` is the socket's. */
   handleRemote(request: Request, address: string | undefined): Promise<Response>;

@@ -54,7 +54,7 @@ function canFail(query: readonly SchemaField[]): boolean {
   );
 }
 
-/** The responses of an operation with this query, by status; errors stand once among the components. */
+/** The responses of an operation with this query, by status; errors are components. */
 export function responsesOf(
   route: Route,
   query: readonly SchemaField[],

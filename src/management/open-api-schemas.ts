@@ -1,4 +1,4 @@
-/** Schemas as they stand in an OpenAPI document: those with a name once, among its components. */
+/** Schemas of an OpenAPI document: those with a name once, among its components. */
 import { z } from 'zod';
 import { isGroup } from '../config/group.ts';
 import { answerShapes, type ShapeName } from './answer-shapes.ts';
@@ -27,7 +27,7 @@ const componentName = (name: ShapeName): string => `${name.charAt(0).toUpperCase
 
 const ownDefinition = '#/$defs/';
 
-/** Schemas that stand once in a document, whoever refers to them. */
+/** Schemas that occur once in a document, for all references to them. */
 export interface SharedSchemas {
   byName: Record<string, unknown>;
   /** The schema of a part of the document: what it defines for itself is moved to those that are shared. */

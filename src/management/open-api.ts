@@ -12,7 +12,7 @@ import {
 } from './open-api-schemas.ts';
 import type { AnswerBody, Api, Route } from './route.ts';
 
-/** Where a route stands: `/v0/management/plugins/{id}`. */
+/** The path of a route: `/v0/management/plugins/{id}`. */
 interface Place {
   api: Api;
   path: string;

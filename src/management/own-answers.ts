@@ -5,14 +5,14 @@ import type { RecordingState } from '../recording/recordings.ts';
 import type { SilentReplica } from './other-replicas.ts';
 import type { ListedQuotas } from './quota-list.ts';
 
-/** What a gateway says of itself. */
+/** The gateway's report about itself. */
 export interface GatewayStatus {
   url: string;
-  /** Milliseconds within which it has stopped; null while nobody has stopped it. */
+  /** Milliseconds within which it has stopped; null while it is not stopping. */
   stopsWithin: number | null;
 }
 
-/** What a gateway's process has open; null where the system does not say. */
+/** Open files of a gateway's process; null where the system does not report them. */
 export interface ProcessFacts {
   openFiles: number | null;
   mostOpenFiles: number | null;
@@ -31,10 +31,10 @@ export interface ShownEngine {
   since: string | null;
 }
 
-/** What one replica, or a gateway that is alone, says of itself. */
+/** The report of one replica, or of a single gateway, about itself. */
 export interface ReplicaFacts {
   url: string;
-  /** Milliseconds within which it has stopped; null while nobody has stopped it. */
+  /** Milliseconds within which it has stopped; null while it is not stopping. */
   stopsWithin: number | null;
   /** Seconds. */
   uptime: number;
@@ -50,7 +50,7 @@ export interface ReplicaFacts {
   engines: ShownEngine[];
 }
 
-/** One replica: `now` is null where it does not answer, and `why` says why. */
+/** One replica: `now` is null where it does not answer; `why` has the reason. */
 export interface ShownReplica {
   id: string;
   name: string;
@@ -84,7 +84,7 @@ export interface ListedCooldown {
   failures: number;
   since: string;
   until: string;
-  /** What the provider says, where that is later. */
+  /** The provider's time, where that is later. */
   promised: string | null;
   reason: string;
 }
@@ -114,12 +114,12 @@ export type ReadKeyLimit = Omit<KeyLimit, 'limit'> & { limit: string };
 /** How a small request went that was sent to see whether it is answered. */
 export interface TestedRequest {
   ok: boolean;
-  /** The label of the one that was asked last; null where nobody was. */
+  /** The label of the last attempt's credential; null without one. */
   credential: string | null;
   model: string;
   status: number;
   milliseconds: number;
-  /** `explain` says more about it. */
+  /** `explain` shows more about it. */
   id: string;
   /** The beginning of the answer, as it came. */
   answer: string;

@@ -12,16 +12,16 @@ export interface PeerTokens {
   total_tokens: number;
 }
 
-/** How a provider's own counts are, in which the peer writes them: whether cached input and reasoning stand beside, not within. */
+/** A provider's own counts, in which CLIProxyAPI writes them: whether cached input and reasoning are counted beside or within. */
 export interface TokenForm {
   cacheApart: boolean;
   reasoningApart: boolean;
 }
 
-/** All within: of requests that nobody has served. */
+/** All within: for requests that no provider served. */
 export const plainForm: TokenForm = { cacheApart: false, reasoningApart: false };
 
-/** In the form of the provider, by which the peer's clients add them up again: `executor_type` says to them which it is. */
+/** In the form of the provider, by which the peer's clients add them up again: `executor_type` names it. */
 export function peerTokens(tokens: UsageTokens, { cacheApart, reasoningApart }: TokenForm): PeerTokens {
   const { input = 0, cacheRead = 0, cacheWrite = 0, output = 0, reasoning = 0 } = tokens;
   return {

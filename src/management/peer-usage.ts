@@ -36,9 +36,9 @@ interface PeerModel {
 
 /** Pairs of key and model that are distinguished; those that cost least are put together beyond. */
 const mostPairs = 2000;
-/** What stands for them. */
+/** Their replacement. */
 const others = '(others)';
-/** What stands for a key or a model where there was none. */
+/** The replacement of a missing key or model. */
 const none = '(none)';
 /** Over how many days the hours of the day are summed up, in ms; from the beginning of an hour. */
 const hoursSpan = 30 * 86_400_000;

@@ -12,7 +12,7 @@ const mostKept = 4;
 /** What was made last and is still the same may be given again: `before`. */
 export type MakeAnswer<Key, Answer> = (key: Key, before: Answer | undefined) => Promise<Answer>;
 
-/** One is made at a time, and none while nobody asks. `now`: ms since the epoch. */
+/** One is made at a time, and none without a request for it. `now`: ms since the epoch. */
 export function polledAnswers<Key, Answer>(
   make: MakeAnswer<Key, Answer>,
   now: Clock['now'],

@@ -1,4 +1,4 @@
-/** No key of any configuration: objects have it by themselves, and what stands under it would be lost on the way. */
+/** A name that every object has by itself: no configuration uses it, and a value under it would be lost. */
 export const prototype = '__proto__';
 
 /** Whether a value from outside has a member of that name. It is no deeper than the stack. */

@@ -94,7 +94,7 @@ const unset = (value: unknown) =>
   (Array.isArray(value) && value.length === 0) ||
   (isGroup(value) && Object.keys(value).length === 0);
 
-/** What is to stand for an entry that was `before`. `auth-index` is ours to say. */
+/** The new value of an entry that was `before`. `auth-index` is set by the gateway. */
 function entryFrom(given: Group, before: Group | undefined, env: Variables): Group {
   const { 'auth-index': _, ...fields } = given;
   const next: Group = {};

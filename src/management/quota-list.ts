@@ -21,7 +21,7 @@ export interface ListedQuota {
   model: string | null;
   /** The provider's name for it; `refusal` where only a refusal has reported it: `resets` is when it is asked again then. */
   window: string;
-  /** From its beginning to its reset, in ms; absent where neither its name nor the provider says. */
+  /** From its beginning to its reset, in ms; absent where neither its name nor the provider tells. */
   length?: number;
   state: QuotaState;
   /** The share that is left, 0 to 1. */
@@ -49,7 +49,7 @@ export interface ListedPool {
   /** Whole windows used in an hour. */
   burn: number | null;
   exhausts: string | null;
-  /** When the first of them begins anew, of those that the provider says a time of; null where it says none. */
+  /** The first reset among those that have a time; null where none has. */
   resets: string | null;
 }
 
@@ -144,7 +144,7 @@ function pooled(group: readonly Known[], now: number): ListedPool[] {
     ({ window }): PoolPart => ({ forecast: forecastOf(window, now), resetsAt: endOf(window) }),
   );
   const { accounts, left, burn, exhaustsAt } = poolForecast(parts, now);
-  // Only what a provider has said: until when a window without a reset is believed is for arithmetic alone.
+  // Only the provider's own times: the assumed end of a window without a reset is for arithmetic alone.
   const resets = group.flatMap(({ window: { resetsAt } }) =>
     resetsAt === undefined || resetsAt <= now ? [] : [resetsAt],
   );

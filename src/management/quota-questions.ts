@@ -1,6 +1,6 @@
 /**
  * What management clients ask providers for again and again: how much of an account is left. While that is known well enough
- * nobody asks the provider, who would count five programs that poll.
+ * no call goes to the provider, which would count five polling programs.
  */
 
 import type { QuotaWindow } from '../credentials/quota.ts';

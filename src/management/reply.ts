@@ -27,7 +27,7 @@ export function done(changed?: string, more: Record<string, unknown> = {}): Repl
 }
 
 /**
- * An error as the peer's clients read it: a text, not an object. `code` is for programs; `message` stands beside texts that
+ * An error in the form of CLIProxyAPI's clients: a text, not an object. `code` is for programs; `message` is added to texts that
  * clients compare.
  */
 export function refuse(status: number, error: string, more: { code: ErrorCode; message?: string }): Reply {

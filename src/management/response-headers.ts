@@ -17,7 +17,7 @@ const cors = {
     'X-CPA-VERSION, X-CPA-COMMIT, X-CPA-BUILD-DATE, X-CPA-SUPPORT-PLUGIN, X-Request-Id, Location, Retry-After, ETag, Content-Disposition',
 };
 
-/** `*` covers neither Authorization (fetch.spec.whatwg.org) nor all browsers: the usual names stand beside it. */
+/** `*` covers neither Authorization (fetch.spec.whatwg.org) nor all browsers: the usual names are added. */
 const preflightHeaders = {
   ...cors,
   'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',

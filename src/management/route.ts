@@ -1,5 +1,5 @@
 /**
- * What an address of the management API is: where it stands, who may call it, what it takes, and what it does. The router, the
+ * A route of the management API: its path, access, input, and action. The router, the
  * checks of input and the reference are made from these records.
  */
 import type { z } from 'zod';
@@ -103,7 +103,7 @@ type Run<Path extends string, Query, Body> = {
   run(call: Call<ParameterNames<Path>, Query, Body>): Reply | Promise<Reply>;
 };
 
-/** A route of the management API. `query` and `body` say what it takes; what does not fit never reaches `run`. */
+/** A route of the management API. `query` and `body` describe its input; invalid input never reaches `run`. */
 export function route<Path extends string, Query, Body>(
   facts: Facts<Path> & Run<Path, Query, Body> & { query: z.ZodType<Query>; body: BodyKind<Body> },
 ): Route;

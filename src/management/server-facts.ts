@@ -1,4 +1,4 @@
-/** What the gateway says of itself. */
+/** The gateway's report about itself. */
 import { missingSettings } from '../ground/runtime-settings.ts';
 import { halfClosedSockets, mostFiles, openFiles } from '../telemetry/open-files.ts';
 import { answersOfOthers, type OtherReplicas } from './other-replicas.ts';
@@ -19,7 +19,7 @@ export interface ServerFactsDeps {
   refusalCounts: () => Readonly<Record<string, number>>;
   /** Undefined where the gateway is no replica. */
   cluster?: (() => KnownCluster) | undefined;
-  /** What this one says of itself. */
+  /** The report of this one about itself. */
   replica: () => ReplicaFacts;
   /** Of a cluster whose replicas can be asked. */
   replicas?: OtherReplicas | undefined;
@@ -33,7 +33,7 @@ export type KnownCluster = Omit<ShownCluster, 'replicas'> & {
 export function serverRoutes(deps: ServerFactsDeps): Route[] {
   const { gatewayStatus, refusalCounts, cluster, replicas } = deps;
 
-  /** With what each replica says of itself now. */
+  /** With the present report of each replica. */
   async function shown(known: KnownCluster): Promise<ShownCluster> {
     const { answers, silent } = await answersOfOthers(replicas, '/v0/management/replica', factsIn);
     const own = deps.replica();
@@ -104,7 +104,7 @@ export function serverRoutes(deps: ServerFactsDeps): Route[] {
   ];
 }
 
-/** Undefined for what a replica of another version does not say. */
+/** Undefined for what a replica of another version does not report. */
 function factsIn(answer: ManagementAnswer): ReplicaFacts | undefined {
   return 'replica' in answer ? answer.replica : undefined;
 }

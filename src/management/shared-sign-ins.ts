@@ -1,6 +1,6 @@
 /**
  * Sign-ins that are known on every replica of a cluster. Each stays where it was begun, which has what finishes it; the others know
- * how it stands, and put there what a person answers to them. A replica that is gone takes its sign-ins with it.
+ * its state, and put the person's answers there. A replica that is gone takes its sign-ins with it.
  */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
@@ -11,7 +11,7 @@ import type { Session, SessionState } from './sign-in-sessions.ts';
 
 /** What all replicas read, each text for so many ms, sealed. Nothing of it throws. */
 export interface SignInTexts {
-  /** Null where there is none; undefined where nobody can say now. With `ms` it is kept for so long from now on. */
+  /** Null where there is none; undefined while that is unknown. With `ms` it is kept for so long from now on. */
   get(name: string, ms?: number): Promise<string | null | undefined>;
   put(name: string, text: string, ms: number): Promise<void>;
 }

@@ -28,7 +28,7 @@ export interface SignInDeps {
   signInTexts?: SignInTexts | undefined;
 }
 
-/** How a sign-in stands; `error` is a sentence for people. */
+/** The state of a sign-in; `error` is a sentence for people. */
 export type SessionState = { kind: 'wait' } | { kind: 'ok'; file: string } | { kind: 'error'; error: string };
 
 export interface Session {

@@ -189,7 +189,7 @@ export const usageParameters = {
   recompute: times,
 } as const;
 
-/** A filter that nobody reads would give figures of more than was meant. */
+/** A filter that is not read would give figures of more than intended. */
 function refuseUnknown(params: URLSearchParams, known: readonly string[] | undefined): void {
   if (known === undefined) return;
   const unknown = [...params.keys()].find((name) => !known.includes(name));

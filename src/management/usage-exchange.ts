@@ -246,7 +246,7 @@ function importNames(
   };
 }
 
-/** Usage between what stands before and behind it, in pieces of a size that holds nobody up. */
+/** Usage between the given start and end of a document, in pieces small enough not to block. */
 function* usageText(
   { apis, ...sums }: PeerUsage,
   before: Record<string, string | number>,

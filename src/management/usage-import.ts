@@ -93,7 +93,7 @@ function tokensOf(tokens: JsonObject | undefined, apart: boolean): UsageTokens {
   const cacheWrite = number('cache_creation_tokens');
   const reasoning = number('reasoning_tokens');
   const given = number('input_tokens');
-  // Of Gemini, whose output is counted without its reasoning: the total says so.
+  // Of Gemini, whose output is counted without its reasoning, by the total.
   const isBeside = number('total_tokens') === given + number('output_tokens') + reasoning;
   const output = number('output_tokens') + (isBeside ? reasoning : 0);
   const input = given + (apart ? cacheRead + cacheWrite : 0);

@@ -4,7 +4,7 @@ import { refusals, usageRefusals } from './error-codes.ts';
 import { type Route, route } from './route.ts';
 import { type UsageAnswers, usageParameters } from './usage-answers.ts';
 
-/** What an address can be asked. What does not fit is named by whoever reads it. */
+/** The parameters of an address. Invalid ones are reported by their reader. */
 export const usageQuery = (what: keyof typeof usageParameters) =>
   z.object(Object.fromEntries(usageParameters[what].map((name) => [name, z.string().optional()])));
 

@@ -11,7 +11,7 @@ const portion = 50;
 /** Levels at which there may be much; what is deeper is written as a whole. */
 const levels = 5;
 
-/** The same text as of `JSON.stringify`. `shown`: what stands for a part; it is asked for parts that are not small, one by one. */
+/** The same text as of `JSON.stringify`. `shown`: the replacement of a part; it is called for parts that are not small, one by one. */
 export async function jsonYielding(
   value: unknown,
   shown: (part: unknown) => unknown = (part) => part,

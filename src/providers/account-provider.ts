@@ -13,7 +13,7 @@ export interface AccountFacts {
   plan?: string | undefined;
   organizationId?: string | undefined;
   organizationName?: string | undefined;
-  /** The memberships in the id_token, as they stand there. */
+  /** The memberships in the id_token, unchanged. */
   organizations?: readonly JsonObject[] | undefined;
   /** Google: the projects that requests are made for; one credential each. */
   projects?: readonly string[] | undefined;
@@ -39,7 +39,7 @@ export interface SignInDeps extends OAuthDeps {
   progress: (line: string) => void;
   /** The choice given beforehand (`--project`): an id, a comma list, or `ALL`. */
   project: string | undefined;
-  /** Asks the person to choose; undefined where nobody can answer. Gives the `value` of a choice. */
+  /** Asks the person to choose; undefined without a user to ask. Gives the `value` of a choice. */
   choose:
     | ((
         question: string,
@@ -98,7 +98,7 @@ export interface AccountProvider {
   /** Undefined for service accounts. */
   oauth: OAuthClient | undefined;
   /**
-   * The client for one account, where its calls to the authorization server say which (headers with the device). Before a
+   * The client for one account, where its calls to the authorization server identify it (headers with the device). Before a
    * login with no facts, before a refresh with the account's: `oauthClient` in `accounts/provider-overrides.ts` asks it.
    */
   clientFor?: (client: OAuthClient, facts: AccountFacts) => OAuthClient;
@@ -124,7 +124,7 @@ export interface AccountProvider {
   ) => Promise<Identified>;
   /** Facts that the reply to a refresh itself may change (a host, a plan); no I/O. */
   factsFromReply: (tokens: TokenReply) => AccountFacts;
-  /** Facts of an account file that stand in no field of their own; `claims` are those of its id_token. */
+  /** Facts of an account file without a field of their own; `claims` are those of its id_token. */
   factsInFile?: (content: JsonObject, claims: JsonObject | undefined) => AccountFacts;
   identifiesOnRefresh: boolean;
   /** What makes two logins the same account, for the file's name: an e-mail, an organisation, an account id. */

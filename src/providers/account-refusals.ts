@@ -7,7 +7,7 @@ export function ownProgramsOnly(statuses: readonly number[], says: RegExp, key: 
   return { statuses, says, means: 'forbidden', next };
 }
 
-/** A challenge page stands before the API: a person's browser would pass, a program does not. */
+/** A challenge page in front of the API: a browser would pass it, a program does not. */
 export const challengePage: Refusal = {
   statuses: [403, 503],
   says: /<title>Just a moment|cf-mitigated|challenge-platform|_cf_chl/i,

@@ -28,7 +28,7 @@ const models = [
   'gpt-oss-120b-medium',
 ];
 
-/** Names of these families that no list has are passed on where nobody else serves them: Google adds models often. */
+/** Names of these families that no list has are passed on where no other credential serves them: Google adds models often. */
 const families = ['gemini-*', 'claude-*', 'gpt-oss-*', 'rev19-*'];
 
 /**

@@ -1,4 +1,4 @@
-/** Cloudflare Workers AI: open models in an account of one's own, which stands in the address. */
+/** Cloudflare Workers AI: open models in an account of one's own, which is part of the address. */
 
 import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import { asObject, asObjects, asString } from '../protocols/json-members.ts';
@@ -38,7 +38,7 @@ function withTextContent(message: JsonObject): JsonObject {
   return content === undefined ? message : { ...message, content };
 }
 
-/** The text that says what a content says; undefined where it may stay as it is. */
+/** The content as a text; undefined where it may stay unchanged. */
 function textOf(content: Json | undefined): string | undefined {
   if (content === undefined || content === null) return '';
   if (!Array.isArray(content)) return undefined;

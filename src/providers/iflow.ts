@@ -138,7 +138,7 @@ async function grantByCookie(cookies: string, client: OAuthClient, deps: OAuthDe
   };
 }
 
-/** Where the key is asked for: what stands in for iFlow's user info stands in for the platform, too. */
+/** The address for the key: a replacement of iFlow's user info replaces the platform too. */
 function apiKeyAddress({ userinfoUrl }: OAuthClient): string {
   const shipped = userinfoUrl === undefined || new URL(userinfoUrl).hostname === 'iflow.cn';
   return shipped ? apiKeyUrl : beside(userinfoUrl, '/api/oauth/getUserInfo', '/api/openapi/apikey');

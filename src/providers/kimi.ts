@@ -16,7 +16,7 @@ import type { ProviderRecord } from './record.ts';
 
 const deviceIdHeader = 'x-msh-device-id';
 
-/** Kimi wants to know which device asks; what is said is true. RFC 9110 §5.5: header values are ASCII. */
+/** Kimi identifies the device; the data sent is true. RFC 9110 §5.5: header values are ASCII. */
 function kimiHeaders(deviceId: string): Record<string, string> {
   return {
     'x-msh-platform': 'cli-proxy-api',
@@ -119,7 +119,7 @@ function adaptKimi(body: JsonObject, call: AdaptedCall): JsonObject {
   return messages === body.messages ? named : { ...named, messages };
 }
 
-/** Stands where thoughts must stand and nobody knows them any more; the service refuses an empty text. */
+/** A placeholder for required reasoning that is no longer known; the service refuses an empty text. */
 const unknownThought = '(these thoughts were not kept)';
 
 /** A thinking model must find its thoughts beside each of its calls; empty turns of its own are refused. */

@@ -23,7 +23,7 @@ const renamed: Readonly<Record<string, string>> = {
   seed: 'random_seed',
 };
 
-/** Fields that say nothing which Mistral does not do anyway: usage comes with every stream, nothing is stored. */
+/** Fields with no effect at Mistral: usage comes with every stream, nothing is stored. */
 const implied = new Set(['stream_options', 'store', 'logprobs']);
 
 function adapt(body: JsonObject, call: AdaptedCall): JsonObject {
@@ -77,7 +77,7 @@ function withEffort(body: JsonObject, { model, report }: AdaptedCall): JsonObjec
   }
 }
 
-/** Stands between what tools gave and what the person says next: Mistral refuses the one right after the other. */
+/** Inserted between tool results and the next user message: Mistral refuses one right after the other. */
 const bridge = '(the results of the tools are above)';
 
 /** The order, the ids of calls and the contents that Mistral takes; the very same list when it is already so. */

@@ -93,7 +93,7 @@ const responsesCompatible: Provider = {
 
 /**
  * The ids in a service's list: OpenAI's `{data: [{id}]}`, a bare array (Together AI), `{models: [{name}]}` (local servers). Names
- * with `*` are left out: in lists of ours that stands for any text.
+ * with `*` are left out: in our lists it matches any text.
  */
 function serviceModels(body: Json): readonly string[] {
   const fields = asObject(body);

@@ -1,8 +1,8 @@
-/** What stands between the `*` of a pattern, in lower case. */
+/** The pieces between the `*` of a pattern, in lower case. */
 const pieces = new Map<string, readonly string[]>();
 
 /**
- * Whether a name fits a pattern in which `*` stands for any text. Letter case does not count. Each piece is taken where it comes
+ * Whether a name fits a pattern in which `*` matches any text. Letter case does not count. Each piece is taken where it comes
  * first, which needs no second try: a regular expression of many `*` tries for years.
  */
 export function matchesPattern(name: string, pattern: string): boolean {

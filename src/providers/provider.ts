@@ -21,7 +21,7 @@ export interface Provider {
   headers: Record<string, string>;
   /** Client headers that are part of the protocol and go through when both sides speak it. */
   forwards: readonly string[];
-  /** Models that a credential without a `models` list serves; `*` stands for any text. */
+  /** Models that a credential without a `models` list serves; `*` matches any text. */
   families: readonly string[];
 
   /** Each token is billed, also where its credential is an account; without it accounts are subscriptions. */
@@ -56,15 +56,15 @@ export interface Provider {
   /** Models that are answered with a stream only, also to who wants a whole answer: it is put together here. */
   streamsOnly?: (model: string) => boolean;
   /**
-   * What this service wants otherwise than its protocol says: gives the very same object when nothing changes, and reports
-   * what the client said that cannot be said here. Only generating requests; never changes its argument.
+   * The changes for this service's differences from its protocol: gives the very same object when nothing changes, and reports
+   * the members that the service cannot take. Only generating requests; never changes its argument.
    */
   adapt?: (body: JsonObject, call: AdaptedCall) => JsonObject;
   /** The body that asks to count the tokens of a request in this protocol's form. */
   countBody?: (body: JsonObject, model: string) => JsonObject;
   /** The wrapping around bodies and answers, for services that wrap their protocol. */
   envelope?: ProviderEnvelope;
-  /** Answers that mean more here than their status says. The first that fits counts. */
+  /** Answers with a meaning beyond their status. The first match applies. */
   refusals?: readonly Refusal[];
   /** What a person does when the account's login no longer holds: `cli-proxy-api auth claude`. */
   signIn?: string;
@@ -93,13 +93,13 @@ export interface AdaptedCall {
 }
 
 export interface ProviderEnvelope {
-  /** The texts that go before and behind the body, which stands in between as it is. */
+  /** The texts before and after the body, which stays unchanged in between. */
   around: (model: string) => { before: string; behind: string };
   /** The body inside the JSON text of an answer or of one event of a stream; the same text where none is wrapped (errors). */
   unwrap: (text: string) => string;
 }
 
-/** The address for a path: a version segment that both the base and the path name stands once. */
+/** The address for a path: a version segment that is in both the base and the path occurs once. */
 export function endpointUrl(baseUrl: string, path: string): string {
   const base = baseUrl.endsWith('/') ? baseUrl.slice(0, -1) : baseUrl;
   const version = /^\/v\d[a-z0-9]*(?=\/)/.exec(path)?.[0];

@@ -42,7 +42,7 @@ export function timeOf(value: Json | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** A number, also where it stands as a text. */
+/** A number, also as a text. */
 export function countOf(value: Json | undefined): number | undefined {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : asNumber(value);
   return number === undefined || !Number.isFinite(number) ? undefined : number;

@@ -10,7 +10,7 @@ import { listedIds, type Provider } from './provider.ts';
 import type { ProviderRecord } from './record.ts';
 import type { RefusedAnswer } from './refusal.ts';
 
-/** Qwen says where its token is good for. Whose it is stands in an id_token, or in an access token that is a JWT, or nowhere. */
+/** Qwen reports the host of its token. The account is in an id_token, or in an access token that is a JWT, or unknown. */
 function factsOf(tokens: TokenReply): AccountFacts {
   const claims = idTokenClaims(tokens.idToken ?? tokens.accessToken);
   return knownFacts({
@@ -46,7 +46,7 @@ const qwenApi: Provider = {
   signIn: 'cli-proxy-api auth qwen',
 };
 
-/** The token says at which host it is good; an address of the configuration goes before it. */
+/** The token names its host; a configured address overrides it. */
 function qwenApis({ resourceUrl }: AccountFacts, { baseUrl }: AccountAddresses): AccountApi[] {
   const own = baseUrl === portal && resourceUrl !== undefined && resourceUrl !== '';
   return [{ provider: qwenApi, baseUrl: own ? apiAt(resourceUrl) : baseUrl, suffix: undefined }];
@@ -96,6 +96,6 @@ const account: AccountProvider = {
 
 export const qwen = {
   account,
-  // The maker's own prices are not in the source: those of its models at OpenRouter stand for them.
+  // The maker's own prices are not in the source: those of its models at OpenRouter are used.
   maker: { name: 'qwen', prices: 'openrouter', models: /^qwen\/[^:]+$/ },
 } satisfies ProviderRecord;

@@ -1,4 +1,4 @@
-/** A provider, complete: everything that the program knows of one stands in one record, in one file of this folder. */
+/** A provider: everything that the program knows of one is one record, in one file of this folder. */
 import type { PricedMaker } from '../models/price-source.ts';
 import type { AccountProvider } from './account-provider.ts';
 import type { Provider } from './provider.ts';
@@ -21,7 +21,7 @@ export interface ProviderRecord {
   /** Whose models it makes: for prices and the table of models. */
   maker?: PricedMaker;
   /**
-   * Keys in files of CLIProxyAPI that are about this provider and change nothing here, by the reason; `[]` stands for any place
+   * Keys in files of CLIProxyAPI that are about this provider and have no effect here, by the reason; `[]` matches any place
    * in a list.
    */
   unusedKeys?: Partial<Record<'not-yet' | 'by-design', readonly string[]>>;

@@ -3,14 +3,14 @@ import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 
 export interface Refusal {
   statuses: readonly number[];
-  /** What the body must say; without it the status is enough. */
+  /** A pattern of the body; without it the status is enough. */
   says?: RegExp;
   /**
-   * `token`: the token is not good, whatever the status says. `quota`: used up for now. `forbidden`: the account may not.
-   * Undefined: what the status says.
+   * `token`: the token is not good, whatever the status. `quota`: used up for now. `forbidden`: the account may not.
+   * Undefined: by the status.
    */
   means?: 'token' | 'quota' | 'forbidden';
-  /** Seconds until another try makes sense, where no header says it; undefined when the answer does not say. */
+  /** Seconds until another try makes sense, where no header has them; undefined when unknown. */
   wait?: (answer: RefusedAnswer, now: number) => number | undefined;
   /** What a person can do about it: a sentence, or what the answer makes of it. */
   next?: string | ((answer: RefusedAnswer) => string);

@@ -5,7 +5,7 @@ import { isObject, parseJsonFile } from '../protocols/json.ts';
 import { asString } from '../protocols/json-members.ts';
 import type { AccountFacts } from './account-provider.ts';
 
-/** Where Vertex AI is asked when nobody says otherwise. */
+/** The default address of Vertex AI. */
 export const defaultVertexLocation = 'us-central1';
 
 const googleTokenUrl = 'https://oauth2.googleapis.com/token';

@@ -12,7 +12,7 @@ export interface Service {
   baseUrl: string | undefined;
   /** Other names under which entries mean it. */
   otherNames?: readonly string[];
-  /** Its hosts besides that of `baseUrl`; `*` stands for any text. Entries with such a `base-url` are its own, too. */
+  /** Its hosts besides that of `baseUrl`; `*` matches any text. Entries with such a `base-url` are its own, too. */
   hosts?: readonly string[];
   /** It runs on the owner's computer and asks for no key. */
   keyless?: true;
@@ -20,13 +20,13 @@ export interface Service {
   models?: readonly string[];
   /** It lists its models elsewhere than at `/models`, or in a form of its own; asked where the entry names none. */
   offers?: Provider['offers'];
-  /** Fields of Chat Completions that it refuses, with the values that say no more than their absence. */
+  /** Fields of Chat Completions that it refuses, with the values that equal their absence. */
   refuses?: Readonly<Record<string, readonly Json[]>>;
   /** Fields of messages that it refuses. */
   refusesInMessages?: readonly string[];
   /** As in {@link Provider}; absent also where usage comes unasked. */
   streamUsage?: boolean;
-  /** What else it wants otherwise than OpenAI's protocol says: laid over the record of any compatible service. */
+  /** Its other differences from OpenAI's protocol: laid over the record of any compatible service. */
   differences?: (settings: ServiceSettings) => Partial<Provider>;
   /** Whether an entry of its name and this `base-url` is really for it, where the name alone may mean something else. */
   isAddress?: (baseUrl: string) => boolean;
@@ -38,7 +38,7 @@ export interface Service {
   source: string;
 }
 
-/** What an entry of the configuration says that changes how the service is asked. */
+/** The members of a configuration entry that change the calls to the service. */
 export interface ServiceSettings {
   protocol: 'openai-chat' | 'openai-responses';
   apiVersion?: string | undefined;

@@ -21,7 +21,7 @@ const baseUrl = 'https://api.x.ai/v1';
 /** Fields of the Responses API that xAI refuses. Source: protocol.md §5, row "xai". */
 const refused = { prompt_cache_retention: [], safety_identifier: [], stream_options: [], stop: [] };
 
-/** Seconds: no answer says when the free usage comes back; once a day is what is left to try. */
+/** Seconds: no answer has the reset of the free usage; one try a day is left. */
 const aDay = 86_400;
 
 /** xAI's Responses API, with an account's token or a key. Source of the latter: docs.x.ai/docs/api-reference. */

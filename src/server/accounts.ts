@@ -76,7 +76,7 @@ export function createAccountsInUse(
   }
 
   async function openLate(next: Config): Promise<void> {
-    // Whoever asked for them earlier has them open, and may be waiting for what a file of theirs comes to.
+    // Earlier callers have them open, and may wait for the result of one of their files.
     if (config !== next || opened !== undefined) return;
     await open(next);
     if (any()) void options.onChange();
@@ -126,7 +126,7 @@ function holdsAccounts(directory: string): boolean {
   try {
     return readdirSync(directory).some((name) => isAccountFile(name));
   } catch {
-    // Not there yet, or not to be read: whoever opens it says so.
+    // Missing or unreadable: opening it reports that.
     return false;
   }
 }

@@ -1,4 +1,4 @@
-/** A call as far as its address and headers say what it is, before its body is read. */
+/** The facts of a call in its address and headers, before its body is read. */
 import type { ClientRequest } from '../gateway/answer.ts';
 import { embeddingsWeights, type JsonWeights, requestWeights } from '../protocols/json-weight.ts';
 import type { Operation } from '../protocols/operation.ts';

@@ -81,7 +81,7 @@ export function alertConditions(
   return [...logins, ...pools, ...budgets, ...unserved];
 }
 
-/** Whether a pool that ends then is soon back. Windows of which nobody says how long they are are those of a minute. */
+/** Whether a pool that ends then is soon back. Windows of unknown length count as those of a minute. */
 function isBrief(pool: ListedPool, end: number, quotas: readonly ListedQuota[]): boolean {
   const own = quotas.filter(
     ({ provider, model, window }) =>

@@ -14,9 +14,9 @@ import {
 
 /** Which of several replicas sends an alert to an address. */
 export interface AlertClaim {
-  /** `mine`: this process sends it, and says how that ended. `taken`: another is about to, and may die before it has. */
+  /** `mine`: this process sends it, and reports the result. `taken`: another is about to, and may die before it has. */
   take(alert: Alert, url: string): Promise<'mine' | 'taken' | 'sent'>;
-  /** `settled`: nobody else needs to try. */
+  /** `settled`: no other process needs to try. */
   end(alert: Alert, url: string, settled: boolean): Promise<void>;
 }
 
@@ -112,7 +112,7 @@ export function createAlerts({ conditions, fetch, log, clock, claim, onChange }:
 
   async function deliver(alert: Alert, at: number, asked: number): Promise<void> {
     const url = settings?.url;
-    // What came after it says more.
+    // A later event has more.
     if (url === undefined || newest.get(keyOf(alert)) !== alert) return;
     const claimed = (await claim?.take(alert, url)) ?? 'mine';
     if (claimed === 'taken' && asked < mostAsked) {

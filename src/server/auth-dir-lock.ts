@@ -82,13 +82,13 @@ async function tryLock(directory: string, file: string): Promise<Lock> {
 function held(lock: { release: () => void }, file: string): AuthDirLock {
   return {
     async release() {
-      await removeLockFile(file).catch(() => {}); // It stands in nobody's way.
+      await removeLockFile(file).catch(() => {}); // It does not block others.
       lock.release();
     },
   };
 }
 
-/** What the gateway says that listens at the directory's control socket; undefined where none does. */
+/** The answer of the gateway that listens at the directory's control socket; undefined where none does. */
 async function statusOf(directory: string): Promise<GatewayStatus | undefined> {
   const unix = controlSocketPath(directory);
   if (unix === undefined || !existsSync(unix)) return undefined;

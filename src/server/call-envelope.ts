@@ -1,4 +1,4 @@
-/** What the body of a call says of it before anything is translated: which model, and whether the answer streams. */
+/** The envelope of a call in its body, read before anything is translated: the model, and whether the answer streams. */
 import { isUtf8 } from 'node:buffer';
 import { type Envelope, scanEnvelope, scanObject } from '../gateway/body-scan.ts';
 import { isForm, scanForm } from '../gateway/form-scan.ts';

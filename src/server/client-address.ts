@@ -1,7 +1,7 @@
 /** Whose request it is: the socket's address, or, where that is a proxy of the owner's, the one that the proxy names. */
 import { BlockList, isIP } from 'node:net';
 
-/** The address of whoever sent a request to a listener; undefined where nobody knows, which is nowhere near. */
+/** The address of the sender of a request to a listener; undefined where it is unknown, which never counts as near. */
 export type AddressOf = (
   request: Request,
   listener: { requestIP(request: Request): { address: string } | null },
@@ -15,8 +15,8 @@ const longestChain = 20;
 
 /**
  * `X-Forwarded-For` counts only where the socket is one of the `trusted` (addresses or CIDR blocks): each of them adds the address that it
- * was asked from at the end, so the last that is no proxy of the owner's is the client, whatever stands before it. What is no
- * address there is nobody's.
+ * was asked from at the end, so the last that is not a trusted proxy is the client, whatever precedes it. A value that is no
+ * address there is unknown.
  */
 export function addressReader(trusted: readonly string[]): AddressReader {
   if (trusted.length === 0) return (_, socket) => socket;

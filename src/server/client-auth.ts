@@ -10,7 +10,7 @@ import type { Named } from '../usage/record.ts';
 export interface ClientAuth {
   /** The client whose key the request carries; {@link anonymous} when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
-  /** How a key stands that was let in before, by its {@link Admitted.presented}; undefined when it no longer is let in. */
+  /** The state of a key that was admitted before, by its {@link Admitted.presented}; undefined when it is no longer admitted. */
   byId(presented: string): Admitted | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface Admitted {
   presented: string;
 }
 
-/** Why a key does not open. Whoever reads `disabled` and `expired` has the right key. */
+/** Why a key does not open. Only holders of the right key get `disabled` and `expired`. */
 export type NotAdmitted = 'missing' | 'wrong' | 'disabled' | 'expired' | 'rotated';
 
 export type AuthResult = ({ ok: true } & Admitted) | { ok: false; reason: NotAdmitted };
@@ -74,7 +74,7 @@ export function clientAuth(keys: readonly ClientKey[], now: Clock['now'] = syste
       const presented = presentedKey(headers, query);
       if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
       const wanted = hash('sha256', presented, 'buffer');
-      // Every key is compared, so that the time taken says nothing about which one was near.
+      // Every key is compared, so that the time does not show which one was near.
       let found: KnownKey | undefined;
       for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
       const reason = found === undefined ? 'wrong' : refusal(found);

@@ -80,7 +80,7 @@ export function createClientLimiter(
     if (usable !== undefined) asked.mayUse = usable;
     try {
       const answer = await run(asked);
-      // One that nobody has settled came to nothing.
+      // A request that was never settled used nothing.
       if (!(answer.body instanceof ReadableStream)) entry.settle(undefined);
       return answer;
     } catch (error) {
@@ -177,7 +177,7 @@ const tooManyModels: ProtocolError = {
 /** Characters of a name that an error repeats. */
 const longestShown = 256;
 
-/** Operations whose bodies say how large an answer may be. */
+/** Operations with the largest size of the answer in the body. */
 const generates: ReadonlySet<Operation> = new Set(['generate', 'interact', 'interact-beta']);
 
 /** What a request may come to; undefined for one that costs no tokens. `limit`: bytes that are read to estimate it. */
@@ -232,7 +232,7 @@ function withThinking(
   const { credential, model, target } = candidate;
   const named = target?.amount ?? splitModelSuffix(asked).amount;
   const { limitWithThinking } = codecs[credential.provider.protocol];
-  // A body that goes through as it is says itself what its largest answer is.
+  // A body that passes through has its largest answer itself.
   if (limitWithThinking === undefined || (named === undefined && credential.provider.protocol === protocol))
     return tokens;
   const amount = named ?? wishOf(wanted);

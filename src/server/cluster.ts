@@ -78,7 +78,7 @@ export function alertClaim(cluster: Cluster | undefined): AlertClaim | undefined
   };
 }
 
-/** The cluster as the management API shows it, without what its other replicas say of themselves. */
+/** The cluster as the management API shows it, without the reports of its other replicas. */
 export function knownCluster(cluster: Cluster): KnownCluster {
   const { name, replica, members } = cluster;
   return {

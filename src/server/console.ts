@@ -3,12 +3,12 @@ import type { Console, ConsoleDeps } from '../console/console.ts';
 
 export interface LazyConsole {
   handle: Console['handle'];
-  /** What opens it in a browser, below `url`: whoever has a key (`hasKey`) signs in with it. Undefined where it is switched off. */
+  /** What opens it in a browser, below `url`: users with a key (`hasKey`) sign in with it. Undefined where it is switched off. */
   address(url: string, hasKey: boolean): Promise<string | undefined>;
   /** Undefined where the configuration has switched the console off. */
   ticket(lasting: boolean): Promise<string | undefined>;
   answerReplica(path: string): Promise<Response>;
-  /** Ends what is open of it; one that nobody has asked for is not loaded. */
+  /** Ends its open parts; a console that was never requested is not loaded. */
   leave(): Promise<void>;
 }
 

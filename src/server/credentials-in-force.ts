@@ -31,7 +31,7 @@ export interface CredentialsInForce {
 export function credentialsInForce(deps: CredentialsInForceDeps): CredentialsInForce {
   const { gateway, accounts, found, log } = deps;
   let sandbox = false;
-  /** Whether nobody can answer; said once. */
+  /** Whether there is no usable credential; reported once. */
   let unable = false;
   // One after the other: an older state never overtakes a newer one.
   let latest: Promise<void> = Promise.resolve();

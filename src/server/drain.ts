@@ -1,4 +1,4 @@
-/** Takes a listener out of service in such a way that no request is lost, whoever sends them and however. */
+/** Takes a listener out of service without losing a request, for any client. */
 
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';

@@ -10,7 +10,7 @@ const pool = Buffer.alloc(size * 256);
 let digits = '';
 let used = 0;
 
-/** So many hexadecimal digits that nobody can foretell, none of them given before. */
+/** A number of unpredictable hexadecimal digits, never repeated. */
 function randomDigits(count: number): string {
   if (used + count > digits.length) {
     digits = crypto.getRandomValues(pool).toString('hex');
@@ -30,7 +30,7 @@ let latest = { at: 0, digits: '' };
 
 /**
  * `req_` and 24 hexadecimal digits: 12 of the time in ms since the epoch, 12 of randomness. A list of them in the order of
- * the alphabet is in the order of time, and whoever looks for one knows when it was.
+ * the alphabet is in the order of time, and an id shows its time.
  */
 export function newRequestId(now: number = systemClock.now()): string {
   if (latest.at !== now) latest = { at: now, digits: now.toString(16).padStart(12, '0').slice(-12) };

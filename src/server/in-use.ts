@@ -1,4 +1,4 @@
-/** How much a gateway has to answer with: what the start says of it. */
+/** The number of usable credentials, for the message at the start. */
 import type { ManagedAccount } from '../accounts/managed-account.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 

@@ -1,6 +1,6 @@
 /**
  * Whole requests in files, while `request-log` is on, or those that fail, with `error-logs-max-files`; without either nothing
- * stands between a request and the gateway.
+ * is between a request and the gateway.
  */
 
 import type { Config } from '../config/schema.ts';

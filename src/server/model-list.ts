@@ -50,7 +50,7 @@ function shownName({ model, by }: Route, asked: string): string {
   return by?.pattern === true ? splitModelSuffix(asked.trim()).model : model;
 }
 
-/** Tokens of a prompt, in the owner's word. A model route's name says nothing of it, so there the table's is given, too. */
+/** Tokens of a prompt, by the owner's setting. A model route's name has none, so the table's is given too. */
 function contextOf(candidate: Candidate | undefined): number | undefined {
   const { about, target, model } = candidate ?? {};
   return about?.contextLength ?? (target && model ? knownModel(model)?.context : undefined);

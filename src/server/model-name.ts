@@ -1,7 +1,7 @@
 /** The name of a model as a client wrote it, before anybody looks for it. */
 import { badRequest, type ProtocolError } from '../protocols/protocol-error.ts';
 
-/** As much of a name as stands in an error. */
+/** The most of a name that an error contains. */
 const shownLength = 64;
 
 /**

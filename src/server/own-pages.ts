@@ -25,7 +25,7 @@ export function json(body: JsonObject, id: string, protocol?: Protocol): Respons
   );
 }
 
-/** The status alone says it to those who only look at that: probes, and load balancers that ask with HEAD. */
+/** The status alone suffices for clients that read nothing else: probes, and load balancers that send HEAD. */
 export function ready(readiness: Readiness, onlyHead: boolean, id: string): Response {
   return respond(
     {

@@ -90,7 +90,7 @@ function mayName(body: Uint8Array, any: readonly string[]): boolean {
   return any.some((word) => bytes.includes(word)) || bytes.includes('\\u00');
 }
 
-/** The ids that a request names, wherever they stand. */
+/** The ids in a request, in any place. */
 export function namedIds(asked: JsonObject): string[] {
   const ids = new Set<string>();
   eachMember(asked, (name, value) => {

@@ -6,7 +6,7 @@
 import { dlopen, FFIType } from 'bun:ffi';
 import { readFileSync, readlinkSync } from 'node:fs';
 
-/** Linux: `MADV_DONTNEED` of madvise(2). Of what nobody can have written to, nothing is lost by it. */
+/** Linux: `MADV_DONTNEED` of madvise(2). Unwritten pages lose nothing by it. */
 const dontNeed = 4;
 
 /** The C library's names: glibc's, and musl's by architecture. */

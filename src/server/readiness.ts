@@ -1,4 +1,4 @@
-/** Whether a gateway that answers should be sent requests, and why not: what `/readyz` says. */
+/** Whether a running gateway should get requests, and why not: the contents of `/readyz`. */
 
 export interface Readiness {
   /**
@@ -21,7 +21,7 @@ export interface NotReady {
 export interface ReadinessFacts {
   /** Whether it has been asked to stop: running answers end, new requests belong elsewhere. */
   stopping: boolean;
-  /** Credentials that requests may use; the sandbox counts where it stands in. */
+  /** Credentials that requests may use; the sandbox counts where it is in use. */
   credentials: number;
   /** What a replica shares with others on; undefined where there is no cluster. */
   engines?: readonly { name: EngineName; state: EngineState }[] | undefined;

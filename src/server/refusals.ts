@@ -18,7 +18,7 @@ export type RefusalKind =
 
 export interface Refused {
   kind: RefusalKind;
-  /** That of whoever sent it: of the socket, or what a proxy of the owner's says. */
+  /** The sender's address: that of the socket, or from the header of a trusted proxy. */
   address: string | undefined;
   method: string;
   path: string;
@@ -26,7 +26,7 @@ export interface Refused {
 
 export interface Refusals {
   /**
-   * Counts and logs it. For wrong keys it resolves after a while, the longer the more there were from this address: nobody
+   * Counts and logs it. For wrong keys it resolves after a while, the longer the more there were from this address: no caller
    * is banned, and a right key, which never comes here, waits for nothing. Gives how long the next wrong one would wait, in
    * milliseconds.
    */
@@ -51,9 +51,9 @@ const longestDelay = 5000;
 const forgottenAfter = 10 * 60_000;
 /** Addresses remembered; beyond, those that were wrong longest ago are forgotten. */
 const mostAddresses = 4096;
-/** Refusals that wait at the same time; further ones are not delayed, so that waiting costs nobody memory. */
+/** Refusals that wait at the same time; further ones are not delayed, so that waiting uses a bounded memory. */
 const mostWaiting = 256;
-/** Lines of one kind in a minute; the first line after it says how many were left out. */
+/** Lines of one kind in a minute; the first line after it has the number of omitted ones. */
 const linesPerMinute = 20;
 const minute = 60_000;
 /** As much of an address as is logged. */

@@ -1,4 +1,4 @@
-/** What a process says of itself: to the management, and to other replicas. */
+/** The report of a process about itself: for the management API, and for other replicas. */
 import type { Gateway } from '../gateway/gateway.ts';
 import type { GatewayStatus, ReplicaFacts, ShownEngine } from '../management/own-answers.ts';
 

@@ -1,6 +1,6 @@
 /**
  * What one replica of a cluster asks another: what only that one has, its log and how its latest requests went. A question is the
- * address of a GET, its answer a response; both are sealed with the `auth-encryption-key`, so that whoever reads Valkey learns
+ * address of a GET, its answer a response; both are sealed with the `auth-encryption-key`, so that readers of Valkey learn
  * nothing, and can ask nothing, not even once more what was asked before. Loaded with the first question.
  */
 import { randomBytes } from 'node:crypto';
@@ -12,7 +12,7 @@ import type { Clock } from '../ground/clock.ts';
 import { parseJson } from '../protocols/json.ts';
 import type { Sealing } from './sealing.ts';
 
-/** What was asked for, or a sentence that says why it is not known. */
+/** The requested data, or a sentence with the reason why it is unknown. */
 export type ReplicaAnswer = { ok: true; response: Response } | { ok: false; sentence: string };
 
 export interface ReplicaQuestions {
@@ -39,7 +39,7 @@ export interface QuestionsOptions {
 const longestPath = 8 * 1024;
 const mostAnswer = 32 * 1024 * 1024;
 const mostSent = 1024 * 1024;
-/** Characters of a message that is opened. Replicas of an earlier version send so much, and whoever reaches Valkey can publish more. */
+/** Characters of a message that is opened. Replicas of an earlier version send so much, and any client of Valkey can publish more. */
 const longestMessage = 8 * 1024 * 1024;
 /** Questions of others that are answered at the same time, and own ones that wait. */
 const mostAnswered = 16;

@@ -18,7 +18,7 @@ function isCoding(name: string): name is keyof typeof decoders {
   return Object.hasOwn(decoders, name);
 }
 
-/** Whether the body is what the client sent, of a length that it says and that is allowed: nearly all are. */
+/** Whether the body is unencoded, with a content-length within the bound: nearly all are. */
 export function isPlainBody(headers: Headers, limit: number): boolean {
   const announced = headers.get('content-length');
   return announced !== null && Number(announced) <= limit && headers.get('content-encoding') === null;

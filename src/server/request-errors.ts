@@ -1,4 +1,4 @@
-/** What is said of requests that cannot be taken: before anything has looked at what a model is asked. */
+/** The errors of requests that are refused before their contents are read. */
 import { isUtf8 } from 'node:buffer';
 import { invalid } from '../gateway/error-answer.ts';
 import { bodyYielding, noObject } from '../gateway/json-body.ts';
@@ -40,7 +40,7 @@ const keySentences: Record<NotAdmitted, string> = {
   rotated: 'This API key was replaced by another one, and its time is over. Use the new key.',
 };
 
-/** OpenAI's code for keys that do not open is what clients know; the others say more to those that look. */
+/** OpenAI's code for keys that do not open is what clients know; the others are more specific. */
 const keyCodes: Record<NotAdmitted, string> = {
   missing: 'invalid_api_key',
   wrong: 'invalid_api_key',
@@ -70,7 +70,7 @@ export const noModel: ProtocolError = badRequest(
   { param: 'model' },
 );
 
-/** A call in which `lookalike` stands beside `model`. */
+/** A call with `lookalike` beside `model`. */
 export function twoModels(lookalike: string): ProtocolError {
   return badRequest(
     `${lookalike}: there is "model" beside it, and some services take either for the model. Send "model" alone.`,
@@ -78,7 +78,7 @@ export function twoModels(lookalike: string): ProtocolError {
   );
 }
 
-/** A call that says something twice. */
+/** A call with a duplicate member. */
 export function saidTwice(name: string): ProtocolError {
   const shown = name.slice(0, longestShownName);
   return badRequest(

@@ -10,14 +10,14 @@ import type { StoredRequest } from './responses/stored-request.ts';
 /** What a request's address asks for, before its body is read. */
 export type Route =
   | { kind: 'call'; protocol: Protocol; operation: Operation }
-  /** The model and the streaming stand in the address. */
+  /** The model and the streaming are in the address. */
   | { kind: 'method-call'; protocol: Protocol; operation: Operation; model: string; stream: boolean }
   | { kind: 'completions'; protocol: Protocol }
   /** A WebSocket over which requests are answered one after the other. */
   | { kind: 'responses-socket' }
   /** An answer that was kept. */
   | { kind: 'stored-response'; protocol: Protocol; asked: StoredRequest }
-  /** `protocol`: in whose form, where the address says it. */
+  /** `protocol`: in whose form, where the address determines it. */
   | { kind: 'models'; protocol: Protocol | undefined; model: string | undefined }
   /** What the client's own key has used. */
   | { kind: 'own-usage' }
@@ -83,7 +83,7 @@ export function addressOf(
   return addressPattern(protocol, operation, stream)?.replace('{model}', () => encodeURIComponent(model));
 }
 
-/** The same with `{model}` where the model's name stands. */
+/** The same with `{model}` in the place of the model's name. */
 export function addressPattern(protocol: Protocol, operation: string, stream: boolean): string | undefined {
   const { calls, methods = {} } = codecs[protocol].addresses;
   const address = Object.keys(calls).find((one) => calls[one] === operation);
@@ -127,7 +127,7 @@ function storedMatch(id: string, part: string | undefined, method: string): Matc
 
 const modelPath = /^\/v1(?:beta|alpha)?\/models\/(.+)$/;
 
-/** Where Amp and ccs look for each maker's API. The maker does not matter: the model's name says who serves it. */
+/** Where Amp and ccs look for each maker's API. The maker does not matter: the model's name selects the provider. */
 const makerBase = '/api/provider/';
 
 const { otherModels = /^$/ } = codecs[methodical].addresses;
@@ -191,7 +191,7 @@ export function matchRoute(address: string, method: string): Match | undefined {
 /** `/v1/messages` of `/v1/messages/count_tokens`. */
 const rootOf = (path: string): string => path.split('/', 3).join('/');
 
-/** Whose all is that stands below the root of one of its calls. */
+/** The owner of all addresses below the root of one of its calls. */
 const protocolOfRoot = new Map(
   protocols.flatMap((protocol) =>
     Object.keys(codecs[protocol].addresses.calls).map((call) => [rootOf(call), protocol] as const),
@@ -199,7 +199,7 @@ const protocolOfRoot = new Map(
 );
 
 /**
- * The protocol whose error shape a client of this address reads. The address says it; where it is nobody's, or one that
+ * The protocol whose error shape a client of this address reads. The address determines it; where it is unknown, or one that
  * protocols share, the headers do.
  */
 export function protocolOf(address: string, headers: Headers): Protocol {

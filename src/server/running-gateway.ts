@@ -32,7 +32,7 @@ export interface RunningGateway {
   /** Counts a changed configuration that could not be put in force; `why`, without secrets, is shown until another one is. */
   reloadFailed(why?: string): void;
   /**
-   * Drains: for `shutdown-drain` it still answers, and says that it is not ready. Then takes no new connections, lets answers
+   * Drains: for `shutdown-drain` it still answers, and reports that it is not ready. Then takes no new connections, lets answers
    * finish within the grace period, and ends them.
    */
   stop(): Promise<void>;

@@ -1,4 +1,4 @@
-/** What goes through Valkey and is nobody else's: under the `auth-encryption-key`, as it is set now, for one name. */
+/** Encryption of values in Valkey, with the present `auth-encryption-key`, for one name. */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readEncryptionKey } from '../accounts/encryption-key.ts';
 

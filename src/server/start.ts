@@ -75,7 +75,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const cluster = await joinedCluster(options);
   const proxies = takeProxies(process.env);
   const http = createHttpClient(() => config.bounds);
-  /** Through which everything goes out that nobody has asked for. */
+  /** For outgoing calls that no client asked for. */
   const outbound = { http, proxies, userAgent, log };
   const verdicts = keptVerdicts(() => gateway.pool, clock.now, log);
   const usage = keptUsage(log, clock, () => cluster?.durable?.usage);

@@ -4,7 +4,7 @@ import type { Config } from '../../config/schema.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import { credentialsFromAccounts } from '../../credentials/from-accounts.ts';
 
-/** The credentials of these accounts for lists of models: they ask nobody, so that they need no token. */
+/** The credentials of these accounts for lists of models: they make no calls, so they need no token. */
 export function listedCredentials(accounts: readonly Account[], config: Config): Credential[] {
   const usable = accounts.filter(({ login }) => login.kind === 'good');
   return credentialsFromAccounts(

@@ -31,7 +31,7 @@ export interface AccountView {
   projects?: readonly string[];
   location?: string;
   description?: string;
-  /** ISO 8601; absent where the provider does not say, or tokens are made anew for each start. */
+  /** ISO 8601; absent where the provider does not report it, or tokens are made anew for each start. */
   expires?: string;
   refreshed?: string;
   priority: number;

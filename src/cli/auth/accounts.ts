@@ -1,4 +1,4 @@
-/** The account files as the `auth` commands meet them: the config says where they are and how they are encrypted. */
+/** The account files of the `auth` commands: the config has their place and their encryption. */
 
 import { basename } from 'node:path';
 import type { Account } from '../../accounts/account.ts';
@@ -57,7 +57,7 @@ export async function openCluster(
   throw new Failure(opened.refused ? 'config' : 'unavailable', opened.message);
 }
 
-/** The key behind the setting. Throws a {@link Failure} that says why there is none. */
+/** The key behind the setting. Throws a {@link Failure} with the reason where there is none. */
 export async function encryptionKey(setting: string | undefined): Promise<string | undefined> {
   if (setting === undefined) return undefined;
   const read = await readEncryptionKey(setting);
@@ -95,7 +95,7 @@ export function isNamed(file: string, wanted: string): boolean {
   return [file, basename(file), basename(file).replace(/\.json$/i, '')].includes(wanted);
 }
 
-/** Says what is wrong with files that are no accounts, beside an answer about those that are. */
+/** Reports files that are not accounts, beside the answer about the accounts. */
 export function warnOf(problems: readonly AccountProblem[], { err }: Shell): void {
   for (const { message } of problems) err.write(`${err.style('yellow', 'warning:')} ${printable(message)}\n`);
 }

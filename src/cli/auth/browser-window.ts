@@ -22,7 +22,7 @@ const linuxOpeners: readonly BrowserCommand[] = [
 
 /**
  * What may show an address to the person, the best first. `BROWSER` wins, as for other programs (editors that work on another
- * computer set it); over SSH, or on Linux without a display, nobody would see a browser, and there is none.
+ * computer set it); over SSH, or on Linux without a display, a browser would not be visible, and none is opened.
  */
 export function browserCommands(env: Environment, platform: NodeJS.Platform): readonly BrowserCommand[] {
   const display = Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);

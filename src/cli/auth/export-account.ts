@@ -32,7 +32,7 @@ providers take a refresh token once: use the account in one place, and write --r
       const out = resolve(values.out ?? name);
       if (existsSync(out))
         throw new Failure('failure', `${out} is there already`, 'Name another with --out FILE.');
-      // Under the lock: nobody renews the tokens between the reading and the removal.
+      // Under the lock: no refresh takes place between the reading and the removal.
       const locked = await store.withLock(account.file, async () => {
         const read = await store.text(name);
         if (read.ok) await writeAtomically(out, read.text).catch(unwritable(out));

@@ -86,7 +86,7 @@ function table(
   { style }: Output,
   width: number | undefined,
 ): string {
-  // What nobody has set takes no place.
+  // Columns without values are left out.
   const described = views.some(({ description }) => description !== undefined);
   const ordered = views.some(({ priority }) => priority !== 0);
   const line = (

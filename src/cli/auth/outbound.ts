@@ -9,7 +9,7 @@ import { openConnections } from '../connections.ts';
 
 export interface Outbound extends Disposable {
   /**
-   * How a provider is reached. `proxyUrl` is what the person or the account says; else the config's counts, else the proxy
+   * How a provider is reached. `proxyUrl` is that of the command line or the account; else the config's counts, else the proxy
    * variables of the environment.
    */
   to(kind: AccountKind, proxyUrl: string | undefined): OAuthDeps;

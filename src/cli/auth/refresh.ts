@@ -81,7 +81,7 @@ async function refreshed({ wanted, all, proxyUrl, config: file }: Asked, shell: 
   const refresh = createRefresh({
     store,
     providerOf: (kind) => accountProvider(kind, config),
-    // What the person says now wins over what the account's file says.
+    // The command line overrides the account's file.
     depsOf: ({ kind, settings }) => outbound.to(kind, proxyUrl ?? settings.proxyUrl),
     warn: (message, { id }) =>
       shell.err.write(`${shell.err.style('yellow', 'warning:')} ${printable(`${id}: ${message}`)}\n`),

@@ -27,7 +27,7 @@ export interface ServiceAccountWishes {
   json: boolean;
 }
 
-/** Checks the key with Google and saves the account; gives what `--json` prints. Throws a Failure that says what is wrong. */
+/** Checks the key with Google and saves the account; gives what `--json` prints. Throws a Failure with the reason. */
 export async function importServiceAccount(wishes: ServiceAccountWishes, shell: Shell): Promise<object> {
   const config = await accountConfig(wishes.config, shell);
   const store = await openStore(config);
@@ -69,7 +69,7 @@ async function factsIn({ file, location }: ServiceAccountWishes): Promise<Accoun
   );
 }
 
-/** Without a network the key may still be good, so that this is only said. */
+/** Without a network the key may still be good, so this is only a warning. */
 async function check(
   facts: AccountFacts,
   proxyUrl: string | undefined,

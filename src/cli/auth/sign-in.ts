@@ -55,7 +55,7 @@ interface Login {
   signal: AbortSignal;
 }
 
-/** Signs in and saves the account; gives what `--json` prints. Throws a Failure that says what went wrong. */
+/** Signs in and saves the account; gives what `--json` prints. Throws a Failure with the reason. */
 export async function signIn(name: AccountKind, wishes: SignInWishes, shell: Shell): Promise<object> {
   const config = await accountConfig(wishes.config, shell);
   const store = await openStore(config);
@@ -76,7 +76,7 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
     };
     const { tokens, facts } = await signedIn(name, provider, { client, wishes, shell, lines, deps, signal });
     const fields = wishes.label === undefined ? {} : { description: wishes.label };
-    // Where the provider does not say whose login it is, the person does, as in the peer's files.
+    // Where the provider does not identify the account, the user's label does, as in CLIProxyAPI's files.
     const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
     if (wishes.account !== undefined)
       demandAccount(wishes.account, name, provider, named, (await store.list()).accounts);
@@ -123,7 +123,7 @@ async function withCookie(
   return granted;
 }
 
-/** Setting a project up may take minutes: whoever stops it need not wait for them. */
+/** Setting a project up may take minutes: stopping the command does not wait for them. */
 async function stopped(signal: AbortSignal): Promise<Failed> {
   if (!signal.aborted) await once(signal, 'abort');
   return cancelled();

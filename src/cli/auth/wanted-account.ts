@@ -6,7 +6,7 @@ import type { AccountKind } from '../../providers/registry.ts';
 import { Failure } from '../failure.ts';
 
 /**
- * Throws a {@link Failure} when the login is another's than `wanted` says: the id, file name or e-mail of an account in
+ * Throws a {@link Failure} when the login is of another account than `wanted`: the id, file name or e-mail of an account in
  * `accounts`, or the e-mail or identity of one that is not there yet.
  */
 export function demandAccount(

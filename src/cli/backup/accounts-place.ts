@@ -1,4 +1,4 @@
-/** Whether a backup may put accounts where its own config says: who made it may have made it for somebody else's files. */
+/** Whether a backup may write accounts to the place in its own config: a foreign backup may point to other files of the user. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
 

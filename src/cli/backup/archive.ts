@@ -1,10 +1,10 @@
-/** Whether a backup is whole. Of a damaged one a part could be unpacked, and nobody would see that the rest is missing. */
+/** Whether a backup is whole. A part of a damaged one could be unpacked, and the missing rest would go unnoticed. */
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { printable } from '../../telemetry/printable.ts';
 
-/** `none`: it is something else. `why` goes on after "is damaged: ", and says where. */
+/** `none`: it is something else. `why` continues "is damaged: " with the place. */
 export type ArchiveState = { kind: 'whole' } | { kind: 'none' } | { kind: 'damaged'; why: string };
 
 /** Bytes that are unpacked at a time. */

@@ -54,7 +54,7 @@ work only once. "auth list" shows which need a new login.`,
       throw new Failure('failure', `${file} is no backup: it is no .tar.gz that "backup" has written`);
 
     const config = resolve(configLocation(values.config, shell.env).file);
-    // Where accounts belong the restored config says; without one, the rule for all commands.
+    // The restored config decides where accounts belong; without one, the rule for all commands.
     const text = (await files.get(places.config)?.text()) ?? '';
     const { env } = shell;
     // Its variables come back with it.

@@ -16,7 +16,7 @@ const reloadTime = 15_000;
 const place = ['api-keys'];
 const author = 'connect';
 
-/** A key that `connect` has made: where it stands, and what is known of it. */
+/** A key that `connect` has made: its place, and what is known of it. */
 export interface MadeKey {
   /** The config file. */
   config: string;
@@ -53,7 +53,7 @@ export async function writeClientKey(file: ConfigFile, key: string, { name, id }
 /** What became of a key that was to go. */
 export type Removal = 'gone' | 'removed' | 'the last one';
 
-/** Takes the key out again: the file is as it was, to the byte, where nobody has changed it since. */
+/** Removes the key again: the file is restored byte for byte if it has not changed since. */
 export async function removeClientKey(file: ConfigFile, { name, id }: MadeKey): Promise<Removal> {
   const by = { who: author, what: `the client key "${name}" (${id}) was removed` };
   const [newest] = await file.versions();

@@ -11,7 +11,7 @@ import type { MadeKey } from './client-key.ts';
 import type { FileToWrite, Outcome } from './connected-files.ts';
 import { modelOption, urlOption } from './connection-options.ts';
 
-/** Stands for the key where something is printed: no secret is. */
+/** Replaces the key in printed texts: secrets are not printed. */
 const shownKey = 'YOUR_CLIENT_KEY';
 
 export const command = defineCommand('connect', {
@@ -62,7 +62,7 @@ async function listed(): Promise<string> {
   return `${columns([['CLIENT', '', 'CONNECT', 'FOR ONE SESSION'], ...rows])}\n`;
 }
 
-/** What would be written, with a stand-in for the key. No file of the client is read: it may hold secrets. */
+/** What would be written, with a placeholder for the key. No file of the client is read: it may hold secrets. */
 async function print(client: Client, values: Wanted, shell: Shell): Promise<'ok'> {
   const { addressOf } = await import('../running-address.ts');
   const { configInForce } = await import('../config-in-force.ts');

@@ -13,7 +13,7 @@ import { reasonOf } from '../../ground/reason.ts';
 import { Failure } from '../failure.ts';
 import type { MadeKey } from './client-key.ts';
 
-/** One file and what is to stand in it. */
+/** One file and its intended contents. */
 export interface FileToWrite {
   path: string;
   format: Format;
@@ -28,7 +28,7 @@ const writtenFile = z.object({
   backup: z.string().optional(),
   /** SHA-256 of what was written. */
   digest: z.string(),
-  /** Where our values stand; of an entry in a list, what it is known by. */
+  /** The places of our values; for an entry in a list, its identifying member. */
   places: z.array(
     z.object({ path: z.array(z.string()), entry: z.object({ by: z.string(), is: z.string() }).optional() }),
   ),

@@ -13,7 +13,7 @@ const answerTime = 120_000;
 const mostTokens = 1024;
 const prompt = 'Answer with the one word: ready';
 
-/** Milliseconds that the answer took. Throws a {@link Failure} with what the gateway said. */
+/** Milliseconds that the answer took. Throws a {@link Failure} with the gateway's message. */
 export async function prove(client: Pick<Client, 'protocol'>, connection: Connection): Promise<number> {
   const started = systemClock.monotonic();
   const { path, headers, body } = requestOf(client.protocol, connection);

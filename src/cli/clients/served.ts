@@ -87,7 +87,7 @@ function usable(config: Config): ClientKey[] {
 }
 
 /**
- * The key that the client sends: the one that `name` says, else that of the environment, else the one that is named after it, else
+ * The key that the client sends: the one named by `name`, else that of the environment, else the one that is named after it, else
  * the first that can be read. Undefined where the config has only hashes. A gateway without keys takes any.
  */
 export function keyFor(

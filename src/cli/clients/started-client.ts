@@ -42,7 +42,7 @@ export async function startClient(options: {
 }
 
 /**
- * A directory for this session alone. Gemini CLI believes settings only below directories that nobody else may write to, which
+ * A directory for this session alone. Gemini CLI believes settings only below directories that only the user may write to, which
  * /tmp is not: the program's home first, then the system's place for a running session.
  */
 function sessionDirectory(env: Environment): string {
@@ -53,7 +53,7 @@ function sessionDirectory(env: Environment): string {
   return mkdtempSync(join(place, 'session-'));
 }
 
-/** Whether nobody else may write to the directory, or to one above it. */
+/** Whether only the user may write to the directory and to those above it. */
 function isOursAlone(directory: string): boolean {
   for (let one = directory; ; one = dirname(one)) {
     const mode = statSync(one, { throwIfNoEntry: false })?.mode ?? 0;

@@ -55,7 +55,7 @@ async function directoryAlone(directory: string): Promise<AuthDirLock> {
 async function adoptedAlone(file: string, own: LoadedConfig, shell: Shell): Promise<Adopted> {
   const { replicaConfig } = await import('../shared-config.ts');
   const { openCluster } = await import('../auth/accounts.ts');
-  // The settings go first: they say whose the rest is.
+  // The settings come first: they decide about the rest.
   const { loaded, shared } = await replicaConfig(file, own, shell);
   const durable = await openCluster(own.config, await accountPlace(own.config));
   if (durable === undefined) throw new Failure('config', `${file} names no cluster`);

@@ -4,14 +4,14 @@ import { sources } from '../../import/sources.ts';
 import type { Option } from '../arguments.ts';
 import type { Command } from '../command.ts';
 
-/** What may stand in a place: files, names that only a running gateway or the directory of accounts knows, one of a few. */
+/** Candidates for a place: files, names that only a running gateway or the directory of accounts knows, one of a few. */
 export type Values = 'files' | 'models' | 'accounts' | 'keys' | 'none' | readonly string[];
 
 export interface CompletedOption {
   /** Without the dashes. */
   name: string;
   meaning: string;
-  /** Undefined where it stands alone. */
+  /** Undefined for an option without a value. */
   values: Values | undefined;
 }
 

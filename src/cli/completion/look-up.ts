@@ -1,4 +1,4 @@
-/** `__complete KIND`: names for completion, a line each. Never an error: at a prompt nobody reads one. */
+/** `__complete KIND`: names for completion, a line each. Never an error: it would disturb the prompt. */
 
 import { loadConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
@@ -11,7 +11,7 @@ import type { Shell } from '../shell.ts';
 /** Milliseconds that a key press waits for the gateway. */
 const patience = 300;
 
-/** Writes what is known; what the gateway knows only where it says so in time. */
+/** Writes what is known; the gateway's names only if it answers in time. */
 export async function completeNames(kind: string | undefined, shell: Shell): Promise<'ok'> {
   const names = await namesOf(kind, shell).catch((): string[] => []);
   if (names.length > 0) shell.out.write(`${names.join('\n')}\n`);

@@ -207,7 +207,7 @@ function fileFinding({ file, reason, message }: AccountProblem): Finding {
   }
 }
 
-/** A refresh token that another program has, too: whoever spends it first logs the other one out. */
+/** A refresh token that another program has too: the first refresh logs the other one out. */
 async function sharedLogins({ config, home, env }: Examined): Promise<Finding> {
   const id = 'accounts.shared-login';
   const theirs = new Map<string, string>();

@@ -25,7 +25,7 @@ export interface Examined {
   loaded: ConfigResult | undefined;
   /** What is in force; where the file has problems, the defaults with the `auth-dir` that it names. */
   config: Config;
-  /** Whether {@link config} is what the owner has said: false where the file has problems. */
+  /** Whether {@link config} is the owner's: false where the file has problems. */
   isRead: boolean;
   env: Record<string, string | undefined>;
   home: string;
@@ -42,7 +42,7 @@ export type Subject = (examined: Examined) => Promise<Finding[]>;
 /** Milliseconds that anything outside may take. */
 export const patience = 2_000;
 
-/** What cannot be looked at as long as the config has problems: nothing is said of settings that are not in force. */
+/** Checks that are skipped while the config has problems: its settings are not in force. */
 export const unread = (id: string): Finding => skip(id, 'The config has problems: fix those first.');
 
 export const ok = (id: string, message: string): Finding => ({ id, state: 'ok', message });

@@ -57,7 +57,7 @@ async function beginning(path: string): Promise<string> {
   return text.length > mostBytes ? '' : text;
 }
 
-/** Without what may stand before an @. */
+/** Without the part before an @. */
 function hostOf(address: string): string {
   return URL.parse(address)?.host ?? 'an address that is none';
 }

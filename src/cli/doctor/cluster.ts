@@ -19,7 +19,7 @@ const mostSkew = 5_000;
 export const clusterChecks: Subject = async ({ config, isRead }) =>
   isRead && config.cluster !== undefined ? clusterFindings(config, config.cluster) : [];
 
-/** Takes as long as an engine that says nothing may take, and no longer. */
+/** Ends within the timeout of a silent engine. */
 export async function clusterFindings(config: Config, cluster: ClusterConfig): Promise<Finding[]> {
   const { postgres, valkey } = cluster;
   const found = await Promise.all([

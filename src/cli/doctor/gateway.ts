@@ -15,7 +15,7 @@ export const gatewayChecks: Subject = async ({ config }) => {
   return processFindings(answer.process);
 };
 
-/** What is to be said of a gateway's process. */
+/** The checks of a gateway's process. */
 export function processFindings(facts: ProcessFacts): Finding[] {
   return [files(facts), settings(facts)];
 }

@@ -19,7 +19,7 @@ export async function providerFindings(config: Config): Promise<Finding[]> {
   return found.flat();
 }
 
-/** The accounts, as far as they can be read: what cannot is said elsewhere. */
+/** The accounts, as far as they can be read: unreadable ones are reported elsewhere. */
 async function accountCredentials(config: Config): Promise<Credential[]> {
   if (config.cluster !== undefined) return [];
   const { openStore } = await import('../auth/accounts.ts');

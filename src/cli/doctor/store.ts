@@ -78,7 +78,7 @@ function oldestRequest(file: string): number | undefined {
       database.close();
     }
   } catch {
-    return undefined; // A file that cannot be read is said above.
+    return undefined; // A file that cannot be read is reported above.
   }
 }
 

@@ -19,7 +19,7 @@ export function replayConfig(
   const aliases: Record<string, object[]> = {};
   const accounts: { name: string; content: object }[] = [];
   const seen = new Set<string>();
-  // A suffix says how much is to be thought; the name before it is the model's.
+  // A suffix sets the effort; the name before it is the model's.
   const asked = request.model.replace(/\([^()]*\)$/, '');
   for (const [index, attempt] of attempts.entries()) {
     if (seen.has(attempt.credential)) continue;

@@ -140,13 +140,13 @@ async function answered(
   }
 }
 
-/** What it says is invented: that it answers as the provider did is all that can be the same. */
+/** Its text is invented: only whether the provider answered can be compared. */
 function fromSandbox({ answer }: RecordedExchange, now: number): Replayed {
   const recorded = answer?.status ?? null;
   return { same: recorded === now, status: { recorded, now }, differences: [], asked: [] };
 }
 
-/** With the query, in which Gemini's clients say how they want a stream. */
+/** With the query, in which Gemini clients choose the form of a stream. */
 async function pathOf({
   protocol,
   operation,
@@ -201,7 +201,7 @@ function say(bundle: Bundle, results: readonly Replayed[], inSandbox: boolean, {
     out.write(
       `${index + 1}. ${request?.protocol} ${request?.operation}, ${printable(request?.model ?? '')}: ${status.recorded ?? 'no answer'} then, ${status.now} now; ${same ? out.style('green', 'the same') : out.style('yellow', 'not the same')}\n`,
     );
-    // What a sandbox says is not what a provider said.
+    // The sandbox's text is not the provider's.
     if (inSandbox) return;
     printDifferences('answer', differences, out);
     for (const call of asked)

@@ -1,4 +1,4 @@
-/** Stands for the providers of a recording: each attempt gets the answer that it got then. */
+/** Emulates the providers of a recording: each attempt gets its recorded answer. */
 import { systemClock } from '../../ground/clock.ts';
 import { bytesOf, type RecordedAttempt } from '../../recording/bundle.ts';
 

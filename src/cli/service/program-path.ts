@@ -1,6 +1,6 @@
 /** The path by which a service may start the program, or why it may not: it has to outlive upgrades and emptied caches. */
 
-/** Paths that vanish, and what stands in their place. */
+/** Paths that vanish, and their replacements. */
 const passing: readonly { pattern: RegExp; why: string; instead: string }[] = [
   {
     pattern: /[\\/](_npx|\.npm|npm-cache|dlx-[^\\/]*|\.bunx?[^\\/]*cache)[\\/]/,

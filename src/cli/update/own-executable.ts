@@ -30,7 +30,7 @@ const kept: readonly Installer[] = [
     removal: 'scoop uninstall cli-proxy-api',
   },
   {
-    // Where packages of the system put programs, and nobody else should.
+    // Directories of the system's package manager, where other programs should not write.
     pattern: /^\/usr\/bin\//,
     by: "this system's packages",
     command: 'apt install ./cli-proxy-api_….deb, or dnf install or apk add with the new package',

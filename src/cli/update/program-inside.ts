@@ -21,7 +21,7 @@ export function programInside(archive: Buffer, most: number): Buffer {
           : undefined;
     if (program !== undefined) return program;
   } catch {
-    // Cut off or too large: the same to whoever asked.
+    // Cut off or too large: the same to the caller.
   }
   throw new Failure('failure', 'what was downloaded is no archive with this program: nothing was changed');
 }

@@ -1,4 +1,4 @@
-/** What a server of releases says is the latest, as far as its signature lets it be believed. */
+/** The latest release of a release server, accepted only with a valid signature. */
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { reasonOf } from '../../ground/reason.ts';

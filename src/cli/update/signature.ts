@@ -3,7 +3,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 
 const keyBytes = 42;
 const signatureBytes = 74;
-/** What stands before a raw Ed25519 key in SPKI; source: RFC 8410. */
+/** The SPKI prefix of a raw Ed25519 key; source: RFC 8410. */
 const spki = Buffer.from('302a300506032b6570032100', 'hex');
 
 /** Whether one of these public keys, in the form of minisign, has signed the content. */

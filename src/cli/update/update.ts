@@ -62,7 +62,7 @@ image to update what they have installed.`,
   },
 });
 
-/** Throws a {@link Failure} where the new program does not start on this computer, or is another than the list says. */
+/** Throws a {@link Failure} where the new program does not start on this computer, or is another than listed. */
 function demandVersion(program: string, wanted: string): void {
   const { stdout, stderr } = Bun.spawnSync([program, '--version'], { stdout: 'pipe', stderr: 'pipe' });
   if (stdout.toString().trim() === `cli-proxy-api ${wanted}`) return;

@@ -80,7 +80,7 @@ const withoutCost: Readonly<Record<Counted, string>> = {
 function line(request: ListedRequest, timezone: string | undefined): string[] {
   const { id, at, status, error, key, model, asked, credential, tokens, counted, cost, billing, duration } =
     request;
-  // An estimate says so.
+  // An estimate is marked.
   const count = (tokens: number | null): string =>
     tokens === null ? '-' : `${counted === 'estimate' ? '~' : ''}${tokens}`;
   return [

@@ -146,7 +146,7 @@ function names(row: UsageRow, by: readonly string[]): string[] {
   });
 }
 
-/** `hasUnpriced`: a column for requests of which nobody knows what they cost. */
+/** `hasUnpriced`: a column for requests of unknown cost. */
 function figuresOf(
   { requests, failed, unpriced, tokens, cost, ttftP50, ttftP95 }: UsageRow,
   hasUnpriced: boolean,

@@ -27,7 +27,7 @@ export interface Supervised {
 
 export interface Supervision {
   /**
-   * Starts the first worker, then the others; resolves when all serve. Where the first ends before it serves, nobody will: then it
+   * Starts the first worker, then the others; resolves when all serve. If the first ends before it serves, none will: then it
    * is not started again, and this is its end.
    */
   start(): Promise<WorkerEnd | 'serving'>;

@@ -1,14 +1,14 @@
-/** What a worker and its parent say to each other. */
+/** The messages between a worker and its parent. */
 import type { InUse } from '../../server/in-use.ts';
 
-/** What a worker says once, when it serves. */
+/** The message of a worker when it serves, sent once. */
 export interface WorkerReady {
   url: string;
   sandbox: boolean;
   inUse: InUse;
 }
 
-/** In a worker: says that it serves. */
+/** In a worker: reports that it serves. */
 export function sayReady(ready: WorkerReady): void {
   process.send?.(ready);
 }

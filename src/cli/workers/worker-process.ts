@@ -4,7 +4,7 @@ import type { Worker, WorkerEnd } from './supervision.ts';
 import type { WorkerReady } from './worker-link.ts';
 import { workerVariable } from './worker-place.ts';
 
-/** Starts `serve` with these arguments as the worker `number`; `onReady` has what it says when it serves. */
+/** Starts `serve` with these arguments as the worker `number`; `onReady` gets its report when it serves. */
 export function startWorker(
   number: number,
   args: readonly string[],

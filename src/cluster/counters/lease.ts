@@ -12,7 +12,7 @@ export interface Lease {
   readonly seq: number;
   /** Until when the server keeps it, by a clock that only goes forward. */
   readonly until: number;
-  /** What the server said last, and when. */
+  /** The last answer of the server, and its time. */
   readonly known: Known | undefined;
 }
 
@@ -63,7 +63,7 @@ export interface Wish {
   seed?: readonly number[] | undefined;
 }
 
-/** What is to be said now; what is given back is no longer free from here on, whether or not the message arrives. */
+/** The message to send now; returned units are no longer free from here on, whether or not it arrives. */
 export function spoken(
   lease: Lease,
   wish: Wish,
@@ -87,7 +87,7 @@ export function spoken(
   };
 }
 
-/** What the server said to a message that was sent at `sentAt`. Meanwhile requests may have come and gone. */
+/** The server's answer to a message that was sent at `sentAt`. Meanwhile requests may have come and gone. */
 export function answered(
   lease: Lease,
   { used, held }: Pick<MeterMessage, 'used' | 'held'>,

@@ -38,7 +38,7 @@ export interface MeterBook {
   use(meter: SharedMeter): void;
   /** Only these keys are limited now; `ledgerOf`: what this replica alone has counted of one. */
   keep(keys: readonly SharedKey[], ledgerOf: (id: string) => Ledger | undefined): void;
-  /** Everything may have been lost: says all anew. */
+  /** Everything may have been lost: sends all again. */
   again(): void;
   /** Gives back what is leased. */
   close(): Promise<void>;

@@ -2,14 +2,14 @@
  * A limit that replicas share, as the server keeps it: what is used, and what is leased to whom. This is the protocol as a pure
  * function; the server runs the same as a script (valkey/meter-script.ts), and tests hold one against the other.
  *
- * A replica says in total what it has used and holds, never what is to be added: so a message that is lost, comes twice or comes
- * late does no harm. What it holds lapses unless it is said again, so that the dead hold nothing.
+ * A replica sends the totals of what it has used and holds, never increments: so a message that is lost, repeated or
+ * late does no harm. What it holds expires unless it is sent again, so that a dead replica holds nothing.
  */
 
 /** `window` counts what was used in the last minute, `total` all there was, `slots` only what is held. All in whole units. */
 export type MeterKind = 'window' | 'total' | 'slots';
 
-/** What one replica says of one meter. */
+/** The figures of one replica for one meter. */
 export interface MeterMessage {
   kind: MeterKind;
   /** The limit. */
@@ -29,7 +29,7 @@ export interface MeterMessage {
   ahead: number;
   /**
    * What it knows to be used already, where the server may have lost it. Of a window its own use by age, in pairs of seconds ago
-   * and units; of a total, one number: the use of all. Undefined until the server says that it does not know the replica.
+   * and units; of a total, one number: the use of all. Undefined until the server reports that it does not know the replica.
    */
   seed: readonly number[] | undefined;
 }
@@ -46,7 +46,7 @@ export type MeterReply =
       /** How many replicas hold or have used something. */
       replicas: number;
     }
-  /** The server knows nothing of this replica: it is to say all again, with a seed. */
+  /** The server has no state of this replica: it has to send all again, with a seed. */
   | { kind: 'unknown' }
   /** A later message has been here. */
   | { kind: 'late' };
@@ -88,7 +88,7 @@ export function meterStep(
   const own = before.leases.get(replica);
   if (own !== undefined && own.seq >= message.seq) return { state: before, reply: { kind: 'late' } };
   const known = before.counted.get(replica);
-  // Who has used nothing has nothing to say anew.
+  // A replica without use has nothing to send again.
   if (known === undefined && message.counted > 0 && message.seed === undefined && kind !== 'slots')
     return { state: before, reply: { kind: 'unknown' } };
 

@@ -16,7 +16,7 @@ export interface SharedLimitsOptions extends MeterBookOptions {
 }
 
 export interface SharedLimitsHalf extends SharedLimits {
-  /** Everything may have been lost: says all anew. */
+  /** Everything may have been lost: sends all again. */
   again(): void;
   /** Gives back what is leased. */
   close(): Promise<void>;
@@ -26,7 +26,7 @@ export interface SharedLimitsHalf extends SharedLimits {
 const creditEdge = 0.2;
 const creditShare = 0.1;
 
-/** Ms without an answer after which nobody waits for one. */
+/** Ms without an answer after which requests no longer wait for one. */
 const silence = 25;
 /** Ms after which units may be free that others hold. */
 const soonFree = 1000;
@@ -102,7 +102,7 @@ export function createSharedLimits(options: SharedLimitsOptions): SharedLimitsHa
     };
   }
 
-  /** Used by all, as known last, and here since; what is leased for requests to come is used by nobody. */
+  /** Used by all, as last known, plus the use here since; leases for future requests do not count. */
   function usedOf(kind: LimitMeter['kind'], { lease }: SharedMeter): number {
     const { known, used, counted, reserved } = lease;
     return kind === 'slots' ? (known?.held ?? reserved) : (known?.used ?? 0) + used - counted + reserved;

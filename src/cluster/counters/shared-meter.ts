@@ -13,7 +13,7 @@ export interface SharedMeter {
   most: number;
   /** Units that may be taken without asking. */
   free(): number;
-  /** Asks for units; resolves when the server has said how many there are, or nothing can be learnt. */
+  /** Asks for units; resolves when the server has answered, or cannot. */
   ask(least: number, wanted: number): Promise<void>;
   /** Whether to ask would be in vain: as much is used, by all, that time alone makes room. Ms until then. */
   fullFor(least: number): number | undefined;
@@ -27,7 +27,7 @@ export interface SharedMeter {
   rename(name: string): void;
   /** What it knows to be used already: an earlier start, or a key in whose place this one is. */
   seed(units: number): void;
-  /** Says what has changed, gives back what is not needed, and renews the lease; to be called often. */
+  /** Sends changes, returns unneeded units, and renews the lease; to be called often. */
   look(): void;
   /** Whether anything has to be reported to the server, now or to keep the lease. */
   isActive(): boolean;
@@ -57,13 +57,13 @@ interface Waiting {
   done: () => void;
 }
 
-/** Ms for which units are leased ahead, and after which those that nobody wanted are given back. */
+/** Ms for which units are leased ahead, and after which unused ones are returned. */
 const aheadTime = 2000;
 /** Nothing is leased ahead for a key that asks now and then. */
 const fewRequests = 3;
 /** Ms after which a second question may find what others held. */
 const secondTry = 2;
-/** Ms for which what the server said of others is of this moment. */
+/** Ms for which the server's figures about others count as current. */
 const fresh = 250;
 /** Ms before the end of a lease at which it is renewed. */
 const renewal = 8500;

@@ -1,6 +1,6 @@
 /**
  * Places at credentials that serve only so many requests at a time, over all replicas: each has its equal part for itself, and
- * what does not divide evenly is leased to whoever needs it.
+ * the remainder is leased on demand.
  */
 import type { SharedSlots } from '../../credentials/concurrency.ts';
 import type { MeterBookOptions } from './meter-book.ts';
@@ -50,7 +50,7 @@ export function createSharedSlots(options: ClusterSlotsOptions): ClusterSlots {
     return pool;
   }
 
-  /** The own part, and how many are for whoever needs them. While Valkey is away those belong to the first replicas. */
+  /** The own part, and the number of slots leased on demand. While Valkey is down those belong to the first replicas. */
   function partsOf(places: number): { own: number; shared: number } {
     const { rank, of } = place();
     const even = Math.floor(places / of);
@@ -64,7 +64,7 @@ export function createSharedSlots(options: ClusterSlotsOptions): ClusterSlots {
     await pool.meter.ask(1, 1);
     pool.asking = false;
     onMore(key);
-    // Whoever waited may have been seated meanwhile: another replica may need it.
+    // The waiting request may have got a slot meanwhile: another replica may need this one.
     pool.meter.look();
   }
 

@@ -1,6 +1,6 @@
 /**
  * Cooldowns that one replica finds out are known to all: beside the pool, which stays what it is. What changes in the pool is
- * reported, and what others report is put into it; the registers (cooldown-registers.ts) say what holds.
+ * reported, and the reports of others are merged into it; the registers (cooldown-registers.ts) decide which holds.
  */
 
 import { type Cooldown, wantsTrial } from '../../credentials/cooldown.ts';
@@ -149,12 +149,12 @@ export function createCooldownGossip(options: CooldownGossipOptions): CooldownGo
     if (inPool.get(key) !== cooldown) return;
     if (clock.now() < cooldown.until - 2 * claimAhead) return watch(key, of, cooldown);
     const won = await claim(`probe:${key}`, claimTime);
-    // Meanwhile it may have ended, or whoever won may have begun.
+    // Meanwhile it may have ended, or the winner may have begun.
     if (won || inPool.get(key) !== cooldown) return;
     put(key, of, { ...cooldown, until: clock.now() + claimTime });
   }
 
-  /** Takes in what is kept, forgets what nobody needs, and writes what of it is missing or older than what is known here. */
+  /** Merges the stored state, removes what is no longer needed, and writes what it lacks or has older. */
   function amends(kept: ReadonlyMap<string, string>) {
     take(kept);
     const at = offset.shared(clock.now());

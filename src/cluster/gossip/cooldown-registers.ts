@@ -17,7 +17,7 @@ export type Registers = ReadonlyMap<string, Register>;
 
 const none: Registers = new Map();
 
-/** With a register more; the very same registers when it says nothing new. */
+/** With one register more; the same object when it has no news. */
 export function withRegister(
   registers: Registers | undefined,
   replica: string,
@@ -59,7 +59,7 @@ function overSince(registers: Registers): Version {
   return over;
 }
 
-/** Replicas whose registers no longer say anything: what they say is over since, or has ended long before `past`. */
+/** Replicas whose registers are obsolete: they are over since, or ended long before `past`. */
 export function settledIn(registers: Registers, past: { cooldown: number; over: Version }): string[] {
   const over = overSince(registers);
   return [...registers].flatMap(([replica, { version, cooldown }]) => {

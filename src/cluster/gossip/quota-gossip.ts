@@ -126,7 +126,7 @@ export function createQuotaGossip({ records, offset, clock }: QuotaGossipOptions
   };
 }
 
-/** Whether a window says something that the one before did not. */
+/** Whether a window has news over the one before. */
 function says(before: QuotaWindow, now: QuotaWindow): boolean {
   if (before.reportedAt > now.reportedAt) return false;
   return (

@@ -1,7 +1,7 @@
 /** What replicas report to each other, as far as those need it who report: where it is kept, and how it travels, is another's concern. */
 import type { Clock } from '../../ground/clock.ts';
 
-/** Something that is over once it is said: what it is about is read elsewhere. */
+/** An event without a state of its own: its subject is read elsewhere. */
 export type Notice =
   /** The keys, prices or settings in the database are others. */
   | { kind: 'config-changed'; version: number }
@@ -17,7 +17,7 @@ export type RecordTable = 'cooldowns' | 'quotas';
 export interface SharedRecords {
   /** Keeps and publishes; while the engine is away nothing is kept, and `onReturn` comes when it is back. */
   write(table: RecordTable, fields: ReadonlyMap<string, string>): void;
-  /** Forgets fields: nobody needs them any more. */
+  /** Removes fields that are no longer needed. */
   drop(table: RecordTable, fields: readonly string[]): void;
   /** All fields; undefined when they cannot be read. */
   read(table: RecordTable): Promise<ReadonlyMap<string, string> | undefined>;
@@ -66,5 +66,5 @@ export interface ClockOffset {
   local(shared: number): number;
 }
 
-/** Takes what only one replica has at a time, for so many ms; false when another has it. While nobody can say, each has it. */
+/** Takes what only one replica has at a time, for so many ms; false when another has it. While that is unknown, each has it. */
 export type Claim = (name: string, ms: number) => Promise<boolean>;

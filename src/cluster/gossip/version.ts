@@ -1,5 +1,5 @@
 /**
- * Versions of what replicas report to each other: later ones are greater, whatever the replicas' clocks say, since each is greater
+ * Versions of what replicas report to each other: later ones are greater, independent of the replicas' clocks, since each is greater
  * than all that its maker has seen. Source: Kulkarni et al., Logical Physical Clocks (2014).
  */
 

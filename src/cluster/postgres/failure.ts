@@ -22,7 +22,7 @@ export class PostgresFailure extends Error {
 
 /**
  * SQLSTATEs with which a server that was reached is away all the same: 57P01-57P05 shutdown, crash, cannot connect now, idle session;
- * 53300 too many connections; 25006 read-only, which is what a standby says. Source: postgresql.org/docs/15/errcodes-appendix.html.
+ * 53300 too many connections; 25006 read-only, the error of a standby. Source: postgresql.org/docs/15/errcodes-appendix.html.
  */
 const awayStates = /^(57P0\d|53300|25006|08\w\w\w)$/;
 
@@ -32,7 +32,7 @@ const awayStates = /^(57P0\d|53300|25006|08\w\w\w)$/;
  */
 const againStates = /^(57014|40001|40P01|55P03)$/;
 
-/** Whether a failure says that the server is away, and not only that it did not do this. */
+/** Whether a failure means that the server is down, and not only that this statement failed. */
 export function saysDown({ kind, sqlState }: PostgresFailure): boolean {
   return kind === 'away' && (sqlState === undefined || awayStates.test(sqlState));
 }

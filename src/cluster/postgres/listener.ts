@@ -1,6 +1,6 @@
 /**
  * Notifications (`LISTEN`) that outlast the server's restart and are known to have stopped: the runtime registers again after a
- * connection that was cut, but one that is half open says nothing. So an own message goes round with each look, and where it did not
+ * connection that was cut, but not one that is half open. So an own message goes round with each look, and where it did not
  * come back there is a new connection. What is not listened to is polled.
  */
 import type { SQL } from 'bun';
@@ -135,7 +135,7 @@ export function createListener({ connect, announce, onProblem, clock }: Listener
       const sent = crypto.randomUUID();
       expected = sent;
       void announce(echo, sent).catch(() => {
-        // It was not sent: that it does not come says nothing.
+        // It was not sent: its absence means nothing.
         if (expected === sent) expected = undefined;
       });
     },

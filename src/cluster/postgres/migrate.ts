@@ -13,7 +13,7 @@ export type Migrated =
 /** The lock of everybody who changes the tables: two numbers of our own, as advisory locks have no names. */
 const lock = [0x637061, 1] as const;
 
-/** Milliseconds for all of it: a table that grows a column waits for whoever reads it. */
+/** Milliseconds for all of it: adding a column waits for readers of the table. */
 const limit = 60_000;
 
 const integer = z.coerce.number().int();

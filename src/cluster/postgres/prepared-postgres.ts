@@ -13,7 +13,7 @@ export interface PreparedOptions {
   cluster: string;
   /** The key that must open what is there. */
   encryption: Encryption;
-  /** Postgres is there, and cannot be used by this process: why. Said once a reason. */
+  /** Postgres runs, but this process cannot use it: the reason. Reported once per reason. */
   onRefused: (sentence: string) => void;
   /** Connections for statements, where the usual number is too many. */
   most?: number | undefined;

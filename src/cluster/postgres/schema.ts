@@ -32,7 +32,7 @@ export const migrations: readonly Migration[] = [
       )`,
       // Digests of the account files that were taken in.
       `CREATE TABLE cpa_taken (digest text PRIMARY KEY, at timestamptz NOT NULL DEFAULT clock_timestamp())`,
-      // Leases change no version: only what others must read again is said.
+      // Leases change no version: only changes that others must read are announced.
       `CREATE FUNCTION cpa_account_changed() RETURNS trigger LANGUAGE plpgsql AS $$
         BEGIN
           PERFORM pg_notify('cpa_account', coalesce(NEW.file_name, OLD.file_name));

@@ -15,7 +15,7 @@ const mostBatches = 5000;
 const swept = z.object({ gone: z.number() });
 
 /**
- * `text` deletes at most as many rows as its last value says, and gives how many as `gone`. Throws PostgresFailure; what was deleted
+ * `text` deletes at most as many rows as its last value, and gives how many as `gone`. Throws PostgresFailure; what was deleted
  * stays so.
  */
 export async function sweepInBatches(

@@ -9,7 +9,7 @@ export function valkeyClaims(valkey: Valkey, replica: string): Claim {
         (await valkey.send('SET', valkey.key(`claim:${name}`), replica, 'NX', 'PX', Math.ceil(ms))) === 'OK'
       );
     } catch {
-      // Nobody can say: each goes on alone.
+      // Unknown: each replica continues alone.
       return true;
     }
   };

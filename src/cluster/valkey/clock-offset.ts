@@ -2,7 +2,7 @@
 import type { ClockOffset } from '../gossip/shared-records.ts';
 
 export interface MeasuredOffset extends ClockOffset {
-  /** The server said this time in answer to a question that was sent and answered then. All in ms since the epoch. */
+  /** The server's time in answer to a question that was sent and answered at these times. All in ms since the epoch. */
   measured(server: number, sent: number, received: number): void;
 }
 

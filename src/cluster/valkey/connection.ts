@@ -213,7 +213,7 @@ function sharedOptions({ tls, username, password }: ValkeyAddress) {
     commandTimeout: commandLimit,
     connectTimeout: connectLimit,
     maxRetriesPerRequest: 0,
-    // What a server says that is not ready is an error of the command itself.
+    // The message of a server that is not ready is an error of the command itself.
     enableReadyCheck: false,
     // The library would do that without looking at what comes of it: a connection that breaks meanwhile would end the process.
     autoResubscribe: false,
@@ -261,7 +261,7 @@ function isUnusable(error: unknown): boolean {
   return error instanceof Error && unusable.test(error.message);
 }
 
-/** What the system and the client say, in words for people. */
+/** The messages of the system and the client, reworded for people. */
 const reasons: readonly [RegExp, string][] = [
   [/ECONNREFUSED/, 'nothing listens at its address'],
   [/ENOTFOUND|EAI_AGAIN|getaddrinfo/, 'its name is not known'],
@@ -278,7 +278,7 @@ const reasons: readonly [RegExp, string][] = [
 
 function reasonOf(error: unknown): string | undefined {
   const text = error instanceof Error ? `${'code' in error ? String(error.code) : ''} ${error.message}` : '';
-  // Said of a command that was not sent, for want of a connection.
+  // The error of a command that was not sent, for want of a connection.
   if (/isn't writeable|Connection is closed/.test(text)) return undefined;
   return reasons.find(([pattern]) => pattern.test(text))?.[1] ?? 'the connection broke';
 }

@@ -1,4 +1,4 @@
-/** Which replicas there are: each says once a second that it is there, and who has not for a while is gone. */
+/** The list of replicas: each sends a heartbeat once a second, and one without for a while is gone. */
 
 import type { Clock } from '../../ground/clock.ts';
 import { parseJson } from '../../protocols/json.ts';

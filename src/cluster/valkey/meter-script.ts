@@ -125,7 +125,7 @@ function seedText(seed: readonly number[] | undefined, kind: string): string {
   if (kind === 'total') return String(seed[0] ?? 0);
   const pairs: string[] = [];
   for (let at = 0; at + 1 < seed.length; at += 2) pairs.push(`${seed[at]},${seed[at + 1]}`);
-  // A replica that has used nothing of late says so all the same.
+  // A replica without recent use reports that too.
   return pairs.join(' ') || '0,0';
 }
 

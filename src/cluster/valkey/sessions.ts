@@ -17,7 +17,7 @@ export function valkeySessions(
   // Clients choose the names of conversations: they may be long.
   const keyOf = (session: string): string =>
     valkey.key(`session:${createHash('sha256').update(session).digest('base64url').slice(0, 22)}`);
-  /** Until when, by a clock that only goes forward, nobody waits: the last answer was late. */
+  /** The end of the time without waiting, by a monotonic clock: the last answer was late. */
   let lateUntil = 0;
 
   return {
@@ -50,6 +50,6 @@ export function valkeySessions(
   };
 }
 
-/** Ms for which nobody waits after an answer that was late and has not come yet. */
+/** Ms without waiting after an answer that was late and has not come yet. */
 const pause = 250;
 const longestLife = 30 * 24 * 3600_000;

@@ -38,7 +38,7 @@ export interface ConfigDesk {
   version(id: string): Promise<ComparedVersion | undefined>;
 }
 
-/** `key` is what stand-ins for secrets are made with: with the same one they hold over a restart, and on every replica. */
+/** `key` makes the placeholders of secrets: with the same key they stay valid over a restart, and on every replica. */
 export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Uint8Array): ConfigDesk {
   const mask = createSecretMask(key);
 

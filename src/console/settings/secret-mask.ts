@@ -1,6 +1,6 @@
 /**
- * The configuration's text for a browser: every secret has a stand-in, and what is written back has the secrets in their
- * places again. A stand-in holds for the text that has the secret, and says nothing of it but its ends.
+ * The configuration's text for a browser: every secret has a placeholder, and what is written back has the secrets in their
+ * places again. A placeholder is valid for the text that has the secret, and shows only its ends.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { isMap, isScalar, isSeq, type Node, type Scalar } from 'yaml';
@@ -9,9 +9,9 @@ import { parsedYielding, YamlBoundError } from '../../config/yielding-parse.ts';
 import { maskedKey } from '../../management/masked-text.ts';
 
 export interface SecretMask {
-  /** The text with stand-ins, on the same lines. */
+  /** The text with placeholders, on the same lines. */
   masked(text: string): Promise<string>;
-  /** The text with the secrets that `held` has; and the lines, from 1, whose stand-ins are of no secret in it. */
+  /** The text with the secrets that `held` has; and the lines, from 1, whose placeholders match no secret in it. */
   unmasked(text: string, held: string): Promise<{ text: string; unknown: number[] }>;
 }
 
@@ -21,7 +21,7 @@ export interface SecretMask {
  */
 const secretName =
   /(^|[-_.])(key|keys|secret|token|password|passwd|authorization|cookie|credential|webhook|webhook[-_]url)$|^url$/i;
-/** `name: ` wherever it stands in a line. */
+/** `name: ` anywhere in a line. */
 const pair = /["']?([\w.-]+)["']?\s*:\s+(?=\S)/g;
 /** Shorter words of a text that cannot be read are no secrets. */
 const shortestAlone = 6;
@@ -33,7 +33,7 @@ interface Found {
   to: number;
 }
 
-/** `hmacKey` is secret: stand-ins say nothing to whoever tries secrets out against them. */
+/** `hmacKey` is secret: placeholders do not help to guess secrets. */
 export function createSecretMask(hmacKey: Uint8Array = randomBytes(32)): SecretMask {
   function standInFor(secret: string): string {
     const digest = createHmac('sha256', hmacKey).update(secret).digest('hex').slice(0, 12);
@@ -72,7 +72,7 @@ export function createSecretMask(hmacKey: Uint8Array = randomBytes(32)): SecretM
   };
 }
 
-/** Where the secret values of a text stand, without their quotes; undefined for one that is no YAML. */
+/** The positions of the secret values of a text, without their quotes; undefined for text that is not YAML. */
 async function secretValues(text: string): Promise<Found[] | undefined> {
   const found: Found[] = [];
   const look = (node: unknown, names: readonly string[]): void => {
@@ -103,7 +103,7 @@ function isSecret({ value }: Scalar, names: readonly string[]): boolean {
   return (!isFile && (secretName.test(name) || isHeader)) || givesItselfAway(value);
 }
 
-/** What says where a secret is, and is none itself. */
+/** Values that name the place of a secret, and are none themselves. */
 function isReference(value: string): boolean {
   return /^\$\{[^}]*\}$/.test(value) || /^(file|keychain):/.test(value);
 }
@@ -138,7 +138,7 @@ function linesOf(text: string, start: number, end: number): Found[] {
 }
 
 /**
- * Secrets in comments; in a text that is no YAML, those of all its lines. `known` are secrets that stand elsewhere in it.
+ * Secrets in comments; in a text that is no YAML, those of all its lines. `known` are secrets from elsewhere in it.
  */
 function secretLines(text: string, known: ReadonlySet<string>, everywhere: boolean): Found[] {
   const found: Found[] = [];

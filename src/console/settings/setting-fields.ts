@@ -46,10 +46,10 @@ const keysOfSubjects: Readonly<Record<Exclude<Subject, 'other'>, readonly string
   bounds: ['bounds', 'max-request-bytes'],
 };
 
-/** What the descriptions say of keys that wait. */
+/** The words by which descriptions mark keys that need a restart. */
 const waits = /(at the next|with a new) start/;
 
-/** `said`: what the file says. */
+/** `said`: the contents of the file. */
 export function settingFields(said: Group): SettingField[] {
   return keysIn(configSchema)
     .toSorted((one, other) => placeOf(one) - placeOf(other))
@@ -68,7 +68,7 @@ function placeOf(key: string): number {
 function fieldsBelow(schema: Schema, path: readonly string[], said: Group, waiting: boolean): SettingField[] {
   const facts = factsOf(schema);
   const atStart = waiting || waits.test(facts.description);
-  // Where providers' accounts are is for mirrors and tests: a hundred fields that nobody fills in.
+  // Where providers' accounts are is for mirrors and tests: a hundred fields that are hardly ever set.
   const isGroupOfFields = facts.inner instanceof z.ZodObject && path[0] !== 'providers';
   if (isGroupOfFields)
     return keysIn(schema).flatMap((key) => {

@@ -10,7 +10,7 @@ import { type ConfigDesk, createConfigDesk, type Refused } from './config-desk.t
 export interface SettingsDeps {
   /** Undefined where the gateway runs without a file. */
   configFile: () => ManagedConfig | undefined;
-  /** What stand-ins for secrets are made with: the same after a restart, and on every replica. */
+  /** The key that placeholders of secrets are made with: the same after a restart, and on every replica. */
   standInKey(): Promise<Uint8Array>;
   log: { info(message: string, fields?: Record<string, unknown>): void };
 }
@@ -37,7 +37,7 @@ const proposal = z.union([
 export function settingsRoutes({ configFile, standInKey, log }: SettingsDeps): ApiRoute[] {
   const desks = new WeakMap<ManagedConfig, ConfigDesk>();
 
-  /** The same as long as the file is: its stand-ins for secrets hold. */
+  /** Unchanged for the lifetime of the file: its placeholders stay valid. */
   async function deskOf(managed: ManagedConfig): Promise<ConfigDesk> {
     const desk = desks.get(managed) ?? createConfigDesk(managed, await standInKey());
     desks.set(managed, desk);

@@ -34,7 +34,7 @@ export interface SettingField {
   description: string;
   /** As it would be written; null without one. */
   default: string | number | boolean | null;
-  /** As the file has it, null where it says nothing; of a secret never more than that there is one. */
+  /** The value in the file, null without one; of a secret only whether there is one. */
   written: WrittenSetting | null;
   /** It comes into force with the next start. */
   atStart: boolean;
@@ -59,7 +59,7 @@ export interface Settings {
   /** The file. */
   file: string;
   etag: string;
-  /** With stand-ins for its secrets. */
+  /** With placeholders for its secrets. */
   text: string;
   fields: SettingField[];
   /** `model-routes` as the file has them. */
@@ -81,7 +81,7 @@ export type Proposal = { text: string } | { changes: readonly SettingChange[] };
 /** What would become of it. */
 export interface Proposed {
   etag: string;
-  /** The text that is there, and that would be: with stand-ins for secrets. */
+  /** The present text and the new one: with placeholders for secrets. */
   before: string;
   after: string;
   problems: ConfigNote[];

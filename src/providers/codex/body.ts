@@ -27,7 +27,7 @@ const refused: Readonly<Record<string, string>> = {
   prompt: 'Codex has no stored prompts',
 };
 
-/** Values that say no more than the field's absence does: leaving them out is no loss. */
+/** Values that equal the field's absence: leaving them out is no loss. */
 const idle: Readonly<Record<string, Json>> = {
   truncation: 'disabled',
   background: false,

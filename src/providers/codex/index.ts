@@ -14,7 +14,7 @@ import type { ProviderRecord } from '../record.ts';
 import { type RefusedAnswer, secondsUntil } from '../refusal.ts';
 import { adaptCodex } from './body.ts';
 
-/** OpenAI keeps what it says of the account in a claim with the name of an address. */
+/** OpenAI keeps the account's data in a claim whose name is a URL. */
 const accountClaim = 'https://api.openai.com/auth';
 
 function factsOf(tokens: TokenReply): AccountFacts {
@@ -74,7 +74,7 @@ const codexApi: Provider = {
   ...responsesApi,
   name: 'codex',
   title: 'Codex',
-  // What Codex itself says about a turn and its conversation; the backend's prompt cache goes by the session.
+  // The headers of Codex itself about a turn and its conversation; the backend's prompt cache uses the session.
   forwards: [
     'session_id',
     'session-id',
@@ -152,7 +152,7 @@ function codexApis({ accountId, plan }: AccountFacts, { baseUrl }: AccountAddres
   return [{ provider: { ...codexApi, headers, listed: modelsOfPlan(plan) }, baseUrl, suffix: undefined }];
 }
 
-/** The Codex backend says when a plan's quota begins anew: `resets_at` in Unix seconds, or `resets_in_seconds`. */
+/** The Codex backend sends a quota's reset: `resets_at` in Unix seconds, or `resets_in_seconds`. */
 function codexReset({ body, headers }: RefusedAnswer, now: number): number | undefined {
   const error = asObject(body.error) ?? body;
   return (

@@ -6,7 +6,7 @@ import { type AccountAnswer, callAccountApi } from '../account-call.ts';
 import { type GoogleLogin, refusedStep, type Step } from './code-assist.ts';
 import { readGoogleError } from './refusal.ts';
 
-/** Where Code Assist is when the configuration says nothing else; else that address stands for all of Google. */
+/** The default address of Code Assist; a configured one replaces all of Google's. */
 export const codeAssistUrl = 'https://cloudcode-pa.googleapis.com';
 const companion = 'cloudaicompanion.googleapis.com';
 

@@ -62,7 +62,7 @@ export function codeAssistApis(
   }));
 }
 
-/** Google's `ErrorInfo` and `Help` say where the account's owner must go. Source: google.aip.dev/193. */
+/** Google's `ErrorInfo` and `Help` have the link for the account's owner. Source: google.aip.dev/193. */
 function googleLink({ body }: RefusedAnswer): string | undefined {
   const details = asObjects(asObject(body.error)?.details);
   const named = details.map((detail) => asString(asObject(detail.metadata)?.validation_url));

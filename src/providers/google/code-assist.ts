@@ -23,7 +23,7 @@ export type Step<Value> =
   /** `wholeAccount`: no other project would fare better. */
   | { ok: false; failure: OAuthFailure; wholeAccount?: boolean };
 
-/** A step that ends with what Google says. */
+/** A step that ends with Google's answer. */
 export function refusedStep(
   email: string,
   what: string,

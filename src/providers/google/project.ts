@@ -27,7 +27,7 @@ type Choice =
   /** Those that refuse are left out. */
   | { kind: 'all' };
 
-/** What `--project` says: `ALL`, `GOOGLE_ONE`, an id, or several with commas. */
+/** The value of `--project`: `ALL`, `GOOGLE_ONE`, an id, or several with commas. */
 function parseProjectChoice(text: string | undefined): Choice | undefined {
   const words = (text ?? '')
     .split(',')

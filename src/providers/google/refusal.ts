@@ -1,4 +1,4 @@
-/** What Google says when it refuses, in its own words and with the link that it gives, for the account that it is about. */
+/** Google's refusal in its own words and with its link, for the affected account. */
 import { quote } from '../../oauth/failure.ts';
 import type { OAuthFailure } from '../../oauth/grant.ts';
 import type { Json } from '../../protocols/json.ts';

@@ -47,7 +47,7 @@ export function gatewayGauges(registry: Registry, deps: GaugeDeps): void {
         if (seen.has(key)) continue;
         seen.add(key);
         const labels = [providerNameOf(credential), modelLabel(model)] as const;
-        // A model that nobody is ready for has its line all the same: that is what an alert looks at.
+        // A model without a ready credential has its line too: alerts look at it.
         counts.add([...labels, 'ready'], 0);
         counts.add([...labels, states[gateway.pool.availability(credential.id, model, at)]], 1);
       }

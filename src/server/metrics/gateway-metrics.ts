@@ -43,7 +43,7 @@ export interface MetricsDeps extends Omit<GaugeDeps, 'isKnownModel'> {
   env: Readonly<Record<string, string | undefined>>;
 }
 
-/** Newer names of the GenAI conventions: what the OpenTelemetry conventions say of how to ask for them. */
+/** Newer names of the GenAI conventions, chosen as the OpenTelemetry conventions define. */
 const newerNames = 'gen_ai_latest_experimental';
 
 export function gatewayMetrics(deps: MetricsDeps): GatewayMetrics {

@@ -1,10 +1,10 @@
-/** Who may read the metrics: whoever has a key, and programs of this computer that come straight from it. */
+/** Access to the metrics: with a key, or from programs of this computer that connect directly. */
 import { timingSafeEqual } from 'node:crypto';
 import { foreignPageOf, nameOfHost } from '../../ground/foreign-page.ts';
 import { isLoopback } from '../../ground/loopback.ts';
 import { digest } from '../../management/management-key.ts';
 
-/** `client`: the key opens, but not here: whoever has it is no guesser. */
+/** `client`: a valid key of clients, which has no access here but is no guess. */
 export type Access = 'granted' | 'missing' | 'client' | 'wrong';
 
 export interface AccessRules {
@@ -23,7 +23,7 @@ const forwarding = [
   ...['x-original-forwarded-for', 'x-cluster-client-ip', 'fastly-client-ip'],
 ];
 
-/** `address` is that of whoever sent it. A key that is sent must be right, wherever it comes from. */
+/** `address` is the sender's. A key that is sent must be right, from any address. */
 export async function metricsAccess(
   headers: Headers,
   address: string | undefined,

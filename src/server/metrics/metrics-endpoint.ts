@@ -11,7 +11,7 @@ import { MetricsUnlistenable } from './metrics-unlistenable.ts';
 export interface MetricsEndpoint {
   /** Whether the gateway's own listener has this address. */
   isHere(url: string): boolean;
-  /** Answers a request for the metrics. `address` is that of whoever sent it. */
+  /** Answers a request for the metrics. `address` is the sender's. */
   handle(request: Request, address: string | undefined): Promise<Response>;
   /** Listens at `metrics.listen`, where the configuration names one. Throws {@link MetricsUnlistenable} where that cannot be. */
   listen(): void;

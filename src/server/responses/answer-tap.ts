@@ -12,7 +12,7 @@ import { state } from './protocol.ts';
 /** How much of an answer is read. */
 export type ReadBounds = Pick<AnswerBounds, 'items' | 'values'>;
 
-/** As the configuration says. */
+/** From the configuration. */
 export function readBounds(bounds: Pick<Bounds, 'answer-items' | 'answer-values'>): ReadBounds {
   return { items: bounds['answer-items'], values: bounds['answer-values'] };
 }

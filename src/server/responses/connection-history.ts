@@ -1,5 +1,5 @@
 /**
- * What was said on WebSocket connections, up to and with each of their latest answers: bounded in number and size for each of
+ * The conversations of WebSocket connections, up to and including each of their latest answers: bounded in number and size for each of
  * them, and in size for all of them together. What is let go cannot be gone on from by its id any more.
  */
 import type { Bounds } from '../../config/bounds.ts';
@@ -9,16 +9,16 @@ import type { JsonObject } from '../../protocols/json.ts';
 
 /** That of one connection. */
 export interface ConnectionHistory {
-  /** Everything said up to and with an answer, oldest first. */
+  /** The conversation up to and including an answer, oldest first. */
   conversation(id: string): JsonObject[] | undefined;
   /** Whether {@link conversation} has one. */
   has(id: string): boolean;
-  /** Keeps an answer with what was said before it: on this connection, or elsewhere. */
+  /** Stores an answer with the conversation before it: on this connection, or elsewhere. */
   keep(id: string, before: { id: string } | Said, said: Said): void;
   clear(): void;
 }
 
-/** What was said, and how long it is as JSON; items that are none take no bytes. */
+/** The conversation, and its length as JSON; items that are none take no bytes. */
 export interface Said {
   items: JsonObject[];
   bytes: number;

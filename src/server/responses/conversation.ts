@@ -38,7 +38,7 @@ export type Continued =
       request: ClientRequest;
       /** The answer, or the provider's conversation, that it goes on from. */
       previous: string | undefined;
-      /** False where the client said `store: false`. */
+      /** False for `store: false` of the client. */
       keep: boolean;
       /** What the client sent itself. */
       input: SaidInput;
@@ -84,13 +84,13 @@ export async function continueConversation(
   if (id === undefined && theirs === undefined && !references && !background) return alone;
 
   const { some, every } = upstream();
-  // Where nobody answers in the background the answer comes at once, as a completed one: who asks again sees no difference.
+  // Without background processing the answer comes at once, as a completed one: a client that polls sees no difference.
   if (background && some && !every) return continueConversation(forKeepers(request), memory, onlyKeepers);
   if (id === undefined && theirs === undefined && !references) return alone;
   const toKeepers = () => ({ ...alone, request: every ? request : forKeepers(request) });
   if (theirs !== undefined) {
     if (!some) return { ok: false, error: noConversations };
-    // What was said in it is not known here, so that an answer in it can be gone on from only there.
+    // Its contents are not known here, so that an answer in it can be continued only there.
     return { ...toKeepers(), previous: theirs };
   }
   if (every && (id === undefined || memory.native(id))) return alone;
@@ -207,7 +207,7 @@ function repeatedReference(items: readonly JsonObject[]): ProtocolError | undefi
   return undefined;
 }
 
-/** The items with the references that we know replaced by what they stand for. */
+/** The items, with known references replaced by the items they refer to. */
 async function resolveReferences(
   items: JsonObject[],
   memory: ConversationStore,

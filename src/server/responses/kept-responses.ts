@@ -56,7 +56,7 @@ export function keptResponses(
   let opened: { file: string; store: ResponseStore; endSweeps: () => void } | undefined;
   let inMemory: ResponseStore | undefined;
   let rotated: ReturnType<typeof rotatedKeys> = [];
-  // A file that cannot be opened is said once, and answers go on without it.
+  // A file that cannot be opened is reported once, and answers go on without it.
   let unusable: { file: string; until: number } | undefined;
   let lastProblem: string | undefined;
 

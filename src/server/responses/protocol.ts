@@ -1,4 +1,4 @@
-/** The protocol whose answers are kept here, and what it says of them: the one that has a conversation state. */
+/** The protocol whose answers are stored here, and its facts: the one that has a conversation state. */
 import type { ConversationState } from '../../protocols/conversation-state.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { codecs } from '../../protocols/registry.ts';

@@ -43,7 +43,7 @@ export interface ResponseReader {
   linkOf(id: string, client: string): Pick<StoredResponse, 'previous' | 'native'> | undefined;
   /** Whether an answer is there with all that it goes on from, or an item. Nothing of them is read. */
   knows(id: string, client: string): boolean;
-  /** Everything said up to and with an answer, oldest first; undefined when any of it is gone. Long ones are read in turns. */
+  /** The conversation up to and including an answer, oldest first; undefined when any of it is gone. Long ones are read in turns. */
   conversation(id: string, client: string): Promise<Kept<JsonObject[]> | undefined>;
   /** The items of answers that have these ids. Each answer is read once, in turns. */
   items(ids: readonly string[], client: string): Promise<Kept<ReadonlyMap<string, JsonObject>>>;
@@ -116,7 +116,7 @@ export function responseReader(options: ReaderOptions): ResponseReader {
   function reading() {
     let size = 0;
     let sinceTurn = 0;
-    /** The answer and what was said for it; undefined where it is gone. */
+    /** The answer and its input; undefined where it is gone. */
     return async (id: string, client: string, withInput: boolean) => {
       const fresh = waiting.get(keyOf(id, client));
       const row =

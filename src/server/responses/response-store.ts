@@ -63,7 +63,7 @@ export interface StoreOptions extends StoreBounds {
   onProblem: (error: unknown) => void;
 }
 
-/** What an answer and what was said for it are as JSON. */
+/** An answer and its input as JSON. */
 interface Texts {
   input: string;
   output: string;
@@ -158,7 +158,7 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     return written;
   });
 
-  /** Deletes the oldest until the rest fits. Rows say roughly what they take, the pages exactly. */
+  /** Deletes the oldest until the rest fits. Rows give the approximate size, the pages the exact one. */
   function deleteExcess(): void {
     for (;;) {
       let excess = bytesInUse() - maxBytes;

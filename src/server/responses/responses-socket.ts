@@ -39,7 +39,7 @@ import { type Message, readMessage } from './socket-message.ts';
 export interface SocketState extends Outlet {
   /** Whose connection it is. */
   client: string;
-  /** The client's key as it stands now: undefined once it no longer lets anybody in. */
+  /** The present state of the client's key: undefined once it is no longer admitted. */
   admission: () => Admitted | undefined;
   /** Of the request that opened it. */
   headers: Headers;
@@ -279,7 +279,7 @@ export function responsesSockets(options: SocketOptions): ResponsesSockets {
         const { data } = socket;
         open.delete(socket);
         data.gone = true;
-        // The stream is let go of first: then nobody takes the end of the call for a failure of the upstream.
+        // The stream is released first: otherwise the end of the call would count as a failure of the upstream.
         data.letGo?.();
         data.abort.abort();
         release(data);
@@ -312,7 +312,7 @@ function goAway(socket: Socket): void {
   socket.close(goingAway, 'the gateway is stopping');
 }
 
-/** Keeps everything said up to now; nothing where only the provider knows what came before. */
+/** Stores the conversation so far; nothing where only the provider knows what came before. */
 async function remember(
   data: SocketState,
   id: string,

@@ -34,12 +34,12 @@ export interface AnsweredResponse {
   lengths: Lengths;
 }
 
-/** What is called with a complete answer, given whether the client wants it kept; undefined for nobody. */
+/** What is called with a complete answer, given whether the client wants it kept; undefined without one. */
 export type OnAnswered = (
   keep: boolean,
 ) => ((answered: AnsweredResponse) => void | Promise<void>) | undefined;
 
-/** Asks the gateway, after writing out what the request refers to. What cannot be kept is said in the log, and changes no answer. `bounds`: what is read of it. */
+/** Asks the gateway, after writing out what the request refers to. A failure to store is logged, and changes no answer. `bounds`: what is read of it. */
 export async function answerResponses(
   gateway: Gateway,
   request: ClientRequest,
@@ -50,7 +50,7 @@ export async function answerResponses(
   const upstream = () => upstreamMemory(gateway, request);
   const continued = await continueConversation(request, memory, upstream);
   if (!continued.ok) return gateway.refuse(request, continued.error);
-  // The conversation has been read, and written as a request: two or three forms of it that nobody needs any more.
+  // The conversation has been read, and written as a request: two or three forms of it are garbage now.
   if (continued.request.body !== request.body) worked?.(continued.request.body.length);
   let asked = continued;
   // Where the provider has lost it, or another account answered, we still know it.
@@ -83,7 +83,7 @@ export async function answerResponses(
   );
 }
 
-/** Whether an upstream says that it does not know the answer to go on from. */
+/** Whether an upstream reports that it does not know the answer to continue from. */
 function forgotten({ error: { status, message, code }, body }: AttemptFailure): boolean {
   return state.isUnknownAnswer(status, body ?? `${code} ${message}`);
 }

@@ -7,7 +7,7 @@ import { state } from './protocol.ts';
 export interface SaidInput {
   /** Long ones are parsed in turns. */
   items(): Promise<JsonObject[]>;
-  /** The list as JSON; what is no object may stand in it, and counts for nothing. */
+  /** The list as JSON; values that are not objects are permitted, and ignored. */
   json(): string;
 }
 

@@ -34,7 +34,7 @@ export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedO
       const { id, client, previous, native, response } = stored;
       const input = stored.input.json();
       const output = JSON.stringify(response);
-      // The store of this replica says that it is too large.
+      // The store of this replica reports that it is too large.
       if (input.length + output.length > largest()) return;
       const items = state.itemsOf(response).flatMap((item) => asString(item.id) ?? []);
       await vault.keep({

@@ -52,7 +52,7 @@ export async function sendAnswer(
         await flush();
       }
     } catch (error) {
-      // Nobody reads the rest of it.
+      // The rest of it is not read.
       letGo();
       throw error;
     } finally {

@@ -8,7 +8,7 @@ import type { SaidInput } from './said-input.ts';
 /** One answer, with what was asked for it. */
 export interface StoredResponse {
   id: string;
-  /** The client whose it is; nobody else sees it. */
+  /** The client that owns it; no other one sees it. */
   client: string;
   /** The answer that it goes on from. */
   previous: string | undefined;
@@ -22,7 +22,7 @@ export interface StoredResponse {
   lengths?: Lengths;
 }
 
-/** Characters of what was said, and of the answer. */
+/** Characters of the input and of the answer. */
 export interface Lengths {
   input: number;
   response: number;

@@ -82,7 +82,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
   let missing: UsageMissing = disabled;
   let warned: string | undefined;
   let retry: (() => void) | undefined;
-  /** The file that could not be opened when it was last tried: once it can be, the log says so. */
+  /** The file that could not be opened at the last try: once it can be, that is logged. */
   let unopened: string | undefined;
   /** A file that was opened again because it was broken. */
   let suspect: string | undefined;

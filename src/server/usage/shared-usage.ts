@@ -1,6 +1,6 @@
 /**
  * Usage of a replica on its way to the others, and theirs on its way here: what ends here is in Postgres within a second, or in a
- * spool on the disk while that is away; what ends elsewhere is taken into this replica's own store, so that whoever asks sees all.
+ * spool on the disk while that is away; what ends elsewhere is taken into this replica's own store, so that every replica sees all.
  */
 import { createReadStream, existsSync } from 'node:fs';
 import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';

@@ -93,7 +93,7 @@ export function watchRows(
 
   function reportAway(problem: ReturnType<typeof rowProblem>): void {
     if (closed || seen.has('') || seen.size > 0) return;
-    // Without any account: whoever starts now is owed the reason.
+    // Without any account: a start needs the reason.
     seen.set('', { digest: undefined, id: undefined, problem: problem.message });
     onProblem(problem);
   }

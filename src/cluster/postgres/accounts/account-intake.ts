@@ -98,7 +98,7 @@ export interface AccountIntake {
 export async function watchIntake(options: IntakeOptions): Promise<AccountIntake> {
   const { directory, encryption, now, log } = options;
   const files = createAccountStore({ directory, encryption, now });
-  /** Files that could not be taken in, or not renamed: what was said of them. */
+  /** Files that could not be imported, or not renamed, with their errors. */
   const warned = new Map<string, string>();
   /** What waits for Postgres. */
   const waiting = new Set<string>();

@@ -37,7 +37,7 @@ export type TakenLease = { ok: true; lease: Lease } | { ok: false; reason: 'gone
 const firstLook = 25;
 const lastLook = 100;
 
-/** Waits for the lease for as long as said. Throws PostgresFailure where Postgres is away. */
+/** Waits for the lease at most as long as given. Throws PostgresFailure where Postgres is down. */
 export async function acquireLease(
   fileName: string,
   deps: LeaseDeps,

@@ -39,7 +39,7 @@ export async function versions(on: Statements): Promise<z.infer<typeof versionRo
   return on.rows(versionRow, 'SELECT file_name, id, version FROM cpa_account');
 }
 
-/** Names of the accounts with a reply that is not in their text, and which nobody holds. */
+/** Names of the accounts with a reply that is not in their text, and without a holder. */
 export async function journaled(on: Statements): Promise<string[]> {
   const rows = await on.rows(
     z.object({ file_name: z.string() }),
@@ -58,7 +58,7 @@ export interface LeaseTimes {
   uncertain: number;
 }
 
-/** Takes the lease of an account that nobody holds; undefined where somebody does, or there is no such account. */
+/** Takes the lease of an account without a holder; undefined where it has one, or there is no such account. */
 export async function takeLease(
   on: Statements,
   fileName: string,
@@ -120,9 +120,9 @@ export async function writeJournal(
 export type Replacing =
   /** The text alone: the refresh goes on from it. */
   | 'edit'
-  /** By whoever holds the lease: the reply is in the text. */
+  /** Called by the holder of the lease: the reply is in the text. */
   | 'renewal'
-  /** By a login, or by the reply that is the only living one: whoever holds the lease no longer does. */
+  /** Called by a login, or for the reply that is the only valid one: the previous holder loses the lease. */
   | 'takeover';
 
 const also: Record<Replacing, string> = {
@@ -191,7 +191,7 @@ export async function forgetTaken(on: Statements, text: string): Promise<void> {
 
 const digestOfText = (text: string): string => createHash('sha256').update(text).digest('base64url');
 
-/** Until the transaction ends: nobody else adds or signs in to an account, so that two logins of one new account are one. */
+/** Until the transaction ends, no other one adds or signs in to an account, so that two logins of one new account become one. */
 export async function lockSignIns(inside: Statements): Promise<void> {
   await inside.run('SELECT pg_advisory_xact_lock($1::int, $2::int)', [0x637061, 2]);
 }

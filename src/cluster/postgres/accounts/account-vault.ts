@@ -150,7 +150,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
   async function mayGoAlone(name: string): Promise<boolean> {
     const row = deps.known.get(name);
     if (options.refreshAlone !== true || row === undefined) return false;
-    // A reply waits already: it is in the memory of whoever refreshes.
+    // A reply waits already: it is in the memory of the replica that refreshes.
     if (deps.unwritten.has(pathOf(deps, name))) return false;
     const known = await readRow(row, deps);
     return known.ok && isExpired(known.account.tokens, clock.now());
@@ -179,7 +179,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     }
   }
 
-  /** A refresh that runs is for the login that was there before: whoever holds the account no longer does. */
+  /** A running refresh is for the previous login: its holder loses the account. */
   async function replaceLogin(on: Statements, name: string, signIn: SignIn): Promise<SavedAccount> {
     const { kind, tokens, facts, fields = {} } = signIn;
     const path = pathOf(deps, name);

@@ -23,7 +23,7 @@ import type { Lease } from './account-lease.ts';
 import { type AccountRow, dropJournal, rowOf, writeJournal } from './account-table.ts';
 import { changeRow, goneProblem, pathOf, type RowsDeps, readRow, rowProblem } from './row-content.ts';
 
-/** Whose lease it is; undefined where nobody's is needed or to be had. */
+/** The lease's holder; undefined where no lease is needed or available. */
 type Fence = Pick<AccountRow, 'id' | 'fence'> | undefined;
 
 /** The place beside which this replica's journal of the account lies. */

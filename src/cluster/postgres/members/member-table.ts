@@ -1,4 +1,4 @@
-/** Which replicas there are, where there is no Valkey to say so: each writes every few seconds that it is there. */
+/** The list of replicas without Valkey: each writes a heartbeat row every few seconds. */
 import { z } from 'zod';
 import type { Clock } from '../../../ground/clock.ts';
 import { type Members, placeIn } from '../../members.ts';

@@ -21,7 +21,7 @@ const portionSize = 500;
 const lock = [0x637061, 3] as const;
 
 /**
- * What stands between two values of a column, and for one that there is none of. A statement gets each column as one text: to parse
+ * The separator of a column's values, and the mark of a missing one. A statement gets each column as one text: to parse
  * the same as JSON takes Postgres five times as long, more than all the rest of what a request costs it. No text of a row has either:
  * JSON writes control characters as escapes, and they are taken out of names.
  */
