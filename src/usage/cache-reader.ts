@@ -17,7 +17,7 @@ const turnColumns = [
 ] as const;
 type TurnColumn = Extract<RequestColumn, (typeof turnColumns)[number]>;
 
-/** Requests that say something of the cache: those that went well, of which the provider has counted the tokens. */
+/** Requests with data about the cache: successful ones whose tokens the provider has counted. */
 const comparable = 'error IS NULL AND counted = 0 AND credential IS NOT NULL';
 
 function turnOf(row: Row<TurnColumn>): CacheTurn {

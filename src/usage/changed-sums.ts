@@ -1,4 +1,4 @@
-/** Which hours and days have other sums since somebody has kept them: whoever writes says so, and whoever keeps them looks. */
+/** The hours and days whose sums have changed since they were stored: writers record the changes, and stored sums are checked against them. */
 import type { Database } from 'bun:sqlite';
 
 /** The earliest hour (ms since the epoch) and day (its number) that have changed; infinite for none. */

@@ -40,7 +40,7 @@ export function checkpoints(database: Database): Checkpoints {
       database.run('PRAGMA wal_checkpoint(PASSIVE)');
       unsure = file;
       await synced(file);
-      // Whoever else reads or writes is not waited for.
+      // Other readers and writers are not waited for.
       database.run('PRAGMA busy_timeout = 0');
       truncated = database.query<{ busy: number }, []>('PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy === 0;
       unsure = log;

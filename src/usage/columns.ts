@@ -38,7 +38,7 @@ export const requestColumns = [
   ...['key', 'session', 'credential', 'provider', 'model', 'asked', 'protocol', 'operation', 'tier'],
   ...['error', 'choice', 'status', 'attempts', 'streamed', 'began', 'ttft', 'bucket', 'duration'],
   ...['input', 'cache_read', 'cache_write', 'cache_write_1h', 'reasoning', 'output', 'counted'],
-  // `bucket` is that of the histogram of `ttft`. Cost in nano-dollars; who says so; whether it is billed or comes with a subscription.
+  // `bucket` is that of the histogram of `ttft`. Cost in nano-dollars; its source; whether it is billed or comes with a subscription.
   ...['cost', 'source', 'billed'],
   // These came later: `usage-database.ts` adds them to a file that has none.
   ...mediaColumns,
@@ -75,7 +75,7 @@ export function timeOf(place: number): number {
 
 const idLength = 28;
 
-/** What `req_` and 24 hexadecimal digits say: when, and which of that time. Undefined for any other id. */
+/** The time and number in an id of `req_` and 24 hexadecimal digits. Undefined for any other id. */
 export function readRequestId(id: string): { at: number; rnd: number } | undefined {
   if (id.length !== idLength || !id.startsWith('req_')) return undefined;
   const at = hex12At(id, 4);

@@ -11,8 +11,8 @@ export interface CountedTokens extends UsageTokens {
 /**
  * Tokens from the cache, or put there, have prices of their own where the model has such, and so have those of sound, pictures and
  * video; where it has none, those cost what text does. A prompt that is longer than a
- * step's threshold, its cached part counted, makes all tokens of the request cost what the step says, the answer's too. An answer of
- * another service tier costs what that does, where the list has it. Tokens that nobody has counted cost nothing.
+ * step's threshold, its cached part counted, makes all tokens of the request cost the step's price, the answer's too. An answer of
+ * another service tier costs what that does, where the list has it. Uncounted tokens cost nothing.
  */
 export function costOf(price: ListPrice, tokens: CountedTokens, tier = tokens.tier): number {
   const { input = 0, output = 0, cacheRead = 0, cacheWrite = 0 } = tokens;
@@ -47,7 +47,7 @@ function hasMedia(tokens: MediaTokens): boolean {
 }
 
 /**
- * What was not written to the cache, where not all of it is text. Sound and pictures of which a service does not say that they came from
+ * What was not written to the cache, where not all of it is text. Sound and pictures which a service does not report as read from
  * the cache are new as far as there is room for them among what is: text is what caches hold first.
  */
 function addMedia(

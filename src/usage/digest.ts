@@ -17,7 +17,7 @@ export interface Digests {
   session(name: string): number;
 }
 
-/** Whoever has no key. */
+/** Senders without a key. */
 const anonymousKey = 'anonymous';
 
 /** Digests that are remembered. */
@@ -52,7 +52,7 @@ export function clusterSecret(encryptionKey: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', encryptionKey, '', 'usage digests', secretBytes));
 }
 
-/** A secret for something else, made of one of these: neither says anything of the other. */
+/** A secret for another purpose, derived from one of these: neither reveals the other. */
 export function secretFor(purpose: string, secret: Uint8Array): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', secret, '', purpose, secretBytes));
 }

@@ -59,7 +59,7 @@ const columns: Readonly<Record<string, (request: ListedRequest) => Cell>> = {
   billing: ({ billing }) => billing,
 };
 
-/** What stands before the first request; empty where nothing does. */
+/** The text before the first request; may be empty. */
 export function exportHead(format: ExportFormat): string {
   return format === 'csv' ? `${Object.keys(columns).join(',')}\r\n` : '';
 }

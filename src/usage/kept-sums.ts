@@ -59,7 +59,7 @@ const portions: Record<'day' | 'hour', Portion> = {
   hour: { first: 24 * hourMs, smallest: hourMs },
 };
 
-/** Another text whenever anything in the file may be another, whoever has written to it. */
+/** A different text after any change of the file, by any writer. */
 export function stateOf(database: Database): string {
   const row = database.query<{ changes: number }, []>('SELECT total_changes() AS changes').get();
   return `${pragma(database, 'data_version')} ${row?.changes}`;
@@ -102,7 +102,7 @@ async function sumsNow(database: Database, asked: Pick<Over, 'since' | 'day' | '
   return { ...all, pairs: [...all.pairs.values()] };
 }
 
-/** What is kept, unless it says something else than the store, or more than is asked for. */
+/** The stored sums, unless they differ from the store, or cover less than is asked for. */
 function stillHolds(
   database: Database,
   over: Over | undefined,

@@ -16,7 +16,7 @@ export function latencyBucket(ms: number): number {
   return Math.min(count - 1, Math.ceil(Math.log(ms / first) / logRatio - 1e-9));
 }
 
-/** The time within which a share of all was answered, in ms; undefined where nobody was asked. Within a step it is interpolated. */
+/** The time within which a share of all was answered, in ms; undefined without an attempt. Within a step it is interpolated. */
 export function percentile(buckets: readonly number[], share: number): number | undefined {
   const all = buckets.reduce((sum, one) => sum + one, 0);
   if (all === 0) return undefined;

@@ -11,7 +11,7 @@ export interface LatestRequest {
   at: number;
   /** Number of the client key's name; 0 for none. */
   key: number;
-  /** As the provider calls it; as the client did where nobody was asked. */
+  /** The provider's name for it; the client's without an attempt. */
   model: string;
   provider: string;
   credential: Named | undefined;

@@ -155,7 +155,7 @@ function named(id: number | null, names: KnownNames): Named | null {
 }
 
 function choiceOf(text: string | null): ListedChoice | null {
-  // What stands for choices beyond the dictionary's bound is no JSON.
+  // The replacement of choices beyond the dictionary's bound is not JSON.
   const value = text === null ? null : parseJson(text);
   if (!Array.isArray(value)) return null;
   const [strategy, ...rest] = value;

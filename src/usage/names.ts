@@ -2,7 +2,7 @@
 import type { Database } from 'bun:sqlite';
 import { pragma } from '../ground/database-file.ts';
 
-/** Kinds of names, by the number that stands for them in the file. */
+/** Kinds of names, by their number in the file. */
 export const nameKinds = {
   key: 1,
   credential: 2,
@@ -31,7 +31,7 @@ function mostOf(kind: NameKind): number {
 
 /** Characters of a name. */
 const longestName = 300;
-/** What stands for names beyond the bound. */
+/** The replacement of names beyond the bound. */
 const others = '(others)';
 
 /** Numbers of names. */

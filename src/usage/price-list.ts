@@ -18,7 +18,7 @@ export interface PriceList {
   namedBy(asked: string): string;
 }
 
-/** A price, and who says so. */
+/** A price, and its source. */
 export interface KnownPrice {
   price: ListPrice;
   source: 'owner' | 'list';

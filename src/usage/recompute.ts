@@ -51,7 +51,7 @@ export async function recompute(
   const nameOf = (id: number | null): string => names.get(id ?? 0)?.name ?? '';
   let [recomputed, changed] = [0, 0];
 
-  /** The cost of a row's tokens by the prices in force at its time; undefined where nobody knows one, or none was counted. */
+  /** The cost of a row's tokens by the prices in force at its time; undefined where the price is unknown, or no tokens were counted. */
   function costNow(row: Row<Extract<RequestColumn, AttemptColumn>>, asked: string, at: number) {
     if (row.input === null && row.output === null) return undefined;
     const known = prices.priceOf(nameOf(row.model), asked, at);

@@ -35,19 +35,19 @@ export interface UsageRecord {
   asked: string;
   /** Whether {@link asked} is a name that the gateway serves: others may be any text. */
   known: boolean;
-  /** Who was asked last; undefined when nobody was. */
+  /** The credential of the last attempt; undefined without one. */
   served: Served | undefined;
   /** What the client got: an HTTP status. A stream that broke off later has the 200 that it began with. */
   status: number;
   /** Undefined for a request that went well. */
   error: ErrorClass | undefined;
-  /** Milliseconds since it came: until the first content, undefined when nobody was asked, and until its end. */
+  /** Milliseconds since it came: until the first content, undefined without an attempt, and until its end. */
   ttft: number | undefined;
   duration: number;
   usage: Usage;
   /** In the order in which they were made. */
   attempts: readonly AttemptRecord[];
-  /** How the candidates stood when it came; undefined when nobody could be asked. */
+  /** The state of the candidates when it arrived; undefined without any. */
   choice: ChoiceRecord | undefined;
   /** What metrics and traces read; records that were kept have none. */
   passing?: PassingFacts;
@@ -55,9 +55,9 @@ export interface UsageRecord {
 
 /** Facts of a request that are not kept with it. */
 export interface PassingFacts {
-  /** Milliseconds, in fractions, until the first attempt; undefined where it waited before, or nobody was asked. */
+  /** Milliseconds, in fractions, until the first attempt; undefined where it waited before, or there was no attempt. */
   overhead: number | undefined;
-  /** What the provider was asked in; undefined when nobody was. */
+  /** The protocol of the last attempt; undefined without one. */
   upstream: Protocol | undefined;
   /** What translation could not carry over, by kind. */
   losses: readonly { readonly kind: string }[];
@@ -77,7 +77,7 @@ export interface ObservedRequest {
   userAgent: string;
   /** `POST /v1/messages`. */
   endpoint: string;
-  /** How much the client wants it to think, and how to be served, where its body says so. */
+  /** The requested effort and service tier, where the body has them. */
   effort?: string | undefined;
   serviceTier?: string | undefined;
   /** Of the provider's last answer, without what is secret. */
@@ -114,7 +114,7 @@ export interface Usage {
   cost: Cost | undefined;
 }
 
-/** Tokens; undefined where nothing was said of them. Totals include their parts. */
+/** Tokens; undefined where not reported. Totals include their parts. */
 export type UsageTokens = Omit<TokenCounts, 'serviceTier' | 'cost'>;
 
 /**
@@ -129,7 +129,7 @@ export interface Cost {
   source: CostSource;
 }
 
-/** Who says what it cost: the service itself, the owner's `prices`, or the shipped list. */
+/** The source of the cost: the service itself, the owner's `prices`, or the shipped list. */
 export type CostSource = 'upstream' | 'owner' | 'list';
 
 /** One attempt. Times are ms since the request came. */

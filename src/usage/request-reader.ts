@@ -60,7 +60,7 @@ export interface RequestReader {
   all(query: Pick<RequestsQuery, 'since' | 'until' | 'where' | 'status'>): AsyncGenerator<ListedRequest[]>;
 }
 
-/** Whether a text says which statuses are meant. */
+/** Whether a text selects statuses. */
 export function isStatusFilter(text: string): boolean {
   return /^(?:[1-5]\d\d|[1-5]xx|ok|failed)$/.test(text);
 }
@@ -251,7 +251,7 @@ function attemptsOf(
   if (attempts.length > 0 || request.attempts === 0)
     return attempts.map((attempt, index) => {
       const answers = index === attempts.length - 1 && names.get(attempt.reason ?? 0)?.name === 'answered';
-      // What an answer has come to stands with its request.
+      // The result of an answer is in its request.
       return listedAttempt(
         answers && attempt.input === null && attempt.output === null
           ? { ...attempt, ...countsIn(request) }

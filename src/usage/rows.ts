@@ -38,7 +38,7 @@ export function writtenRequest(
   const credential =
     served === undefined ? null : names.named('credential', served.credential.id, served.credential.name);
   const provider = names.id('provider', served?.provider);
-  // Names that nobody serves are any text: the dictionary takes so many of them, and sums put them together.
+  // Names that no credential serves are arbitrary: the dictionary accepts a bounded number, and sums combine them.
   const model = names.id('model', served?.model ?? (record.known ? record.asked : undefined));
   const asked = names.id(record.known ? 'asked' : 'unknown', record.asked === '' ? undefined : record.asked);
   const { tokens, cost } = usage;
@@ -85,7 +85,7 @@ export function writtenRequest(
   ];
 }
 
-/** Whether the request says all that there is: one attempt, which answered at once. */
+/** Whether the request has no more data: one attempt, which answered at once. */
 export function saysItAll({ attempts }: UsageRecord): boolean {
   const [first] = attempts;
   return (
@@ -100,7 +100,7 @@ export function saysItAll({ attempts }: UsageRecord): boolean {
 /** The largest number of a row: a thousand years in ms, a million dollars in nano-dollars. Sums of thousands of them still fit. */
 const largest = 1e15;
 
-/** A number as its column takes it, whoever it comes from: whole, not negative, within bounds. One that does not fit would stop all rows behind it. */
+/** A number as its column takes it, from any source: whole, not negative, within bounds. One that does not fit would stop all rows behind it. */
 function whole(count: number | undefined): number | null {
   if (count === undefined || Number.isNaN(count)) return null;
   return count >= largest ? largest : count > 0 ? Math.round(count) : 0;

@@ -38,14 +38,14 @@ export function* storedRecords(database: Database, portion = 250): Generator<Usa
   }
 }
 
-/** A row, whichever way it came: what stands in a column. */
+/** A column of a row from any source. */
 type Cells<Column extends string> = (column: Column) => number | null;
 
 function cellsOf<Column extends string>(row: Row<Column>): Cells<Column> {
   return (column) => row[column];
 }
 
-/** The record that a row is made of, where it says all: its values in the order of {@link requestColumns}. */
+/** The record of a row, if complete: its values in the order of {@link requestColumns}. */
 export function recordOfRow(values: readonly (number | null)[], names: Names): UsageRecord | undefined {
   return recordOf((column) => values[requestColumns.indexOf(column)] ?? null, [], names);
 }
@@ -124,7 +124,7 @@ function usageOf(row: Cells<CountColumn>, names: Names) {
   };
 }
 
-/** Of such a request all that its attempt was stands with it. */
+/** The row of such a request contains its attempt. */
 function answeredAtOnce(row: Cells<RequestColumn>, served: NonNullable<ReturnType<typeof servedOf>>) {
   const [began, ttft] = [row('began') ?? 0, row('ttft')];
   return {

@@ -10,7 +10,7 @@ const leastMilliseconds = 100_000_000_000;
 const latest = Date.UTC(10_000, 0) - 1;
 
 /**
- * Ms since the epoch, whose beginning stands for all that was before; undefined for what says no time. Dates, and moments
+ * Ms since the epoch, whose beginning includes everything before; undefined for a text without a time. Dates, and moments
  * without a zone, are those of the owner's zone.
  */
 export function readTime(text: string, now: number, days: LocalDays): number | undefined {

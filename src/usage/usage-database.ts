@@ -35,7 +35,7 @@ export const usageFormat: DatabaseFormat = {
   schema: [
     `CREATE TABLE IF NOT EXISTS names (
       id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, name TEXT NOT NULL, label TEXT, UNIQUE (kind, name)) STRICT`,
-    // No index but the order of time: `columns.ts` says how an id is one.
+    // No index but the order of time: `columns.ts` explains how an id is one.
     `CREATE TABLE IF NOT EXISTS requests (${requestId} INTEGER PRIMARY KEY, ${integers(requestFields)}) STRICT`,
     `CREATE TABLE IF NOT EXISTS attempts (${integers(attemptColumns)}, PRIMARY KEY (request, n)) STRICT, WITHOUT ROWID`,
     ...(['hour', 'day'] as const).map(

@@ -1,6 +1,6 @@
 /**
  * Finished requests for programs that keep usage of their own and ask for what is new: in memory only, bounded in number,
- * bytes and age. Each reader has a position; whoever does not say who he is shares one with all others that do not.
+ * bytes and age. Each reader has a position; anonymous readers share one.
  */
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';
@@ -73,7 +73,7 @@ export function createUsageQueue(now: Clock['now']): UsageQueue {
     },
 
     add(record) {
-      // Those that nobody was asked about have used nothing.
+      // Requests without an attempt have used nothing.
       if (!recording || record.served === undefined) return;
       const observed = record.passing?.observed;
       const entry = { record, observed, at: now(), bytes: recordBytes + observedBytes(observed) };

@@ -81,7 +81,7 @@ export function usageReader(database: Database, days: LocalDays): UsageReader {
     return groups;
   }
 
-  /** What conversations have paid again: a turn counts where it was served, whoever served the one before. */
+  /** What conversations have paid again: a turn counts for the credential that served it. */
   async function addCache(
     groups: Map<string, Group>,
     { by, where, since, until }: TotalsQuery,
@@ -179,7 +179,7 @@ function addTo(
   }
   const rest = amounts.slice(sumColumns.length).map(Number);
   if (!ofRequests) for (const [bucket, amount] of rest.entries()) addBucket(sums, bucket, amount);
-  // Of requests each row is of one bucket; -1 stands for those that nobody was asked for.
+  // Of requests each row is of one bucket; -1 is for those without an attempt.
   else if ((rest[0] ?? -1) >= 0) addBucket(sums, rest[0] ?? 0, Number(amounts[0]));
 }
 

@@ -71,12 +71,12 @@ export interface UsageRow {
   cost: { paid: string; worth: string };
   /** Of a conversation: turns that had to pay again for tokens that were in a prompt cache, and for how many. */
   promptCache?: CacheSums;
-  /** Ms; null where nobody was asked. */
+  /** Ms; null without an attempt. */
   ttftP50: number | null;
   ttftP95: number | null;
 }
 
-/** What stands for a name where there was none: nobody was asked, or for a model that nobody serves. */
+/** The name of a request without an attempt, or for a model that no credential serves. */
 const none = '(none)';
 
 export function usageRow(

@@ -124,7 +124,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     sumsChanged(database, { hour: earliest(hours), day: earliest(ofDays) });
   });
 
-  /** Puts the row where nobody is, and says so in it: requests of one millisecond may have drawn the same place. */
+  /** Puts the row into a free place, and the place into the row: requests of one millisecond may have drawn the same place. */
   function insertFree(request: (number | null)[]): void {
     while (insertRequest(request) === 0) request[0] = (request[0] ?? 0) + 1;
   }
