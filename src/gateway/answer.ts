@@ -22,9 +22,9 @@ export interface ClientRequest {
   body: Uint8Array<ArrayBuffer>;
   /** Its body is read again when the answer is over. */
   keepsBody?: boolean;
-  /** Where the model's name stands in the body; undefined when it stands in the address (Gemini). */
+  /** The position of the model's name in the body; undefined when it is in the address (Gemini). */
   modelSpan: Span | undefined;
-  /** Where the value stands in the body by which a client asks for usage in a stream. */
+  /** The position of the value in the body by which a client asks for usage in a stream. */
   streamOptions?: Span | undefined;
   /** The query without `?` and without keys; goes through when both sides speak the same protocol. */
   query: string;
@@ -56,7 +56,7 @@ export interface ClientRequest {
 /** What a request has come to. */
 export interface Settlement {
   status: number;
-  /** Who was asked last; undefined when nobody was. */
+  /** The credential of the last attempt; undefined without one. */
   candidate: Candidate | undefined;
   usage: Usage;
 }
@@ -67,7 +67,7 @@ export interface Answer {
   body: string | StreamBody;
 }
 
-/** The client's events: a stream of them, or all of them, where the upstream had said its last word before they began. */
+/** The client's events: a stream of them, or all of them, where the upstream had ended before they began. */
 export type StreamBody = Uint8Array | ReadableStream<Uint8Array>;
 
 /** What is needed of a reader of upstream bytes. */

@@ -23,7 +23,7 @@ export function askedFeatures(
   let images: boolean | undefined;
   let canonical: CanonicalRequest | undefined | null = null;
 
-  /** Undefined for what is no conversation, or cannot be read: whoever serves it will say so. */
+  /** Undefined for what is no conversation, or cannot be read: serving it reports that. */
   function conversation(): CanonicalRequest | undefined {
     if (canonical === null) canonical = readConversation(request, read);
     return canonical;

@@ -17,7 +17,7 @@ import { worthWaiting } from './switch-cost.ts';
 import { targetAttempts } from './target-attempts.ts';
 import { tracedChoice, withModelRoute } from './trace/request-trace.ts';
 
-/** Tries candidates until one answers, or nobody is left that it makes sense to ask. */
+/** Tries candidates until one answers, or none is left to try. */
 export function firstAnswer(state: SharedState, context: RequestContext): Promise<Answer> {
   if (!state.inForce.capped) return answerOfOne(state, context, undefined);
   const seeker = seekSlots(state.concurrency, state.heldSlots, state.deps.clock, context.request.signal);

@@ -113,7 +113,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
     answer = await answerOf(exchange, call);
   } catch (error) {
     if (error instanceof InvalidRequest) throw error;
-    // A fault of ours that this very answer brings out: another may come through, and nobody's credential is to blame.
+    // An internal error for this answer: another one may succeed, and the credential is not to blame.
     deps.log.error('an answer could not be read', {
       id: request.id,
       credential: credential.label,

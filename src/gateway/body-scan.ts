@@ -22,18 +22,18 @@ export type { Span } from '../protocols/json-span.ts';
 
 /** What is to be known of a JSON object before anything acts on it. */
 export interface ObjectForm {
-  /** The name of a top-level member that stands there twice: services differ in which of the two they take. */
+  /** The name of a duplicate top-level member: services differ in which of the two they use. */
   doubled: string | undefined;
-  /** Lists and objects are nested for more levels than are taken; what stands behind that has not been read. */
+  /** Lists and objects are nested for more levels than are taken; the rest has not been read. */
   tooDeep: boolean;
 }
 
 export interface Envelope extends ObjectForm {
   model: string | undefined;
-  /** Where the model's JSON string stands, quotes included. */
+  /** The position of the model's JSON string, quotes included. */
   modelSpan: Span | undefined;
   stream: boolean;
-  /** Where the value stands by which a client asks for usage in a stream; undefined where it has none, or its protocol has none. */
+  /** The position of the value by which a client asks for usage in a stream; undefined where it has none, or its protocol has none. */
   streamOptions: Span | undefined;
   /**
    * A top-level key that reads `model` in other letters, as in `"Model"`: services that do not mind the case of keys would
@@ -111,7 +111,7 @@ export function isNestedDeeper(bytes: Uint8Array, levels: number): boolean {
 
 /**
  * The body without a byte order mark, as Windows editors and PowerShell begin texts; the very same bytes where there is none.
- * Texts that are sent must not have one, and whoever reads them may pass over it: RFC 8259 §8.1. Offsets count from behind it.
+ * Texts that are sent must not have one, and readers may ignore it: RFC 8259 §8.1. Offsets count from behind it.
  */
 export function withoutByteOrderMark(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.slice(3) : bytes;

@@ -95,7 +95,7 @@ async function passStream(
   );
   if (first.kind === 'begun') {
     const mostValues = deps.bounds['answer-values'];
-    // What was held of a stream that says nothing is long: it is looked at in pieces, as all others.
+    // A stream without content may be long: it is checked in pieces, as all others.
     const { bytes } = first;
     const isLong = bytes.length > workedAtOnce;
     const body = passThrough(
@@ -235,7 +235,7 @@ function failed(failure: AttemptFailure): { ok: false; failure: AttemptFailure }
   return { ok: false, failure };
 }
 
-/** The counts of a whole answer; where they are missing, about how much it says. */
+/** The counts of a whole answer; where they are missing, an estimate from its contents. */
 function countedOrSaid({ usage, parts, others = [] }: CanonicalResponse): Outcome {
   const counts = countsOf(usage);
   if (counts.output !== undefined) return counts;

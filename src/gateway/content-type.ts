@@ -15,7 +15,7 @@ export function passedType(stated: string | null): string {
   return stated === null || runs.test(stated) ? 'application/octet-stream' : stated;
 }
 
-/** Whether an answer says that it is events. Types are the same in capitals (RFC 9110 §8.3.1). */
+/** Whether an answer's type is that of an event stream. Types are the same in capitals (RFC 9110 §8.3.1). */
 export function isEventStream(stated: string | null | undefined): boolean {
   return /text\/event-stream/i.test(stated ?? '');
 }

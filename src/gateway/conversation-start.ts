@@ -1,4 +1,4 @@
-/** What a request says of the conversation that it belongs to, read from its bytes: of a long prompt only the beginning is parsed. */
+/** The start of a request's conversation, read from its bytes: of a long prompt only the beginning is parsed. */
 import { isSystemTurn, namingMembers, systemMembers, turnMembers } from '../credentials/session-key.ts';
 import { openBracket } from '../protocols/ascii.ts';
 import { type Json, type JsonObject, parseJson } from '../protocols/json.ts';

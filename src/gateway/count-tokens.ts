@@ -21,7 +21,7 @@ import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
-/** Statuses by which servers say that an address, or this method at it, is none of theirs. */
+/** The statuses of servers without this address, or without this method at it. */
 const noSuchAddress = new Set([404, 405, 501]);
 
 /** The ends of counting addresses: servers may repeat the address in their refusal. */

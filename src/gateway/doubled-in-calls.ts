@@ -1,5 +1,5 @@
 /**
- * Members that stand twice in the arguments of calls. Where arguments go on as they are written, so do both; where a translation reads them,
+ * Duplicate members in the arguments of calls. Where arguments go on as they are written, so do both; where a translation reads them,
  * the last counts, as to every parser, and the loss of the others is reported.
  */
 
@@ -77,7 +77,7 @@ function eachDoubledBelow(
   }
 }
 
-/** Calls `found` with each name that stands in an object of the text before, until it gives false. Returns the offset behind the value, or a negative one. */
+/** Calls `found` with each name that occurred before in an object of the text, until it gives false. Returns the offset behind the value, or a negative one. */
 function eachDoubled(buffer: Buffer, found: (name: string) => boolean, from = 0): number {
   const walk = (start: number, levels: number): number => {
     if (levels === 0) return valueEnd(buffer, start);

@@ -12,7 +12,7 @@ import { scanEnvelope } from './body-scan.ts';
 import { workedAtOnce } from './yield-for.ts';
 
 /**
- * The request with each member once, as `value`, which its body was parsed to, has it; the very same one where all stand once. Of a long body
+ * The request with each member once, as `value`, which its body was parsed to, has it; the same object where all occur once. Of a long body
  * others have their turn before, between and behind the looks at all of it.
  */
 export async function withEachOnce(request: ClientRequest, value: JsonObject): Promise<ClientRequest> {
@@ -32,7 +32,7 @@ export async function withEachOnce(request: ClientRequest, value: JsonObject): P
   };
 }
 
-/** The same of a text alone, in steps. Where all members stand once, as nearly always, the cost is that of counting them. */
+/** The same for a text alone, in steps. Where all members occur once, as nearly always, the cost is that of counting them. */
 export function* writingOnce(
   text: Uint8Array<ArrayBuffer>,
   value: JsonObject,

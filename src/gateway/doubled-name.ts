@@ -1,4 +1,4 @@
-/** Finds a name that stands twice in one JSON object: of two such members some services take the first, others the last. */
+/** Finds a duplicate name in a JSON object: of two such members some services use the first, others the last. */
 import { backslash } from '../protocols/ascii.ts';
 import { type Span, stringValue } from '../protocols/json-span.ts';
 

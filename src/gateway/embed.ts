@@ -35,7 +35,7 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   const { value, length } = asked;
   const embeddings = to.readAnswer(value);
   await yieldFor(length);
-  // Which text each of fewer vectors belongs to, nobody could say.
+  // It would be unknown which text each of fewer vectors belongs to.
   if (
     embeddings.vectors.length < wanted.texts.length ||
     embeddings.vectors.some((vector) => vector.length === 0)

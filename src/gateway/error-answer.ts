@@ -46,10 +46,10 @@ export const internalError: ProtocolError = {
   code: 'internal_error',
 };
 
-/** 499 is nginx's status for it; nobody is there to read it. */
+/** 499 is nginx's status for it; the client does not read it. */
 export const clientGone: ProtocolError = { status: 499, kind: 'timeout', message: 'the client went away' };
 
-/** What is the matter with a gateway that has nobody to ask, and what mends it. */
+/** The problem of a gateway without credentials, and its remedy. */
 export const noCredential =
   'No credential can be used: add an API key to the config, or sign in with "cli-proxy-api auth PROVIDER"; "sandbox: true" in the config lets the built-in sandbox answer.';
 
@@ -119,7 +119,7 @@ function publicName({ givenName, provider }: Credential): string {
 export const namedCoolingDown = 5;
 
 /**
- * Nobody may serve: 429 with the time of the first who comes back. Where no quota is among the reasons, waiting for one
+ * No candidate is ready: 429 with the time of the first that will be. Where no quota is among the reasons, waiting for one
  * is not what helps: 503, so that a client does not take a revoked key for a busy provider.
  */
 export function allCoolingDown(model: string, survey: Survey, soonest: number, now: number): ProtocolError {
@@ -156,7 +156,7 @@ export function allBusy(model: string, full: ReadonlySet<Credential>): ProtocolE
   };
 }
 
-/** `Claude: quota until 12:04:05Z (in 38s): what the upstream said`. */
+/** `Claude: quota until 12:04:05Z (in 38s): the upstream's message`. */
 function passedText({ candidate, cooldown, until }: Passed, now: number): string {
   const said =
     cooldown === undefined || cooldown.reason === '' ? '' : `: ${cooldown.reason.replace(/\.$/, '')}`;

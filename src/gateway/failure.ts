@@ -112,7 +112,7 @@ export function brokenUpstream(message: string, cause?: unknown, status = 502): 
   };
 }
 
-/** What is said of a success without the number, and of one without the vectors, that was asked for. */
+/** The message about a success without the requested number, or without the vectors. */
 export const noCount = 'The upstream gave no token count.';
 export const noEmbeddings = 'The upstream gave no embeddings.';
 
@@ -127,7 +127,7 @@ export function brokenOff(
   );
 }
 
-/** A call that passed one of its limits; `sentence` says which, `detail` says it to the owner. */
+/** A call that passed one of its limits; `sentence` names it for the client, `detail` for the owner. */
 export function tooLate(sentence: string, detail?: string): AttemptFailure {
   return {
     kind: 'unavailable',
@@ -141,7 +141,7 @@ export function tooLate(sentence: string, detail?: string): AttemptFailure {
   };
 }
 
-/** What an answer that has gone out says of its credential; undefined when it is not to blame. */
+/** The failure that a sent answer means for its credential; undefined when it is not to blame. */
 export function failureOfOutcome({ error, upstreamError }: Outcome, now: number): AttemptFailure | undefined {
   if (error === undefined || error === clientWentAway) return undefined;
   if (upstreamError === undefined) return brokenUpstream(error);

@@ -13,7 +13,7 @@ const mostParts = 4096;
 const longestBoundary = 70;
 
 /**
- * The first field `model` and where its text stands; undefined when the bytes are not a form as the type announces it,
+ * The first field `model` and the position of its text; undefined when the bytes are not a form as the type announces it,
  * `too-many-parts` when there are more of them than are read.
  * A `stream` field of a form does not make a request stream: its answer goes through as it comes.
  */

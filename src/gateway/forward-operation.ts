@@ -55,7 +55,7 @@ function findAble(route: Route, operation: Operation): Route | undefined {
     provider.endpoints[operation] !== undefined ||
     (operation === 'embed-content' && provider.endpoints.embed !== undefined);
   const all = route.tiers.map((tier) => tier.filter(able)).filter((tier) => tier.length > 0);
-  // Vectors of two models cannot be compared: none stands in for another.
+  // Vectors of two models cannot be compared: none can replace another.
   const embeds = operation === 'embed' || operation === 'embed-content';
   const tiers = embeds ? all.filter(([first]) => first?.target === all[0]?.[0]?.target) : all;
   return tiers.length > 0 ? { ...route, tiers } : undefined;
@@ -76,7 +76,7 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
   const accept = request.headers.get('accept') ?? '*/*';
   const contentType = request.headers.get('content-type') ?? 'application/json';
   const call = {
-    // Whether events come as Google's streams of JSON or as server-sent ones stands in the query.
+    // The query determines whether events come as Google's streams of JSON or as server-sent ones.
     url: endpointUrl(baseUrl, interacts && request.query !== '' ? `${path}?${request.query}` : path),
     headers: { ...headers, accept, 'content-type': contentType },
     body: () => bodyFor(request, model, contentType),

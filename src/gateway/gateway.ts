@@ -39,14 +39,14 @@ import { workedAtOnce } from './yield-for.ts';
 export interface Gateway {
   /** Answers a request. Never throws: failures are answers in the client's protocol. */
   handle(request: ClientRequest): Promise<Answer>;
-  /** Answers a request that nobody is to be asked about with an error, recorded like all others. */
+  /** Answers a request with an error and without an attempt, recorded like all others. */
   refuse(request: ClientRequest, error: ProtocolError): Answer;
   catalog(): Catalog;
   /** Puts new credentials and settings in force; running requests keep what they have. */
   configure(credentials: readonly Credential[], settings: GatewaySettings): void;
   /** Those that are in use. */
   credentials(): readonly Credential[];
-  /** Who is cooling down until when, how quotas stand, and what ends a cooldown. */
+  /** Cooldowns, quotas, and the end of a cooldown. */
   readonly pool: Pick<
     Pool,
     | 'cooldowns'
@@ -74,7 +74,7 @@ export interface Gateway {
   traces(count: number): RequestTrace[];
   /** Those that have not ended, at most so many, the newest first. */
   running(most: number): RequestTrace[];
-  /** How the candidates for a model stand now; undefined when no credential serves it. */
+  /** The present state of the candidates for a model; undefined when no credential serves it. */
   choiceFor(model: string): TracedChoice | undefined;
 }
 
@@ -191,10 +191,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-/** What stands for the candidates that lose nothing where any may serve. */
+/** The value for "any candidate may serve". */
 const noJudgement = { done: undefined };
 
-/** Has a long body read in turns. What cannot be read is refused by whoever needs it. */
+/** Parses a long body in turns. A body that cannot be parsed is refused where it is needed. */
 async function readLong(request: ClientRequest, read: ReadRequest): Promise<void> {
   if (request.body.length <= workedAtOnce || isForm(request.headers.get('content-type'))) return;
   try {

@@ -12,7 +12,7 @@ import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
 import { parsingJson } from '../protocols/json-in-steps.ts';
 import { workedAtOnce } from './yield-for.ts';
 
-/** What is said of a body that is something else. */
+/** The message about any other body. */
 export const noObject = 'The request body must be a JSON object.';
 
 const decoder = new TextDecoder();

@@ -19,12 +19,12 @@ export interface Patience {
   whole: number;
 }
 
-/** What the configuration says of it. */
+/** The configured values. */
 export function patienceOf(config: Pick<Config, 'streaming' | 'nonstream-keepalive-interval'>): Patience {
   return { stream: config.streaming['keepalive-seconds'], whole: config['nonstream-keepalive-interval'] };
 }
 
-/** How the answer to a request may begin before it is known; undefined where nothing may be said before it. */
+/** How the answer to a request may begin before it is known; undefined where nothing may be sent before it. */
 interface Beginning {
   headers: Record<string, string>;
   sign: Uint8Array;
@@ -73,7 +73,7 @@ function beginningOf(request: ClientRequest): Beginning | undefined {
   return sign && { headers: streamHeaders, sign, failure: (error) => streamError(protocol, error) };
 }
 
-/** Ends an answer that nobody reads. */
+/** Ends an answer without a reader. */
 function discard({ body }: Answer): void {
   if (body instanceof ReadableStream) body.cancel().catch(() => undefined);
 }
@@ -101,7 +101,7 @@ function begun(
     const { status, body } = await answering.finally(() => timers.remove(timer));
     if (typeof body !== 'string' && !(body instanceof Uint8Array)) {
       if (!left) return body.getReader();
-      // Nobody is there to read it.
+      // The client has gone.
       await body.cancel();
       return undefined;
     }
@@ -137,7 +137,7 @@ function begun(
       cancel(reason) {
         left = true;
         timers.remove(timer);
-        // It has not been asked for yet: nobody else will end it.
+        // It has no reader yet: only this ends it.
         if (!opening) answering.then(discard, () => undefined);
         return inner?.cancel(reason);
       },

@@ -26,7 +26,7 @@ export function usableBy(
   return (candidate) => ofProvider(candidate) && mayUseTarget(limits, candidate);
 }
 
-/** Whether the key may use a model at all, whoever serves it. */
+/** Whether the key may use a model at all, on any credential. */
 export function mayAsk(key: LimitedKey, asked: string, route: Route): boolean {
   const { limits } = key;
   const { by } = route;

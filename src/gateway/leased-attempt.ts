@@ -115,11 +115,11 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
         error === undefined ? outcome : { ...outcome, error: mask(error), ...stalled },
       );
     } catch (problem) {
-      // It has gone out: what cannot be written down of it holds nobody's place.
+      // It has been sent: a failure to record it must not hold its slot.
       outer.log.error('a request could not be recorded', { id: request.id, error: String(problem) });
     }
     if (!first) return;
-    // An answer that breaks off later is its credential's failure too; a client that leaves is nobody's.
+    // An answer that breaks off later is its credential's failure too; a client that disconnects is not.
     let failure: AttemptFailure | undefined;
     try {
       const broken = failureOfOutcome(outcome, outer.clock.now());
@@ -203,7 +203,7 @@ function onwardOf(
   return (credential) => onward(trace, attempt, credential);
 }
 
-/** Milliseconds after which an answer is ended whose client has left, where nobody else has ended it. */
+/** Milliseconds after which the answer of a disconnected client is ended, if nothing else has ended it. */
 const afterwards = 1000;
 
 /**

@@ -1,5 +1,5 @@
 /**
- * The models that providers say they have for an account, asked for now and then. Shipped lists hold until there is an
+ * The models that providers list for an account, asked for now and then. Shipped lists hold until there is an
  * answer, and where there is none; models that are not listed any more still work.
  */
 import type { Bounds } from '../config/bounds.ts';

@@ -47,7 +47,7 @@ export async function passWhole(
 
   const { protocol, operation } = request;
   const isShort = body.byteLength <= parsedUpTo;
-  // What JSON is made of, names and numbers are ASCII: whatever stands in its texts comes through as something.
+  // What JSON is made of, names and numbers are ASCII: any bytes in its texts decode to something.
   const text = latin1(body, 0, isShort ? body.byteLength : errorWithin);
   const value = isShort ? parseJson(text) : undefined;
   if (isShort && value === undefined) return { ok: false, failure: notJson('') };
@@ -125,7 +125,7 @@ const longestMember = Math.max(
 );
 
 const lackingAnswer = 'The upstream gave no answer.';
-/** What is said of a success that lacks what was asked for. */
+/** The message about a success that lacks the requested data. */
 const lacking: Partial<Record<Operation, string>> = {
   'count-tokens': noCount,
   embed: noEmbeddings,
@@ -136,7 +136,7 @@ const decoder = new TextDecoder();
 
 /** Bytes of an answer that is parsed to be sure that it is JSON: 2 µs a kilobyte. Longer ones hold images, and pass as they are. */
 const parsedUpTo = 65_536;
-/** An error that comes with status 200 is all that its body holds: its mark stands within this many bytes. */
+/** An error that comes with status 200 is all that its body holds: its mark is within this many bytes. */
 const errorWithin = 256;
 
 /** Whether a body begins as a JSON object or list. */

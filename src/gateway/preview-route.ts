@@ -1,11 +1,11 @@
-/** Which models stand in for one whose quota is used up. */
+/** The models that replace one whose quota is used up. */
 
 import type { Catalog, Route } from '../credentials/catalog.ts';
 import type { MayServe } from '../credentials/survey.ts';
 import { lookUp } from '../protocols/word-table.ts';
 
 /**
- * The routes of the models that may stand in, in their order (`quota-exceeded.preview-models`). The map is asked for the
+ * The routes of the replacement models, in their order (`quota-exceeded.preview-models`). The map is asked for the
  * name that the client used, then for the provider's; a prefix before the client's name stays.
  */
 export function previewRoutes(

@@ -33,11 +33,11 @@ export interface ReadRequest {
   answered(): CanonicalRequest;
   /** Lets go of the forms that a large request was read into: they come again from its bytes where they are asked for. */
   forget(): void;
-  /** How hard to think, where the model's name says so. */
+  /** The effort in the suffix of the model's name. */
   amount: ReasoningAmount | undefined;
 }
 
-/** `amount`: how hard to think by the model's name; it goes before what the body says. */
+/** `amount`: the effort in the suffix of the model's name; it overrides that of the body. */
 export function readRequest(
   request: RequestBody,
   amount: ReasoningAmount | undefined = undefined,
@@ -47,7 +47,7 @@ export function readRequest(
   let answered: CanonicalRequest | undefined;
   const large = isLarge(request.body);
   const { exactMembers } = codecs[request.protocol];
-  /** What is wrong with the body, and with what it says: found once, however many ask. */
+  /** The problem of the body, and of its contents: found once for all readers. */
   let broken: InvalidRequest | undefined;
   let wrong: InvalidRequest | undefined;
   const readJson = (): JsonObject => {
@@ -142,7 +142,7 @@ export async function parseYielding({ body }: Pick<RequestBody, 'body'>, read: R
 export async function readYielding(request: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {
   if (request.body.length <= workedAtOnce) return;
   await parseYielding(request, read);
-  // Where they stand, and in a turn of its own: to look for them in the text that is written takes five times as long.
+  // Their positions, and in a turn of its own: searching the written text for them takes five times as long.
   if (mayHoldHalves(request.body)) {
     mendStrings(read.json());
     await yieldToEventLoop();

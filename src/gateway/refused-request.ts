@@ -1,4 +1,4 @@
-/** What a request ends with that nobody has answered. */
+/** The error of a request that no candidate has answered. */
 import type { Route } from '../credentials/catalog.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import type { Answer } from './answer.ts';
@@ -18,7 +18,7 @@ export function refused(
   return errorAnswer(request.protocol, error, body);
 }
 
-/** The last failure, with the time at which the first credential is back where that is sooner than it says itself. */
+/** The last failure, with the time at which the first credential is back where that is sooner than its own. */
 export function allFailed(
   { pool, deps }: SharedState,
   context: RequestContext,
@@ -40,7 +40,7 @@ export function allFailed(
   return passed === undefined ? answer : { ...answer, headers: { ...passed, ...answer.headers } };
 }
 
-/** Nobody was asked: all are cooling down, or nobody serves the model (any more). */
+/** There was no attempt: all are cooling down, or no credential serves the model (any more). */
 export function nobodyMayServe(
   { pool, deps, inForce }: SharedState,
   context: RequestContext,

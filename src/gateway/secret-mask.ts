@@ -1,14 +1,14 @@
-/** Keeps a credential's own secrets out of what an upstream says in an error: some repeat the key that they refuse. */
+/** Masks a credential's own secrets in errors of an upstream: some repeat the key that they refuse. */
 import type { TokenSource } from '../accounts/token-source.ts';
 import type { Credential } from '../credentials/credential.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { type Secret, withoutSecrets } from '../telemetry/secret-forms.ts';
 import type { AttemptFailure } from './failure.ts';
 
-/** Shorter ones are words that stand in any text. */
+/** Shorter ones are words that occur in any text. */
 const shortest = 16;
 
-/** A proxy's password is masked from so many characters on, where it stands whole. */
+/** A proxy's password is masked from so many characters on, as a whole. */
 const shortestPassword = 8;
 
 /** What must not come back: the proof that was sent, and the password of the proxy through which it went. */
@@ -23,7 +23,7 @@ export function maskedFor(sent: SentSecrets): (text: string) => string {
   };
 }
 
-/** Characters of an error that are looked through and kept: of more nobody sees anything (`bounds.error-text`, `bounds.log-line`). */
+/** Characters of an error that are looked through and kept: more is never shown (`bounds.error-text`, `bounds.log-line`). */
 const longestError = 256 * 1024;
 
 function beginningOf(text: string): string {

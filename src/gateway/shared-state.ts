@@ -54,7 +54,7 @@ export interface GatewayOptions extends UpstreamDeps {
   sharedBindings?: SharedBindings | undefined;
   /** Places at credentials that replicas share; undefined where there is one. */
   sharedPlaces?: SharedSlots | undefined;
-  /** What a provider gets of a request's trace before its attempt of this number, from 0; undefined where nobody gets anything. */
+  /** The headers with a request's trace for its attempt of this number, from 0; undefined where none is propagated. */
   onward?: OnwardTrace | undefined;
   /** Called with its bytes when a long body has been translated. */
   onTranslated?: (bytes: number) => void;

@@ -10,7 +10,7 @@ export interface Showing {
   mask: (text: string) => string;
   /** Bytes of its message (the bound `error-text`). */
   mostBytes: number;
-  /** Of the request: under it log and `explain` say whose credential it is. */
+  /** The request's id: under it log and `explain` name the credential. */
   id: string;
 }
 
@@ -53,7 +53,7 @@ export function ofServer(error: ProtocolError): ProtocolError {
   return { ...rest, status: 502, kind: 'server' };
 }
 
-/** Seconds after which a client may ask again, whatever a provider says: a day. The credential's own cooldown may be longer. */
+/** Seconds after which a client may ask again, whatever a provider asks for: a day. The credential's own cooldown may be longer. */
 const longestPause = 24 * 3600;
 
 /** The error with a time to come back at that a client can be sent away for. */
@@ -64,7 +64,7 @@ export function withinADay(error: ProtocolError): ProtocolError {
 /** Bytes of the words by which an error is recognised. */
 const longestWord = 256;
 
-/** The error with its message cut to so many bytes, which it says; the same where that is enough. */
+/** The error with its message cut to so many bytes, with a mark; the same object where it fits. */
 function shortError(error: ProtocolError, mostBytes: number): ProtocolError {
   const { message, code, type, param } = error;
   const words = [code, type, param];

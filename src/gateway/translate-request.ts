@@ -37,14 +37,14 @@ export function translateRequest(body: Uint8Array<ArrayBuffer>, asked: Asked): T
 function clientRequest(body: Uint8Array<ArrayBuffer>, { from, model, stream }: Asked): RequestBody {
   const fields = objectIn(body, from);
   const common = { protocol: from, operation: 'generate' as const };
-  // Where the address has both, the body says neither.
+  // Where the address has both, the body has neither.
   if (codecs[from].addresses.methods !== undefined)
     return { ...common, body, model: nameOf(model), modelSpan: undefined, stream };
   const name = nameOf(model ?? fields.model);
   const streams = stream || fields.stream === true;
   const wished: JsonObject = { ...fields, model: name };
   if (streams) wished.stream = true;
-  // What nobody asks to be another stays as it is written: a name that stands twice is a loss of its own.
+  // Members without a requested change stay as written: a duplicate name is a loss of its own.
   const bytes = patchedJson(body, fields, wished);
   const scanned = scanEnvelope(bytes);
   return {

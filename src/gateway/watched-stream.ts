@@ -4,7 +4,7 @@ type PieceRead = { done: false; value: Uint8Array } | { done: true; value?: Uint
 
 export interface StreamWatcher {
   piece(bytes: Uint8Array): void;
-  /** One of these comes, once: all has been read, reading has failed, or whoever read it is gone. */
+  /** One of these comes, once: all has been read, reading has failed, or its reader is gone. */
   ended(): void;
   broke(error: unknown): void;
   left(): void;

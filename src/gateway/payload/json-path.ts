@@ -25,7 +25,7 @@ export type JsonPath = readonly Part[];
 
 /** Levels of a path that are followed. */
 const deepest = 32;
-/** Places that one path stands for at most. */
+/** The most places that one path selects. */
 const mostPlaces = 1024;
 
 /** Undefined for a text that is no path. */
@@ -129,7 +129,7 @@ function valueIn(text: string): Json {
   }
 }
 
-/** The places that a path stands for; the last step may lead to nothing yet. A list takes a new entry at `-1`. */
+/** The places that a path selects; the last step may lead to nothing yet. A list takes a new entry at `-1`. */
 export function placesOf(root: Json, path: JsonPath): Place[] {
   let found: { place: Place; value: Json }[] = [{ place: [], value: root }];
   for (const part of path) {
@@ -208,7 +208,7 @@ export function sameJson(one: Json, other: Json): boolean {
   return Bun.deepEquals(one, other, true);
 }
 
-/** Lists and objects that were made for a change and belong to nobody else yet: the next change of many need not copy them again. */
+/** Lists and objects that were made for a change and are not shared yet: the next change of many need not copy them again. */
 export type Fresh = Set<Json>;
 
 /** The value with another at a place; whatever is missing on the way is made. The very same where nothing changes. What is `fresh` is changed itself. */

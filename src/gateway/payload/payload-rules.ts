@@ -116,7 +116,7 @@ function shaped(body: JsonObject, rules: Rules, call: PayloadCall): JsonObject {
     for (const { path, value } of rule.params)
       for (const place of placesOf(current, path)) {
         const key = JSON.stringify(place);
-        // What the request itself says stays; of several rules the first counts.
+        // A value of the request stays; of several rules the first applies.
         if (given.has(key) || valueAt(body, place) !== undefined) continue;
         given.add(key);
         current = withValue(current, place, value, fresh);

@@ -1,4 +1,4 @@
-/** How a stream says that it failed, in each protocol. */
+/** The error of a broken stream, in each protocol. */
 import type { Protocol } from '../../protocols/model.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { codecs } from '../../protocols/registry.ts';
@@ -15,7 +15,7 @@ export function brokenStream(why?: string): ProtocolError {
   };
 }
 
-/** How the record of a stream says that its client left. */
+/** The error in the record of a stream whose client disconnected. */
 export const clientWentAway = 'the client went away';
 
 /** The protocol's own stream error, as one event of a stream that is not ours. */

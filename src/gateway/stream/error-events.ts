@@ -1,5 +1,5 @@
 /**
- * Errors that an upstream reports in a stream of the client's own protocol: the event stays, what it says of the credential
+ * Errors that an upstream reports in a stream of the client's own protocol: the event stays, the credential's secrets in it
  * behind it does not.
  */
 import { isCredentialRefusal } from '../../credentials/verdict.ts';
@@ -17,7 +17,7 @@ import { workedAtOnce } from '../yield-for.ts';
 
 /**
  * Whole events as the client gets them: the very same bytes where none reports an error, for answers are not searched. Secrets
- * are ASCII, whatever stands around them.
+ * are ASCII, whatever surrounds them.
  */
 export function errorEvents(
   codec: Codec,

@@ -20,12 +20,12 @@ import { latin1 } from '../latin1.ts';
 export interface CheckedEvents {
   /** What may go to the client; the very same bytes where nothing is wrong. */
   good: Uint8Array;
-  /** An event that began as JSON was not whole: what it said is lost, and the stream with it. */
+  /** An event that began as JSON was not whole: its content is lost, and the stream with it. */
   broken: boolean;
 }
 
 /**
- * Checks whole events. Words that are no JSON at all are nothing that the protocol could say: they are left out, and whether
+ * Checks whole events. Data that is not JSON at all is no event of any protocol: it is left out, and whether
  * the answer is complete without them is for its end to show. JSON that is cut or garbled is a part of the answer that is lost.
  * `mostValues`: `bounds.answer-values`.
  */

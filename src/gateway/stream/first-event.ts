@@ -17,16 +17,16 @@ import { isWholeEvent, kindOfData } from './event-check.ts';
 export type FirstEvent =
   /** The answer has begun; `bytes` are what came so far, from its first event on. */
   | { kind: 'begun'; bytes: Uint8Array }
-  /** The stream says that it failed. `seen` is all that came, this included: it may say what was counted. */
+  /** The stream reports a failure. `seen` is everything received, including this: it may have counts. */
   | { kind: 'error'; event: SseEvent; seen: Uint8Array }
-  /** It is not an answer; the sentence says why. */
+  /** It is not an answer; the sentence has the reason. */
   | { kind: 'nothing'; message: string; seen: Uint8Array; cause?: unknown };
 
 /** Characters of announcements that are held back at most: Responses repeats the whole request in them. */
 const usuallyHeld = 4 * 1024 * 1024;
 
 /**
- * Reads until the answer has begun, the stream has said that it failed, or has ended. `mostHeld`: bytes of announcements
+ * Reads until the answer has begun, the stream has reported a failure, or has ended. `mostHeld`: bytes of announcements
  * (`bounds.held-events`), `mostValues`: what is read of one event (`bounds.answer-values`).
  */
 export async function readFirstEvent(
@@ -55,7 +55,7 @@ export async function readFirstEvent(
       held.push(chunk);
     }
     const bytes = held.bytes();
-    /** Where data stands next: what ends before it says nothing, and there may be tens of thousands of that. */
+    /** The position of the next data: lines before it have no content, and there may be tens of thousands of them. */
     let dataAt = -1;
     for (;;) {
       at = behindEmptyLines(bytes, at);
@@ -93,7 +93,7 @@ export async function readFirstEvent(
           announced = true;
           break;
         case 'words':
-          // Left out, with all before it that says nothing.
+          // Skipped, with everything before it that has no content.
           if (!announced) from = behind;
           break;
         case 'silence':
@@ -129,7 +129,7 @@ const firstLook = 1024;
 
 const dataField = Buffer.from('data:');
 
-/** Where data stands next; the end where there is none. */
+/** The position of the next data; the end where there is none. */
 function nextData(bytes: Uint8Array, from: number): number {
   const at = Buffer.prototype.indexOf.call(bytes, dataField, from);
   return at < 0 ? bytes.length : at;
@@ -157,7 +157,7 @@ function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
   }
 }
 
-/** What an event says by itself: an error, which an answer that was given up, or ended before there was anything of it, is too. */
+/** The kind of a single event: an error includes an answer that was given up, or ended before any content. */
 function saidBy(protocol: Protocol, event: SseEvent): 'announced' | 'begun' | 'error' {
   let gone = false;
   let said = false;

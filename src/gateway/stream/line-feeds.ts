@@ -9,7 +9,7 @@ const carriageReturn = 13;
 
 type Form = 'unknown' | 'usual' | 'returns';
 
-/** The same reader; where its stream begins with lines that end with CR, line feeds stand for all of them. */
+/** The same reader; where its stream begins with lines that end with CR, they are replaced by line feeds. */
 export function withLineFeeds<Reader extends BodyReader>(reader: Reader): Reader {
   let form: Form = 'unknown';
   /** The last piece ended with CR: a line feed that follows belongs to it. */

@@ -18,7 +18,7 @@ import { wholeEvents } from './whole-events.ts';
 
 /** What is known once an answer has gone out. */
 export interface Outcome extends TokenCounts {
-  /** About how many tokens went out: only of answers that nobody has counted, or not to their end. */
+  /** Estimated tokens of an answer without counts, or that ended early. */
   said?: number;
   /** Set when the stream did not end well. */
   error?: string;

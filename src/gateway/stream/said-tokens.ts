@@ -1,5 +1,5 @@
 /**
- * About how many tokens a client got of an answer that its provider has not counted, or not to its end. Made of what the answer says, and
+ * About how many tokens a client got of an answer that its provider has not counted, or not to its end. Computed from the answer's contents, and
  * only then: nothing of this is done for an answer that was counted.
  */
 import { inputTokens, outputTokens } from '../../limits/token-estimate.ts';
@@ -46,8 +46,8 @@ export function saidTokens(codec: Reading, tail: Tail): number {
 const samples = 12;
 
 /**
- * Of a long stream: events at places that lie equally far apart are what a byte of it says on average, long ones as often as they are long. Undefined
- * where none of them says anything.
+ * Of a long stream: events at places that lie equally far apart give the average content of a byte, weighted by length. Undefined
+ * where none of them has content.
  */
 function saidBySample({ answerBytes }: Reading, tail: Tail): number | undefined {
   const { chunks, size, gone } = tail.kept();
@@ -123,7 +123,7 @@ function lineStart(bytes: Uint8Array, at: number): number {
   return at === 0 ? 0 : bytes.lastIndexOf(lineFeed, at - 1) + 1;
 }
 
-/** Bytes that events say, as a decoder reads them: of those that differ from the one before in a text alone it parses nothing. */
+/** Bytes of content in events, as decoded: events that differ from the one before only in a text are not parsed. */
 function saidInEvents({ streamDecoder }: Reading, chunks: readonly Uint8Array[]): number {
   let sum = 0;
   const decoder = streamDecoder({ request: { model: '', stream: true, messages: [] } });

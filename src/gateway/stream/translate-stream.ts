@@ -62,9 +62,9 @@ export async function openTranslated(
   /** The answer was given up. What comes behind that is what it has cost. */
   let givenUp: ProtocolError | undefined;
   let content = false;
-  /** What came before it: should there be none, this may say what was counted. */
+  /** The bytes before it: without content they may have counts. */
   const seen = createTail();
-  /** Bytes of what it says that went out. */
+  /** Bytes of content that were sent. */
   let said = 0;
   let ended = false;
   /** Why the upstream's bytes ended without its terminal event. */

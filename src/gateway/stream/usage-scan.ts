@@ -23,17 +23,17 @@ export interface Tail {
   kept(): { chunks: readonly Uint8Array[]; size: number; gone: number };
   /** The last `bytes` of what is kept; what is looked for in it is ASCII, so other characters may come out wrong. */
   last(bytes: number): string;
-  /** Whether one of the words stands in the last `bytes` of what is kept. Cheaper than making a text of them. */
+  /** Whether one of the words occurs in the last `bytes` of the tail. Cheaper than decoding them to a text. */
   holds(bytes: number, words: readonly Buffer[]): boolean;
 }
 
-/** Token counts and terminal events nearly always stand within this many bytes of the beginning and the end. */
+/** Token counts and terminal events are nearly always within this many bytes of the beginning and the end. */
 const near = 1024;
 
 /** The beginning of a stream reports its input within this many bytes. */
 const headWithin = 4096;
 
-/** Token counts stand within this many bytes of the end, whatever comes behind them. */
+/** Token counts are within this many bytes of the end, whatever follows them. */
 export const countsWithin = 8192;
 
 /** Bytes that are kept: terminal events with usage are far smaller, Responses' last event excepted (see below). */
@@ -133,7 +133,7 @@ export function countsOfFailed(protocol: Protocol, seen: Tail | Uint8Array): Tok
 
 const usageWords = new Map<UsageReader, readonly Buffer[]>();
 
-/** The names of the reader's usage objects, as they stand in bytes. */
+/** The names of the reader's usage objects, as bytes. */
 function wordsOf(reader: UsageReader): readonly Buffer[] {
   const known = usageWords.get(reader);
   if (known !== undefined) return known;
@@ -155,7 +155,7 @@ export function tokenCounts(reader: UsageReader, head: string, tail: string): To
   return serviceTier === undefined ? read : { ...read, serviceTier };
 }
 
-/** The usage object of a stream that reports it in two parts: what the end does not say, or says to be null, the beginning does. */
+/** The usage object of a stream that reports it in two parts: members that the end lacks, or has as null, come from the beginning. */
 function withBeginning(
   late: JsonObject | undefined,
   reader: UsageReader,

@@ -44,7 +44,7 @@ export function explainChoice(
   return `${[...lines, `  ${outlook(choice, key)}`].join('\n')}\n`;
 }
 
-/** What a client key may use of a model's candidates, and how its limits stand. */
+/** What a client key may use of a model's candidates, and the state of its limits. */
 export interface ExplainedKey {
   name: string;
   mayUseModel: boolean;
@@ -84,7 +84,7 @@ function choiceLines(asked: string, choice: TracedChoice, now: number): string[]
   const lines = by === undefined ? [] : modelRouteLines(by);
   lines.push(`  candidates: ${candidates} (${counts.join(', ')}), chosen by ${strategy}`);
   if (boundTo !== undefined) lines.push(`  the conversation is bound to ${boundTo}`);
-  // Where one name stands for several models of a credential, each is distinguished.
+  // Where one name is that of several models of a credential, each is distinguished.
   const several = new Set([...passed, ...named].map(({ model }) => model)).size > 1;
   for (const one of named) {
     const model = several && one.model !== asked ? `${one.model} at ` : '';
@@ -108,7 +108,7 @@ function modelRouteLines({ name, targets, rules, unfit = [] }: TracedModelRoute)
   ];
 }
 
-/** `work (…x9Qf): quota until 12:04:05 (in 38s): what the upstream said`. */
+/** `work (…x9Qf): quota until 12:04:05 (in 38s): the upstream's message`. */
 function passedText({ credential, why, reason, until, promised }: PassedOver, now: number): string {
   const probe =
     promised === undefined

@@ -4,7 +4,7 @@ import { maskSecret } from '../../telemetry/log.ts';
 
 const secretName = /auth|key|token|secret|cookie|password|credential|signature|session/i;
 
-/** A header's value, masked where its name or its look says that it is a secret. */
+/** A header's value, masked where its name or its form is that of a secret. */
 export function maskedHeader(name: string, value: string): string {
   const isSecret = secretName.test(name) || (looksSecret(value) && !name.endsWith('-id'));
   // How a key is given is no secret: `Bearer sk-a…Q9`.
@@ -23,7 +23,7 @@ export function maskedBody(text: string, secrets: Iterable<string>): string {
   );
 }
 
-/** A text with the secrets masked that are known; shorter ones are words that stand in any text. */
+/** A text with the secrets masked that are known; shorter ones are words that occur in any text. */
 export function withoutKnown(text: string, secrets: Iterable<string>): string {
   let masked = text;
   for (const secret of secrets)

@@ -50,7 +50,7 @@ export interface Transcript {
   /** The answer to the client begins. */
   answered(status: number, headers: Readonly<Record<string, string>>): void;
   piece(bytes: Uint8Array | string): void;
-  /** The answer breaks off; a status that says so need not be given here. */
+  /** The answer breaks off; it needs no status for that. */
   failed(): void;
   /** Writes the file; only the first time counts. */
   end(note?: string): void;
@@ -199,7 +199,7 @@ function headerLines(headers: readonly (readonly [string, string])[], secrets: R
     .join('');
 }
 
-/** The client's own key, wherever it stands. */
+/** The client's own key, in any place. */
 function keysIn(headers: Headers): string[] {
   return ['authorization', 'x-api-key', 'x-goog-api-key'].flatMap((name) => {
     const value = headers.get(name)?.replace(/^bearer\s+/i, '');

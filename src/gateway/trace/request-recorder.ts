@@ -26,7 +26,7 @@ import {
   withFailed,
 } from './request-usage.ts';
 
-/** `traceBytes`: what its trace takes at most. Functions that stand outside are not made anew for each request. */
+/** `traceBytes`: what its trace takes at most. Functions outside are not made for each request. */
 export function requestRecorder(
   request: ClientRequest,
   deps: RecorderDeps,
@@ -225,7 +225,7 @@ function record(
   const { sinks } = deps;
   if (sinks === undefined || sinks.length === 0) return;
   const whole = usageRecord(notes, status, duration, served, usage, failed);
-  // The one place where finished requests go to whoever keeps or counts them. One that fails is no reason for others to.
+  // The one place that passes finished requests to their sinks. A failing sink does not stop the others.
   for (const sink of sinks)
     try {
       sink.add(whole);
@@ -242,7 +242,7 @@ function reported({ request, deps }: Notes, sentence: string, error: unknown): v
   try {
     deps.log.error(sentence, { id: request.id, error: String(error) });
   } catch {
-    // There is nowhere left to say it.
+    // There is no place left to report it.
   }
 }
 

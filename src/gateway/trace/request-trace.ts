@@ -63,7 +63,7 @@ export interface TracedCache {
 /** How the candidates stood when the request came. */
 export interface TracedChoice extends ChoiceRecord {
   passed: PassedOver[];
-  /** The first of those that are ready, where somebody asked how they stand. */
+  /** The first of those that are ready, for a question about their state. */
   named?: NamedCandidate[];
   /** The model route that the name is of. */
   by?: TracedModelRoute;
@@ -92,7 +92,7 @@ export interface PassedOver {
   model: string;
   /** The kind of its cooldown, or `reserved`. */
   why: string;
-  /** What the upstream said. */
+  /** The upstream's message. */
   reason: string;
   /** Milliseconds since the epoch. */
   until: number;
@@ -118,7 +118,7 @@ export type TraceStep =
         | 'answered'
         | undefined;
     }
-  /** Nobody could serve: it waited for the first to come back; `boundTo`: for the one that has the conversation in its prompt cache. */
+  /** No candidate was ready: it waited for the first to come back; `boundTo`: for the one that has the conversation in its prompt cache. */
   | { kind: 'wait'; at: number; milliseconds: number; boundTo?: string }
   /** All were tried: once more from the beginning. */
   | { kind: 'round'; at: number }

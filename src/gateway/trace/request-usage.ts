@@ -25,7 +25,7 @@ export function usageOf(
   });
 }
 
-/** What a request has come to with attempts that failed: what each of them has used stands with it, and the sum with the request. */
+/** The use of a request with failed attempts: each attempt has its own, and the request the sum. */
 export function withFailed({ attempted, attempts, spent }: Notes, own: Usage): Usage {
   const last = attempts === attempted.length ? attempted.at(-1) : undefined;
   if (last?.reason === 'answered') last.usage = own;
@@ -81,7 +81,7 @@ export function failedTokens({ spent }: Notes, which: 'input' | 'output'): numbe
   return spent.length === 0 ? undefined : sumOf(...spent.map(({ tokens }) => tokens[which]));
 }
 
-/** Of a request that nothing can be said about. */
+/** For a request without known use. */
 export const uncounted: Usage = { tokens: {}, counted: 'none', tier: undefined, cost: undefined };
 
 /** Attempts of one request that are kept one by one. */
@@ -124,7 +124,7 @@ export const longestLosses = 2048;
 const longestCode = 120;
 
 /**
- * Each loss once, in at most so many characters. Where they are more, long ones are cut in their middle, since both ends say
+ * Each loss once, in at most so many characters. Where they are more, long ones are cut in their middle, since both ends tell
  * what was lost (`dropped:tools.aaaa...aaaa.strict`), and what is left out is counted behind them, as in `...+12`.
  */
 export function lossCodes(losses: readonly Loss[], most: number): string | undefined {

@@ -29,7 +29,7 @@ export interface Settling {
   at: number;
 }
 
-/** Bytes of JSON text of a body that are looked at for an estimate, where nobody has estimated it before. */
+/** Bytes of JSON text of a body that are looked at for an estimate, where there is no earlier one. */
 const estimatedBytes = 4 * 1024 * 1024;
 
 export function settled({ request, named, size, served, status, outcome, prices, at }: Settling): Usage {
@@ -77,7 +77,7 @@ function reportedTokens(outcome: Outcome, operation: ClientRequest['operation'])
   const { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning } = outcome;
   const tokens = { input, cacheRead, cacheWrite, cacheWrite1h, output, reasoning };
   const media = mediaOf((name) => outcome[name]);
-  // An older service of images counts what it has made, and does not say that none of it is text.
+  // An older image service counts its output without marking it as images.
   if (makesImages(operation) && output !== undefined && outcome.imageOutput === undefined)
     return { ...tokens, ...media, imageOutput: output };
   return media === undefined ? tokens : { ...tokens, ...media };

@@ -1,4 +1,4 @@
-/** Bodies of upstream requests that nobody keeps while an answer is waited for. */
+/** Bodies of upstream requests that are not retained while the answer is pending. */
 
 export type UpstreamBody = Uint8Array<ArrayBuffer> | string;
 

@@ -180,7 +180,7 @@ async function exchange(
   try {
     proxy = deps.proxies.proxyFor(call.url, credential.proxyUrl);
     // What the owner of the credential set has the last word, also over the proof.
-    // One socket serves many requests: what belongs to one of them is not said when it is opened.
+    // One socket serves many requests: headers of one of them are not sent when it is opened.
     const onward = call.overSocket ? undefined : deps.onward?.(credential);
     const headers = Object.assign(provider.authenticate(token, baseUrl), onward, call.headers);
     const { watch, transcript } = deps;
@@ -302,7 +302,7 @@ async function fetched(call: UpstreamCall, provider: Provider, deps: CallDeps): 
       redirect: 'manual',
       // Bun gives up after five minutes by default; long thinking takes longer.
       timeout: false,
-      // Nobody has asked for it: what a few bytes unpack to would have no bound.
+      // It was not requested: the unpacked size of a few bytes would have no bound.
       decompress: false,
       tls: provider.tls,
     });

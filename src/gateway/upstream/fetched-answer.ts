@@ -16,7 +16,7 @@ export function answerOfResponse(response: Response): HttpResponse {
   return {
     status,
     headers,
-    // The runtime does not say.
+    // The runtime does not report it.
     unsent: true,
     header: (name) => headers.get(name),
     bytes: (most = usualBounds['whole-answer']) => bytesUpTo(response, most),

@@ -31,11 +31,11 @@ export function probe(
   return stop;
 }
 
-/** Connects; `answered` is called when that has worked, and also when it is refused: the request's own error says why. */
+/** Connects; `answered` is called when that has worked, and also when it is refused: the request's own error has the reason. */
 function knock(address: string, answered: () => void): ReturnType<typeof connect> {
   const { hostname, port, protocol } = new URL(address);
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  // Whose certificate it is does not matter: nothing is said here.
+  // Whose certificate it is does not matter: nothing is sent here.
   const socket =
     protocol === 'https:'
       ? connectTls({

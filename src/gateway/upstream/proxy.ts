@@ -11,7 +11,7 @@ const variables = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'] as cons
 
 /**
  * Takes the proxy variables out of `environment` and decides by them from now on. They must go because the runtime's
- * own `fetch` would follow them even for a credential that says `direct`.
+ * own `fetch` would follow them even for a credential with `direct`.
  */
 export function takeProxies(environment: ProxyEnvironment): Proxies {
   const taken: Partial<Record<(typeof variables)[number], string>> = {};

@@ -28,7 +28,7 @@ import { forwardedQuery, upstreamHeaders, withQuery } from './request-headers.ts
 export interface UpstreamRequest {
   url: string;
   headers: Record<string, string>;
-  /** Gives the body, made anew each time: nobody need keep it while an answer is waited for. */
+  /** Gives the body, made anew each time: it is not retained while the answer is pending. */
   body: () => UpstreamBody;
   /** The same in turns, for a long body. */
   bodyAgain: (() => Promise<UpstreamBody>) | undefined;
@@ -128,7 +128,7 @@ function targetFor(
   };
 }
 
-/** A body for an upstream, and what it does not say of the client's. */
+/** A body for an upstream, and the parts of the client's that it lacks. */
 export interface WrittenBody extends Pick<UpstreamRequest, 'sameProtocol' | 'hidesUsage' | 'losses'> {
   body: UpstreamBody;
 }
@@ -295,7 +295,7 @@ function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
   return holds(signatureMark) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
 }
 
-/** Losses that are kept of one kind and field, where there are many: each says of another place that the same was lost. */
+/** The most losses of one kind and field: further ones repeat it for other places. */
 const mostAlike = 64;
 
 function boundedReport(losses: Loss[]): LossReport {

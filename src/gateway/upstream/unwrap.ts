@@ -45,7 +45,7 @@ interface EventUnwrapper {
   end(): string;
 }
 
-/** Lines of one event that are waited for: nobody writes an object on more. */
+/** The most lines of one event: real objects have fewer. */
 const mostLines = 65_536;
 
 /** Works on Latin-1 text, one character a byte: JSON's own characters are ASCII, and no byte is changed. */

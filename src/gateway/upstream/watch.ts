@@ -93,7 +93,7 @@ type ChunkRead = Awaited<ReturnType<ChunkReader['read']>>;
 export interface UpstreamWatch extends Cancellation {
   /** The sentence about the limit that was passed; undefined while none was. */
   readonly passed: string | undefined;
-  /** The same for the owner, where that says more. */
+  /** The same for the owner, where that has more. */
   readonly passedDetail: string | undefined;
   /** A connection is being made, through the proxy if one is named; the result is called when that is over. */
   connecting(proxy?: string): () => void;
@@ -101,7 +101,7 @@ export interface UpstreamWatch extends Cancellation {
   probing(address: string): () => void;
   /** An error's body is being read: `run` ends that where it takes too long. The result is called when it is over. */
   errorBody(run: () => void): () => void;
-  /** Watches the reading of a stream. Time in which nobody reads, since the client is slow, does not count. */
+  /** Watches the reading of a stream. Time without a read, because the client is slow, does not count. */
   reading(reader: ChunkReader): ChunkReader;
   /** Nothing is waited for any more. */
   end(): void;

@@ -24,9 +24,9 @@ export interface SocketCall {
   tls: TlsSettings | undefined;
   /** Whose connections it may take. */
   pool: string;
-  /** A connection has to be made for it; the result is called when it stands or has failed. */
+  /** A connection is being made for it; the result is called when it is established or has failed. */
   connecting: () => () => void;
-  /** Called each time that something goes out for it: the handshake of a new connection, or its frame on one that stands. */
+  /** Called each time that something goes out for it: the handshake of a new connection, or its frame on an open one. */
   sending?: (() => void) | undefined;
   signal: AbortSignal;
   /** Bytes of a message of the provider. */
@@ -55,7 +55,7 @@ export interface SocketTimes {
   refused: number;
 }
 
-/** Handshake and silence as the peer has them; the others are ours: short enough not to hold what nobody needs. */
+/** Handshake and silence are CLIProxyAPI's; the others are ours: short enough not to hold unused connections. */
 export const socketTimes: SocketTimes = {
   handshake: 30_000,
   silence: 5 * 60_000,
@@ -187,7 +187,7 @@ function cancellationBy(signal: AbortSignal, limit: number, clock: Clock): Cance
 type SocketAnswer = HttpResponse | 'too-big' | undefined;
 
 /**
- * Sends the frame and reads what it brings. Undefined when the connection ends, or says that it has lived long enough,
+ * Sends the frame and reads what it brings. Undefined when the connection ends, or reports that it has reached its maximum age,
  * before there is an answer; nothing has been generated then, and neither where the frame is too big. `free` is called when the connection can be used again.
  */
 function answerOver(
@@ -204,7 +204,7 @@ function answerOver(
     const encoder = new TextEncoder();
     let callOff = (): void => {};
 
-    /** Leaves the connection to whoever uses it next, or closes it. */
+    /** Returns the connection for the next use, or closes it. */
     const leave = (reusable: boolean): void => {
       callOff();
       signal.removeEventListener('abort', gone);
