@@ -14,7 +14,7 @@ export interface AnswerBounds {
   values: number;
 }
 
-/** What holds where no configuration says otherwise. */
+/** The defaults. */
 export const usualAnswerBounds: AnswerBounds = { items: 4096, nesting: 256, values: 800_000 };
 
 /** An answer that is more than is taken of one. `message` goes on from "The upstream's answer". */
@@ -63,7 +63,7 @@ export function checkNesting(
     throw new BeyondAnswer(`is nested deeper than ${nesting} levels (bounds.nesting)`);
 }
 
-/** Characters of an event of which nobody asks how many things it lists. */
+/** Characters of an event below which its items are not counted. */
 const shortEvent = 32 * 1024;
 
 /** Throws {@link BeyondAnswer} for an event that is more than is taken of one. `length`: of its text. */
@@ -87,7 +87,7 @@ export function tooHeavy(values: number): BeyondAnswer {
   return new BeyondAnswer(tooManyValues(values));
 }
 
-/** What stands at places that were named in any order, in the order of the places. */
+/** The values at places that were named in any order, in the order of the places. */
 export function inOrder<T>(places: ReadonlyMap<number, T>): [number, T][] {
   return [...places].sort(([one], [other]) => one - other);
 }
@@ -114,7 +114,7 @@ const tokensOfEvent = 2;
 
 /**
  * How many things an answer lists, by the names that the four protocols have for such lists: choices, blocks, items, parts, and
- * what stands with these: citations, results, probabilities of tokens.
+ * what belongs to these: citations, results, probabilities of tokens.
  */
 export function itemsIn(body: Json): number {
   return countedIn(asObject(asObject(body)?.response) ?? asObject(body) ?? {}, tokensOfThing);
@@ -157,7 +157,7 @@ function countedIn(answer: JsonObject, tokensOfOne: number): number {
   return count;
 }
 
-/** How many members a list has, with what stands in them. */
+/** How many members a list has, including nested ones. */
 function withParts(value: Json | undefined, tokensOfOne: number): number {
   if (!Array.isArray(value)) return 0;
   let count = value.length;

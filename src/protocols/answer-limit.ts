@@ -30,7 +30,7 @@ export function folded(name: string): string {
 
 /**
  * The node with at most so many tokens wherever it has a limit, in any spelling, else in the field `usual`; the very same one
- * where it says so already. Of several limits it is for the provider to say which one counts.
+ * where it has that limit already. Of several limits the provider decides which one applies.
  */
 export function withLimits(node: JsonObject, usual: string, most: number, report: LossReport): JsonObject {
   const said = Object.keys(node).filter((name) => isLimitName(name) && node[name] != null);

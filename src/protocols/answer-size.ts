@@ -1,5 +1,5 @@
 /**
- * How much a client gets of an answer that nobody has counted: what an estimate of its tokens is made of. Only what a model has
+ * The size of an answer without counts, from which its tokens are estimated. Only what a model has
  * written counts: texts, reasoning, refusals, names and inputs of calls; not the JSON around them.
  */
 

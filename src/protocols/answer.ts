@@ -24,7 +24,7 @@ export type FinishReason =
   | 'pause'
   /** The model or its server gave the answer up: what there is of it is not finished. */
   | 'failed'
-  /** A word that nobody knows: an end like any other. */
+  /** An unknown word: an end like any other. */
   | 'other';
 
 export interface Finish {
@@ -32,7 +32,7 @@ export interface Finish {
   stopSequence?: string;
   /** The protocol's own word, for its own codec and for `other`. */
   native?: string;
-  /** What the upstream says of it (Gemini `finishMessage`). */
+  /** The upstream's message about it (Gemini `finishMessage`). */
   message?: string;
 }
 
@@ -79,7 +79,7 @@ export type StreamEvent =
   /** Usage so far; each one replaces the last. May come before or after `finish`. */
   | { type: 'usage'; usage: Usage }
   | { type: 'finish'; finish: Finish; choice?: number; extra?: Extra }
-  /** The upstream said that it failed. Nothing follows. */
+  /** The upstream reported a failure. Nothing follows. */
   | { type: 'error'; error: ProtocolError }
-  /** The upstream said that it is done (its terminal event). Nothing follows. */
+  /** The upstream's terminal event. Nothing follows. */
   | { type: 'end' };

@@ -2,7 +2,7 @@
 import { typeOfBytes } from './media-types.ts';
 import type { Source } from './model.ts';
 
-/** What stands in no standard base64: the URL-safe alphabet, white space, escapes. */
+/** Characters that standard base64 does not have: the URL-safe alphabet, white space, escapes. */
 const foreign = /[-_%\s]/;
 
 /** Standard base64 with padding, from what clients write: URL-safe letters, line breaks, escapes, no padding. */
@@ -14,7 +14,7 @@ export function standardBase64(text: string): string {
 
 const code = (character: string): number => character.charCodeAt(0);
 const percent = code('%');
-/** What each byte stands for; negative for white space, which stands for nothing. */
+/** The value of each byte; negative for white space, which has none. */
 const meant = Int16Array.from({ length: 256 }, (_, byte) => byte);
 meant[code('-')] = code('+');
 meant[code('_')] = code('/');
@@ -100,7 +100,7 @@ export function parseDataUrl(
   };
 }
 
-/** Characters in which the scheme of a URL stands, and what precedes its bytes: a type and its parameters. */
+/** The characters of a URL's scheme, and the prefix of its bytes: a type and its parameters. */
 const longestScheme = 64;
 const longestHead = 4096;
 
@@ -110,7 +110,7 @@ export function urlSource(url: string): Source {
 }
 
 /**
- * Bytes as a client wrote them where base64 belongs: in any spelling, or as a data URL. `mediaType` is what the client says of
+ * Bytes as a client wrote them where base64 belongs: in any spelling, or as a data URL. `mediaType` is the client's type of
  * them; without it the data URL's, or what the bytes show.
  */
 export function bytesSource(

@@ -57,7 +57,7 @@ export interface DecodeContext {
 /** What an encoder of answers needs to know of the client. Time and randomness come in from outside. */
 export interface EncodeContext {
   request: Request;
-  /** The model name the client asked for: it is what the answer says. */
+  /** The model name the client asked for, which the answer repeats. */
   model: string;
   /** Unix seconds. */
   unixSeconds: () => number;
@@ -74,7 +74,7 @@ export interface StreamDecoder {
   /** Takes the next wire event. Data that is not what the protocol allows becomes an `error` event. */
   decode(event: SseEvent, emit: Emit): void;
   /**
-   * Takes the data that begins at `at` in the stream if it says what the last event said, with another text; see `sseReader`.
+   * Takes the data that begins at `at` in the stream if it equals the last event except for its text; see `sseReader`.
    * Returns where the data ends; -1 for data that must be decoded.
    */
   decodeKnown?(stream: string, at: number, emit: Emit): number;
@@ -84,7 +84,7 @@ export interface StreamDecoder {
 
 /** Writes one client stream. */
 export interface StreamEncoder {
-  /** The wire text for this event, framing included; empty when the protocol says nothing here. */
+  /** The wire text for this event, framing included; empty when the protocol has none for it. */
   encode(event: StreamEvent): string;
 }
 
@@ -101,15 +101,15 @@ export interface StreamUsage {
   /** The member of a request in which it is asked for. */
   readonly member: string;
   /**
-   * What is to be changed of a client's bytes, so that they ask for usage; undefined where nothing is. `options`: where the value stands
-   * that would say it.
+   * What is to be changed of a client's bytes, so that they ask for usage; undefined where nothing is. `options`: the position of the value
+   * for it.
    */
   edit(body: Uint8Array, options: Span | undefined): Edit | undefined;
   /** The body, asking for usage. */
   asked(body: JsonObject): JsonObject;
   /** The body for a service that refuses to be asked. */
   refused(body: JsonObject): JsonObject;
-  /** Whole events without what they only say because usage was asked for: for clients that have not. */
+  /** Whole events without usage that was requested only by the gateway: for clients that have not. */
   hidden(events: Uint8Array): Uint8Array;
 }
 
@@ -155,19 +155,19 @@ export interface Codec {
    * Throws {@link InvalidRequest} naming the field.
    */
   decodeRequest(body: JsonObject, envelope: { model: string; stream: boolean }): Request;
-  /** Writes the upstream request. Never fails: what cannot be said is reported. */
+  /** Writes the upstream request. Never fails: losses are reported. */
   encodeRequest(request: Request, target: EncodeTarget): JsonObject;
   /** The same in steps, for a long one. */
   encodingRequest(request: Request, target: EncodeTarget): Steps<JsonObject>;
 
   /**
-   * The body of a client of this protocol for an upstream of it that is to think as much as the model's name says. Only what has
-   * to say so is another; the very same object where the body says it already.
+   * The body of a client of this protocol for an upstream of it that is to think as much as the suffix of the model's name. Only what has
+   * to change is changed; the same object where the body has it already.
    */
   withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject;
   /**
-   * A body of this protocol whose answer is at most so many tokens long. Only what has to say so is another; the very same object
-   * where the body says it already.
+   * A body of this protocol whose answer is at most so many tokens long. Only what has to change is changed; the same object
+   * where the body has it already.
    */
   withAnswerLimit(body: JsonObject, most: number, target: EncodeTarget): JsonObject;
   /**
@@ -206,14 +206,14 @@ export interface Codec {
   outputReader?(request: Request): TextReader | undefined;
   streamEncoder(context: EncodeContext): StreamEncoder;
 
-  /** Reads an error answer of any shape: the protocol's own, another's, HTML or nothing. `retryAfter` is left to the caller unless the body says it. */
+  /** Reads an error answer of any shape: the protocol's own, another's, HTML or nothing. `retryAfter` is left to the caller unless the body has it. */
   decodeError(status: number, body: string): ProtocolError;
   encodeError(error: ProtocolError): JsonObject;
   /** Whether clients can read the body of an error answer as it is. */
   isOwnError(body: Json | undefined): boolean;
 
   /**
-   * Whether the body of a success is an answer: there is something in it, or it says why there is nothing. A look at its form, which costs
+   * Whether the body of a success is an answer: it has content, or a reason for none. A look at its form, which costs
    * next to nothing.
    */
   holdsAnswer(body: JsonObject): boolean;
@@ -225,9 +225,9 @@ export interface Codec {
   /** Whether a whole answer looks like one that was given up before there was anything of it: worth being read. */
   mayBeGivenUp?(answer: JsonObject): boolean;
 
-  /** The member of a request in which the conversation stands. */
+  /** The member of a request with the conversation. */
   readonly conversationField: string;
-  /** What limits, budgets and ownership read of a request, whoever asks. */
+  /** What limits, budgets and ownership read of a request, for any client. */
   readonly requestMembers: RequestMembers;
   /** Words of which every body that has an image holds one. */
   readonly imageWords: readonly string[];
@@ -245,11 +245,11 @@ export interface Codec {
   readonly streamUsage?: StreamUsage;
   /** The older Completions API; absent where a protocol has none. */
   readonly completions?: CompletionsForm;
-  /** Absent where a query says nothing of the answer's form. */
+  /** Absent where a query does not affect the answer's form. */
   readonly queryForms?: QueryForms;
   /** Reads what an answer has cost, of bytes and of events alike. */
   readonly usage: UsageReader;
-  /** Bytes of what a model has written in a whole answer, or in one event of a stream, for answers that nobody has counted. */
+  /** Bytes of what a model has written in a whole answer, or in one event of a stream, for answers without counts. */
   answerBytes(value: JsonObject): number;
   /** How tokens of a request are asked for. */
   readonly tokenCounting: TokenCounting;

@@ -53,14 +53,14 @@ export interface SocketError {
 }
 
 export interface ConversationState {
-  /** Whether the bytes of a request may refer to anything, or say whether the answer is to be kept; no is certain. */
+  /** Whether the bytes of a request may refer to anything, or set whether the answer is stored; false is certain. */
   mayRefer(body: Buffer): boolean;
   /** Whether they may name anything by an id; no is certain. */
   mayNameIds(body: Buffer): boolean;
   references(body: JsonObject): References;
   /** The input of a request as JSON, a list of items, from its bytes. */
   inputJson(body: Buffer): string;
-  /** Whether an item stands for one that is kept. */
+  /** Whether an item refers to a stored one. */
   isReference(item: JsonObject): boolean;
   /** Ids by which an item names what is kept. */
   namedBy(item: JsonObject): readonly string[];
@@ -105,7 +105,7 @@ export interface ReferenceRefusals {
   tooManyNamed(most: number): ProtocolError;
   readonly tooMuchBefore: ProtocolError;
   readonly noConversations: ProtocolError;
-  /** What another client has, or nobody: a conversation, a container, anything else that has an id. */
+  /** The resources of another client, or unknown ones: a conversation, a container, anything else that has an id. */
   notFound(what: 'conversation' | 'container' | 'other', id: string): ProtocolError;
 }
 

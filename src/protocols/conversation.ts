@@ -48,7 +48,7 @@ export function joinTurns(messages: readonly Message[]): Message[] {
   return joined;
 }
 
-/** The messages without those that say nothing: providers refuse them, or servers behind some protocol do. */
+/** The messages without empty ones: providers refuse them, or servers behind some protocol do. */
 export function withoutSilent(messages: readonly Message[]): readonly Message[] {
   return messages.some(isSilent) ? messages.filter((message) => !isSilent(message)) : messages;
 }
@@ -60,7 +60,7 @@ function isSilent({ parts }: Message): boolean {
 
 /**
  * Whether the user spoke last, or anybody at all, and nothing is left of it that the upstream takes: the model would go on with its
- * own words, or have nothing to answer. Reported as what is to stand there: `word`. `spoke`: who speaks last there.
+ * own words, or have nothing to answer. Reported as the expected role: `word`. `spoke`: the role of the last message.
  */
 export function lacksLastWord(
   messages: readonly Message[],
@@ -80,7 +80,7 @@ export function lacksLastWord(
   return lacks;
 }
 
-/** Name and kind of the call with each id, for results whose protocol does not say them. */
+/** Name and kind of the call with each id, for results whose protocol does not have them. */
 export function callsById(messages: readonly Message[]): Map<string, ToolCallPart> {
   const calls = new Map<string, ToolCallPart>();
   for (const message of messages) {
@@ -91,7 +91,7 @@ export function callsById(messages: readonly Message[]): Map<string, ToolCallPar
 
 /**
  * The turns with every tool result directly behind the assistant turn that made its call, in the order of the calls.
- * A call without a result gets one that says so; a result without a call gets the call it must have had: upstreams
+ * A call without a result gets one that states that; a result without a call gets the call it must have had: upstreams
  * that pair them refuse the conversation otherwise. Both are reported. Needs joined turns, gives joined turns.
  */
 export function pairToolResults(turns: readonly Message[], report: LossReport): Message[] {
@@ -107,7 +107,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
       if (part.type === 'tool-result' && !results.has(part.callId)) results.set(part.callId, part);
     }
   }
-  /** Results that stand behind their call: two calls of one id do not make two of its result. */
+  /** Results after their call: two calls of one id do not make two of its result. */
   const beside = new Set<ToolResultPart>();
   const paired: Message[] = [];
   for (const turn of turns) {
@@ -126,7 +126,7 @@ export function pairToolResults(turns: readonly Message[], report: LossReport): 
       } else if (!calls.has(part.callId)) {
         report('approximated', 'messages.tool-result', `no call has the id ${part.callId}`);
         calls.set(part.callId, missingCall(part));
-        // What was said before it stays before it.
+        // Earlier content stays before it.
         if (rest.length > 0) paired.push({ ...turn, parts: rest });
         rest = [];
         orphans.push(part);
@@ -172,7 +172,7 @@ function missingResult(call: ToolCallPart): ToolResultPart {
   };
 }
 
-/** Reports that a result's mark of failure finds no place; the text of a result says what went wrong, too. */
+/** Reports that a result's mark of failure finds no place; the text of a result has the error too. */
 export function reportErrorFlag({ isError, placeholder, content }: ToolResultPart, report: LossReport): void {
   if (isError !== true || placeholder === true) return;
   const says = textOf(content).trim().length > 0;
@@ -192,7 +192,7 @@ export function textOf(parts: readonly Part[], separator = ''): string {
 
 /**
  * The request without its conversation, which may be megabytes: tools, settings and the protocol's own fields stay. Of the
- * messages only instructions that stand first do, since answers of the Responses API repeat them.
+ * messages only instructions at the start do, since answers of the Responses API repeat them.
  */
 export function withoutConversation(request: Request): Request {
   const [first] = request.messages;

@@ -8,7 +8,7 @@ import { behindTextString } from './json-text-span.ts';
 import type { CustomTool, JsonSchema, Request } from './request.ts';
 import { openEscape } from './well-formed.ts';
 
-/** The parameters of the function that stands for a custom tool. */
+/** The parameters of the function that replaces a custom tool. */
 const customToolParameters: JsonSchema = {
   type: 'object',
   properties: { input: { type: 'string', description: 'The whole input of the tool, as free text.' } },
@@ -25,7 +25,7 @@ function descriptionWithGrammar(tool: CustomTool, report: LossReport): string | 
   return tool.description ? `${tool.description}\n\n${sentence}` : sentence;
 }
 
-/** What the function that stands for a custom tool says, in the words that the protocols share. */
+/** The description of the function that replaces a custom tool, in the common words of the protocols. */
 export function customAsFunction(
   tool: CustomTool,
   report: LossReport,

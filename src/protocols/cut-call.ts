@@ -35,7 +35,7 @@ export function endsEarly(finish: Finish): boolean {
   return finish.reason === 'length' || finish.reason === 'content-filter' || finish.reason === 'pause';
 }
 
-/** The end of an answer with a cut call: whatever the upstream said, no calls are to be answered with it. */
+/** The end of an answer with a cut call: whatever the upstream's reason, its calls must not be run. */
 export function cutFinish(finish: Finish): Finish {
   return endsEarly(finish) ? finish : { ...finish, reason: 'length' };
 }

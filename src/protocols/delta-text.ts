@@ -17,7 +17,7 @@ export function flat(...pieces: string[]): string {
 const plain = /^[ !#-[\]-\ud7ff\ue000-\uffff]*$/;
 
 /**
- * What stands between the quotes of the text as a JSON string, as `JSON.stringify` writes it. Few pieces need an escape,
+ * The text as a JSON string without its quotes, as `JSON.stringify` writes it. Few pieces need an escape,
  * and to see that costs half of what it costs to write a string anew.
  */
 export function insideQuotes(text: string): string {

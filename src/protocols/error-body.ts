@@ -1,11 +1,11 @@
-/** The body of an error answer, whoever wrote it: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
+/** The body of an error answer, of any origin: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
 
 import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
 import { asNumber, asObject, asObjects, asString } from './json-members.ts';
 import type { ErrorKind, ProtocolError } from './protocol-error.ts';
 import { believedWait, statedWait } from './stated-wait.ts';
 
-/** What a status means where the body does not say. Unlisted 4xx are the request's fault, the rest the server's. */
+/** The kind of a status where the body has none. Unlisted 4xx are the request's fault, the rest the server's. */
 const kinds: Readonly<Record<number, ErrorKind>> = {
   401: 'authentication',
   402: 'billing',
@@ -21,7 +21,7 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
   529: 'overloaded',
 };
 
-/** The kind of failure that an HTTP status stands for by itself. */
+/** The kind of failure of an HTTP status by itself. */
 export function kindOfStatus(status: number): ErrorKind {
   return kinds[status] ?? (status >= 400 && status < 500 ? 'invalid-request' : 'server');
 }
@@ -40,7 +40,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   timeout: 504,
 };
 
-/** What an error object says, in no protocol's words yet. */
+/** The contents of an error object, independent of a protocol. */
 interface ErrorBody {
   /** The object that holds the fields: the one under `error`, the first of `errors`, else the whole. */
   detail: JsonObject;
@@ -59,7 +59,7 @@ export function readErrorBody(body: JsonObject): ErrorBody {
   const detail = detailOf(body);
   const said: ErrorBody = { detail };
   const message = messageOf(body, detail);
-  // Google's `status` is the word for its kind of error; AWS says `__type`.
+  // Google's `status` is its kind of error; AWS has `__type`.
   const type = asString(detail.type) ?? asString(detail.__type) ?? asString(detail.status);
   const code = codeOf(detail.code) ?? codeOf(body.code);
   const param = asString(detail.param);
@@ -68,7 +68,7 @@ export function readErrorBody(body: JsonObject): ErrorBody {
     .map(httpStatus)
     .find((stated) => stated !== undefined);
   if (message !== undefined) said.message = message;
-  // The `error` event of a stream says its own name where the type of the error would stand.
+  // The `error` event of a stream has its own name in the place of the error's type.
   if (type !== undefined && type !== 'error') said.type = type;
   if (code !== undefined) said.code = code;
   if (param !== undefined) said.param = param;
@@ -136,7 +136,7 @@ function httpStatus(value: Json | undefined): number | undefined {
 /** Characters of a page that are looked at. */
 const mostOfPage = 8192;
 
-/** What a page says about itself: its title, else its text. */
+/** The message of a page: its title, else its text. */
 function pageText(whole: string): string {
   // What is behind the first words of a page is its decoration; looking for ends of tags that never come is quadratic.
   const page = whole.slice(0, mostOfPage);

@@ -13,7 +13,7 @@ export const errorAnswerPattern = /"error"\s*:\s*\{|"type"\s*:\s*"error"/;
 /** An error that is not null, in the bytes of events. Texts of answers have their quotes escaped. */
 export const errorPattern = /"error"\s*:\s*[{"]|"type"\s*:\s*"error"|^event:\s*error\s*$/m;
 
-/** What stands in the places where clients of the protocol read an error; an event that is nothing else is one itself. */
+/** The values in the places where clients of the protocol read an error; an event that is nothing else is one itself. */
 export function errorsIn(value: JsonObject, event: string | undefined, form: StreamForm): Json[] {
   const answers = answersIn(value, form);
   if (answers !== undefined)

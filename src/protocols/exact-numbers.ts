@@ -15,12 +15,12 @@ declare global {
 /** What may be such a number, in text that is JSON: nearly none has any. In strings it may be found, too. */
 const suspect = /[:,[]\s*(?:-?(?:[\d.]{17}|[\d.]{1,16}[eE])|-0(?:\.0{0,16})?[\s,\]}])/;
 
-/** Whether a text is to be read by {@link parseExactly}, for what stands below members of these names. */
+/** Whether a text is to be read by {@link parseExactly}, for values below members of these names. */
 export function mayHoldInexact(text: string, names: ReadonlySet<string>): boolean {
   return mayName(text, names) && suspect.test(text);
 }
 
-/** Whether one of the names may stand in the text, before anything but a text; by native search, and most texts have none. */
+/** Whether one of the names may occur in the text, before anything but a text; by native search, and most texts have none. */
 function mayName(text: string, names: ReadonlySet<string>): boolean {
   for (const name of names) {
     const quoted = `"${name}"`;
@@ -36,7 +36,7 @@ function mayName(text: string, names: ReadonlySet<string>): boolean {
 const beforeText = /\s*:\s*"/y;
 const escapedLetter = /\\u00[4-7]/;
 
-/** As `JSON.parse`, but numbers that JavaScript cannot hold stay as they are written: for values that nobody reads. Throws what it throws. */
+/** As `JSON.parse`, but numbers that JavaScript cannot hold stay as they are written: for values that are not read. Throws what it throws. */
 export function parseExactly(text: string): Json {
   return suspect.test(text) ? JSON.parse(text, kept) : JSON.parse(text);
 }
@@ -92,13 +92,13 @@ function kept(_name: string, value: Json, written?: { source?: string }): Json {
     : value;
 }
 
-/** Whether JavaScript's number says the same as the text. */
+/** Whether JavaScript's number equals the text. */
 function isHeld(value: number, source: string): boolean {
   if (!Number.isFinite(value) || Object.is(value, -0)) return false;
   return digitsOf(source) === digitsOf(String(value));
 }
 
-/** The digits that count: without those that say only where the point is. */
+/** The significant digits: without those that only place the point. */
 function digitsOf(number: string): string {
   const [mantissa = ''] = number.split(/[eE]/, 1);
   const digits = mantissa.replace(/[-.]/g, '');

@@ -5,7 +5,7 @@ import type { Extra, Protocol } from './model.ts';
 import type { Request } from './request.ts';
 
 /**
- * The fields of a node that only another protocol knows and that say something: null, false and what is empty is what
+ * The fields of a node that only another protocol has and that are not empty: null, false and what is empty is what
  * the absence of the field means too.
  */
 export function sayingFields(extra: Extra | undefined): string[] {
@@ -22,7 +22,7 @@ function hasMembers(value: object): boolean {
   return Array.isArray(value) ? value.length > 0 : Object.keys(value).length > 0;
 }
 
-/** Settings that not every protocol has, by their names in reports: whether a request says something by each. */
+/** Settings that not every protocol has, by their names in reports: whether a request sets each. */
 const settings = {
   stop: ({ stop }) => (stop?.length ?? 0) > 0,
   top_k: ({ topK }) => topK !== undefined,
@@ -40,7 +40,7 @@ const settings = {
 } as const satisfies Record<string, (request: Request) => boolean>;
 
 /**
- * Reports what another protocol's client said and this one cannot: of these settings, and of the fields that only its own
+ * Reports what another protocol's client sent and this one does not have: of these settings, and of the fields that only its own
  * protocol knows, but for those that were written nevertheless.
  */
 export function reportUnsaid(

@@ -8,7 +8,7 @@ import type { LossReport } from './codec.ts';
 import type { ProtocolError } from './protocol-error.ts';
 import { lookUp } from './word-table.ts';
 
-/** In small letters. Sources stand beside the words. */
+/** In small letters. Each word has its source. */
 const words: Readonly<Record<string, FinishReason>> = {
   // OpenAI, Anthropic.
   stop: 'stop',
@@ -87,7 +87,7 @@ const words: Readonly<Record<string, FinishReason>> = {
 const failing = /^(?:malformed|unexpected|too_many|missing)_/;
 const filtering = /safety|prohibited|recitation|blocked/;
 
-/** What a word of any server means; `other` for one that nobody knows. */
+/** The meaning of a finish reason of any server; `other` for an unknown one. */
 export function reasonOfWord(word: string): FinishReason {
   const small = word.toLowerCase();
   const known = lookUp(words, small);
@@ -99,16 +99,16 @@ export function reasonOfWord(word: string): FinishReason {
   return filtering.test(small) ? 'content-filter' : 'other';
 }
 
-/** Reports a word that nobody knows but the upstream. */
+/** Reports a finish reason that only the upstream knows. */
 export function reportWord({ native }: Finish, report: LossReport): void {
   if (native !== undefined && native !== '' && reasonOfWord(native) === 'other')
     report('approximated', 'finish_reason', `${native} is specific to the upstream`);
 }
 
-/** The code of the error for an answer that its model gave up: nobody's fault, and often gone with the next try. */
+/** The code of the error for an answer that its model gave up: often gone with the next try. */
 export const givenUpCode = 'upstream_gave_up';
 
-/** Words by which the server says that it could not go on, whatever it was asked. */
+/** Finish reasons of a server that could not continue, whatever the request. */
 const unable = new Set([
   'insufficient_system_resource',
   'network_error',

@@ -141,7 +141,7 @@ function settle({ part, chunks, citations, logprobs }: Growing): void {
   }
 }
 
-/** The events of a stream that says the same as a whole answer: for clients that stream from an upstream that does not. */
+/** The events of a stream that equals a whole answer: for clients that stream from an upstream that does not. */
 export function unfoldResponse(response: Response, emit: (event: StreamEvent) => void): void {
   emit({
     type: 'start',

@@ -1,5 +1,5 @@
 /**
- * What a request says of how it is to be served, not of what is asked: without it the answer is the same kind of answer.
+ * Members of a request about how it is served, not about its contents: without them the answer is of the same kind.
  * Where it finds no place it is reported as a hint, which `translation.strict` lets through.
  */
 
@@ -38,7 +38,7 @@ const hints: ReadonlyMap<string, string> = new Map([
 /** Characters of a field in a report: a name may be as long as a request, and is written into header, log and trace. */
 const longestField = 512;
 
-/** The report in which losses are as they count: one of a hint is a hint, and of a long field both ends are said. */
+/** The report in which losses are as they count: one of a hint is a hint, and of a long field both ends are kept. */
 export function hinting(report: LossReport): LossReport {
   return (kind, field, detail) => {
     if (field.length > longestField) report(kind, shortened(field, longestField), detail);

@@ -1,10 +1,10 @@
-/** Tools that providers run: what of them protocols say alike, and what is said where one is missing. */
+/** Tools that providers run: their parts that protocols share, and the message where one is missing. */
 import type { LossReport } from './codec.ts';
 import { isObject, type Json } from './json.ts';
 import { asString } from './json-members.ts';
 import type { HostedTool } from './request.ts';
 
-/** Where the user of a web search is, which all providers say in the same four words; undefined for what is no object. */
+/** Where the user of a web search is, in the four members that all providers share; undefined for what is no object. */
 export function userLocation(value: Json | undefined): HostedTool['userLocation'] {
   if (!isObject(value)) return undefined;
   const place: HostedTool['userLocation'] = {};

@@ -1,7 +1,7 @@
 /** What a client got wrong, and the readers of the fields that a request must have. */
 import { isObject, type Json, type JsonObject } from './json.ts';
 
-/** A request that the client got wrong: `path` names the field (`messages.2.content`), `message` says what was expected. */
+/** An invalid request of the client: `path` names the field (`messages.2.content`), `message` what was expected. */
 export class InvalidRequest extends Error {
   override readonly name = 'InvalidRequest';
   constructor(

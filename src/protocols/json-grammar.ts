@@ -129,7 +129,7 @@ function isPlain(word: number): boolean {
 /** `"\/bfnrt` */
 const escaped = new Set([0x22, 0x5c, 0x2f, 0x62, 0x66, 0x6e, 0x72, 0x74]);
 
-/** Bytes of the escape whose backslash stands at `at`; 0 where it is none. */
+/** Bytes of the escape whose backslash is at `at`; 0 where it is none. */
 function escapeLength(bytes: Buffer, at: number): number {
   const letter = bytes[at + 1] ?? 0;
   if (letter === 0x6e || escaped.has(letter)) return 2;

@@ -68,7 +68,7 @@ export function* parsingJson(
         }
         const ended = open.pop();
         if (ended === undefined || ended.isList !== (text.charCodeAt(at) === closeBracket)) throw noJson();
-        // What is short is read with what it stands in.
+        // Short values are parsed with their container.
         if (ended.made === undefined) break;
         readMembers(text, ended, at, parse);
         const around = open.at(-1);
@@ -106,7 +106,7 @@ export function* parsingJson(
   return parse(text);
 }
 
-/** Reads the members that end before `to`, where a comma stands, or the list or object ends. */
+/** Reads the members that end before `to`, at a comma, or the list or object ends. */
 function readMembers(text: string, open: Open, to: number, parse: (text: string) => Json): void {
   open.made ??= open.isList ? [] : {};
   const { made, isList, from, behindMember } = open;
@@ -141,7 +141,7 @@ function addMember(text: string, around: Open, { at }: Open, value: Json): void 
     made.push(value);
     return;
   }
-  // A list in its place: what may stand before one is what may stand before any, where a digit would go on a number.
+  // A list in its place: whatever may precede it may precede any value, while a digit would continue a number.
   const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}[]}`));
   if (made === undefined || name === undefined) throw noJson();
   setMember(made, name, value);

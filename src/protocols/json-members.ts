@@ -6,7 +6,7 @@ export function asString(value: Json | undefined): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-/** The value as a finite number, or undefined: `1e999` is read as one that no JSON can say. */
+/** The value as a finite number, or undefined: `1e999` is read as one that JSON does not have. */
 export function asNumber(value: Json | undefined): number | undefined {
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

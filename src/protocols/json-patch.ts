@@ -33,7 +33,7 @@ interface Edit {
 /**
  * The text with what differs between `before`, which it was parsed to, and `after`; the very same bytes where nothing does.
  * One pass: the cost is that of the text, and of nothing more where the two values share their parts. Members that are new
- * stand last in their object. Of equal names the last counts, as in `JSON.parse`: where it changes, those before it go.
+ * come last in their object. Of equal names the last counts, as in `JSON.parse`: where it changes, those before it go.
  */
 export function patchedJson(
   bytes: Uint8Array<ArrayBuffer>,
@@ -182,14 +182,14 @@ function patchArray(
   return end;
 }
 
-/** What becomes of each element of a list: which of the new one it is, and what stands before it; undefined for one that goes. */
+/** What becomes of each element of a list: which of the new one it is, and the text before it; undefined for a removed one. */
 interface Alignment {
   of: ({ at: number; added: readonly Json[] } | undefined)[];
-  /** What stands behind the last of them. */
+  /** The text after the last of them. */
   last: readonly Json[];
 }
 
-/** Elements are distinguished by what they are, not by what they say: an element that both lists have is the same one. */
+/** Elements are distinguished by identity, not by value: an element that both lists have is the same one. */
 function alignment(before: readonly Json[], after: readonly Json[]): Alignment {
   if (before.length === after.length) return { of: before.map((_, at) => ({ at, added: [] })), last: [] };
   const kept = new Set<Json>(after);
@@ -199,7 +199,7 @@ function alignment(before: readonly Json[], after: readonly Json[]): Alignment {
   for (const element of before) {
     const from = at;
     if (kept.has(element)) {
-      // It comes later where new ones stand before it.
+      // It comes later, after new ones.
       while (at < after.length && after[at] !== element && !known.has(after[at] ?? null)) at += 1;
       if (at < after.length && after[at] === element) {
         of.push({ at, added: after.slice(from, at) });
@@ -217,7 +217,7 @@ function alignment(before: readonly Json[], after: readonly Json[]): Alignment {
   return { of, last: after.slice(at) };
 }
 
-/** Whether an element is likely the other one, changed: half of what it says is the same. */
+/** Whether an element is likely the other one, changed: half of its contents are equal. */
 function isAnother(before: Json, after: Json | undefined): boolean {
   if (!isObject(before) || !isObject(after)) return false;
   const keys = Object.keys(before);

@@ -8,7 +8,7 @@ import { withPlainTypes } from './schema-types.ts';
 
 /**
  * A tool's parameters for Anthropic's `input_schema`: the root is `type: object` without `anyOf`, `oneOf` and `allOf`
- * ("input_schema does not support oneOf, allOf, or anyOf at the top level"); what they said is merged into its properties.
+ * ("input_schema does not support oneOf, allOf, or anyOf at the top level"); their contents are merged into its properties.
  */
 export function anthropicInputSchema(schema: JsonSchema): JsonSchema {
   return objectRoot(withPlainTypes(schema));
@@ -67,7 +67,7 @@ function rootParts(
   return asObjects(node[name]).map((member) => flatten(member, writing));
 }
 
-/** The references of a schema that are being written out where they stand. */
+/** The references of a schema that are being inlined. */
 export interface WrittenOut {
   root: JsonSchema;
   /** Outermost first. */
@@ -117,12 +117,12 @@ export function flatten(node: JsonSchema, writing: WrittenOut): JsonSchema {
   return mergedParts(rest, node, writing);
 }
 
-/** A schema that demands what both demand. Where they differ in a keyword, `base` wins and the other is said as text. */
+/** A schema that demands what both demand. Where they differ in a keyword, `base` wins and the other becomes text. */
 export function mergeSchemas(base: JsonSchema, more: JsonSchema): JsonSchema {
   return mergeAll(base, [more]);
 }
 
-/** The same for any number of schemas, in a time that grows with what they say. */
+/** The same for any number of schemas, in time linear in their size. */
 export function mergeAll(base: JsonSchema, all: readonly JsonSchema[]): JsonSchema {
   if (all.length === 0) return base;
   const merged: JsonSchema = { ...base };

@@ -7,7 +7,7 @@ export interface Span {
   end: number;
 }
 
-/** A place of a text and what is to stand there. */
+/** A span of a text and its replacement. */
 export interface Edit extends Span {
   text: string;
 }
@@ -15,7 +15,7 @@ export interface Edit extends Span {
 /** Takes a member: the spans of its key, quotes included, and of its value. */
 export type MemberVisitor = (keyStart: number, keyEnd: number, valueStart: number, valueEnd: number) => void;
 
-/** What stands for an offset where lists and objects are nested too deep. */
+/** The value in place of an offset where lists and objects are nested too deep. */
 export const tooDeep = -2;
 
 /**
@@ -160,7 +160,7 @@ export function behindString(bytes: Buffer, from: number): number {
     let slashes = 0;
     while (close - 1 - slashes >= at && bytes[close - 1 - slashes] === backslash) slashes += 1;
     if (slashes % 2 === 0) return close + 1;
-    // Escaped quotes stand close together, if there are many: each search costs more than it looks at.
+    // Escaped quotes are close together, if there are many: each search costs more than it looks at.
     reach = close - at < nearby ? Math.min(2 * reach, farthest) : nearby;
     at = close + 1;
   }

@@ -34,7 +34,7 @@ export function walkTextMembers(
 }
 
 /**
- * Where the value of the top-level member `name` stands in the text of a JSON object; of equal names the first. Undefined
+ * The position of the value of the top-level member `name` in the text of a JSON object; of equal names the first. Undefined
  * when the text is no object, has no such member, or ends before the value does.
  */
 export function memberSpan(text: string, name: string): Span | undefined {
@@ -120,7 +120,7 @@ export function behindTextString(text: string, from: number): number {
     while (close - 1 - slashes >= at && text.charCodeAt(close - 1 - slashes) === backslash) slashes += 1;
     if (slashes % 2 === 0) return close + 1;
     at = close + 1;
-    // Escaped quotes stand close together, if there are many.
+    // Escaped quotes are close together, if there are many.
     reach = at + lookedAgain;
   }
 }

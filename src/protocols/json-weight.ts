@@ -1,4 +1,4 @@
-/** How much work a JSON text makes, known before it is read: that is for its values to say, not for its length. */
+/** How much work a JSON text makes, known before it is read: that depends on its values, not on its length. */
 import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './ascii.ts';
 import { behindString, skipSpace } from './json-span.ts';
 
@@ -10,7 +10,7 @@ export interface JsonWeights {
   name: number;
   /** Each makes objects of another shape. */
   newName: number;
-  /** Numbers and words, and whatever else a comma stands behind. */
+  /** Numbers and words, and anything else before a comma. */
   separator: number;
 }
 
@@ -62,7 +62,7 @@ const levels = 1024;
 const nearby = 24;
 
 interface Tables {
-  /** Hashes of the strings that were seen, each text's with its own seed: nobody can foresee which share a place. */
+  /** Hashes of the strings that were seen, each text's with its own seed: collisions cannot be predicted. */
   seen: Int32Array;
   /** Names of the objects that are open, by their levels. */
   names: Int32Array;
@@ -129,7 +129,7 @@ export function weighingSeveral(mostOf: (length: number) => number, weights: Jso
   };
 }
 
-/** Nobody can foresee it. */
+/** Unpredictable. */
 function newSeed(): number {
   return Math.trunc(Math.random() * 2 ** 32);
 }

@@ -23,7 +23,7 @@ export function parseJsonFile(text: string): Json | undefined {
   return parseJson(text.replace(/^\uFEFF/, ''));
 }
 
-/** Whether two values that the same code made say the same. */
+/** Whether two values that the same code made are equal. */
 export function isSame(one: unknown, other: unknown): boolean {
   return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,4 +1,4 @@
-/** Media types by file name and by first bytes, for media whose type nobody said. */
+/** Media types by file name and by first bytes, for media without a given type. */
 import { lookUp } from './word-table.ts';
 
 const typeOfExtension: Readonly<Record<string, string>> = {
@@ -34,7 +34,7 @@ const magic: readonly (readonly [start: string, mediaType: string])[] = [
   ['JVBERi0', 'application/pdf'],
 ];
 
-/** The type that the extension of a file name or an address stands for; undefined for unknown ones. */
+/** The type for the extension of a file name or an address; undefined for unknown ones. */
 export function typeOfName(name: string): string | undefined {
   const extension = /\.([a-z0-9]+)(?:[?#]|$)/i.exec(name)?.[1];
   return lookUp(typeOfExtension, extension?.toLowerCase());

@@ -1,8 +1,8 @@
-/** The model lists of the protocols: what is said of a model, and how lists are paged. */
+/** The model lists of the protocols: the members of a model, and how lists are paged. */
 import type { JsonObject } from './json.ts';
 import { badRequest, type ProtocolError } from './protocol-error.ts';
 
-/** What can be said of a model. */
+/** The data about a model. */
 export interface ListedModel {
   id: string;
   displayName: string;

@@ -3,7 +3,7 @@
 import type { LossReport } from './codec.ts';
 import type { Effort, Request, ToolChoice } from './request.ts';
 
-/** Parameters that some models refuse, by the names clients know. `tool_choice` stands for a choice that forces a call. */
+/** Parameters that some models refuse, by the names clients know. `tool_choice` means a choice that forces a call. */
 export const refusable = [
   'temperature',
   'top_p',
@@ -66,7 +66,7 @@ const fields = {
 } as const satisfies Record<Exclude<Refusable, 'tool_choice'>, keyof Request>;
 
 /**
- * The request without what the model refuses; the very same when it refuses nothing of it. Parameters that say what the
+ * The request without what the model refuses; the same object when it refuses nothing. Parameters that equal what the
  * model does anyway are left out without a report.
  */
 export function withoutRefused(request: Request, refused: Refusals | undefined, report: LossReport): Request {

@@ -1,11 +1,11 @@
 /**
- * The canonical model: what a conversation with a language model says, in no protocol's words.
+ * The canonical model: the contents of a conversation with a language model, independent of a protocol.
  *
- * It is the union of what the four wire protocols can say. Whatever one protocol alone can say travels in
+ * It is the union of the four wire protocols. What only one protocol has is in
  * `extra` (unknown fields of a node) or in a {@link NativePart} (a whole unknown node): the codec of the same
  * protocol writes it back, the others drop it and report the loss.
  *
- * What is said stands here; `request.ts` has how an answer is asked for, `answer.ts` how it comes.
+ * The contents are here; `request.ts` has the request, `answer.ts` the answer.
  */
 import type { JsonObject } from './json.ts';
 
@@ -113,7 +113,7 @@ export interface FilePart {
   origin?: string;
   /** Anthropic: the document's context text. */
   context?: string;
-  /** Anthropic: what stands in the document beside its text. */
+  /** Anthropic: the members of the document beside its text. */
   pictures?: (ImagePart | NativePart)[];
   citations?: boolean;
   cache?: CacheMarker;
@@ -154,14 +154,14 @@ export interface ToolCallPart {
 export interface ToolResultPart {
   type: 'tool-result';
   callId: string;
-  /** The tool's name where the protocol says it; otherwise found through the call. */
+  /** The tool's name where the protocol has it; otherwise found through the call. */
   name?: string;
   kind?: 'function' | 'custom';
   content: (TextPart | ImagePart | FilePart | AudioPart | VideoPart | NativePart)[];
-  /** The result as an object where the protocol has one (Gemini `functionResponse.response`). `content` says the same as text. */
+  /** The result as an object where the protocol has one (Gemini `functionResponse.response`). `content` has the same as text. */
   structured?: JsonObject;
   isError?: boolean;
-  /** The gateway wrote it in place of one that is missing: its text says all. */
+  /** The gateway wrote it in place of a missing one: its text is complete. */
   placeholder?: boolean;
   cache?: CacheMarker;
   extra?: Extra;
@@ -172,7 +172,7 @@ export interface NativePart {
   type: 'native';
   protocol: Protocol;
   value: JsonObject;
-  /** Other protocols have what it says elsewhere in the request: leaving it out loses nothing. */
+  /** Other protocols have it elsewhere in the request: leaving it out loses nothing. */
   carried?: boolean;
 }
 
@@ -190,7 +190,7 @@ export type Part =
 
 /**
  * One turn's worth of parts, in order. Tool results are parts of `user` messages.
- * `system` and `developer` messages may stand anywhere; codecs of protocols with one system field gather them.
+ * `system` and `developer` messages may be anywhere; codecs of protocols with one system field gather them.
  * Consecutive messages of one role are allowed; codecs of alternating protocols join them.
  */
 export interface Message {

@@ -16,7 +16,7 @@ export function refusesVerbosity(model: string, wanted: string): boolean {
   return wanted !== usualVerbosity && /^(?:gpt-[34]|chatgpt-|o\d|gpt-5(?:\.\d+)?-chat)/.test(name);
 }
 
-/** Fields that both have under one name, and nobody else: platform.openai.com/docs/api-reference/responses/create and /chat/create. */
+/** Fields that both have under one name, and no other protocol: platform.openai.com/docs/api-reference/responses/create and /chat/create. */
 const twins = ['safety_identifier', 'prompt_cache_options', 'prompt_cache_retention'];
 
 /** Those of a request that one of the two has read, for the other. */
@@ -38,7 +38,7 @@ export function summaryWord(value: Json | undefined): ReasoningSetting['show'] {
     : undefined;
 }
 
-/** Reads the object that describes a `json_schema`, which stands at another place in each of the two. */
+/** Reads the object that describes a `json_schema`, which is at another place in each of the two. */
 export function namedSchema({ name, description, strict }: JsonObject, schema: JsonSchema): OutputFormat {
   return {
     type: 'json-schema',

@@ -76,7 +76,7 @@ export function readOpenaiUsage(usage: JsonObject): TokenCounts | undefined {
 
 /**
  * Tokens that are no text: `audio_tokens` of Chat Completions, `image_tokens` of images, both of the Realtime API, whose details are
- * named in the singular as those of transcriptions are, and OpenRouter's `video_tokens`. Most answers say 0 of each, which is none.
+ * named in the singular as those of transcriptions are, and OpenRouter's `video_tokens`. Most answers have 0 of each, which is none.
  */
 function mediaIn(usage: JsonObject): MediaTokens | undefined {
   const input = asObject(
@@ -125,7 +125,7 @@ function apartFrom(
   return apart > 0 && (reasoning === undefined || apart === reasoning) ? apart : 0;
 }
 
-/** The counts with the service tier that stands beside them. */
+/** The counts with the service tier beside them. */
 export function withTier(counts: TokenCounts | undefined, tier: Json | undefined): TokenCounts | undefined {
   const serviceTier = counts && asTier(tier);
   return serviceTier === undefined ? counts : { ...counts, serviceTier };

@@ -39,25 +39,25 @@ export type Operation =
 export interface Addresses {
   /** What each asks for: by `POST`, with the model in the body. */
   readonly calls: Readonly<Record<string, Operation>>;
-  /** The methods of a model, `models/{model}:{method}`, where model and streaming stand in the address. */
+  /** The methods of a model, `models/{model}:{method}`, where model and streaming are in the address. */
   readonly methods?: Readonly<Record<string, ModelMethod>>;
   /** A header that clients of this protocol alone send, and how they know each other at an address that several share. */
   readonly header?: string;
-  /** Whether clients that send no header of a protocol are taken for clients of this one, where their address says no more. */
+  /** Whether clients that send no header of a protocol are taken for clients of this one, where their address does not decide it. */
   readonly isUsual?: true;
-  /** Where its models are listed: at an address of its own, beside the one that all protocols share. Methods of a model stand behind it. */
+  /** Where its models are listed: at an address of its own, beside the one that all protocols share. Methods of a model follow it. */
   readonly models?: string;
   /** Other beginnings of its addresses, in place of the version, as programs of its maker know them. */
   readonly otherBases?: readonly string[];
-  /** Where models of it are named in another way: what stands there in place of {@link models}, and the slash behind it. */
+  /** The address of its models under other names: the text in place of {@link models}, and the slash after it. */
   readonly otherModels?: RegExp;
   /** The older Completions API, which its generation answers. */
   readonly completions?: string;
   /** Where it is spoken over a WebSocket, and behind it the answers that are kept by their id. */
   readonly keptAnswers?: string;
   /**
-   * Addresses that are this protocol's alone, beside those of `calls` and what is below the same root: whoever looks there
-   * expects its errors, whatever the headers say.
+   * Addresses that are this protocol's alone, beside those of `calls` and what is below the same root: a client of them
+   * expects its errors, whatever the headers.
    */
   readonly further?: RegExp;
 }

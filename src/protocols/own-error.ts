@@ -18,7 +18,7 @@ export function isGoogleStatus(error: Json | undefined): boolean {
   return isObject(error) && typeof error.code === 'number' && isNamed(error, 'status');
 }
 
-/** Says what happened, and in `field` of what kind it is. */
+/** The message, and in `field` the kind of error. */
 export function isNamed(error: JsonObject, field = 'message'): boolean {
   return asString(error.message) !== undefined && asString(error[field]) !== undefined;
 }

@@ -6,7 +6,7 @@ import { efforts } from './request.ts';
 
 export type ReasoningAmount = NonNullable<ReasoningSetting['amount']>;
 
-/** Tokens that stand for an effort where a model takes a budget. Documented in docs/translation.md. */
+/** The budget of tokens for each effort, for models that take a budget. Documented in docs/translation.md. */
 export const effortBudgets: Record<Effort, number> = {
   minimal: 512,
   low: 1024,
@@ -52,7 +52,7 @@ export function nearestLevel(effort: Effort, levels: readonly Effort[]): Effort 
 
 /**
  * The client's wish in the terms that the model takes: a budget for budget models, a level for level models.
- * Undefined means: say nothing about reasoning (the model has none, or nothing was asked).
+ * Undefined means: send nothing about reasoning (the model has none, or nothing was requested).
  */
 export function fitReasoning(
   amount: ReasoningAmount | undefined,

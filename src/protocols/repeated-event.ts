@@ -1,5 +1,5 @@
 /**
- * A streamed answer says almost the same event again and again: only its text differs, and what providers put beside it
+ * A streamed answer repeats almost the same event: only its text differs, and what providers put beside it
  * (the event's number, padding). What is the same is compared instead of parsed, for `JSON.parse` of every event is most
  * of what a translated stream costs.
  *
@@ -26,7 +26,7 @@ interface RepeatedEvent {
   /** The same for data that begins at `at` in a stream, and of which the blank line that ends its event has come too. */
   inStream(stream: string, at: number): Repetition | undefined;
   /**
-   * Remembers `data` as an event whose value of the only key `key` is `text`, and whose other fields say nothing new.
+   * Remembers `data` as an event whose value of the only key `key` is `text`, and whose other fields have no news.
    * What was learned before is forgotten, also where nothing can be learned of this one.
    */
   learn(data: string, key: string, text: string): void;
@@ -39,7 +39,7 @@ const patience = 4;
 /** Characters of an event that is worth learning: a longer one does not come again and again, and to look through it takes as long as to read it. */
 const longestLearned = 16 * 1024;
 
-/** What stands in a gap between what is the same. */
+/** The value of a gap between equal parts. */
 type Gap = 'text' | 'string' | 'number';
 
 /** A stretch of the event that is always the same, and the gap behind it. */
@@ -55,10 +55,10 @@ interface Span {
   gap: Gap;
 }
 
-/** `passing` are the keys of whole numbers and of strings that may differ: what they say does not matter to the caller. */
+/** `passing` are the keys of whole numbers and of strings that may differ: their values do not matter to the caller. */
 export function repeatedEvent(passing: readonly string[] = []): RepeatedEvent {
   let stretches: readonly Stretch[] = [];
-  /** What stands behind the last gap, without the brace that ends the event. */
+  /** The text after the last gap, without the brace that ends the event. */
   let last = '';
   let misses = 0;
 
@@ -175,7 +175,7 @@ function isDigit(unit: number): boolean {
   return unit >= zero && unit < zero + 10;
 }
 
-/** Up to where a JSON string can be read as it stands: its end, or its first escape. Control characters end it too. */
+/** Up to where a JSON string can be read without unescaping: its end, or its first escape. Control characters end it too. */
 function plainEnd(data: string, from: number): number {
   let at = from;
   while (isPlain(data.charCodeAt(at))) at += 1;

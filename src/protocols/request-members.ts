@@ -7,11 +7,11 @@
 export interface RequestMembers {
   /** How many answers are asked for. */
   readonly answerCounts?: readonly string[];
-  /** The member that holds the settings, where they do not stand in the request itself. */
+  /** The member that holds the settings, where they are not in the request itself. */
   readonly settings?: readonly string[];
   /** How much to think, in tokens or in a word. */
   readonly thinking: readonly string[];
-  /** Members in which that stands. */
+  /** Members with that setting. */
   readonly thinkingGroups: readonly string[];
   /** Lists of other models that may answer instead, each with settings of its own. */
   readonly fallbacks?: readonly string[];
@@ -29,13 +29,13 @@ export interface RequestMembers {
   readonly owned?: OwnedMembers;
 }
 
-/** Where files stand in a request. */
+/** The places of files in a request. */
 export interface FileMembers {
   /** Hold a URL, or the bytes of a file themselves. */
   readonly urls: readonly string[];
-  /** Of these: hold base64 without a data URL around it, which is a file where its media type stands beside it. */
+  /** Of these: hold base64 without a data URL around it, which is a file if its media type is beside it. */
   readonly bytes: readonly string[];
-  /** The same, where it is a file whether its media type stands beside it or not. */
+  /** The same, where it is a file with or without its media type beside it. */
   readonly fileBytes?: readonly string[];
   /** Beside the bytes, the media type. */
   readonly types: readonly string[];
@@ -54,7 +54,7 @@ export interface OwnedMembers {
   /** Members of an answer whose value is an object with the id. */
   readonly madeObjects?: readonly string[];
   /**
-   * The answer itself, where the next request of the conversation names it: the member of a request that says so, the `type` of an
+   * The answer itself, where the next request of the conversation names it: the member of a request with it, the `type` of an
    * answer with an id, and the member of an event that holds one.
    */
   readonly madeAnswer?: { readonly asked: string; readonly type: string; readonly member: string };

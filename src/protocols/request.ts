@@ -88,7 +88,7 @@ export type OutputFormat =
       bare?: boolean;
     };
 
-/** A request for one answer. Every optional field is absent when the client did not say it. */
+/** A request for one answer. Every optional field is absent when the client did not set it. */
 export interface Request {
   /** The model as the client named it, with prefix and suffix. */
   model: string;

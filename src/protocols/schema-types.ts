@@ -29,7 +29,7 @@ function holding(what: Holds, names: readonly string[]): [string, Holds][] {
   return names.map((name) => [name, what]);
 }
 
-/** What a keyword holds; undefined for one that holds nothing to look into, and for one that nobody knows. */
+/** The kind of a keyword's value; undefined for one without subschemas, and for unknown ones. */
 export function heldBy(keyword: string): Holds | undefined {
   return keywords.get(keyword);
 }

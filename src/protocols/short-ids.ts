@@ -15,7 +15,7 @@ export const openaiIds: IdRule = { most: 64 };
 const address = /[^\s@]+@[^\s@]+\.[^\s@]+/;
 const phoneNumber = /^\+?[\d\s().-]{7,}$/;
 
-/** The id itself where the upstream takes it, else its SHA-256: the same for each request of one user, and of nobody else. */
+/** The id itself where the upstream takes it, else its SHA-256: the same for each request of one user, and of no other one. */
 export function takenId(
   id: string | undefined,
   field: string,

@@ -13,7 +13,7 @@ const families: Record<string, SignatureFamily> = { a: 'anthropic', o: 'openai',
 const letters: Record<SignatureFamily, string> = { anthropic: 'a', openai: 'o', gemini: 'g', chat: 'c' };
 
 /**
- * Stands in the signature field of thinking that nobody signed: distinguishes it from thinking that the client's own provider
+ * The value of the signature field of unsigned thinking: distinguishes it from thinking that the client's own provider
  * signed, and makes clients give it back that keep signed thinking only.
  */
 export const unsigned: Signature = { family: 'chat', value: '' };
@@ -78,7 +78,7 @@ export function unwrapId(id: string): { id: string; signature?: Signature } {
 
 // Thinking that a client did not ask to see, but must give back with the call that followed it, is the signature of the call.
 
-/** Before thinking that nobody signed: servers that show it (DeepSeek and others) refuse calls in the history without it. */
+/** Before unsigned thinking: servers that show it (DeepSeek and others) refuse calls in the history without it. */
 const unsignedMark = 'text:';
 /** UTF-16 units of such thinking that a signature holds; of more it is the end. */
 const mostUnsigned = 20_000;

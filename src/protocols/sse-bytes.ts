@@ -1,5 +1,5 @@
 /**
- * Server-sent events in the bytes of a stream that goes through as it is: where they end, and what one says. Lines end with LF or CRLF; where
+ * Server-sent events in the bytes of a passed-through stream: their ends, and the fields of one. Lines end with LF or CRLF; where
  * they end with CR alone, line feeds are put in its place before (gateway/stream/line-feeds.ts).
  */
 import type { SseEvent } from './sse.ts';
@@ -10,7 +10,7 @@ const carriageReturn = 13;
 /** Bytes of a line that are looked at before its end is searched for natively: there may be millions of short ones. */
 const shortLine = 6;
 
-/** The offset of the line feed that ends the last line of the event that stands at `from`: a blank line follows. -1 where there is none. */
+/** The offset of the line feed that ends the last line of the event at `from`: a blank line follows. -1 where there is none. */
 export function eventEnd(bytes: Uint8Array, from: number): number {
   // By bytes, and without a look at their buffer, which the runtime would have to make first.
   for (let at = lineEnd(bytes, from); at >= 0; at = lineEnd(bytes, at + 1)) {
@@ -37,7 +37,7 @@ export function lastByteOfEvent(bytes: Uint8Array, end: number): number | undefi
 }
 
 /**
- * Empty lines say nothing, and there may be millions of them: the offset behind those that stand at `from`, and behind the byte order
+ * Empty lines have no content, and there may be millions of them: the offset behind those at `from`, and behind the byte order
  * mark that may be the beginning of all.
  */
 export function behindEmptyLines(bytes: Uint8Array, from: number): number {
@@ -96,7 +96,7 @@ export function eventOf(event: string): SseEvent {
 
 const nameField = 'event:';
 
-/** What the last line with the event's name says; undefined where there is none. */
+/** The value of the last line with the event's name; undefined where there is none. */
 function nameOf(event: string): string | undefined {
   for (
     let at = event.lastIndexOf(nameField);

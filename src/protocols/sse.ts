@@ -41,7 +41,7 @@ const colon = 58;
  * A reader that calls `onEvent` for each event that has data.
  * Right for any split of the bytes (inside UTF-8 sequences and between CR and LF too), for LF, CRLF and CR line ends,
  * comments, multi-line data and a byte-order mark. Its cost is linear in the bytes, however they are split.
- * What stands before the data is mostly the same as in the event before: such an event is offered to `takeKnown`, and read
+ * The fields before the data are mostly the same as in the event before: such an event is offered to `takeKnown`, and read
  * only when that does not take it.
  */
 export function sseReader(onEvent: (event: SseEvent) => void, takeKnown?: TakeKnown): SseReader {
@@ -63,7 +63,7 @@ export function sseReader(onEvent: (event: SseEvent) => void, takeKnown?: TakeKn
     data = undefined;
   }
 
-  /** Takes the line that stands in `text` from `start` to `end`; in place, for most lines are a part of a long text. */
+  /** Takes the line in `text` from `start` to `end`; in place, for most lines are a part of a long text. */
   function line(text: string, start: number, end: number): void {
     if (text.startsWith('data:', start)) {
       const from = valueStart(text, start + 5);
@@ -94,7 +94,7 @@ export function sseReader(onEvent: (event: SseEvent) => void, takeKnown?: TakeKn
   }
 
   function blankLine(text: string): void {
-    // Comments that stand alone are no event.
+    // Comments alone are no event.
     if (data !== undefined) {
       if (eventAt < 0 || dataAt < 0) head = '';
       else if (head.length !== dataAt - eventAt || !text.startsWith(head, eventAt))

@@ -1,4 +1,4 @@
-/** When to come back, as an error answer says it, and how much of that is believed. Pure. */
+/** The retry time in an error answer, within bounds. Pure. */
 
 import type { Json, JsonObject } from './json.ts';
 import { asNumber, asObject, asObjects, asString } from './json-members.ts';
@@ -12,7 +12,7 @@ const millisecondsOf: Readonly<Record<string, number>> = {
 };
 
 /**
- * Seconds until an error says that its limit opens: the Codex backend's `resets_at` and `resets_in_seconds`, `retry_after`
+ * Seconds until the limit of an error opens: the Codex backend's `resets_at` and `resets_in_seconds`, `retry_after`
  * of others, OpenRouter's headers within the body, the longest of Google's details, else the message's own words. `detail` is the object that holds the
  * fields; `now` in ms since the epoch: without it, points in time cannot be read and the rest counts. Undefined where
  * nothing is stated; not yet held against what is believed ({@link believedWait}).
@@ -58,7 +58,7 @@ const inWords = new RegExp(
 
 /**
  * "Please try again in 1m2.5s" of OpenAI and Groq, "Your quota will reset after 3h17m4s" of Google, "please try again after 1
- * seconds" of Moonshot and Azure, "in 3 days 2 hours" of ChatGPT, and their like. A wait of no time says nothing.
+ * seconds" of Moonshot and Azure, "in 3 days 2 hours" of ChatGPT, and their like. A wait of zero is ignored.
  */
 function waitInWords(message: string): number | undefined {
   const found = inWords.exec(message)?.[1];

@@ -26,7 +26,7 @@ export interface StreamForm {
   readonly errorEvent?: string;
   /** The data of that event, where it is not what the body of an error answer is. */
   flatError?(error: ProtocolError, sequence: Json): JsonObject;
-  /** The member of an event that holds the answer, or a list of answers: beside and within it an error may stand. */
+  /** The member of an event that holds the answer, or a list of answers: an error may be beside or within it. */
   readonly answerMember?: string;
   /** The error of a response object that an event holds, where it is not what the body of an error answer has. */
   responseError?(error: ProtocolError): JsonObject;
@@ -66,5 +66,5 @@ export function firstEventByName({
 
 const nameLine = /^event:\s*(\S+)/m;
 const typeMember = /"type"\s*:\s*"([\w.]+)"/;
-/** Characters of an event's data in which its type stands. */
+/** The characters of an event's data that contain its type. */
 const typeWithin = 200;

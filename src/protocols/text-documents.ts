@@ -46,7 +46,7 @@ function textIn({ source }: FilePart): string | undefined {
   return source.kind === 'base64' && isTextType(source.mediaType) ? fromBase64(source.data) : undefined;
 }
 
-/** What is said of the document beside its text: its name, where it comes from and what it is about. */
+/** The members of the document beside its text: name, source and subject. */
 function headOf({ name, origin, context }: FilePart): string {
   const named =
     name === undefined || name === origin ? origin : origin === undefined ? name : `${name} (${origin})`;

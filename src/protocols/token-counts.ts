@@ -68,7 +68,7 @@ export interface UsageReader {
   inAnswer(answer: JsonObject): TokenCounts | undefined;
 }
 
-/** More tokens than this no request has: a service that says so has not counted. */
+/** More tokens than any request has: a service that reports more has not counted. */
 const mostTokens = 1e12;
 
 /** A count that can be one: neither negative nor beyond all measure; one in fractions, as some services average it, is rounded. */
@@ -91,7 +91,7 @@ export function countAt(usage: JsonObject, path: readonly string[]): number | un
 }
 
 /**
- * A usage object without numbers that no JSON can say (`1e999`): written for a client they would be null. The very same object where
+ * A usage object without numbers that JSON does not have (`1e999`): written for a client they would be null. The very same object where
  * it has none.
  */
 export function writable(usage: JsonObject): JsonObject {
@@ -173,7 +173,7 @@ export function shownTotals({
 const ticksPerDollar = 10_000_000_000;
 
 /**
- * What a service says that the request cost, in US dollars. OpenRouter: `cost` is what it charges; of a request with the owner's
+ * The cost of the request by the service, in US dollars. OpenRouter: `cost` is what it charges; of a request with the owner's
  * own key for the maker, the maker's price comes on top (openrouter.ai/docs/use-cases/usage-accounting). Perplexity:
  * `cost.total_cost` (docs.perplexity.ai/api-reference/chat-completions-post).
  */

@@ -14,7 +14,7 @@ export interface NameRule {
 export interface ToolNames {
   /** The name to send. The same name always gives the same answer. */
   toWire(name: string): string;
-  /** The client's name for one that the upstream says. Unknown names come back as they are. */
+  /** The client's name for one of the upstream. Unknown names come back as they are. */
   fromWire(name: string): string;
 }
 

@@ -1,7 +1,7 @@
 /** How one protocol is spoken over a WebSocket: one frame asks, the events of the answer come as frames. */
 import type { JsonObject } from './json.ts';
 
-/** What a frame says that is no part of an answer: the answer that HTTP would have given. */
+/** The meaning of a frame that is not part of an answer: the answer that HTTP would have given. */
 type FrameRefusal =
   | { kind: 'refused'; status: number; headers: [string, string][]; body: JsonObject }
   /** Frames may not be as large; HTTP may take it. */

@@ -1,5 +1,5 @@
 /**
- * Text without half characters. JSON can say one half of a surrogate pair by itself (`"\ud83d"`), and servers that cut
+ * Text without half characters. JSON can contain one half of a surrogate pair (`"\ud83d"`), and servers that cut
  * their output by tokens do. It is no text: UTF-8 has no bytes for it, parsers of Python and Rust refuse it, and so does
  * Anthropic ("no low surrogate in string"). A half that stays alone becomes U+FFFD, as it does in every decoder of UTF-8.
  */
@@ -15,7 +15,7 @@ export function mendStrings(value: object): void {
   }
 }
 
-/** Whether JSON from elsewhere escapes a surrogate: of a pair, or one that stands alone. */
+/** Whether JSON from elsewhere escapes a surrogate: of a pair, or a lone one. */
 export function mayHoldHalves(json: Uint8Array): boolean {
   const { includes } = Buffer.prototype;
   return includes.call(json, '\\ud', 0, 'latin1') || includes.call(json, '\\uD', 0, 'latin1');
@@ -77,7 +77,7 @@ function withoutHalves(json: string): string {
 
 const replacement = 0xfffd;
 
-/** The surrogate that the escape at `at` stands for; -1 for everything else. */
+/** The surrogate of the escape at `at`; -1 for everything else. */
 function escapedSurrogate(units: Uint16Array, at: number): number {
   if (at + 6 > units.length || units[at] !== backslash || units[at + 1] !== 0x75) return -1;
   let code = 0;
@@ -100,7 +100,7 @@ const longestOpen = 12;
 
 /** Where the text's last escape begins when its end, or the other half of its character, may still come; else the text's length. */
 export function openEscape(json: string): number {
-  // What began further back is whole. The first backslash of several begins an escape, whatever stands before it.
+  // What began further back is whole. The first backslash of several begins an escape, whatever precedes it.
   let from = Math.max(0, json.length - longestOpen);
   while (from > 0 && json.charCodeAt(from - 1) === backslash) from -= 1;
   for (let at = json.indexOf('\\', from); at >= 0; ) {

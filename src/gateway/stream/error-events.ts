@@ -1,5 +1,5 @@
 /**
- * Errors that an upstream reports in a stream of the client's own protocol: the event stays, the credential's secrets in it
+ * Errors that an upstream reports in a stream of the client's own protocol: the event stays, but what it has about the credential
  * behind it does not.
  */
 import { isCredentialRefusal } from '../../credentials/verdict.ts';

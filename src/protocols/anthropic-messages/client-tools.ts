@@ -95,7 +95,7 @@ const clientTools: [prefix: string, description: string, parameters: JsonSchema]
   ],
 ];
 
-/** The function that stands for a tool of this type; undefined for tools that the provider runs. */
+/** The function that replaces a tool of this type; undefined for tools that the provider runs. */
 export function decodeClientTool(tool: JsonObject, type: string): FunctionTool | undefined {
   const found = clientTools.find(([prefix]) => type.startsWith(prefix));
   const name = asString(tool.name);

@@ -72,7 +72,7 @@ export function* encodingConversation(
 /** The turns as blocks. A turn that has nothing left vanishes, and its neighbours become one. */
 function joinBlocks(turns: readonly Message[], writer: BlockWriter): Turn[] {
   const wire: Turn[] = [];
-  // Images and documents stand in user turns only: what the model made goes to the turn that follows.
+  // Images and documents are allowed in user turns only: those of the model go to the turn that follows.
   let carried: JsonObject[] = [];
   for (const turn of turns) {
     const role = turn.role === 'assistant' ? 'assistant' : 'user';
@@ -107,7 +107,7 @@ function push(wire: Turn[], role: Turn['role'], blocks: JsonObject[]): void {
   else wire.push({ role, blocks });
 }
 
-/** The model's own turns end with their calls; text behind a call would stand between it and its result. */
+/** The model's own turns end with their calls; text after a call would separate it from its result. */
 function callsLast(blocks: JsonObject[]): JsonObject[] {
   const first = blocks.findIndex((block) => block.type === 'tool_use');
   if (first < 0 || blocks.slice(first).every((block) => block.type === 'tool_use')) return blocks;

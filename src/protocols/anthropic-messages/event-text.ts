@@ -20,7 +20,7 @@ type DeltaKind = keyof typeof deltas;
 const deltaSuffix = '}}\n\n';
 const textSuffix = `"${deltaSuffix}`;
 
-/** A delta that says more of a text; `prefix` is of {@link BlockText.textPrefix}. */
+/** A delta that continues a text; `prefix` is of {@link BlockText.textPrefix}. */
 export function textDelta(prefix: string, text: string): string {
   return prefix + insideQuotes(text) + textSuffix;
 }

@@ -17,7 +17,7 @@ const words: Record<FinishReason, string> = {
   other: 'end_turn',
 };
 
-/** Reads the two fields; a stop reason that nobody knows is `other` with its own word kept. */
+/** Reads the two fields; an unknown stop reason is `other` with its own word kept. */
 export function decodeFinish(stopReason: Json | undefined, stopSequence: Json | undefined): Finish {
   const native = asString(stopReason);
   const sequence = asString(stopSequence);
@@ -28,7 +28,7 @@ export function decodeFinish(stopReason: Json | undefined, stopSequence: Json | 
 }
 
 /**
- * The fields for a client. `own`: the answer came from this protocol, so that its own word is said again.
+ * The fields for a client. `own`: the answer came from this protocol, so its own word is repeated.
  * `refused`: the answer holds a refusal, which this protocol reports by its stop reason.
  */
 export function encodeFinish(finish: Finish, own: boolean, refused: boolean): JsonObject {

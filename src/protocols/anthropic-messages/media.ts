@@ -24,7 +24,7 @@ export function imageSource(source: Source, report: LossReport): JsonObject | un
   }
 }
 
-/** The bytes show the type where the client did not, or said one that does not exist. */
+/** The bytes show the type where the client did not, or gave an invalid one. */
 function imageType(mediaType: string, data: string): string {
   const known = mediaType.toLowerCase();
   if (known === 'image/jpg') return 'image/jpeg';

@@ -1,7 +1,7 @@
 /**
  * Output schemas in the subset that the API compiles: closed objects, no numeric, length or pattern bounds
  * (platform.claude.com/docs/en/build-with-claude/structured-outputs, "JSON Schema limitations").
- * What cannot be enforced is said to the model in the description of its node.
+ * What cannot be enforced is written into the description of its node, for the model.
  */
 import type { LossReport, TextReader } from '../codec.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';

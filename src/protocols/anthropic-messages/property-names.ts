@@ -14,7 +14,7 @@ const rule: NameRule = { maxLength: 64, forbidden: /[^a-zA-Z0-9_.-]/g };
 
 /** The property names of one tool, of which some are refused. */
 export interface PropertyNames {
-  /** The schema under names that the API takes; renamed properties say in their description what they are called. */
+  /** The schema under names that the API takes; descriptions of renamed properties have the original name. */
   schema: JsonSchema;
   /** The input of a call, as the API is to see it. */
   toWire(input: JsonObject): JsonObject;
@@ -132,7 +132,7 @@ function otherKeyword(value: Json, keyword: string, rename: Rename): Json {
   return value;
 }
 
-/** What a schema says of names of properties. */
+/** The property names in a schema. */
 function nameRules(value: Json, rename: Rename): Json {
   return isObject(value)
     ? mapped(value, (held) => (typeof held === 'string' ? rename(held) : renamedNames(held, rename)))

@@ -123,7 +123,7 @@ function decodeContent(content: Json | undefined, path: string): Part[] {
     throw new InvalidRequest(path, `expected a string or an array, found ${describe(content)}`);
   return content.map((value, i): Part => {
     if (isObject(value) && value.type === 'compaction' && typeof value.content === 'string') {
-      // The summary stands for the turns before it, so other protocols must get its text.
+      // The summary replaces the turns before it, so other protocols must get its text.
       return { type: 'text', text: value.content };
     }
     return decodeBlock(value, `${path}.${i}`, plainTools);
@@ -159,7 +159,7 @@ function placeSignatures(parts: Part[]): Part[] {
   return placed;
 }
 
-/** A signature of thinking that came back in a call's id stands on a part of its own before what was said, or before its call. */
+/** A signature of thinking that came back in a call's id gets a part of its own before the text, or before its call. */
 function signedThinking(parts: Part[]): Part[] {
   const isSealed = (part: Part): part is ToolCallPart & { signature: Signature } =>
     part.type === 'tool-call' && part.signature !== undefined && part.signature.family !== 'gemini';

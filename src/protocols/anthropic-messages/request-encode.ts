@@ -13,7 +13,7 @@ import { encodingConversation, lacksThinking } from './conversation-encode.ts';
 import { encodeOutputFields, minBudget, type OutputFields, thinks } from './settings.ts';
 import { encodeToolChoice, encodeTools } from './tools.ts';
 
-/** What `max_tokens`, which the API demands, says when neither the client nor the model's traits do. */
+/** The required `max_tokens` when neither the client nor the model's traits give one. */
 const defaultMaxTokens = 32_000;
 
 /** Settings that the API has no place for. */

@@ -56,7 +56,7 @@ export function guarded<T>(read: () => T): T | ProtocolError {
   }
 }
 
-/** The error for an upstream that breaks its protocol; `what` says how. */
+/** The error for an upstream that breaks its protocol; `what` describes how. */
 export function malformed(what: string): ProtocolError {
   return {
     status: 502,
@@ -92,7 +92,7 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   };
 }
 
-/** {@link Codec.holdsAnswer}: there are blocks, or it says why there are none. */
+/** {@link Codec.holdsAnswer}: there are blocks, or a reason why there are none. */
 export function holdsAnswer({ content, stop_reason }: JsonObject): boolean {
   if (!Array.isArray(content)) return false;
   if (content.length === 0) return Boolean(stop_reason);

@@ -88,7 +88,7 @@ function ownContent(content: Json | undefined, report: LossReport): Json | undef
     return call;
   });
   if (opened.size === 0 || !Array.isArray(blocks)) return blocks;
-  // Before all that was said, or before its call.
+  // Before all text, or before its call.
   const first = blocks.find((block) => ['tool_use', 'thinking'].includes(String(asObject(block)?.type)));
   const foremost = opened.get(first);
   const written: Json[] = foremost === undefined ? [] : [foremost];
@@ -120,7 +120,7 @@ function hasThinking(blocks: readonly JsonObject[]): boolean {
   return blocks.some(({ type }) => type === 'thinking' || type === 'redacted_thinking');
 }
 
-/** Whether thinking stands in an answer, or a proof of another family's. */
+/** Whether an answer has thinking, or a signature of another family's. */
 function wasForeign(blocks: readonly JsonObject[]): boolean {
   return hasThinking(blocks) || blocks.some(({ id }) => typeof id === 'string' && id.includes(idMark));
 }

@@ -51,7 +51,7 @@ export function decodeOutput(body: JsonObject): OutputFormat | undefined {
 
 // ---------------------------------------------------------------- writing
 
-/** The fields of the body that say how to think and answer. */
+/** The fields of the body about thinking and output. */
 export interface OutputFields {
   thinking?: JsonObject;
   output_config?: JsonObject;
@@ -154,7 +154,7 @@ function withoutThinking(
   const known = target.traits?.reasoning;
   if (known?.kind === 'budget') return {};
   const effort = wireEffort(amount, target);
-  // Of a model that is not known it is not said that it does not think; nor can it be of one that always does.
+  // An unknown model is not told not to think; nor is one that always thinks.
   if (known === undefined || (known.kind === 'levels' && !known.canDisable)) return { effort };
   if (effort !== 'xhigh' && effort !== 'max') return { thinking: { type: 'disabled' }, effort };
   target.report('approximated', 'reasoning', `effort high: ${effort} is for a model that thinks`);

@@ -205,7 +205,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   };
 }
 
-/** The fields that the start did not say already. */
+/** The fields that the start did not have already. */
 function changed(fields: JsonObject, before: JsonObject): JsonObject {
   const result: JsonObject = {};
   for (const key in fields) if (fields[key] !== before[key]) result[key] = fields[key];

@@ -99,7 +99,7 @@ export function decodeToolChoice(value: Json | undefined): {
 
 // ---------------------------------------------------------------- writing
 
-/** The API's own tools that stand for those of other protocols, in versions that every model with the tool takes. */
+/** The API's own tools that replace those of other protocols, in versions that every model with the tool takes. */
 const hostedEquivalents: Partial<Record<HostedToolKind, { type: string; name: string }>> = {
   'web-search': { type: 'web_search_20250305', name: 'web_search' },
   'code-execution': { type: 'code_execution_20250825', name: 'code_execution' },

@@ -24,8 +24,8 @@ const known = new Set([
 ]);
 
 /**
- * `usage` stands in an answer, in `message_start` and in `message_delta`, whose counts replace those of the start: they need not
- * repeat what was said of the input.
+ * `usage` is in an answer, in `message_start` and in `message_delta`, whose counts replace those of the start: they need not
+ * repeat those of the input.
  */
 export const usageReader: UsageReader = {
   members: ['usage'],

@@ -38,7 +38,7 @@ function interactionBytes({ steps, outputs, step, delta }: JsonObject): number {
 
 function stepBytes(step: JsonObject): number {
   const { type, text, name, arguments: input, content, summary, data } = step;
-  // What a tool has found, and what the user has said, is not written by the model.
+  // Results of tools and the user's speech are not written by the model.
   if (typeof type === 'string' && /result|user_input/.test(type)) return 0;
   return (
     textBytes(text) +

@@ -24,7 +24,7 @@ export function decodeFreeText(args: Json | undefined): string {
   return argumentsToCustomInput(decodeArguments(args));
 }
 
-/** The object that a call's input says. */
+/** The object of a call's input. */
 export function argumentsObject(kind: ToolCallPart['kind'], input: string): JsonObject {
   const text = kind === 'custom' ? customInputToArguments(input) : input;
   if (text.trim().length === 0) return {};
@@ -46,7 +46,7 @@ export interface PartialArguments {
   value(): JsonObject;
 }
 
-/** Collects the pieces of one call. Pieces of a string at one path are joined. `fill` counts elements that nobody wrote. */
+/** Collects the pieces of one call. Pieces of a string at one path are joined. `fill` counts elements that were never sent. */
 export function partialArguments(
   start: JsonObject,
   bounds: AnswerBounds,
@@ -119,12 +119,12 @@ function scalarOf(piece: JsonObject): Json {
   return asNumber(piece.numberValue) ?? asText(piece);
 }
 
-/** Whether a call's chunk brings arguments piece by piece, or says that more chunks follow. */
+/** Whether a call's chunk brings arguments piece by piece, or announces more chunks. */
 export function isPartialCall(call: JsonObject): boolean {
   return call.willContinue === true || asArray(call.partialArgs).length > 0;
 }
 
-/** The arguments of a call that was cut, as the beginning of a JSON text: what nobody takes for a call that can be run. */
+/** The arguments of a call that was cut, as the beginning of a JSON text, which cannot be mistaken for a complete call. */
 export function cutArguments(args: PartialArguments): string {
   return JSON.stringify(args.value()).slice(0, -1);
 }

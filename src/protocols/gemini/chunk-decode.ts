@@ -23,11 +23,11 @@ import { type TextPlaces, textPlaces } from './text-places.ts';
 import { decodeUsage } from './usage.ts';
 
 interface ChunkDecoder {
-  /** Takes the next chunk. Returns its text where it says nothing else than more of a text that is open. */
+  /** Takes the next chunk. Returns its text where it only continues an open text. */
   push(chunk: JsonObject, emit: Emit): string | undefined;
   /** More of the text that the last chunk was of. */
   more(text: string, emit: Emit): void;
-  /** Reads what a chunk says beside its candidates, that {@link more} has read. */
+  /** Reads the members of a chunk beside its candidates, after {@link more} has read those. */
   readAround(chunk: JsonObject): void;
   end(emit: Emit): void;
 }
@@ -57,18 +57,18 @@ interface Choice {
   call: OpenCall | undefined;
   called: boolean;
   finish: string | undefined;
-  /** What was said with it. */
+  /** The parts of the model's turn with it. */
   message: Json | undefined;
   extra: JsonObject | undefined;
   cited: Set<string>;
 }
 
-/** Reads the chunks of one answer. Google has no terminal event: the answer is complete when it has said why it ended. */
+/** Reads the chunks of one answer. Google has no terminal event: the answer is complete when it has a finish reason. */
 export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   const { bounds = usualAnswerBounds } = context;
   const choices = new Map<number, Choice>();
   let calls: ReturnType<typeof answerCalls> | undefined;
-  /** Elements of lists that nobody wrote: paths name elements far behind the last. */
+  /** List elements that were never sent: paths name elements far behind the last. */
   let filled = 0;
   const fill = (elements: number): void => {
     filled += elements;
@@ -258,7 +258,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
     addExtra(choice, candidate, emit);
   }
 
-  /** The text that is open; what is said of a text behind it is emitted on an empty one. */
+  /** The text that is open; later data about a text is emitted on an empty one. */
   function textRun(choice: Choice, emit: Emit): Run {
     if (choice.run?.type === 'text') return choice.run;
     endRun(choice, emit);
@@ -356,7 +356,7 @@ export function chunkDecoder(context: DecodeContext): ChunkDecoder {
   };
 }
 
-/** Whether a candidate has nothing beside its content that the chunks before it did not say: most only repeat an index. */
+/** Whether a candidate has nothing beside its content that is new: most only repeat an index. */
 function saysNothingNew({ extra }: Choice, candidate: JsonObject): boolean {
   for (const key in candidate) {
     if (key === 'content' || key === 'finishReason') continue;

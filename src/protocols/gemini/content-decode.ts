@@ -121,7 +121,7 @@ function decodeResult(
 /** Keys of a response that hold the whole of it: Google's own two, and those that clients use in their place. */
 const wholeKeys = ['output', 'error', 'result', 'content'];
 
-/** What the response says as text: that under its only key where it is one of {@link wholeKeys}, else all of it as JSON. */
+/** The contents of the response as text: the value of its only key where it is one of {@link wholeKeys}, else all of it as JSON. */
 function responseText(response: JsonObject): string {
   const keys = Object.keys(response);
   // The form of the `ai` SDK: the name once more, and what the tool gave.
@@ -164,7 +164,7 @@ function decodeMedia(part: JsonObject, path: string): MediaPart | undefined {
   return decoded;
 }
 
-/** Names a part's `parts` list: one object stands for a list of one. Throws InvalidRequest naming `path`. */
+/** Names a part's `parts` list: one object counts as a list of one. Throws InvalidRequest naming `path`. */
 export function requirePart(value: Json, path: string): JsonObject {
   if (typeof value === 'string') return { text: value };
   if (isObject(value)) return value;

@@ -73,7 +73,7 @@ function textPart(part: TextPart, signature: string | undefined): JsonObject[] {
   return [{ text: part.text, ...(signature !== undefined && { thoughtSignature: signature }) }];
 }
 
-/** Parts that say the same in every turn. */
+/** Parts that are equal in every turn. */
 function plainPart(part: Part, target: ContentsTarget): JsonObject[] {
   switch (part.type) {
     case 'text':
@@ -161,7 +161,7 @@ function functionResponse(
 
 /**
  * A signature that came back on a thought of its own (the only place that other protocols have for it) returns to
- * the part behind it. Google lets it stand on an empty text where there is none.
+ * the part after it. Google accepts it on an empty text where there is none.
  */
 function modelParts(parts: readonly Part[], target: ContentsTarget): JsonObject[] {
   const written: JsonObject[] = [];
@@ -210,7 +210,7 @@ function modelParts(parts: readonly Part[], target: ContentsTarget): JsonObject[
   return written;
 }
 
-/** Names what a file says in other protocols and cannot here. */
+/** Reports the members of a file that other protocols have and this one lacks. */
 function reportUnsaid(part: FilePart, report: LossReport): void {
   if (part.citations) report('dropped', 'messages.file.citations', 'the upstream has no such setting');
   if (part.name !== undefined) report('approximated', 'messages.file.name', 'files have no names here');

@@ -61,7 +61,7 @@ export function decodeErrorObject(status: number | undefined, body: JsonObject):
   return error;
 }
 
-/** What the typed `details` say: ErrorInfo and BadRequest of google.rpc. */
+/** The typed `details`: ErrorInfo and BadRequest of google.rpc. */
 function errorDetails(error: JsonObject): { reason?: string; field?: string } {
   const found: { reason?: string; field?: string } = {};
   for (const detail of asObjects(error.details)) {
@@ -71,7 +71,7 @@ function errorDetails(error: JsonObject): { reason?: string; field?: string } {
   return found;
 }
 
-/** The error in Google's words: its own code where the upstream said one, else that of the kind. */
+/** The error in Google's words: the upstream's code if it has one, else that of the kind. */
 export function encodeError(error: ProtocolError): JsonObject {
   const status =
     error.type !== undefined && Object.hasOwn(codes, error.type) ? error.type : codeOfKind[error.kind];

@@ -27,7 +27,7 @@ export function finishWordOf(candidate: JsonObject): string | undefined {
 /**
  * Reads why a candidate ended; what the words mean is the same for servers that pass them on (ai.google.dev/api/
  * generate-content#FinishReason), but for `OTHER`, which is a fault here. Google has no word for "stopped to call
- * tools": an answer with calls says so by them.
+ * tools": an answer with calls shows that by them.
  */
 export function decodeFinish(word: string | undefined, candidate: JsonObject, called: boolean): Finish {
   const native = word ?? '';

@@ -33,7 +33,7 @@ export function decodeCitations(
   }
 }
 
-/** Characters of sources that are quoted, all citations together: each repeats what its source says. */
+/** Characters of sources that are quoted, all citations together: each repeats its source. */
 const mostQuoted = 1024 * 1024;
 
 function decodeGrounding(
@@ -82,7 +82,7 @@ const longestName = 16 * 1024;
 /** Units of a text in which places are looked for, far above what a model writes: a text that grows is put together for it. */
 const longestText = 2 * 1024 * 1024;
 
-/** The segment's place in UTF-16 units; where its text does not stand there, the place where it does. */
+/** The segment's place in UTF-16 units; where its text is elsewhere, that place. */
 function range({ text, places }: CitedText, segment: JsonObject): Pick<Citation, 'start' | 'end'> {
   if (text.length > longestText) return {};
   const last = asNumber(segment.endIndex);

@@ -87,7 +87,7 @@ function inline(node: JsonSchema, ref: string, walk: Walk): JsonSchema {
     walk.report('approximated', 'tools.parameters.$ref', `${ref} is not written out`);
     return { type: 'object', description: withNote(siblings.description, `see ${name}`) };
   }
-  // The place's own description says more than that of the shared definition.
+  // The local description is more specific than that of the shared definition.
   const merged =
     siblings.description === undefined ? target : { ...target, description: siblings.description };
   return adaptNode(mergeSchemas(merged, siblings), { ...walk, open: [...walk.open, ref] });

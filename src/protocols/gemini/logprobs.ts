@@ -21,7 +21,7 @@ function decodeToken(token: JsonObject): Alternative {
   return { token: asString(token.token) ?? '', logprob: asNumber(token.logProbability) ?? 0 };
 }
 
-/** Writes the fields of a candidate that say the same; nothing where there are no tokens. */
+/** Writes the corresponding fields of a candidate; nothing where there are no tokens. */
 export function encodeLogprobs(tokens: readonly TokenLogprob[]): JsonObject {
   if (tokens.length === 0) return {};
   const sum = tokens.reduce((total, { logprob }) => total + logprob, 0);

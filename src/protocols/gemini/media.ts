@@ -44,7 +44,7 @@ function mediaPart(mediaType: string, source: Source): MediaPart {
   }
 }
 
-/** What an address is taken for where neither the client nor its extension says it; the API demands a type. */
+/** The type of an address where neither the client nor its extension gives one; the API requires a type. */
 const presumedTypes: Partial<Record<MediaPart['type'], string>> = {
   image: 'image/jpeg',
   file: 'application/pdf',

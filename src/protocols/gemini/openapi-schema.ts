@@ -18,7 +18,7 @@ const camelNames: Record<string, string> = {
   property_ordering: 'propertyOrdering',
 };
 
-/** The same schema as JSON Schema says it. Property names are untouched. */
+/** The same schema as JSON Schema. Property names are untouched. */
 export function jsonSchemaOf(schema: JsonObject): JsonObject {
   const result: JsonObject = {};
   for (const key in schema) {
@@ -43,7 +43,7 @@ export function jsonSchemaOf(schema: JsonObject): JsonObject {
         result[name] = Array.isArray(value) ? value.map(inner) : value;
         break;
       case 'format':
-        // Only says that `enum` is there.
+        // It only announces `enum`.
         if (value !== 'enum') result.format = value;
         break;
       case 'example':

@@ -15,7 +15,7 @@ export function isPlain(raw: JsonObject, type: PlainType): boolean {
   return (raw.thought === true) === (type === 'reasoning');
 }
 
-/** The text of a candidate that says nothing but a piece of text of this kind; undefined for all others. */
+/** The text of a candidate with only a piece of text of this kind; undefined for all others. */
 export function textAlone(candidate: JsonObject, type: PlainType): string | undefined {
   for (const key in candidate) if (key !== 'content' && key !== 'index') return undefined;
   const parts = asObject(candidate.content)?.parts;

@@ -73,7 +73,7 @@ function filtersNothing(settings: Json | undefined): boolean {
   return thresholds.length > 0 && thresholds.every((word) => word === 'BLOCK_NONE' || word === 'OFF');
 }
 
-/** A content; a bare text or a list of parts, as some clients write them, stands for the content that holds it. */
+/** A content; a bare text or a list of parts, as some clients write them, counts as the content that holds it. */
 function asContent(value: Json): JsonObject {
   if (typeof value === 'string') return { parts: [{ text: value }] };
   if (Array.isArray(value)) return { parts: value };
@@ -134,7 +134,7 @@ function addPart(parts: Part[], part: Part, earlier: Message[]): void {
     });
 }
 
-/** The thought whose signature a call has carried through the client: in other protocols it stands before the call. */
+/** The thought whose signature a call has carried through the client: in other protocols it precedes the call. */
 function carriedThought(part: Part): ReasoningPart | undefined {
   if (part.type !== 'tool-call' || part.signature === undefined || part.signature.family === 'gemini')
     return undefined;

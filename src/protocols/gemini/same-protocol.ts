@@ -18,7 +18,7 @@ export function withAmount(given: JsonObject, amount: ReasoningAmount, target: E
   const thinks = asObject(generation[thinkingKey]);
   const said = thinks && decodeThinking(thinks);
   const fitted = fitReasoning(amount, target.traits?.reasoning);
-  // What the client wrote says so already.
+  // The client's setting is equal already.
   if (isSame(said?.amount, amount) && isSame(fitted, amount)) return body;
   const written = encodeThinking({ ...said, amount }, target);
   if (written === undefined) {
@@ -36,7 +36,7 @@ const amountFields = [
   ...['thinking_level', 'thinking_budget', 'include_thoughts'],
 ];
 
-/** The body without what a second spelling says of thinking: the provider must not find two amounts. */
+/** The body without the second form of the setting: the provider must not find two amounts. */
 function withOneThinking(body: JsonObject): JsonObject {
   const first = spelled(body, 'generationConfig', 'generation_config');
   const generation = asObject(body[first]);

@@ -85,7 +85,7 @@ function decodeModalities(config: JsonObject): Request['modalities'] {
   return known.length === list.length ? known : undefined;
 }
 
-/** The output format that these fields say; undefined where the model has no word for it (`text/x.enum`). */
+/** The output format of these fields; undefined where the model has none (`text/x.enum`). */
 function decodeOutput(config: JsonObject): OutputFormat | undefined {
   const { responseJsonSchema, responseSchema } = config;
   const bare = config.responseMimeType === 'text/x.enum' && { bare: true };
@@ -97,7 +97,7 @@ function decodeOutput(config: JsonObject): OutputFormat | undefined {
 
 // ---------------------------------------------------------------- writing
 
-/** The `generationConfig` for the request; undefined when it says nothing. */
+/** The `generationConfig` for the request; undefined when it is empty. */
 export function encodeGeneration(request: Request, target: EncodeTarget): JsonObject | undefined {
   const { report } = target;
   const config: JsonObject = {};
@@ -158,7 +158,7 @@ function encodeOutput(output: OutputFormat | undefined, report: LossReport): Jso
 /** Source: ai.google.dev/gemini-api/docs/thinking#thinking-levels. */
 const levels: Effort[] = ['minimal', 'low', 'medium', 'high'];
 
-/** Reads the setting. Thoughts that nobody asked to see are not shown: `includeThoughts` is false by default. */
+/** Reads the setting. Reasoning is hidden by default: `includeThoughts` is false by default. */
 export function decodeThinking(value: JsonObject): ReasoningSetting {
   const config = camelCased(value);
   const setting: ReasoningSetting = { show: config.includeThoughts === true ? 'auto' : 'none' };
@@ -173,8 +173,8 @@ export function decodeThinking(value: JsonObject): ReasoningSetting {
 }
 
 /**
- * Writes the setting: a level where the model knows levels, else a budget. Whoever asks for reasoning in another
- * protocol sees it, unless it said otherwise.
+ * Writes the setting: a level where the model knows levels, else a budget. A client that requests reasoning in another
+ * protocol sees it, unless it excludes that.
  */
 export function encodeThinking(
   setting: ReasoningSetting | undefined,

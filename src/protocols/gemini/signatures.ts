@@ -31,7 +31,7 @@ export function clientSignature(signature: Signature, redacted?: boolean): strin
   return btoa(redacted ? redactedMark + sealed : sealed);
 }
 
-/** Reads a `thoughtSignature`: the family it belongs to, and whether it stands for hidden thinking. */
+/** Reads a `thoughtSignature`: the family it belongs to, and whether it represents hidden reasoning. */
 export function readSignature(text: string): Pick<ReasoningPart, 'redacted'> & { signature: Signature } {
   const redacted = text.startsWith(redactedStart);
   if (!redacted && !text.startsWith(sealStart)) return { signature: { family: 'gemini', value: text } };

@@ -66,7 +66,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   let common: JsonObject = {};
   /** The same as JSON text that begins with a comma and ends the object. */
   let tail = '';
-  /** What an answer that came whole says at its start, a streamed one at its end. */
+  /** The members of a whole answer's start, which a streamed one has at its end. */
   let startFields: JsonObject | undefined;
 
   function begin(event?: Extract<StreamEvent, { type: 'start' }>): void {
@@ -171,7 +171,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return openPart.queue[0] === openPart ? closeEnded(openPart.queue) : '';
   }
 
-  /** What an open part says when it is complete: the call, or the signature of the text. */
+  /** The contents of a part when it is complete: the call, or the signature of the text. */
   function lastOf(openPart: OpenPart): string {
     const { part } = openPart;
     if (openPart.cut) return '';

@@ -4,7 +4,7 @@ import { endKindBy, type StreamForm } from '../stream-form.ts';
 const errorData = /^\{\s*"error"\s*:\s*[{"]/;
 const finishes = /"finish_?[rR]eason"\s*:\s*["\d]/;
 
-/** Longer ones say something, or are not worth looking at. */
+/** Longer ones have content, or are not worth checking. */
 const longestAnnouncement = 2048;
 const saying = /"(?:parts|finish_?[rR]eason|block_?[rR]eason)"\s*:\s*(?!null|\[\s*\])[^\s]/;
 

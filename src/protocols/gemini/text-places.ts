@@ -2,11 +2,11 @@
 
 /** Places of one text, which may grow between two questions. */
 export interface TextPlaces {
-  /** The unit before which so many bytes stand, or more where that is in the middle of a character; the text's length where it has fewer. */
+  /** The unit after so many bytes, or more where that is in the middle of a character; the text's length where it has fewer. */
   unitAt(text: string, byteOffset: number): number;
   /** The bytes before a unit. */
   byteAt(text: string, unitOffset: number): number;
-  /** Where the words begin; -1 where they do not stand there, or too much has been searched for others. */
+  /** The start of the words; -1 where the text does not have them, or too much has been searched for others. */
   find(text: string, words: string): number;
 }
 

@@ -23,7 +23,7 @@ const covered = new Set([
   'cachedContentTokenCount',
 ]);
 
-/** `usageMetadata` stands in an answer or in each chunk of it; an interaction has `usage`, with totals. */
+/** `usageMetadata` is in an answer or in each chunk of it; an interaction has `usage`, with totals. */
 export const usageReader: UsageReader = {
   members: ['usageMetadata', 'usage_metadata', 'usage'],
   reasoningApart: true,
@@ -56,7 +56,7 @@ function readUsage(usage: JsonObject): TokenCounts | undefined {
   return reported(
     {
       input,
-      // Google leaves out counts of zero; the total says that there are no others.
+      // Google leaves out counts of zero; by the total there are no others.
       output: output ?? (input !== undefined && input === count('totalTokenCount') ? 0 : undefined),
       cacheRead: count('cachedContentTokenCount') ?? count('totalCachedTokens'),
       reasoning,
@@ -66,7 +66,7 @@ function readUsage(usage: JsonObject): TokenCounts | undefined {
   );
 }
 
-/** Where counts by modality stand, those of an interaction behind those of generating; which of our names each kind has. */
+/** The members with counts by modality, those of an interaction after those of generating; our name for each kind. */
 const byModality: readonly {
   lists: readonly string[];
   names: Readonly<Partial<Record<string, keyof MediaTokens>>>;

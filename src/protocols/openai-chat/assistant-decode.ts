@@ -96,7 +96,7 @@ function decodeAudio(audio: JsonObject, mediaType: string, said: boolean): Part 
 }
 
 /**
- * Speech, with what it says in words. Where the answer's text has said it already, the words are kept for clients of this
+ * Speech with its transcript. Where the answer's text has it already, the transcript is kept for clients of this
  * protocol alone: the others read both as text.
  */
 export function speech(
@@ -146,7 +146,7 @@ function decodeReasoning(message: JsonObject, consumed: Set<string>): ReasoningP
   ];
 }
 
-/** `true` stands for the part's own text. */
+/** `true` means the part's own text. */
 function placed(value: Json, text: string): Json {
   return value === text ? true : value;
 }
@@ -187,7 +187,7 @@ function signText(parts: readonly Part[], message: JsonObject): void {
 }
 
 /**
- * The parts and the calls behind them. A signature of thinking that came back inside a call's id stands on the thinking
+ * The parts and the calls behind them. A signature of thinking that came back inside a call's id belongs to the reasoning
  * before that call again: on text that has none yet, else on a part of its own.
  */
 function withCalls(parts: readonly Part[], calls: readonly ToolCallPart[]): Part[] {
@@ -208,7 +208,7 @@ function withCalls(parts: readonly Part[], calls: readonly ToolCallPart[]): Part
   return all;
 }
 
-/** The thinking among parts: the signatures that stand on it, and, the last at the end, what has none. */
+/** The thinking among parts: the signed parts, and last those without a signature. */
 interface Thinking {
   signatures: Set<string>;
   bare: ReasoningPart[];

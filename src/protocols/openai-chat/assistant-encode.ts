@@ -10,7 +10,7 @@ import { encodeFunctionCall, isLegacyCall } from './tool-calls.ts';
 
 /** How a message is written for one reader. */
 export interface AssistantOptions extends PartOptions {
-  /** Between texts that stand apart in the model but are one field here. */
+  /** Between texts that are separate in the model but one field here. */
   textSeparator: string;
   /** Whether the reader may see thinking at all. */
   reasoning: boolean;
@@ -65,7 +65,7 @@ export function encodeAssistant(
   return Object.assign(message, own);
 }
 
-/** A `content` field: one text, or a list of parts; undefined when there is nothing to say. `hint` is the remembered form. */
+/** A `content` field: one text, or a list of parts; undefined when there is no content. `hint` is the remembered form. */
 export function encodeContent(
   parts: readonly Part[],
   hint: JsonObject[string],

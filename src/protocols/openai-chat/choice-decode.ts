@@ -16,11 +16,11 @@ import { type CallReading, decodeToolCall, geminiSignature, isNamed } from './to
 
 export interface ChoiceDecoder {
   take(delta: JsonObject, emit: Emit): void;
-  /** The same for a delta that says a text and nothing else. */
+  /** The same for a delta with only a text. */
   takeText(text: string, emit: Emit): void;
   /** The log probabilities of the text of the same chunk. */
   takeLogprobs(logprobs: JsonObject, emit: Emit): void;
-  /** Ends all parts and says why the choice ended; later calls do nothing more. */
+  /** Ends all parts and sets the finish reason; later calls do nothing. */
   finish(word: string | undefined, extra: Omit<Extra, 'protocol'>, emit: Emit): void;
   finished(): boolean;
   /** Whether there is anything of it. */
@@ -131,7 +131,7 @@ export function choiceDecoder(options: ChoiceOptions): ChoiceDecoder {
     const content = asString(delta.reasoning_content);
     const said = content || asString(delta.reasoning);
     if (said) saidReasoning = true;
-    // Most servers that send the list say its text in a field of its own as well.
+    // Most servers that send the list also send its text in a field of its own.
     const text = said || (saidReasoning ? '' : detailsText(list));
     if (text !== '') {
       const spelled = content ? undefined : keep(undefined, { reasoning: true });

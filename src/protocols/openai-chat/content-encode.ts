@@ -71,7 +71,7 @@ function encodeFile(part: FilePart, options: PartOptions): JsonObject | undefine
   const data = sourceUrl(part.source);
   if (data === undefined) return drop(options, 'messages.file', 'files are known to their provider only');
   if (part.source.kind === 'url') {
-    // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which says more than silence.
+    // Compatible servers (OpenRouter) fetch URLs in `file_data`; OpenAI answers 400, which is better than dropping the file.
     options.report(
       'approximated',
       'messages.file',

@@ -74,7 +74,7 @@ function pushAssistant(wire: JsonObject[], message: Message, options: ToolOption
 
 /**
  * Text, thinking and calls. Neighbouring texts are one text that was cut (Gemini streams, cited passages) and go
- * together again; what the model drew, said or attached goes to the next user message.
+ * together again; images, audio and files of the model go to the next user message.
  */
 function plainParts(parts: readonly Part[], displaced: Part[], options: ToolOptions): Part[] {
   const plain: Part[] = [];

@@ -5,7 +5,7 @@ import type { JsonObject } from '../json.ts';
 import type { ErrorKind, ProtocolError } from '../protocol-error.ts';
 import { lookUp } from '../word-table.ts';
 
-/** Error types and codes that say more than the status does. */
+/** Error types and codes that are more specific than the status. */
 const kindsByWord: Readonly<Record<string, ErrorKind>> = {
   insufficient_quota: 'billing',
   billing_not_active: 'billing',
@@ -44,7 +44,7 @@ export function decodeError(status: number, body: string): ProtocolError {
   return readErrorText(status, body, decodeErrorObject);
 }
 
-/** Reads an object that holds an error. Without a status, the object itself has to say it (errors inside a 200). */
+/** Reads an object that holds an error. Without a status, the object itself determines it (errors inside a 200). */
 export function decodeErrorObject(status: number | undefined, body: JsonObject): ProtocolError {
   const said = readErrorBody(body);
   const kind = lookUp(kindsByWord, said.code) ?? lookUp(kindsByWord, said.type);

@@ -3,7 +3,7 @@
 import type { Finish } from '../answer.ts';
 import { reasonOfWord } from '../finish-words.ts';
 
-/** Reads `finish_reason`. A server that says nothing is taken to have called tools if it did, else to have stopped. */
+/** Reads `finish_reason`. Without one, an answer with calls counts as tool calls, any other as stopped. */
 export function decodeFinish(word: string | undefined, called: boolean): Finish {
   if (word === undefined || word === '') return { reason: called ? 'tool-calls' : 'stop' };
   return { reason: reasonOfWord(word), native: word };

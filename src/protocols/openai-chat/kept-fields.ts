@@ -20,7 +20,7 @@ export function isNative(request: Request): boolean {
 }
 
 /**
- * The members of `value` that are not in `known`, and the known ones that say null, with nested rests under their own
+ * The members of `value` that are not in `known`, and the known ones that are null, with nested rests under their own
  * names; undefined when nothing is left.
  */
 export function rest(
@@ -49,7 +49,7 @@ export function overlay(base: JsonObject, over: JsonObject | undefined): JsonObj
   return over === undefined ? out : Object.assign(out, over);
 }
 
-/** The text of a JSON value that stands where text is expected: text itself, nothing for null, else JSON. */
+/** The text of a JSON value where text is expected: text itself, nothing for null, else JSON. */
 export function looseText(value: Json | undefined): string {
   if (typeof value === 'string') return value;
   return value === undefined || value === null ? '' : JSON.stringify(value);

@@ -11,7 +11,7 @@ export function sourceUrl(source: Source): string | undefined {
   return data === undefined || source.kind === 'file-id' ? undefined : dataUrl(source.mediaType, data);
 }
 
-/** The source in a field that holds a data URL, another URL or bare base64; `name` says the type where nothing else does. */
+/** The source in a field that holds a data URL, another URL or bare base64; `name` gives the type where nothing else does. */
 export function parseSource(text: string, name?: string): { source: Source; exact: boolean } {
   const parsed = parseDataUrl(text);
   if (parsed !== undefined) return parsed;

@@ -8,14 +8,14 @@ import { asObjects, asString } from '../json-members.ts';
 import type { ReasoningPart, Signature } from '../model.ts';
 import { unwrapSignature, wrapSignature } from '../signature-envelope.ts';
 
-/** What one sealed entry says of the part it belongs to. */
+/** The contents of one encrypted entry for its part. */
 interface SealedDetail {
   signature: Signature;
   /** UTF-16 units of `reasoning_content` that are this part's text. */
   length: number;
   redacted: boolean;
   summary: boolean;
-  /** The signature stands on the answer's text, not on thinking. */
+  /** The signature belongs to the answer's text, not to reasoning. */
   onText: boolean;
   id?: string;
 }
@@ -68,7 +68,7 @@ export function isWrappedDetail(entry: Json): boolean {
   return openDetails(entry).length > 0;
 }
 
-/** The text of a list of plain entries, for servers that say it nowhere else. */
+/** The text of a list of plain entries, for servers that send it nowhere else. */
 export function detailsText(details: Json | undefined): string {
   return asObjects(details)
     .map((detail) => asString(detail.text) ?? asString(detail.summary) ?? '')

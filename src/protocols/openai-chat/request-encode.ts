@@ -26,7 +26,7 @@ import {
 } from './upstream-models.ts';
 
 /**
- * Writes the request of another protocol for `target`, held to what strict servers accept. Never fails: what chat cannot say
+ * Writes the request of another protocol for `target`, held to what strict servers accept. Never fails: what Chat does not have
  * is reported. Stops where others may run.
  */
 export function* encodingRequest(given: Request, target: EncodeTarget): Steps<JsonObject> {
@@ -152,7 +152,7 @@ function fittedModalities(wanted: NonNullable<Request['modalities']>, report: Lo
   return left.includes('image') ? { modalities: left } : {};
 }
 
-/** Says how hard to think as `reasoning_effort`. */
+/** Writes the effort as `reasoning_effort`. */
 function putReasoning(out: JsonObject, request: Request, { model, traits, report }: EncodeTarget): void {
   const asked = request.reasoning;
   if (asked === undefined) return;
@@ -163,6 +163,6 @@ function putReasoning(out: JsonObject, request: Request, { model, traits, report
   const amount = fitReasoning(asked.amount, chatReasoning(model, traits));
   reportFitted(asked.amount, amount, report);
   reportAsEffort(asked.amount, report);
-  // A wish to see thinking says that thinking is wanted: `medium` is what OpenAI does by itself.
+  // A request to see reasoning implies reasoning: `medium` is OpenAI's default.
   Object.assign(out, reasoning.write({ amount }));
 }

@@ -42,7 +42,7 @@ export function decodeResponse(body: JsonObject, context: DecodeContext): Respon
   }
 }
 
-/** What the readers of messages say of a request is the upstream's fault when it stands in an answer. */
+/** Errors about a request by the readers of messages are the upstream's fault in an answer. */
 export function malformed(cause: InvalidRequest): ProtocolError {
   const message = `The upstream's answer is not what the protocol allows: ${cause.message}`;
   return { status: 502, kind: 'server', message, code: 'invalid_response' };
@@ -85,7 +85,7 @@ function readResponse(body: JsonObject, { request }: DecodeContext): Response | 
   };
 }
 
-/** What one choice says; `kept` holds what the model does not cover. */
+/** The contents of one choice; `kept` holds what the model does not cover. */
 function readChoice(
   choice: JsonObject,
   at: number,
@@ -107,7 +107,7 @@ function readChoice(
   return { parts, finish: decodeFinish(finish, called), kept: { ...choiceRest, message: messageRest } };
 }
 
-/** Puts URL citations on the last text; false when the list says anything else and stays as it is. */
+/** Puts URL citations on the last text; false when the list has other entries and stays unchanged. */
 function takeAnnotations(parts: readonly Part[], annotations: Json | undefined): boolean {
   if (!Array.isArray(annotations) || annotations.length === 0) return false;
   const text = parts.findLast((part) => part.type === 'text');
@@ -226,7 +226,7 @@ function sealedIds(parts: readonly Part[]): Map<ToolCallPart, string> {
   return ids;
 }
 
-/** What OpenAI's own answers always say, and what its clients need beside the parts. */
+/** The members that OpenAI's own answers always have, and that its clients need beside the parts. */
 function finishForeign(message: JsonObject, parts: readonly Part[], context: EncodeContext): void {
   message.refusal ??= null;
   if (message.content === '' && parts.every((part) => part.type !== 'text')) message.content = null;
@@ -270,7 +270,7 @@ function asFunctionCalls(parts: readonly Part[]): Part[] {
   });
 }
 
-/** {@link Codec.holdsAnswer}: a choice has a message that says something, or why it says nothing. */
+/** {@link Codec.holdsAnswer}: a choice has a message with content, or a reason for none. */
 export function holdsAnswer({ choices }: JsonObject): boolean {
   return Array.isArray(choices) && choices.some(saysSomething);
 }
@@ -283,7 +283,7 @@ function saysSomething(choice: Json): boolean {
   return typeof word === 'string' && reasonOfWord(word) === 'content-filter';
 }
 
-/** Whether a message says anything but whose it is; an empty text counts, for servers say so that there is none. */
+/** Whether a message has more than a role; an empty text counts, as servers send it for an empty answer. */
 function hasContent(message: JsonObject): boolean {
   for (const key in message) {
     const value = message[key];

@@ -11,7 +11,7 @@ import { isWrappedDetail } from './reasoning-details.ts';
 import { reasoning, reportAsEffort } from './settings.ts';
 import { chatReasoning, isOpenAiReasoningModel, takesGeminiSignatures } from './upstream-models.ts';
 
-/** {@link Codec.withAmount}: in the client's words where they say as much already, else as `reasoning_effort`. */
+/** {@link Codec.withAmount}: the client's own fields where they are equal already, else `reasoning_effort`. */
 export function withAmount(body: JsonObject, amount: ReasoningAmount, target: EncodeTarget): JsonObject {
   const fitted = fitReasoning(amount, chatReasoning(target.model, target.traits));
   if (fitted === undefined) reportUnfitted(amount, target.report);
@@ -19,7 +19,7 @@ export function withAmount(body: JsonObject, amount: ReasoningAmount, target: En
   if (fitted !== undefined) reportAsEffort(amount, target.report);
   if (fitted !== undefined && isSame(reasoning.read(body)?.amount, fitted)) return body;
   const changed: JsonObject = { ...body };
-  // Another field might say something else.
+  // Another field might contradict it.
   for (const field of reasoning.fields) delete changed[field];
   return fitted === undefined ? changed : { ...changed, ...reasoning.write({ amount: fitted }) };
 }

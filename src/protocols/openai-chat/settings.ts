@@ -8,7 +8,7 @@ import { effortWord, isEffort, type ReasoningAmount } from '../reasoning.ts';
 import type { OutputFormat, ReasoningSetting, Request, ToolChoice } from '../request.ts';
 import { readToolChoice } from './tools.ts';
 
-/** One setting: the fields that say it and what they mean. */
+/** One setting: its fields and their meaning. */
 interface FieldLens<T> {
   fields: readonly string[];
   read(raw: JsonObject): T | undefined;
@@ -220,7 +220,7 @@ function readShow(raw: JsonObject): ReasoningSetting['show'] {
   return included === undefined ? undefined : included ? 'auto' : 'none';
 }
 
-/** Reports a wish to think that is no effort, which is all that `reasoning_effort` says. */
+/** Reports a request for reasoning without an effort, as `reasoning_effort` has no such value. */
 export function reportAsEffort(amount: ReasoningAmount | undefined, report: LossReport): void {
   if (amount === undefined || amount.kind === 'effort') return;
   const wish = { amount };

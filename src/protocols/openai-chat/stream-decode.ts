@@ -124,7 +124,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   }
 
   /**
-   * The answer is complete: choices whose server never said why they ended are taken to have ended well, where there is anything of the
+   * The answer is complete: choices without a finish reason count as complete, where there is anything of the
    * answer.
    */
   function complete(emit: Emit): void {
@@ -178,14 +178,14 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   };
 }
 
-/** A delta that says one text alone: the text and its key, and the delta that says another in its place. */
+/** A delta with only one text: the text and its key, and a delta with another text in its place. */
 interface Growth {
   key: string;
   text: string;
   delta(text: string): JsonObject;
 }
 
-/** The growth of a choice that says nothing else: what else it has is empty, or repeats who speaks. */
+/** The delta of a choice without other contents: its further members are empty, or repeat the role. */
 function growth(item: JsonObject): Growth | undefined {
   if (item.finish_reason || item.usage || item.error || item.logprobs) return undefined;
   const delta = asObject(item.delta) ?? {};

@@ -78,7 +78,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (choice.finished()) return '';
     const kept = own(extra);
     const word = encodeFinish(reason, native, legacy);
-    // Some servers say fields of the whole answer in its last chunk only.
+    // Some servers send fields of the whole answer only in its last chunk.
     const last = kept === undefined ? head : chunkHead({ ...kept.fields, ...answerFields(fields) });
     return choice.close() + choice.finish(word, choiceFieldsOf(kept), last);
   }

@@ -4,16 +4,16 @@ import { isObject, type JsonObject, parseJson } from '../json.ts';
 import { asObject, asObjects } from '../json-members.ts';
 import { endKindBy, type StreamForm } from '../stream-form.ts';
 
-/** Longer ones say something, or are not worth looking at. */
+/** Longer ones have content, or are not worth checking. */
 const longestAnnouncement = 2048;
-/** Most chunks that say something, seen without being parsed: quotes within texts are escaped. */
+/** Most chunks with content, recognised without parsing: quotes within texts are escaped. */
 const saying = /"(?:content|reasoning_content|reasoning|refusal|arguments)"\s*:\s*"[^"]/;
 
 /** The usual first chunk, seen in a third of the time. */
 const emptyDelta =
   /"delta"\s*:\s*\{\s*(?:(?:"role"\s*:\s*"assistant"|"\w+"\s*:\s*(?:""|null|\[\s*\]))\s*(?:,\s*)?)*\}/;
 
-/** Whether a chunk has nothing of an answer: no choice, as Azure's about its filter of the prompt, or choices that say a role alone. */
+/** Whether a chunk has nothing of an answer: no choice, as Azure's about its filter of the prompt, or choices with only a role. */
 function saysNothing(data: string): boolean {
   const chunk = parseJson(data);
   return isObject(chunk) && !asObjects(chunk.choices).some(saysSomething);
@@ -34,7 +34,7 @@ const finishes = /"finish_reason"\s*:\s*["\d]/;
 /** A chunk may hold an error beside its other fields. */
 const errorData = /"error"\s*:\s*\{|^\{\s*"error"\s*:\s*"/;
 
-/** Servers send the role before their model has written a word: what fails, fails behind it. Of chunks that say no reason for an end. */
+/** Servers send the role before the model's first word: failures come after it. For chunks without a finish reason. */
 function announces(data: string): boolean {
   if (data.length > longestAnnouncement || saying.test(data)) return false;
   return emptyDelta.test(data) || saysNothing(data);

@@ -39,7 +39,7 @@ export function withoutUnaskedUsage(events: Uint8Array): Uint8Array {
   return cuts.length === 0 ? events : without(events, cuts);
 }
 
-/** Whether `],"usage":null` stands there as the end of its event, as OpenAI writes it: most chunks, so without a look at the others. */
+/** Whether `],"usage":null` is there as the end of its event, as OpenAI writes it: most chunks, so without a look at the others. */
 function isLastNull(buffer: Buffer, key: number): boolean {
   if (buffer[key - 1] !== comma || buffer[key - 2] !== closeBracket) return false;
   let at = key + usageKey.length;
@@ -139,7 +139,7 @@ function without(bytes: Uint8Array, cuts: readonly Span[]): Uint8Array {
   return rest;
 }
 
-/** What a body says of `stream_options` when it asks for usage. */
+/** The `stream_options` of a body that asks for usage. */
 const withUsage = { include_usage: true } as const;
 const asking = 'include_usage';
 

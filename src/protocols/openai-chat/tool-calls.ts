@@ -63,7 +63,7 @@ export function decodeToolCall(call: JsonObject, reading: CallReading): ToolCall
   };
 }
 
-/** True for the object of a call that says a name: some servers send empty `function_call` and `custom` objects along. */
+/** True for the object of a call with a name: some servers send empty `function_call` and `custom` objects along. */
 export function isNamed(value: JsonObject[string]): value is JsonObject {
   return Boolean(asString(asObject(value)?.name));
 }

@@ -68,7 +68,7 @@ function flatFunction(tool: JsonObject): FunctionTool | undefined {
   };
 }
 
-/** A grammar stands in an object of its own here, and beside its type in the Responses API, whose form is the canonical one. */
+/** A grammar is in an object of its own here, and beside its type in the Responses API, whose form is the canonical one. */
 function flatFormat(format: Json | undefined): Json | undefined {
   if (!isObject(format) || !isObject(format.grammar)) return format;
   const { grammar, ...around } = format;
@@ -107,7 +107,7 @@ function hostedTool(tool: JsonObject): HostedTool {
   };
 }
 
-/** The tool that top-level `web_search_options` stands for. */
+/** The tool for top-level `web_search_options`. */
 export function webSearchTool(options: JsonObject): HostedTool {
   return {
     type: 'hosted',

@@ -53,7 +53,7 @@ export function chatReasoning(model: string, traits: ModelTraits | undefined): R
 
 /**
  * Whether OpenAI would refuse every effort but `none`, for the sake of the function tools in the request. Models that always
- * think take no tools from OpenAI here, whatever is said; from services that follow it they do.
+ * think take no tools from OpenAI here, whatever the setting; from services that follow it they do.
  */
 export function mustNotThink(request: Request, model: string, traits: ModelTraits | undefined): boolean {
   if (traits?.toolsOverChat === undefined || isRouted(model)) return false;

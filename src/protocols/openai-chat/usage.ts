@@ -7,7 +7,7 @@ import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader, writable } from '../token-counts.ts';
 import { keep, ownFields } from './kept-fields.ts';
 
-/** `usage` stands in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier stands beside it. */
+/** `usage` is in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier stands beside it. */
 export const usageReader: UsageReader = {
   members: ['usage'],
   tierMember: 'service_tier',
@@ -27,7 +27,7 @@ export function usageIn(chunk: JsonObject): JsonObject | undefined {
   return usage ?? asObject(asObject(chunk.x_groq)?.usage);
 }
 
-/** Reads a `usage` object; undefined when it counts nothing. `tier` is what stands beside it. */
+/** Reads a `usage` object; undefined when it counts nothing. `tier` is the member beside it. */
 export function decodeUsage(given: JsonObject | undefined, tier: Json | undefined): Usage | undefined {
   if (given === undefined) return undefined;
   const usage = writable(given);
@@ -35,7 +35,7 @@ export function decodeUsage(given: JsonObject | undefined, tier: Json | undefine
   if (decoded?.input === undefined && decoded?.output === undefined) return undefined;
   const { prompt_tokens: input, completion_tokens: output, total_tokens: total, ...rest } = usage;
   // What is written back the same way by itself is not kept. The whole rest is, details with their covered counts too: which
-  // field said them is part of the spelling.
+  // field had them is part of the original form.
   const apart = outputApart(usage);
   if (apart > 0) decoded.outputApart = apart;
   const shown = shownTotals(decoded);

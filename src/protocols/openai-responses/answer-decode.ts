@@ -63,7 +63,7 @@ export function decodeOtherItem(item: JsonObject, names: WireNames): Part {
   return call ?? { type: 'native', protocol, value: item };
 }
 
-/** The fields of a message item that its content parts do not say. */
+/** The fields of a message item that its content parts do not have. */
 export function messageFields(item: JsonObject): JsonObject {
   const rest = without(item, 'type', 'content');
   if (rest.role === 'assistant') delete rest.role;

@@ -93,7 +93,7 @@ export type Content = TextPart | RefusalPart | Extract<Part, { type: 'native' }>
 /** Parts that an answer of this protocol can hold. */
 export type Speakable = Content | ReasoningPart | ToolCallPart | ImagePart;
 
-/** The part in a kind that an answer of this protocol can hold; undefined for what it cannot say. */
+/** The part in a kind that an answer of this protocol can hold; undefined for other kinds. */
 export function speakable(part: Part | undefined): Speakable | undefined {
   switch (part?.type) {
     case 'text':
@@ -125,7 +125,7 @@ export function beginsMessage(part: Content): boolean {
   return itemOf(part.extra) !== undefined || (part.type === 'text' && part.signature !== undefined);
 }
 
-/** Whether the part stands for a message without content. */
+/** Whether the part represents a message without content. */
 export function isEmptyMessage(part: Content): boolean {
   return part.type === 'text' && part.text === '' && ownOf(part.extra)?.originalForm.empty === true;
 }
@@ -141,7 +141,7 @@ export function messageItem(content: JsonObject[], first: Content, writer: Outpu
   };
 }
 
-/** The item with the state that it ended in; `own` is what an item of this protocol said around its parts, its state too. */
+/** The item with the state that it ended in; `own` is what an item of this protocol had around its parts, including its state. */
 export function withState(item: JsonObject, own: JsonObject | undefined, cut: boolean): JsonObject {
   if (own === undefined) return { ...item, status: cut ? 'incomplete' : 'completed' };
   return cut && own.status === 'in_progress' ? { ...item, status: 'incomplete' } : item;

@@ -19,11 +19,11 @@ interface ClientTool {
   parameters: JsonSchema;
   /** The type of a call's item. */
   item: string;
-  /** The field of the item that holds what the arguments say. */
+  /** The field of the item with the contents of the arguments. */
   field: 'action' | 'operation' | 'actions';
-  /** What that field says in every call. */
+  /** The value of that field in every call. */
   fixed?: JsonObject;
-  /** What the item says beside it. */
+  /** Its further members. */
   beside?: JsonObject;
 }
 
@@ -131,7 +131,7 @@ function knownTool(type: string): ClientTool | undefined {
   return Object.hasOwn(clientTools, type) ? clientTools[type] : undefined;
 }
 
-/** The function that stands for a tool; undefined for tools that the client does not run. A hosted shell's container is the provider's. */
+/** The function that replaces a tool; undefined for tools that the client does not run. A hosted shell's container is the provider's. */
 export function decodeClientTool(tool: JsonObject): FunctionTool | undefined {
   const name = asString(tool.type) ?? '';
   const known = knownTool(name);

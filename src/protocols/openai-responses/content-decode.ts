@@ -45,11 +45,11 @@ export function decodeContent(value: Json, role: string, path: string): Part {
   }
 }
 
-/** Reads a text part whose type would be `expected` if nothing else were said. */
+/** Reads a text part whose type would be `expected` by default. */
 export function decodeText(part: JsonObject, text: string, expected: string): TextPart {
   const extra = toExtra(unknownFields(part, textFields), part.type === expected ? {} : { type: part.type });
   const decoded: TextPart = { type: 'text', text, extra };
-  // A breakpoint of the prompt cache, where clients of other protocols say `cache_control`.
+  // A breakpoint of the prompt cache, where clients of other protocols have `cache_control`.
   if (asObject(part.prompt_cache_breakpoint) !== undefined) decoded.cache = {};
   const { annotations } = part;
   if (Array.isArray(annotations) && annotations.length > 0) {

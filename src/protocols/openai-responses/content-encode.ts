@@ -37,7 +37,7 @@ export function encodeRefusal(part: RefusalPart): JsonObject {
   return { type: 'refusal', refusal: part.text, ...ownOf(part.extra)?.fields };
 }
 
-/** An annotation; undefined for a citation without a URL, which the protocol cannot say. `length` is the text's. */
+/** An annotation; undefined for a citation without a URL, which the protocol does not have. `length` is the text's. */
 export function encodeCitation(citation: Citation, length: number): JsonObject | undefined {
   const own = ownOf(citation.extra);
   if (own?.fields.type !== undefined) return { ...own.fields };

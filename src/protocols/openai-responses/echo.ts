@@ -6,7 +6,7 @@ import { ownOf } from './kept-fields.ts';
 import { withAmount } from './same-protocol.ts';
 
 /**
- * Fields of the request that a response repeats, and what they are when the client did not say them: all that the SDK's
+ * Fields of the request that a response repeats, and their defaults: all that the SDK's
  * `Response`, the OpenResponses schema (`ResponseResource`) and recorded answers of 2026 have.
  */
 const defaults = Object.entries<Json>({

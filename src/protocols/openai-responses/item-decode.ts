@@ -129,7 +129,7 @@ export function decodeCall(item: JsonObject, names: WireNames, path: string): To
   const given = item[field];
   const input = typeof given === 'string' ? given : given === undefined ? '' : JSON.stringify(given);
   const around = without(item, 'type', 'call_id', 'name', field);
-  // Where the name says the namespace, the tool's declaration does too.
+  // Where the name contains the namespace, the tool's declaration does too.
   if (name !== wire && names.toWire(name).namespace !== undefined) delete around.namespace;
   return {
     type: 'tool-call',
@@ -163,7 +163,7 @@ function decodeOutput(item: JsonObject, path: string): ToolResultPart {
   };
 }
 
-/** Fields of an image generation item that the image part says; the rest goes around it. */
+/** Fields of an image generation item that the image part has; the others go around it. */
 export function decodeGeneratedImage(item: JsonObject): ImagePart | undefined {
   const result = asString(item.result);
   if (result === undefined || result === '') return undefined;

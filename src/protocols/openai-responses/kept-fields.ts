@@ -16,7 +16,7 @@ export const callIdLength = 64;
 
 /**
  * What this protocol's decoders put by. `fields` holds what the model does not cover. `spelling` holds:
- * - of a request, `repeated`: what the response says of it again;
+ * - of a request, `repeated`: the members that the response repeats;
  * - of a tool, how its calls look: `namespace`, `clientSearch`, `clientTool`;
  * - of an answer's part, `item`: the fields of the item around it (`id`, `status`, `phase` …); a part that has it begins an item;
  *   `joined`: the part belongs to the item of the part before it; the name of a field for the way in which it was written.

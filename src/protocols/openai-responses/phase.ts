@@ -10,20 +10,20 @@ import type { Part, Signature, TextPart } from '../model.ts';
 
 const mark = 'phase:';
 
-/** What stands for the phase of a message item on its text; undefined where it has none. */
+/** The signature on the text for the phase of a message item; undefined without one. */
 export function phaseSignature(item: JsonObject): Signature | undefined {
   const phase = asString(item.phase);
   return phase ? { family: 'openai', value: mark + phase } : undefined;
 }
 
-/** The phase that a signature stands for; undefined for proofs of reasoning. */
+/** The phase of a signature; undefined for signatures of reasoning. */
 function phaseIn(signature: Signature | undefined): string | undefined {
   return signature?.family === 'openai' && signature.value.startsWith(mark)
     ? signature.value.slice(mark.length)
     : undefined;
 }
 
-/** The text without its phase, for clients of this protocol: their items say it themselves. */
+/** The text without its phase, for clients of this protocol: their items have it themselves. */
 export function withoutPhase(part: TextPart): TextPart {
   if (phaseIn(part.signature) === undefined) return part;
   const { signature: _, ...plain } = part;

@@ -12,7 +12,7 @@ import { isJoined, itemOf, ownOf, toExtra, without } from './kept-fields.ts';
 /** Between the texts of one item: the separator of summary parts. */
 export const separator = '\n\n';
 
-/** What a reasoning item says: its parts, or the signature of a neighbour that it carries. */
+/** The contents of a reasoning item: its parts, or the signature of a neighbour that it carries. */
 type ReasoningItem =
   | { kind: 'parts'; parts: ReasoningPart[] }
   | { kind: 'signature'; of: 'next' | 'previous'; signature: Signature };
@@ -55,7 +55,7 @@ function textsOf(value: Json | undefined): string[] {
   return asObjects(value).map((entry) => asString(entry.text) ?? '');
 }
 
-/** The fields of the item that its parts do not say. Empty lists are distinguished from absent ones. */
+/** The fields of the item that its parts do not have. Empty lists are distinguished from absent ones. */
 export function itemFields(item: JsonObject, signed: boolean): JsonObject {
   const rest = without(item, 'type', 'id', 'summary', 'content', 'encrypted_content');
   if (item.summary === undefined) rest.summary = false;

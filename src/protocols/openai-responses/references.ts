@@ -20,7 +20,7 @@ export function mayRefer(body: Buffer): boolean {
   return referenceWords.some((word) => body.includes(word));
 }
 
-/** An ASCII character in JSON may be written so that a search for the word that it stands in finds nothing. */
+/** An ASCII character in JSON may be escaped so that a search for its word finds nothing. */
 const escapedLetter = /\\u00[2-7]/;
 
 const named = requestMembers.owned?.named ?? [];
@@ -80,7 +80,7 @@ export function isReference(item: JsonObject): boolean {
   return item.type === 'item_reference' || (item.type == null && item.role === undefined && 'id' in item);
 }
 
-/** The id of an item that stands for what the provider has, and that of a container; items with their content need nothing of the former. */
+/** The id of an item that refers to one the provider has, and that of a container; items with their content need nothing of the former. */
 export function namedBy(item: JsonObject): string[] {
   const id = hasContent(item) ? undefined : asString(item.id);
   return [id, asString(item.container_id)].filter((one) => one !== undefined);

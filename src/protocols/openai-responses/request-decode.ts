@@ -20,7 +20,7 @@ import { decodeOutput, decodeReasoning, decodeVerbosity } from './settings.ts';
 import { decodeToolChoice } from './tool-choice.ts';
 import { decodeTools, loadedTools, wireNames } from './tools.ts';
 
-/** Fields that have a canonical place (or say what the envelope says). */
+/** Fields that have a canonical place (or repeat the envelope). */
 const known = new Set([
   'model',
   'stream',
@@ -43,7 +43,7 @@ const known = new Set([
   'include',
 ]);
 
-/** What `include` may ask that needs no words elsewhere: sealed reasoning always comes back, `logprobs` says the other. */
+/** Values of `include` that need no counterpart: encrypted reasoning always comes back, `logprobs` covers the other. */
 const saidElsewhere = ['reasoning.encrypted_content', 'message.output_text.logprobs'];
 
 /**
@@ -111,7 +111,7 @@ function decodeInput(body: JsonObject, fields: JsonObject, tools: Request['tools
     return [{ role: 'user', parts: [{ type: 'text', text: input }] }];
   }
   if (Array.isArray(input)) return decodeItems(input, wireNames(tools), 'input');
-  // A stored conversation or prompt may stand for it.
+  // A stored conversation or prompt may replace it.
   if (input === null) fields.input = null;
   else if (input !== undefined)
     throw new InvalidRequest('input', `expected a string or an array of items, found ${describe(input)}`);

@@ -30,7 +30,7 @@ export function responseExtra(body: JsonObject): Extra {
   return toExtra(fields, originalForm);
 }
 
-/** What the response object says went wrong; undefined for one that went well. `status` is the HTTP status if it is an error's. */
+/** The error of a response object; undefined for a successful one. `status` is the HTTP status if it is an error's. */
 export function failureOf(body: JsonObject, status?: number): ProtocolError | undefined {
   const error = body.error;
   if (isObject(error) || typeof error === 'string')
@@ -78,17 +78,17 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
   return { ...head, ...stateFields(state, context), output, usage: usageOrNull(response.usage) };
 }
 
-/** What a response says of its end: a time where it is completed, no error. */
+/** The members of a response about its end: a time where it is completed, no error. */
 export function stateFields(state: JsonObject, context: EncodeContext): JsonObject {
   return { error: null, ...state, completed_at: state.status === 'completed' ? context.unixSeconds() : null };
 }
 
-/** `usage`; null where nobody counted. */
+/** `usage`; null without counts. */
 export function usageOrNull(usage: Usage | undefined): JsonObject | null {
   return usage === undefined ? null : encodeUsage(usage);
 }
 
-/** The response object without what the answer itself says: `status`, `output`, `usage` and their like. */
+/** The response object without the parts of the answer itself: `status`, `output`, `usage` and others. */
 export function responseHead(
   said: { id: string; created?: number },
   extra: Extra | undefined,
@@ -112,7 +112,7 @@ export function responseHead(
   };
 }
 
-/** {@link Codec.holdsAnswer}: there are items, or its state says why there are none. */
+/** {@link Codec.holdsAnswer}: there are items, or a state that explains why there are none. */
 export function holdsAnswer({ output, status }: JsonObject): boolean {
   // Of what is answered in the background nothing may be there yet.
   if (!Array.isArray(output)) return status === 'queued' || status === 'in_progress';

@@ -32,7 +32,7 @@ export function withAmount(
   reportAsEffort(fitted, report);
   const effort = effortWord(fitted);
   if (said?.amount !== undefined && effortWord(said.amount) === effort) return body;
-  // Who asks for thinking sees it, unless the body says otherwise.
+  // A client that requests reasoning sees it, unless the body excludes that.
   const summary = said?.show ?? (amount.kind === 'off' ? 'none' : 'auto');
   return {
     ...body,
@@ -59,7 +59,7 @@ export function sameProtocolSignatures(
     const encrypted = asString(item?.encrypted_content);
     if (item?.type !== 'reasoning' || !encrypted) return value;
     const { signature, of } = unwrapEncrypted(encrypted);
-    // An item that stands for its neighbour's proof has no thinking of its own.
+    // An item that carries its neighbour's signature has no reasoning of its own.
     if (of === 'next' || of === 'previous') return undefined;
     if (signature.family !== 'openai') {
       reportForeignThinking(report);

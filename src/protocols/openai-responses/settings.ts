@@ -39,7 +39,7 @@ export function decodeVerbosity(text: Json | undefined): string | undefined {
   return asString(asObject(text)?.verbosity);
 }
 
-/** How hard to think, and whether to show it; undefined when `reasoning` says neither. */
+/** How hard to think, and whether to show it; undefined when `reasoning` has neither. */
 export function decodeReasoning(value: Json | undefined): ReasoningSetting | undefined {
   const reasoning = asObject(value);
   if (reasoning === undefined) return undefined;
@@ -55,7 +55,7 @@ export function decodeReasoning(value: Json | undefined): ReasoningSetting | und
 
 // ---------------------------------------------------------------- writing
 
-/** Writes `text`. `items` are the input that stands beside it. */
+/** Writes `text`. `items` are the input beside it. */
 export function encodeText(
   request: Request,
   items: readonly JsonObject[],
@@ -113,7 +113,7 @@ export function encodeReasoning({ reasoning: setting }: Request, target: EncodeT
   return { effort, ...(summary !== 'none' && effort !== 'none' && { summary }) };
 }
 
-/** Reports a wish to think that is no effort, which is all that `reasoning.effort` says. */
+/** Reports a request for reasoning without an effort, as `reasoning.effort` has no such value. */
 export function reportAsEffort(amount: ReasoningAmount, report: LossReport): void {
   const effort = effortWord(amount);
   if (amount.kind === 'budget' || amount.kind === 'auto')

@@ -31,7 +31,7 @@ import { decodeUsage } from './usage.ts';
 /** Each event has its own number, and padding that hides how long its text is. */
 const passing = ['sequence_number', 'obfuscation'];
 
-/** Says once more that the answer has begun, and repeats the whole request: with an agent's tools, tens of kilobytes. */
+/** Announces the start of the answer once more, and repeats the whole request: with an agent's tools, tens of kilobytes. */
 const goesOn = '{"type":"response.in_progress",';
 
 /** Reads one stream. Events that only inform (`keepalive`, `codex.rate_limits`, progress of hosted tools) are passed over. */
@@ -97,14 +97,14 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       fail(emit, failure);
       return;
     }
-    // What has come by its own events need not be said again at the end.
+    // Items that had their own events are not repeated at the end.
     if (items.size === 0 && !holdsAnswer(response)) {
       fail(emit, noAnswer('output'));
       return;
     }
     start(response, emit);
     const output = asObjects(response.output);
-    // Items that never came by themselves; those without an end get the one that stands here.
+    // Items without events of their own; those without an end get the one here.
     output.forEach((whole, at) => {
       endItem(itemAt(at, whole, emit), whole, answer, emit);
     });
@@ -276,7 +276,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
       return found.end;
     },
     end() {
-      // Only the terminal event says that the answer is complete.
+      // Only the terminal event completes the answer.
     },
   };
 }

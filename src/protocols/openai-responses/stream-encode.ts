@@ -38,7 +38,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     if (said !== undefined) return '';
     startExtra = event.extra;
     const first = responseHead(event, event.extra, context);
-    // The id and the time are said once and stay.
+    // The id and the time are set once.
     said = {
       id: String(first.id),
       ...(typeof first.created_at === 'number' && { created: first.created_at }),
@@ -62,7 +62,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     ended = true;
     const own = ownOf(finishExtra ?? startExtra);
     if (own !== undefined && said !== undefined) {
-      // A failure after an own start: what the start said of the status holds no longer.
+      // A failure after a start of this protocol: the status in the start is obsolete.
       const fields = error === undefined ? own.fields : { ...own.fields, status: 'failed', error: null };
       head = withoutEnd(
         responseHead(said, { protocol: 'openai-responses', fields, originalForm: own.originalForm }, context),
@@ -75,7 +75,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
         ...stateFields({ status: 'failed', incomplete_details: null }, context),
         error: encodeResponseError(error),
       };
-      // The API says both: SDKs throw on the first, Codex reads the second.
+      // The API sends both: SDKs throw on the first, Codex reads the second.
       return (
         text.event('error', errorFields(error)) +
         text.event('response.failed', responseText({ ...failed, ...counted }, output.items()))
@@ -91,7 +91,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
     return text.event(`response.${type}`, responseText(fields, output.items()));
   }
 
-  /** Whether an answer from elsewhere ended early; one of this protocol says so at its items. */
+  /** Whether an answer from elsewhere ended early; one of this protocol has it at its items. */
   function endsCut(): boolean {
     return ownOf(finishExtra) === undefined && encodeFinish(finish).status === 'incomplete';
   }
@@ -135,7 +135,7 @@ export function streamEncoder(context: EncodeContext): StreamEncoder {
   return { encode };
 }
 
-/** The SDK's `ResponseErrorEvent` has the fields at its top, the API itself sends them as an object: both are said. */
+/** The SDK's `ResponseErrorEvent` has the fields at its top, the API itself sends them as an object: both are written. */
 function errorFields(error: ProtocolError): string {
   const said = asObject(encodeError(error).error) ?? {};
   const { code, message, param } = said;

@@ -22,7 +22,7 @@ import type { WireNames } from './tools.ts';
 /** What the items of one answer share. */
 export interface Answer {
   bounds: AnswerBounds;
-  /** Texts of thinking that nobody wrote: events name texts far behind the last. */
+  /** Reasoning texts that were never sent: events name texts far behind the last. */
   filled: number;
   names: WireNames;
   nextIndex: number;
@@ -31,7 +31,7 @@ export interface Answer {
   signature: Signature | undefined;
   /** The client has one text for all messages: an empty line goes between them. */
   gaps: boolean;
-  /** A message has said something. */
+  /** A message has content. */
   said: boolean;
 }
 
@@ -44,7 +44,7 @@ export interface OpenPart {
   /** What goes before the first text. */
   gap: string;
   moved: boolean;
-  /** The part's extra: it may grow until `part-end`, for an item says some of its fields only when it is whole. */
+  /** The part's extra: it may grow until `part-end`, for an item has some of its fields only when it is complete. */
   extra: { protocol: typeof protocol; fields: JsonObject; originalForm: JsonObject };
 }
 

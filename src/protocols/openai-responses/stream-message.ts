@@ -31,7 +31,7 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
 
   function close(): string {
     closed = true;
-    // An item of this protocol says some of its fields only when it is whole.
+    // An item of this protocol has some of its fields only when it is complete.
     const around = first.type === 'native' ? undefined : itemOf(first.extra);
     const whole = { ...item, ...around, type: 'message', content };
     const wire = stage.done(outputIndex, withState(whole, around, incomplete));

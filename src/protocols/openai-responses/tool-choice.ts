@@ -51,7 +51,7 @@ function isClientRun(tool: Tool): boolean {
   return tool.type === 'function' && ownOf(tool.extra)?.originalForm.clientTool !== undefined;
 }
 
-/** Writes a choice. `written` are the upstream's tools: a choice among none is not said. */
+/** Writes a choice. `written` are the upstream's tools: a choice among none is left out. */
 export function encodeToolChoice(
   request: Request,
   written: readonly JsonObject[],

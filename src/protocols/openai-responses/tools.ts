@@ -20,7 +20,7 @@ function qualified(namespace: string, name: string): string {
 
 // ---------------------------------------------------------------- reading
 
-/** Reads `tools`. The functions of a namespace stand on their own, named `namespace__name`. */
+/** Reads `tools`. The functions of a namespace become functions of their own, named `namespace__name`. */
 export function decodeTools(value: JsonObject['tools'], path: string): Tool[] {
   return requireArray(value, path).flatMap((item, i) =>
     decodeTool(requireObject(item, `${path}.${i}`), `${path}.${i}`),

@@ -8,7 +8,7 @@ import { ownOf, toExtra } from './kept-fields.ts';
 
 const known = new Set(['input_tokens', 'output_tokens', 'total_tokens']);
 
-/** `usage` and, beside it, the service tier stand in a response: alone, or in one of the events that report it. */
+/** `usage` and, beside it, the service tier are in a response: alone, or in one of the events that report it. */
 export const usageReader: UsageReader = {
   members: ['usage'],
   tierMember: 'service_tier',
@@ -28,7 +28,7 @@ export function decodeUsage({ usage: value, service_tier: tier }: JsonObject): U
   if (usage === undefined || (counts?.input === undefined && counts?.output === undefined)) return undefined;
   const apart = outputApart(usage);
   const decoded: Usage = { ...counts, ...(apart > 0 && { outputApart: apart }) };
-  // One recorded service counts an answer below nothing. Its client is shown that; nobody counts by it.
+  // One recorded service has a negative count. Its client is shown that; it is not counted.
   decoded.output ??= asNumber(usage.output_tokens);
   const shown = shownTotals(decoded);
   const originalForm: JsonObject = {};

@@ -1,4 +1,4 @@
-/** Answers that say nothing: what a request over the WebSocket gets that only prepares the next (`generate: false`). */
+/** Answers without content: for a request over the WebSocket that only prepares the next (`generate: false`). */
 import type { EncodeContext } from '../codec.ts';
 import { InvalidRequest } from '../invalid-request.ts';
 import type { JsonObject } from '../json.ts';

@@ -35,7 +35,7 @@ export const webSocketForm: WebSocketForm = {
     const event: JsonObject = isObject(value) ? value : {};
     const said = readErrorBody(event);
     if (said.code === 'websocket_connection_limit_reached') return { kind: 'renew' };
-    // HTTP takes larger requests than frames may be; where it does not, it says so itself.
+    // HTTP takes larger requests than frames may be, or refuses them itself.
     if (said.status === 413 || said.code === 'message_too_big') return { kind: 'too-big' };
     const headers = Object.entries(asObject(event.headers) ?? {}).flatMap(
       ([name, value]): [string, string][] =>
@@ -48,7 +48,7 @@ export const webSocketForm: WebSocketForm = {
 
 /** Characters of the name of an event. */
 const longestType = 128;
-/** Characters of an error that is read: longer ones say nothing that a status would not. */
+/** Characters of an error that is read: longer ones add nothing to a status. */
 const longestError = 256 * 1024;
 
 /** A frame has numbers where HTTP has their digits. */
