@@ -59,8 +59,18 @@ export async function answerCall(call: ModelCall, deps: Deps): Promise<Response>
   const faulty = { ...delivery, fault };
   const early = fault === undefined ? undefined : instead(dialect, fault, faulty, origin);
   if (early !== undefined) return early;
-  if (route.operation !== 'generate')
-    return deliverWhole(dialect, sideAnswer(route, dialect, incoming, deps.state), faulty);
+  if (route.operation !== 'generate') {
+    const { answer, input } = sideAnswer(route, dialect, incoming, deps.state);
+    if (input === undefined) return deliverWhole(dialect, answer, faulty);
+    const taken = { input, cacheRead: 0, cacheWrite: 0, output: 0, reasoning: 0, whole: false };
+    seen.served = taken;
+    return deliverWhole(dialect, answer, {
+      ...faulty,
+      onWhole() {
+        taken.whole = true;
+      },
+    });
+  }
   const prompt = dialect.read(incoming, deps.state);
   const exchange = { incoming, prompt, reply: replyTo(prompt), state: deps.state };
   const served = servedTokens(exchange);
@@ -97,23 +107,35 @@ function incomingOf(route: Route, body: JsonObject, headers: Headers): Incoming 
   };
 }
 
-/** Token counts and embeddings. */
-function sideAnswer(route: Route, dialect: Dialect, incoming: Incoming, state: SandboxState): object {
+/** Token counts and embeddings; `input`: what an embedding says that it has taken. */
+function sideAnswer(
+  route: Route,
+  dialect: Dialect,
+  incoming: Incoming,
+  state: SandboxState,
+): { answer: object; input?: number } {
   const counting = route.operation === 'count';
   switch (dialect.name) {
     case 'openai-chat':
-      return writeEmbeddings(incoming.body);
+      return embeddings(incoming);
     case 'openai-responses': {
       // Counting fills no cache.
       const { tokens } = readResponses(incoming, { ...state, prefixes: prefixMemory() });
-      return { object: 'response.input_tokens', input_tokens: tokens.input };
+      return { answer: { object: 'response.input_tokens', input_tokens: tokens.input } };
     }
     case 'anthropic-messages':
-      return { input_tokens: countMessages(incoming) };
+      return { answer: { input_tokens: countMessages(incoming) } };
     case 'gemini':
-      if (counting) return { totalTokens: countGemini(incoming) };
-      return route.operation === 'embed' ? embedContent(incoming.body) : batchEmbedContents(incoming.body);
+      if (counting) return { answer: { totalTokens: countGemini(incoming) } };
+      return {
+        answer: route.operation === 'embed' ? embedContent(incoming.body) : batchEmbedContents(incoming.body),
+      };
   }
+}
+
+function embeddings({ body }: Incoming): { answer: object; input: number } {
+  const answer = writeEmbeddings(body);
+  return { answer, input: answer.usage.prompt_tokens };
 }
 
 /** The fault that strikes this request. Throws `Refused` for a header that says what no fault is called. */

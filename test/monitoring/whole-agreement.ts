@@ -33,31 +33,66 @@ const faults = [
 ];
 const total = 1000;
 
-/** A service of what the sandbox has not: each answer says what it used. */
-const imageUsage = {
-  ...{ input_tokens: 50, output_tokens: 1120, total_tokens: 1170 },
-  input_tokens_details: { text_tokens: 10, image_tokens: 40 },
-};
-const soundUsage = {
-  ...{ type: 'tokens', input_tokens: 90, output_tokens: 12, total_tokens: 102 },
-  input_token_details: { text_tokens: 5, audio_tokens: 85 },
-};
-const compactUsage = { input_tokens: 800, output_tokens: 60, total_tokens: 860 };
-const interactionUsage = {
-  ...{ total_input_tokens: 30, total_output_tokens: 20, total_thought_tokens: 10, total_tokens: 60 },
-};
+interface Tokens {
+  input: number;
+  output: number;
+}
 
-function house(path: string, body: string): Response {
-  if (path.endsWith('/speech'))
+/**
+ * What a service of all that the sandbox has not says that it has used for a request: of each another amount, and written down, as the
+ * sandbox does in its journal. Speech says nothing.
+ */
+function houseUsage(path: string, at: number): { usage: JsonObject; tokens: Tokens } | undefined {
+  if (path.endsWith('/speech')) return undefined;
+  if (path.endsWith('/transcriptions')) {
+    const tokens = { input: 90 + at, output: 12 };
+    const details = { text_tokens: 5, audio_tokens: 85 + at };
+    return { tokens, usage: { type: 'tokens', ...inOpenai(tokens), input_token_details: details } };
+  }
+  if (path.endsWith('/compact')) {
+    const tokens = { input: 800 + at, output: 60 };
+    const details = {
+      input_tokens_details: { cached_tokens: 300 },
+      output_tokens_details: { reasoning_tokens: 40 },
+    };
+    return { tokens, usage: { ...inOpenai(tokens), ...details } };
+  }
+  if (path.includes('/interactions')) {
+    const tokens = { input: 30 + at, output: 30 };
+    return {
+      tokens,
+      usage: {
+        total_input_tokens: tokens.input,
+        total_output_tokens: 20,
+        total_thought_tokens: 10,
+        total_tokens: at + 60,
+      },
+    };
+  }
+  const tokens = { input: 50 + at, output: 1120 };
+  return {
+    tokens,
+    usage: { ...inOpenai(tokens), input_tokens_details: { text_tokens: 10 + at, image_tokens: 40 } },
+  };
+}
+
+const inOpenai = ({ input, output }: Tokens): JsonObject => ({
+  ...{ input_tokens: input, output_tokens: output, total_tokens: input + output },
+});
+
+function houseAnswer(path: string, body: string, usage: JsonObject | undefined): Response {
+  if (usage === undefined)
     return new Response(new Uint8Array([0xff, 0xfb]), { headers: { 'content-type': 'audio/mpeg' } });
-  if (path.endsWith('/transcriptions')) return Response.json({ text: 'what was said', usage: soundUsage });
-  if (path.endsWith('/compact'))
-    return Response.json({ id: 'resp_1', object: 'response.compaction', output: [], usage: compactUsage });
+  if (path.endsWith('/transcriptions')) return Response.json({ text: 'what was said', usage });
+  if (path.endsWith('/compact')) {
+    const output = [{ id: 'cmp_1', type: 'compaction', encrypted_content: 'sealed' }];
+    return Response.json({ id: 'resp_1', object: 'response.compaction', created_at: 1, output, usage });
+  }
   if (path.includes('/interactions')) {
     const done = {
       ...{ id: 'v1_a', object: 'interaction', model: 'flash', status: 'completed', role: 'model' },
       steps: [{ type: 'model_output', content: [{ type: 'text', text: 'Hello.' }] }],
-      usage: interactionUsage,
+      usage,
     };
     if (!body.includes('"stream":true')) return Response.json(done);
     const events = [
@@ -68,13 +103,13 @@ function house(path: string, body: string): Response {
       events.map((event) => `event: ${event.event_type}\ndata: ${JSON.stringify(event)}\n\n`).join(''),
     );
   }
-  return Response.json({ created: 1, data: [{ b64_json: 'aW1hZ2U=' }], usage: imageUsage });
+  return Response.json({ created: 1, data: [{ b64_json: 'aW1hZ2U=' }], usage });
 }
 
 const markOf = (at: number): string => `mark-${at}-of-all`;
 
-/** What it must have come to: the input and the output, or what only its provider knows. */
-type Known = { input: number; output: number } | { input: null; output: null } | 'served' | 'counted here';
+/** What it must have come to: what its provider has served, nothing, or what only the gateway can tell. */
+type Known = 'served' | 'by the house' | 'nothing' | 'counted here';
 
 type Tail<All extends unknown[]> = All extends [unknown, ...infer Rest] ? Rest : never;
 
@@ -87,7 +122,14 @@ interface Asked {
 test('15: 1,000 requests of every operation: history, metrics, log, budget and what was served agree', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'whole-agreement-'));
   const sandbox = startSandbox({ pace: 0, keep: 10_000 });
-  using service = startUpstream(({ path, body }) => house(path, Buffer.from(body).toString()));
+  const housed = new Map<number, Tokens>();
+  using service = startUpstream(({ path, body }) => {
+    const text = Buffer.from(body).toString();
+    const at = Number(/mark-(\d+)-of-all/.exec(text)?.[1]);
+    const used = houseUsage(path, at);
+    if (used !== undefined) housed.set(at, used.tokens);
+    return houseAnswer(path, text, used?.usage);
+  });
   const lines = new Map<string, RequestRecord>();
   const settings = everyUpstream(sandbox.url, (protocol) => [
     ...[...new Set(faults)].map((name) => ({ name, alias: `${name}-over-${protocol}` })),
@@ -116,6 +158,11 @@ test('15: 1,000 requests of every operation: history, metrics, log, budget and w
             'api-key-entries': [{ 'api-key': 'upstream-key' }],
           },
           models: [{ name: 'gpt-image-1.5' }, { name: 'gpt-4o-transcribe' }, { name: 'tts-1' }],
+        },
+        {
+          ...{ name: 'house-of-responses', protocol: 'responses', 'base-url': `${service.url}/v1` },
+          'api-key-entries': [{ 'api-key': 'upstream-key' }],
+          models: [{ name: 'gpt-5.4', alias: 'compacted' }],
         },
       ],
       'interactions-api-key': [
@@ -197,36 +244,34 @@ test('15: 1,000 requests of every operation: history, metrics, log, budget and w
     const text = `${markOf(at)} say ${5 + (at % 40)} words`;
     switch (at % 20) {
       case 0:
-        return post('/v1/embeddings', { model: `embedding-over-${over}`, input: text }, 'counted here');
+        return post(
+          '/v1/embeddings',
+          { model: `embedding-over-${over}`, input: text },
+          // Google says nothing of what an embedding has taken.
+          over === 'gemini' ? 'counted here' : 'served',
+        );
       case 1:
         return post(
           '/v1/messages/count_tokens',
           { model: sound, messages: [{ role: 'user', content: text }] },
-          { input: null, output: null },
+          'nothing',
         );
       case 2:
-        return post(
-          '/v1/images/generations',
-          { model: 'gpt-image-1.5', prompt: text },
-          { input: 50, output: 1120 },
-        );
+        return post('/v1/images/generations', { model: 'gpt-image-1.5', prompt: text }, 'by the house');
       case 3:
-        return post(
-          '/v1/audio/speech',
-          { model: 'tts-1', input: text, voice: 'alloy' },
-          { input: null, output: null },
-        );
+        return post('/v1/audio/speech', { model: 'tts-1', input: text, voice: 'alloy' }, 'nothing');
       case 4: {
         const form = new FormData();
         form.set('model', 'gpt-4o-transcribe');
+        form.set('prompt', text);
         form.set('file', new File([new Uint8Array(100)], 'a.wav', { type: 'audio/wav' }));
-        return post('/v1/audio/transcriptions', form, { input: 90, output: 12 });
+        return post('/v1/audio/transcriptions', form, 'by the house');
       }
       case 5:
         return post(
           '/v1beta/interactions',
           { model: 'flash', input: text, store: false, stream: at % 40 === 5 },
-          { input: 30, output: 30 },
+          'by the house',
         );
       case 6:
         await overSocket({ model: sound, input: text });
@@ -240,8 +285,10 @@ test('15: 1,000 requests of every operation: history, metrics, log, budget and w
         return post(
           `/v1beta/models/${sound}:countTokens`,
           { contents: [{ role: 'user', parts: [{ text }] }] },
-          { input: null, output: null },
+          'nothing',
         );
+      case 10:
+        return post('/v1/responses/compact', { model: 'compacted', input: text }, 'by the house');
       default: {
         const stream = at % 3 !== 0;
         return post(call.path(model, stream), call.body(model, text, stream), 'served', at % 13 === 12);
@@ -311,17 +358,31 @@ test('15: 1,000 requests of every operation: history, metrics, log, budget and w
       }),
     );
     expect(served.size).toBeGreaterThan(500);
-    const sure = asked.flatMap(({ id, known }) => (typeof known === 'string' ? [] : [{ id, known }]));
-    for (const { id, known } of sure)
-      expect([id, rows.get(id)?.operation, rows.get(id)?.tokens]).toEqual([
-        ...[id, rows.get(id)?.operation, expect.objectContaining(known)],
-      ]);
+    for (const { id, at, known } of asked) {
+      if (known === 'served' || known === 'counted here') continue;
+      const { operation, tokens } = rows.get(id) ?? {};
+      const wanted = known === 'nothing' ? { input: null, output: null } : housed.get(at);
+      expect([id, operation, tokens]).toEqual([id, operation, expect.objectContaining(wanted ?? {})]);
+    }
+    const ofHouse = asked.filter(({ known }) => known === 'by the house');
+    expect(ofHouse.length).toBe((4 * total) / 20);
+    expect([...new Set([...rows.values()].map(({ operation }) => operation))].sort()).toEqual([
+      'compact',
+      'count-tokens',
+      'embed',
+      'generate',
+      'generate-image',
+      'interact-beta',
+      'speak',
+      'transcribe',
+    ]);
     // What the sandbox says of answers that came whole, token for token: of each by its mark, and of those whose id nobody was given, as of a
     // WebSocket, of all together.
     const figures = (tokens: JsonObject | ListedRequest['tokens'] | undefined): number[] =>
       (['input', 'output', 'cacheRead', 'reasoning'] as const).map((name) => Number(tokens?.[name] ?? 0));
     const generated = [...rows.values()].filter(
-      (row) => row.operation === 'generate' && row.counted === 'provider' && row.error === null,
+      ({ operation, counted, error }) =>
+        (operation === 'generate' || operation === 'embed') && counted === 'provider' && error === null,
     );
     const marks = new Map(
       asked.filter(({ known }) => known === 'served').map(({ id, at }) => [id, markOf(at)]),
