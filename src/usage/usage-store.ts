@@ -40,8 +40,8 @@ export interface UsageStore extends UsageSink {
   rename(keys: readonly { before: string; now: string }[]): void;
   /** Records that wait, and those that were lost because they could not be written for long. */
   counts(): { waiting: number; lost: number };
-  /** Writes what waits, and gives what cannot be written. */
-  close(): readonly WaitingRecord[];
+  /** Writes what waits, and gives what cannot be written: all of it where the file is `gone` from its place. */
+  close(gone?: boolean): readonly WaitingRecord[];
 }
 
 export interface UsageStoreOptions {
@@ -272,10 +272,11 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       names.rename('key', keys);
     },
     counts: () => ({ waiting: waiting(), lost }),
-    close() {
+    close(gone = false) {
       if (closed) return [];
       timer?.();
-      while (waiting() > 0 && writeBatch());
+      if (gone) forgetNames();
+      else while (waiting() > 0 && writeBatch());
       // What could not be written is no row any more.
       const left = records;
       records = [];

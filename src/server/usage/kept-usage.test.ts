@@ -1,6 +1,16 @@
 import { Database } from 'bun:sqlite';
 import { expect, test } from 'bun:test';
-import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../../test/eventually.ts';
@@ -137,4 +147,64 @@ test('15: a file of a later version: what ends is counted as lost, and the file 
   const after = new Database(file);
   expect(pragma(after, 'user_version')).toBe(99);
   after.close();
+});
+
+/** Usage kept in a directory, by a clock whose looks for what is old come when they are asked for. */
+async function keptIn(directory: string) {
+  const lines: string[] = [];
+  const looks: (() => void)[] = [];
+  const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
+  const every: Clock['every'] = (_ms, run) => {
+    looks.push(run);
+    return () => {};
+  };
+  const kept = keptUsage(log, { ...systemClock, every, now: () => now });
+  await kept.configure(configOf({ 'auth-dir': directory }));
+  const ids = async (): Promise<number> => {
+    const open = await kept.open();
+    if (!open.ok) throw new Error(open.sentence);
+    return (await requestReader(open.database).list({ where: {}, limit: 1000 })).length;
+  };
+  return { kept, lines, ids, look: () => looks.at(-1)?.() };
+}
+
+test('15: a file that is deleted while it is in use has a new one in its place, and the log says so', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  using _ = { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
+  const { kept, lines, ids, look } = await keptIn(directory);
+  for (let i = 0; i < 10; i++) kept.add(usageRecord({ at: now + i }));
+  expect(await ids()).toBe(10);
+  look();
+  await Bun.sleep(1);
+  expect(lines.filter((line) => line.includes('not the one that was opened'))).toHaveLength(0);
+  const file = usageFile(directory);
+  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+  for (let i = 0; i < 5; i++) kept.add(usageRecord({ at: now + 100 + i }));
+  look();
+  await eventually(async () => existsSync(file) && (await ids()) === 5);
+  expect(lines.filter((line) => line.includes('not the one that was opened'))).toHaveLength(1);
+  expect(kept.lost()).toBe(0);
+  await kept.close();
+});
+
+test('15: where writing fails and another file stands in the place, what waits goes there', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  using _ = { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
+  const { kept, lines, ids } = await keptIn(directory);
+  kept.add(usageRecord({ at: now }));
+  expect(await ids()).toBe(1);
+  const open = await kept.open();
+  if (!open.ok) throw new Error(open.sentence);
+  // As where a file system has broken, and is mounted anew with what was saved of it.
+  open.database.run('PRAGMA max_page_count = 1');
+  const file = usageFile(directory);
+  const before = join(directory, 'before');
+  for (const part of ['', '-wal', '-shm']) renameSync(file + part, before + part);
+  copyFileSync(before, file);
+  for (let i = 0; i < 600; i++) kept.add(usageRecord({ at: now + 1 + i }));
+  await eventually(async () => (await ids().catch(() => 0)) >= 600);
+  expect(lines.filter((line) => line.includes('usage cannot be written'))).toHaveLength(1);
+  expect(lines.filter((line) => line.includes('not the one that was opened'))).toHaveLength(1);
+  expect(kept.lost()).toBe(0);
+  await kept.close();
 });

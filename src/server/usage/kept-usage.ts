@@ -1,4 +1,5 @@
 /** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
+import { statSync } from 'node:fs';
 import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import { keyId } from '../../config/hashed-key.ts';
@@ -65,6 +66,8 @@ type EarlyRecord = Pick<WaitingRecord, 'record'> & Partial<WaitingRecord>;
 
 interface Opened {
   store: UsageStore;
+  /** Which file it is, of those that may come to stand in its place. */
+  inode: string | undefined;
   days: LocalDays;
   digests: Digests;
   place: Place;
@@ -135,7 +138,8 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
     early = [];
   }
 
-  function closeStore(): Promise<void> {
+  /** `gone`: the file that is open is not the one in its place any more. */
+  function closeStore(gone = false): Promise<void> {
     const sharing = opened?.shared?.close() ?? Promise.resolve();
     sweeper?.();
     retry?.();
@@ -144,7 +148,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
     opening += 1;
     if (opened !== undefined) {
       const { store } = opened;
-      early = [...store.close(), ...early];
+      early = [...store.close(gone), ...early];
       lostBefore += store.counts().lost;
       opened = undefined;
     }
@@ -247,7 +251,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
     const file = usageFile(place.directory);
     const days = localDays(place.timezone);
     const digests = digestsWith(secret);
-    const store = createUsageStore({
+    const store: UsageStore = createUsageStore({
       database,
       digests,
       days,
@@ -256,13 +260,33 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       onProblem(error, useless) {
         warn('usage cannot be written; requests go on, and it is tried again', file, error);
         if (useless) reopen(place);
+        else if (opened?.store === store) followPlace(opened);
       },
       onRefused: (error) =>
         warn('a request cannot be written into the usage history: it is left out', file, error),
       onRecovery: () => writtenAgain(file),
     });
     rebuildDays(database, days, clock);
-    return { store, days, digests, place };
+    return { store, inode: inodeOf(file), days, digests, place };
+  }
+
+  /**
+   * Another file may stand where the one was that is open, or none: it was deleted, restored, or its file system was repaired and mounted anew. Then
+   * that is opened, and what waits goes there.
+   */
+  function followPlace({ store, inode, place }: Opened): void {
+    const file = usageFile(place.directory);
+    const there = inodeOf(file);
+    if (inode === undefined || there === undefined || there === inode) return;
+    clock.after(0, () => {
+      if (opened?.store !== store || closed) return;
+      log.warn('the file of usage is not the one that was opened any more: what is there now is used', {
+        file,
+      });
+      warned = undefined;
+      void closeStore(true);
+      void openStore(place);
+    });
   }
 
   function writtenAgain(file: string): void {
@@ -294,6 +318,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
 
   function sweepAll(): void {
     if (opened === undefined || settings === undefined) return;
+    followPlace(opened);
     const { 'keep-requests': keepRequests, 'keep-hours': keepHours, 'max-size': maxSize } = settings.usage;
     try {
       if (sweep(opened.store.database, { keepRequests, keepHours, maxSize }, clock.now()))
@@ -379,6 +404,16 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       return sharing;
     },
   };
+}
+
+/** Which file stands there: empty where none does, undefined where that cannot be known. */
+function inodeOf(file: string): string | undefined {
+  try {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? '' : `${found.dev} ${found.ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 const disabled: UsageMissing = {
