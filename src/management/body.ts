@@ -1,7 +1,7 @@
 /** Bodies of management requests: read to a bound, then as what the route takes. */
 import { z } from 'zod';
+import { bytesUpTo } from '../gateway/bytes-up-to.ts';
 import { hasDoubled } from '../gateway/doubled-members.ts';
-import { joined } from '../http-client/joined-bytes.ts';
 import { parseJsonFile } from '../protocols/json.ts';
 import { BadInput } from './bad-input.ts';
 import { checkedInput } from './checked-input.ts';
@@ -93,25 +93,12 @@ export function anyBody(
 /** Reads and checks the body of a request. Throws {@link BadInput}. */
 export async function readBody<T>(request: Request, kind: BodyKind<T>): Promise<T> {
   const announced = Number(request.headers.get('content-length') ?? 0);
-  const bytes = announced > kind.most ? undefined : await readUpTo(request, kind.most);
+  const bytes = announced > kind.most ? undefined : await bytesUpTo(request.body, kind.most);
   if (bytes === undefined)
     throw new BadInput(
       refuse(413, `body too large: at most ${kind.most} bytes are taken`, { code: 'body_too_large' }),
     );
   return kind.read(bytes, request.headers.get('content-type') ?? '');
-}
-
-async function readUpTo(request: Request, most: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  if (request.body === null) return new Uint8Array(0);
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let length = 0;
-  for await (const piece of request.body) {
-    length += piece.byteLength;
-    // Leaving the loop cancels the rest.
-    if (length > most) return undefined;
-    pieces.push(piece);
-  }
-  return joined(pieces);
 }
 
 /** As it was sent, with the mark that some editors put at the beginning. */

@@ -2,6 +2,7 @@
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { Bounds } from '../config/bounds.ts';
+import { bytesUpTo } from '../gateway/bytes-up-to.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 
 export type BodyResult = { ok: true; body: Uint8Array<ArrayBuffer> } | { ok: false; error: ProtocolError };
@@ -37,7 +38,7 @@ export async function readBody(request: Request, headers: Headers, bounds: BodyB
   if (Number(announced ?? 0) > limit) return tooLarge('request-body', limit);
   // A body without a length could go on for ever; one with a length is no longer than that.
   const raw =
-    announced === null ? await readUpTo(request, limit) : new Uint8Array(await request.arrayBuffer());
+    announced === null ? await bytesUpTo(request.body, limit) : new Uint8Array(await request.arrayBuffer());
   if (raw === undefined) return tooLarge('request-body', limit);
   const encoding = headers.get('content-encoding');
   if (encoding === null || encoding === 'identity') return { ok: true, body: raw };
@@ -106,18 +107,6 @@ const busyUnpacking: BodyResult = {
     retryAfter: 1,
   },
 };
-
-/** The body in pieces, up to `limit` bytes; undefined when there are more. */
-async function readUpTo(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of request.body ?? []) {
-    size += piece.byteLength;
-    if (size > limit) return undefined;
-    pieces.push(piece);
-  }
-  return new Uint8Array(Buffer.concat(pieces));
-}
 
 /** The refusal of a request whose JSON has more values than are read. */
 export function tooManyValues(most: number): ProtocolError {

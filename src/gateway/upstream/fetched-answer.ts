@@ -2,8 +2,8 @@
 import type { BodyReader } from '../../http-client/body-queue.ts';
 import { BeyondBound, usualBounds } from '../../http-client/bounds.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
-import { joined } from '../../http-client/joined-bytes.ts';
 import type { HttpResponse } from '../../http-client/message.ts';
+import { bytesUpTo } from '../bytes-up-to.ts';
 
 /** Throws a BrokenAnswer for a status that there is not, and for a body that is packed. */
 export function answerOfResponse(response: Response): HttpResponse {
@@ -19,20 +19,15 @@ export function answerOfResponse(response: Response): HttpResponse {
     // The runtime does not report it.
     unsent: true,
     header: (name) => headers.get(name),
-    bytes: (most = usualBounds['whole-answer']) => bytesUpTo(response, most),
+    bytes: (most = usualBounds['whole-answer']) => bytesOf(response, most),
     body: () => (response.body === null ? empty : readerOf(response.body)),
   };
 }
 
-async function bytesUpTo(response: Response, most: number): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = [];
-  let size = 0;
-  for await (const piece of response.body ?? []) {
-    size += piece.length;
-    if (size > most) throw new BeyondBound('the answer', most, 'whole-answer');
-    pieces.push(piece);
-  }
-  return joined(pieces);
+async function bytesOf({ body }: Response, most: number): Promise<Uint8Array> {
+  const bytes = await bytesUpTo(body, most);
+  if (bytes === undefined) throw new BeyondBound('the answer', most, 'whole-answer');
+  return bytes;
 }
 
 function readerOf(body: ReadableStream<Uint8Array>): BodyReader {
