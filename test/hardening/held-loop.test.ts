@@ -11,6 +11,7 @@ import { startUpstream } from '../gateway/upstream.ts';
 import { clientKey, modelOver } from '../gateway-harness.ts';
 import { sandboxModels } from '../sandbox-gateway.ts';
 import {
+  answeredInTime,
   answerFloods,
   type Flood,
   otherFloods,
@@ -40,16 +41,29 @@ afterAll(async () => {
   await gateway[Symbol.asyncDispose]();
 });
 
-async function expectServed(what: string, size: number, ask: () => Promise<Response>): Promise<void> {
-  await gateway.measure();
-  const began = performance.now();
-  const response = await ask();
-  await response.arrayBuffer();
-  const took = performance.now() - began;
-  const { worked, grew } = await gateway.measure();
+/** What the gateway has not answered: it answers nothing else either, and what would be asked next is not the cause. */
+let stuck: unknown;
+
+async function expectServed(
+  what: string,
+  size: number,
+  ask: (signal: AbortSignal) => Promise<Response>,
+): Promise<void> {
+  if (stuck !== undefined) throw stuck;
+  const { status, took, worked, grew } = await answeredInTime(what, async (signal) => {
+    await gateway.measure();
+    const began = performance.now();
+    const response = await ask(signal);
+    await response.arrayBuffer();
+    const took = performance.now() - began;
+    return { status: response.status, took, ...(await gateway.measure()) };
+  }).catch((error: unknown) => {
+    stuck = error;
+    throw error;
+  });
   if (process.env.MEASURE !== undefined)
     console.log(
-      `${what.padEnd(70)} ${response.status} held ${worked.toFixed(0).padStart(5)} ms of ${took.toFixed(0).padStart(6)} grew ${(grew / size).toFixed(1)} × ${(size / 1024 / 1024).toFixed(1)} MiB`,
+      `${what.padEnd(70)} ${status} held ${worked.toFixed(0).padStart(5)} ms of ${took.toFixed(0).padStart(6)} grew ${(grew / size).toFixed(1)} × ${(size / 1024 / 1024).toFixed(1)} MiB`,
     );
   expect(worked).toBeLessThan(patience);
   expect(grew).toBeLessThan(10 * size + runtimesOwn);
@@ -66,8 +80,12 @@ const smallRequests: Record<Protocol, string> = {
   gemini: '{"contents":[{"role":"user","parts":[{"text":"x"}]}]}',
 };
 
-const sent = ({ path, body }: Pick<Flood, 'path' | 'body'>, model: string): Promise<Response> =>
-  post(`${gateway.url}${path.replace('MODEL', model)}`, body.replaceAll('MODEL', model));
+const sent = (
+  { path, body }: Pick<Flood, 'path' | 'body'>,
+  model: string,
+  signal: AbortSignal,
+): Promise<Response> =>
+  post(`${gateway.url}${path.replace('MODEL', model)}`, body.replaceAll('MODEL', model), { signal });
 
 test.each(protocols)(
   'many small things in a request of %s keep nobody waiting',
@@ -76,8 +94,8 @@ test.each(protocols)(
     // What is refused is refused before anybody is chosen.
     for (const flood of requestFloods(protocol))
       for (const over of flood.refused ? [protocol] : [protocol, otherThan(protocol)])
-        await expectServed(`${protocol} → ${over}: ${flood.what}`, flood.body.length, () =>
-          sent(flood, modelOver[over]),
+        await expectServed(`${protocol} → ${over}: ${flood.what}`, flood.body.length, (signal) =>
+          sent(flood, modelOver[over], signal),
         );
   },
   300_000,
@@ -86,7 +104,9 @@ test.each(protocols)(
 test('nor do those of embeddings and counts', async () => {
   for (const flood of otherFloods)
     for (const over of protocols)
-      await expectServed(`${flood.what} → ${over}`, flood.body.length, () => sent(flood, modelOver[over]));
+      await expectServed(`${flood.what} → ${over}`, flood.body.length, (signal) =>
+        sent(flood, modelOver[over], signal),
+      );
 }, 300_000);
 
 test.each(protocols)(
@@ -96,7 +116,9 @@ test.each(protocols)(
       answered = () => json(body);
       for (const protocol of [over, otherThan(over)]) {
         const small = { path: paths[protocol], body: smallRequests[protocol] };
-        await expectServed(`${protocol} ← ${over}: ${what}`, body.length, () => sent(small, modelOver[over]));
+        await expectServed(`${protocol} ← ${over}: ${what}`, body.length, (signal) =>
+          sent(small, modelOver[over], signal),
+        );
       }
     }
   },
@@ -114,8 +136,8 @@ test.each(protocols)(
           path: path ?? paths[protocol],
           body: smallRequests[protocol].replace('{', protocol === 'gemini' ? '{' : '{"stream":true,'),
         };
-        await expectServed(`${protocol} ← ${over}: stream of ${what}`, body.length, () =>
-          sent(small, modelOver[over]),
+        await expectServed(`${protocol} ← ${over}: stream of ${what}`, body.length, (signal) =>
+          sent(small, modelOver[over], signal),
         );
       }
     }
@@ -126,10 +148,11 @@ test.each(protocols)(
 test('nor do many small things in a message of a WebSocket', async () => {
   answered = () => json('{}');
   for (const flood of requestFloods('openai-responses'))
-    await expectServed(`WebSocket: ${flood.what}`, flood.body.length, async () => {
+    await expectServed(`WebSocket: ${flood.what}`, flood.body.length, async (signal) => {
       const socket = new WebSocket(`${gateway.url.replace('http', 'ws')}/v1/responses`, {
         headers: { authorization: `Bearer ${clientKey}` },
       });
+      signal.addEventListener('abort', () => socket.close());
       await new Promise((resolve) => socket.addEventListener('open', resolve));
       const answer = new Promise((resolve) => {
         socket.addEventListener('message', resolve);
@@ -143,3 +166,17 @@ test('nor do many small things in a message of a WebSocket', async () => {
       return new Response();
     });
 }, 300_000);
+
+test('a gateway that answers nothing any more is said to, with what it was asked', async () => {
+  const signals: AbortSignal[] = [];
+  const asked = answeredInTime(
+    'a flood',
+    (signal) => {
+      signals.push(signal);
+      return new Promise(() => undefined);
+    },
+    10,
+  );
+  await expect(asked).rejects.toThrow('the gateway has not answered within 0.01 s: a flood');
+  expect(signals.map(({ aborted }) => aborted)).toEqual([true]);
+});

@@ -240,6 +240,8 @@ export async function startWatched(settings: JsonObject): Promise<WatchedGateway
     stdout: 'ignore',
     stderr: 'pipe',
   });
+  // One that is stuck would go on by itself.
+  process.once('exit', () => child.kill('SIGKILL'));
   const url = await addressIn(child.stderr);
   let text = '';
   let asking = Promise.withResolvers<LoopReport>();
@@ -288,6 +290,31 @@ async function addressIn(output: ReadableStream<Uint8Array>): Promise<string> {
   return promise;
 }
 
+/** Milliseconds in which a gateway has answered whatever it is asked: several times what the slowest answer takes on a loaded machine. */
+const longestAnswer = 30_000;
+
+/**
+ * What `ask` gives. Rejects, naming the case, where that takes so long that the gateway must be stuck: in a loop without an end, it answers
+ * nobody any more. The signal ends then, too.
+ */
+export async function answeredInTime<Result>(
+  what: string,
+  ask: (signal: AbortSignal) => Promise<Result>,
+  most = longestAnswer,
+): Promise<Result> {
+  const late = new AbortController();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new Error(`the gateway has not answered within ${most / 1000} s: ${what}`));
+    late.abort();
+  }, most);
+  try {
+    return await Promise.race([ask(late.signal), promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 export interface Measured {
   what: string;
   status: number;
@@ -310,17 +337,19 @@ export async function measured(
   { what, bytes, most }: { what: string; bytes: number; most: number },
   ask: () => Promise<Response>,
 ): Promise<Measured> {
-  await gateway.measure();
-  const began = performance.now();
-  const response = await ask();
-  const answer = Buffer.from(await response.arrayBuffer());
-  const took = performance.now() - began;
-  const { worked, held, grew } = await gateway.measure();
+  const { status, answer, took, worked, held, grew } = await answeredInTime(what, async () => {
+    await gateway.measure();
+    const began = performance.now();
+    const response = await ask();
+    const answer = Buffer.from(await response.arrayBuffer());
+    const took = performance.now() - began;
+    return { status: response.status, answer, took, ...(await gateway.measure()) };
+  });
   // An answer that goes out has been received in other words.
   const times = grew / Math.max(bytes, answer.length);
   const isLarge = times > 10 && grew > 100 * 1024 * 1024;
   return {
-    ...{ what, status: response.status, answer, bytes, worked, held, took, times },
+    ...{ what, status, answer, bytes, worked, held, took, times },
     isSlow: worked > most,
     isLarge,
   };
