@@ -8,7 +8,6 @@ import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protoco
 import { reportWord } from '../protocols/finish-words.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
-import { mendedJson } from '../protocols/well-formed.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
 import { isEventStream } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
@@ -25,11 +24,12 @@ import { wantsArray } from './stream/stream-form.ts';
 import { letGo, openTranslated } from './stream/translate-stream.ts';
 import { countsOfFailed } from './stream/usage-scan.ts';
 import { behind, yieldingReader } from './stream/yielding-reader.ts';
+import { jsonInTurns, mendedInTurns } from './text-in-turns.ts';
 import { type Read, readWhole, streamOfWhole, type Turn } from './translate-whole.ts';
 import type { CallDeps } from './upstream/call.ts';
 import { answerOfResponse } from './upstream/fetched-answer.ts';
 import type { UpstreamRequest } from './upstream/request.ts';
-import { workedAtOnce } from './yield-for.ts';
+import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 /** A call that an upstream has answered. */
 export interface Exchange {
@@ -133,7 +133,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     codec.protocol === request.protocol,
     exchange.report,
     showingOf(exchange),
-    deps.bounds['answer-values'],
+    { mostValues: deps.bounds['answer-values'], exact: codec.exactMembers },
     deps.longWork.between,
   );
   if (opened.kind === 'failed') {
@@ -184,20 +184,23 @@ async function translatedWhole(exchange: Exchange, turn: Turn): Promise<Read<Ans
   );
   if (!whole.ok) return whole;
   turn.between();
+  const { response, length } = whole.value;
   if (codec.protocol !== request.protocol) {
-    const { finish, others } = whole.value;
+    const { finish, others } = response;
     reportWord(finish, exchange.report);
     others?.forEach((other) => {
       reportWord(other.finish, exchange.report);
     });
   }
   if (request.stream && !wantsArray(request)) {
-    const body = await runYielding(streamOfWhole(client, whole.value, encoding(exchange)));
-    finished(countedOrSaid(whole.value));
+    const body = await runYielding(streamOfWhole(client, response, encoding(exchange)));
+    finished(countedOrSaid(response));
     return { ok: true, value: { status: 200, headers: streamHeaders, body } };
   }
-  const json = mendedJson(JSON.stringify(client.encodeResponse(whole.value, encoding(exchange))));
-  finished(countedOrSaid(whole.value));
+  const encoded = client.encodeResponse(response, encoding(exchange));
+  await yieldFor(length);
+  const json = await mendedInTurns(await jsonInTurns(encoded, length));
+  finished(countedOrSaid(response));
   return {
     ok: true,
     value: { status: 200, headers: jsonHeaders, body: request.stream ? `[${json}]` : json },

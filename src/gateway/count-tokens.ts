@@ -7,7 +7,6 @@ import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Request as CanonicalRequest } from '../protocols/request.ts';
-import { mendedJson } from '../protocols/well-formed.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
@@ -16,6 +15,7 @@ import { type AttemptFailure, brokenUpstream, noCount } from './failure.ts';
 import { runQueued } from './long-work.ts';
 import { parseYielding, type ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
+import { jsonInTurns, mendedInTurns } from './text-in-turns.ts';
 import { readText } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
@@ -158,7 +158,7 @@ async function countedBody(
   const body = await (length > workedAtOnce ? runYielding(steps) : atOnce(steps));
   await yieldFor(length);
   const asked = provider.countBody?.(body, model) ?? tokenCounting.ask?.(body, model) ?? {};
-  return mendedJson(JSON.stringify(asked));
+  return mendedInTurns(await jsonInTurns(asked, length));
 }
 
 /** The request that is to be counted, whatever the counting request has around it. */

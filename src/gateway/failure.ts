@@ -14,6 +14,7 @@ import type { TokenCounts } from '../protocols/token-counts.ts';
 import { refusalOf, refusedAnswer, statusOfMeaning } from '../providers/refusal.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
 import type { Outcome } from './stream/pass-stream.ts';
+import { yieldFor } from './yield-for.ts';
 
 /** A failed attempt. `body` is the upstream's own answer, for clients that speak its protocol. */
 export interface AttemptFailure {
@@ -67,15 +68,20 @@ export async function failureFromAnswer(
   });
   const { text, whole } = await textUpTo(reader, mostBytes);
   inTime();
+  // Each look at all of a long body has a turn of its own.
+  await yieldFor(text.length);
   const error: ProtocolError = { ...codecs[provider.protocol].decodeError(status, text) };
   // What has been cut is nothing that a client could read.
   const body = whole && !late ? { body: text } : {};
+  await yieldFor(text.length);
   const refusal = refusalOf(provider.refusals, status, text);
   if (refusal?.means !== undefined) {
     error.status = statusOfMeaning[refusal.means];
     error.kind = kindOfStatus(error.status);
   }
+  await yieldFor(text.length);
   const refused = refusedAnswer(headers, text);
+  await yieldFor(text.length);
   const { kind, account, retryAfter } = verdictOf({ ...wordsOf(error), headers, json: refused.body }, now);
   const counts = codecs[provider.protocol].usage.inAnswer(refused.body);
   // What a refusal names are moments by the provider's clock.

@@ -12,7 +12,7 @@ import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
-import { mendedJson } from '../protocols/well-formed.ts';
+import { mendedJson, mendingJson } from '../protocols/well-formed.ts';
 import { isEventStream } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
@@ -34,6 +34,12 @@ export interface Turn {
 
 export type Read<T> = { ok: true; value: T } | { ok: false; failure: AttemptFailure };
 
+/** A whole answer that has been read, and how long it was. */
+export interface WholeAnswer {
+  response: CanonicalResponse;
+  length: number;
+}
+
 /**
  * Reads a whole upstream answer, streamed or not, into the canonical response; one that streams as far as `mostBytes`. One
  * that was given up is a failure, unless there is something of it and its client speaks the upstream's protocol, whose words
@@ -47,14 +53,17 @@ export async function readWhole(
   now: number,
   mostBytes: number,
   turn: Turn,
-): Promise<Read<CanonicalResponse>> {
+): Promise<Read<WholeAnswer>> {
   const isStream = isEventStream(upstream.header('content-type'));
   const read = await (isStream
     ? readFolded(codec, upstream, context, now, mostBytes)
     : readBody(codec, upstream, context, now, turn));
-  const error = read.ok ? givenUp(read.value, client === codec.protocol) : undefined;
-  if (error === undefined || !read.ok) return read;
-  return withCounts(settled(error, upstream, now), countsOf(read.value.usage));
+  if (!read.ok) return read;
+  const { response } = read.value;
+  const error = givenUp(response, client === codec.protocol);
+  if (error === undefined) return read;
+  const failure = failureFromError(error, upstream.headers, now);
+  return withCounts({ ok: false, failure }, countsOf(response.usage));
 }
 
 /** A failure with what the provider counted for it; anything else as it is. */
@@ -90,7 +99,7 @@ async function readBody(
   context: DecodeContext,
   now: number,
   turn: Turn,
-): Promise<Read<CanonicalResponse>> {
+): Promise<Read<WholeAnswer>> {
   let bytes: Uint8Array;
   try {
     bytes = await upstream.bytes();
@@ -107,7 +116,11 @@ async function readBody(
   const read = bodyRead(codec, value, context, upstream, now);
   if (read === undefined) return { ok: false, failure: notJson(text) };
   const counts = isObject(value) ? codec.usage.inAnswer(value) : undefined;
-  return withPause(read.ok ? read : withCounts(read, counts), text.length);
+  return withPause(read.ok ? answerOf(read.value, text.length) : withCounts(read, counts), text.length);
+}
+
+function answerOf(response: CanonicalResponse, length: number): Read<WholeAnswer> {
+  return { ok: true, value: { response, length } };
 }
 
 /** What the value of a body is read as; undefined for what is no form of an answer. */
@@ -144,14 +157,17 @@ async function readFolded(
   context: DecodeContext,
   now: number,
   mostBytes: number,
-): Promise<Read<CanonicalResponse>> {
+): Promise<Read<WholeAnswer>> {
   const fold = foldEvents();
   const tail = createTail();
-  const events = answerEvents(codec.streamDecoder(context), fold.push, mostValues(context));
+  const events = answerEvents(codec.streamDecoder(context), fold.push, {
+    mostValues: mostValues(context),
+    exact: codec.exactMembers,
+  });
   let broke: AttemptFailure | undefined;
+  let size = 0;
   try {
     const reader = yieldingReader(upstream.body());
-    let size = 0;
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
       size += piece.value.length;
       if (size > mostBytes) {
@@ -159,15 +175,15 @@ async function readFolded(
         return { ok: false, failure: brokenOff(new BeyondBound('the answer', mostBytes, 'whole-answer')) };
       }
       tail.push(piece.value);
-      events.push(piece.value);
+      await events.push(piece.value);
     }
   } catch (error) {
     broke = brokenOff(error);
   }
-  events.end();
+  await events.end();
   const read = settled(fold.result(), upstream, now);
   // What breaks behind the last event takes nothing from the answer.
-  if (read.ok) return read;
+  if (read.ok) return answerOf(read.value, size);
   const failure = broke ?? read.failure;
   return { ok: false, failure: { ...failure, counts: countsOfFailed(codec.protocol, tail) } };
 }
@@ -228,13 +244,14 @@ export function* streamOfWhole(
   let sinceStep = 0;
   for (const event of events) {
     const piece = encoder.encode(event);
-    pieces.push(piece);
     sinceStep += piece.length;
-    if (sinceStep <= workedAtOnce) continue;
+    if (sinceStep <= workedAtOnce) {
+      pieces.push(mendedJson(piece));
+      continue;
+    }
     sinceStep = 0;
     yield;
+    pieces.push(yield* mendingJson(piece));
   }
-  const text = pieces.join('');
-  if (text.length > workedAtOnce) yield;
-  return mendedJson(text);
+  return pieces.join('');
 }

@@ -87,7 +87,7 @@ function checkedStream(decoder: StreamDecoder, bounds: AnswerBounds): StreamDeco
       if (over) return;
       out = emit;
       try {
-        checkWeight(event.data, bounds);
+        if (event.value === undefined) checkWeight(event.data, bounds);
         decoder.decode(event, settle);
       } catch (error) {
         fail(error);

@@ -4,6 +4,7 @@
  * makes of them.
  */
 import type { Json, JsonObject } from './json.ts';
+import type { SseEvent } from './sse.ts';
 
 declare global {
   interface JSON {
@@ -62,6 +63,11 @@ export function parseJsonWithin(text: string, names: ReadonlySet<string>): Json 
   } catch {
     return undefined;
   }
+}
+
+/** What an event's data says: as it has been read already, or by {@link parseJsonWithin}. */
+export function eventValue({ data, value }: SseEvent, names: ReadonlySet<string>): Json | undefined {
+  return value === undefined ? parseJsonWithin(data, names) : value;
 }
 
 /** The value of {@link parseExactly} with those numbers below members of these names alone; elsewhere they are what JavaScript takes them for. */

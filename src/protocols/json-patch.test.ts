@@ -3,7 +3,8 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Json, JsonObject } from './json.ts';
 import { isObject } from './json.ts';
-import { patchedJson } from './json-patch.ts';
+import { patchedJson, patchingJson } from './json-patch.ts';
+import { atOnce } from './steps.ts';
 
 const encode = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 const decode = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
@@ -48,6 +49,8 @@ const objects: fc.Arbitrary<Written> = fc
     text: `${before}{${all.map(([key, value, gap]) => `${gap}${key}${gap}:${gap}${value}`).join(`${behind},`)}${behind}}${before}`,
   }));
 
+const patchingAtOnce = atOnce(patchingJson);
+const asList = (value: Json | undefined): Json[] => (Array.isArray(value) ? value : []);
 const parsed = (text: string): JsonObject => JSON.parse(text);
 const value = fc.jsonValue({ maxDepth: 2 }).map((one): Json => JSON.parse(JSON.stringify(one)));
 
@@ -60,12 +63,26 @@ test('any body patched to any other says what the other says', () => {
         fc.dictionary(fc.string(), value),
       ),
       ({ text }, after) => {
-        const patched = decode(patchedJson(encode(text), parsed(text), after));
+        const before = parsed(text);
+        const patched = decode(patchedJson(encode(text), before, after));
         expect(parsed(patched)).toEqual(parsed(JSON.stringify(after)));
+        expect(decode(patchingAtOnce(encode(text), before, after))).toBe(patched);
       },
     ),
     { numRuns: 2000 },
   );
+});
+
+test('a long list that a body gets is written in many steps', () => {
+  const added = Array.from({ length: 3000 }, () => ({ role: 'user', content: 'words '.repeat(170) }));
+  const before: JsonObject = { input: [{ role: 'user' }] };
+  const after: JsonObject = { input: [...added, ...asList(before.input)], more: added };
+  const steps = patchingJson(encode('{"input":[{"role":"user"}]}'), before, after);
+  let stops = 0;
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) stops += 1;
+  expect(stops).toBeGreaterThan(30);
+  expect(decode(step.value)).toBe(JSON.stringify(after));
 });
 
 test('what says the same stays byte for byte, whoever built it', () => {

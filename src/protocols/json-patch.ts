@@ -7,6 +7,8 @@
 import { openBrace, openBracket } from './ascii.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import { skipSpace, stringValue, valueEnd, walkElements, walkMembers } from './json-span.ts';
+import { writingJson } from './json-text-in-steps.ts';
+import { atOnce, type Steps } from './steps.ts';
 
 /** The list with each element as `change` has it, those left out for which it gives undefined; the very same list where nothing changes. */
 export function mappedList(
@@ -27,8 +29,11 @@ export function mappedList(
 interface Edit {
   start: number;
   end: number;
-  text: string;
+  text: Text;
 }
+
+/** What takes a stretch's place. Values and the elements of lists are written out when the walk is over. */
+type Text = readonly (string | { value: Json } | { elements: readonly Json[] })[];
 
 /**
  * The text with what differs between `before`, which it was parsed to, and `after`; the very same bytes where nothing does.
@@ -40,24 +45,52 @@ export function patchedJson(
   before: JsonObject,
   after: JsonObject,
 ): Uint8Array<ArrayBuffer> {
+  return patched(bytes, before, after, writingAtOnce);
+}
+
+/** The same in steps, where what differs may be long. */
+export function patchingJson(
+  bytes: Uint8Array<ArrayBuffer>,
+  before: JsonObject,
+  after: JsonObject,
+): Steps<Uint8Array<ArrayBuffer>> {
+  return patching(bytes, before, after, writingJson);
+}
+
+// biome-ignore lint/correctness/useYield: what is short is written without a stop.
+function* writingAtOnce(value: Json): Steps<string> {
+  return JSON.stringify(value);
+}
+
+function* patching(
+  bytes: Uint8Array<ArrayBuffer>,
+  before: JsonObject,
+  after: JsonObject,
+  writing: (value: Json) => Steps<string>,
+): Steps<Uint8Array<ArrayBuffer>> {
   if (before === after) return bytes;
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const edits: Edit[] = [];
   patchValue(buffer, skipSpace(buffer, 0), before, after, edits);
-  return edits.length === 0 ? bytes : applied(buffer, edits);
-}
-
-function applied(buffer: Buffer, edits: readonly Edit[]): Uint8Array<ArrayBuffer> {
+  if (edits.length === 0) return bytes;
   const pieces: Buffer[] = [];
   let from = 0;
   for (const { start, end, text } of edits) {
     pieces.push(buffer.subarray(from, start));
-    if (text !== '') pieces.push(Buffer.from(text));
+    let written = '';
+    for (const one of text) {
+      if (typeof one === 'string') written += one;
+      else if ('value' in one) written += yield* writing(one.value);
+      else written += (yield* writing([...one.elements])).slice(1, -1);
+    }
+    if (written !== '') pieces.push(Buffer.from(written));
     from = end;
   }
   pieces.push(buffer.subarray(from));
   return Buffer.concat(pieces);
 }
+
+const patched = atOnce(patching);
 
 /** Adds what has to be done to the value at `start`; returns the offset behind it. */
 function patchValue(
@@ -75,7 +108,7 @@ function patchValue(
       return patchArray(buffer, start, before, after, edits);
   }
   const end = valueEnd(buffer, start);
-  if (before !== after) edits.push({ start, end, text: JSON.stringify(after) });
+  if (before !== after) edits.push({ start, end, text: [{ value: after ?? null }] });
   return end;
 }
 
@@ -117,14 +150,14 @@ function patchObject(
   });
   for (const equal of changed.values()) settleEqual(equal);
   const left = placeMembers(members, edits);
-  let text = '';
+  const text: Text[number][] = [];
   for (const key of Object.keys(after)) {
     const value = after[key];
     if (value === undefined || own(before, key) !== undefined) continue;
-    text += `${left || text !== '' ? ',' : ''}${JSON.stringify(key)}:${JSON.stringify(value)}`;
+    text.push(`${left || text.length > 0 ? ',' : ''}${JSON.stringify(key)}:`, { value });
   }
   const at = members.at(-1)?.end ?? start + 1;
-  if (text !== '') edits.push({ start: at, end: at, text });
+  if (text.length > 0) edits.push({ start: at, end: at, text });
   return end;
 }
 
@@ -146,8 +179,8 @@ function placeMembers(members: readonly Member[], edits: Edit[]): boolean {
     if (!member.goes) {
       left = true;
       for (const edit of member.edits) edits.push(edit);
-    } else if (left) edits.push({ start: members[i - 1]?.end ?? member.keyStart, end: member.end, text: '' });
-    else edits.push({ start: member.keyStart, end: next?.keyStart ?? member.end, text: '' });
+    } else if (left) edits.push({ start: members[i - 1]?.end ?? member.keyStart, end: member.end, text: [] });
+    else edits.push({ start: member.keyStart, end: next?.keyStart ?? member.end, text: [] });
   });
   return left;
 }
@@ -172,13 +205,12 @@ function patchArray(
     return element.end;
   });
   elements.forEach(({ added, edits: own, keyStart }) => {
-    if (added.length > 0)
-      own.unshift({ start: keyStart, end: keyStart, text: added.map((one) => `${textOf(one)},`).join('') });
+    if (added.length > 0) own.unshift({ start: keyStart, end: keyStart, text: [{ elements: added }, ','] });
   });
   const left = placeMembers(elements, edits);
-  const text = steps.last.map(textOf).join(',');
   const at = elements.at(-1)?.end ?? start + 1;
-  if (text !== '') edits.push({ start: at, end: at, text: left ? `,${text}` : text });
+  if (steps.last.length > 0)
+    edits.push({ start: at, end: at, text: [left ? ',' : '', { elements: steps.last }] });
   return end;
 }
 
@@ -226,9 +258,4 @@ function isAnother(before: Json, after: Json | undefined): boolean {
 
 function own(value: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-/** An element that a list cannot have is null, as to `JSON.stringify`. */
-function textOf(value: Json | undefined): string {
-  return JSON.stringify(value ?? null);
 }

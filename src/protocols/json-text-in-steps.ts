@@ -6,7 +6,7 @@ import type { Json, JsonObject } from './json.ts';
 const usualStep = 128 * 1024;
 /** Lists and objects inside each other that are written in pieces; what lies deeper is written at once. */
 const mostLevels = 6;
-/** Elements of a list that are written at once, where they are no lists or objects. */
+/** Elements of a list that are written at once, where they are no lists or objects, and not long. */
 const mostTogether = 2048;
 
 /** Stops where others may run. */
@@ -31,8 +31,12 @@ export function* writingJson(value: Json, step = usualStep): Generator<void, str
         yield* write(first, levels);
         from += 1;
       } else {
-        let to = from + 1;
-        while (to < elements.length && to < from + mostTogether && !isWalkable(elements[to])) to += 1;
+        let to = from;
+        for (let left = step; left > 0 && to < elements.length && to < from + mostTogether; to += 1) {
+          const element = elements[to];
+          if (isWalkable(element)) break;
+          if (typeof element === 'string') left -= element.length;
+        }
         yield* add(between + JSON.stringify(elements.slice(from, to)).slice(1, -1));
         from = to;
       }
@@ -57,10 +61,35 @@ export function* writingJson(value: Json, step = usualStep): Generator<void, str
   }
 
   function write(one: Json, levels: number): Generator<void, void> {
-    if (levels === 0 || !isWalkable(one)) return add(JSON.stringify(one));
+    if (levels === 0 || !isWalkable(one) || lengthLeft(one, step) >= 0) return add(JSON.stringify(one));
     return Array.isArray(one) ? list(one, levels - 1) : object(one, levels - 1);
   }
 
   yield* write(value, mostLevels);
   return pieces.join('');
+}
+
+/** Lists and objects inside each other that are looked into, to see how long a value is. */
+const mostLooked = 64;
+
+/**
+ * What is left of so many characters behind a value without its numbers' digits and its escapes; negative where it is longer, which is as far as it is looked
+ * at, or nested deeper.
+ */
+function lengthLeft(value: Json | undefined, most: number, levels = mostLooked): number {
+  if (typeof value === 'string') return most - value.length - 3;
+  if (!isWalkable(value)) return most - 2;
+  if (levels === 0) return -1;
+  let left = most - 3;
+  if (Array.isArray(value))
+    for (const element of value) {
+      left = lengthLeft(element, left, levels - 1);
+      if (left < 0) break;
+    }
+  else
+    for (const name in value) {
+      left = lengthLeft(value[name], left - name.length - 3, levels - 1);
+      if (left < 0) break;
+    }
+  return left;
 }

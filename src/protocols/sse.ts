@@ -5,11 +5,15 @@
  * `npm run bench -- --only streams` (performance.md, "SSE, translated").
  */
 
+import type { Json } from './json.ts';
+
 export interface SseEvent {
   /** The `event:` field; undefined when the stream names none. */
   event: string | undefined;
   /** The `data:` lines joined by line feeds. */
   data: string;
+  /** What the data says as JSON, where it has been weighed and read already: of a long one in turns with others. Null for what is none. */
+  value?: Json;
 }
 
 /** What ends a stream of OpenAI's, and of services near it: the one data of an event that is no JSON. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { mendedEscapes, mendedJson, openEscape } from './well-formed.ts';
+import { atOnce } from './steps.ts';
+import { mendedEscapes, mendedJson, mendingJson, openEscape } from './well-formed.ts';
 
 /** Texts of ASCII, pairs and halves. */
 const units = fc
@@ -15,6 +16,26 @@ test('A8: JSON that was written here loses its half characters and nothing else'
       });
     }),
   );
+});
+
+test('A8: a text is mended the same way in steps, wherever it is cut', () => {
+  const mended = atOnce(mendingJson);
+  const piece = fc.constantFrom('\\\\', '\\"', '\\n', '\\ud83d', '\\ude00', '\\u00e9', 'u', 'd83d', '😀');
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 40 }), fc.integer({ min: 13, max: 30 }), (pieces, step) => {
+      const json = `"${pieces.join('')}"`;
+      expect(mended(json, step)).toBe(mendedJson(json));
+    }),
+  );
+});
+
+test('A8: a text of nothing but halves is mended in many steps', () => {
+  const steps = mendingJson(`"${'\\ud83d'.repeat(1_000_000)}"`);
+  let stops = 0;
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) stops += 1;
+  expect(stops).toBeGreaterThan(40);
+  expect(step.value).toBe(`"${'\ufffd'.repeat(1_000_000)}"`);
 });
 
 test('A8: JSON that escapes all it can says the same without half characters', () => {

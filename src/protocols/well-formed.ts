@@ -4,6 +4,7 @@
  * Anthropic ("no low surrogate in string"). A half that stays alone becomes U+FFFD, as it does in every decoder of UTF-8.
  */
 import { backslash } from './ascii.ts';
+import type { Steps } from './steps.ts';
 
 /** Puts U+FFFD in place of lone surrogates in all strings of the value. */
 export function mendStrings(value: object): void {
@@ -24,6 +25,23 @@ export function mayHoldHalves(json: Uint8Array): boolean {
 /** JSON text that `JSON.stringify` wrote, with U+FFFD in place of lone surrogates: they are all that it escapes as `\ud…`. */
 export function mendedJson(json: string): string {
   return json.includes('\\ud') ? withoutHalves(json) : json;
+}
+
+/** Characters that are mended at once: some milliseconds at most. */
+const usualStep = 128 * 1024;
+
+/** The same in steps, for a long text: it may be nothing but escapes. A step is longer than two escapes. */
+export function* mendingJson(json: string, step = usualStep): Steps<string> {
+  if (!json.includes('\\ud')) return json;
+  const pieces: string[] = [];
+  for (let from = 0; from < json.length; ) {
+    const piece = json.slice(from, from + step);
+    const end = from + step < json.length ? openEscape(piece) : piece.length;
+    pieces.push(withoutHalves(piece.slice(0, end)));
+    from += end;
+    yield;
+  }
+  return pieces.join('');
 }
 
 /**

@@ -128,7 +128,8 @@ function eachMember(value: Json, visit: (name: string, value: Json, holder: Json
       // One by one: a list may be longer than a call has arguments.
       for (const item of next) if (typeof item === 'object' && item !== null) waiting.push(item);
     } else if (isObject(next))
-      for (const [name, member] of Object.entries(next)) {
+      for (const name in next) {
+        const member = next[name];
         if (member === undefined || member === null) continue;
         visit(name, member, next);
         if (typeof member === 'object') waiting.push(member);

@@ -71,7 +71,7 @@ function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, s
   if (!isObject(value)) return latin1;
   const found = errorsIn(value, event, codec.streamForm);
   if (found.length === 0) return latin1;
-  const error = errorIn(codec, context, { event, data: JSON.stringify(value) });
+  const error = errorIn(codec, context, { event, data, value });
   const isLong = found.some((one) => JSON.stringify(one).length > showing.mostBytes);
   // What only the mask would change is left to it: the event stays as it is written otherwise.
   if (!isLong && !isCredentialRefusal(error)) return latin1;

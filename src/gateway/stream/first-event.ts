@@ -2,6 +2,7 @@
  * The beginning of a stream in the client's own protocol. It is read before the client gets anything, so that another
  * credential may take over when it holds an error, or no answer at all.
  */
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import { growingBytes } from '../../http-client/growing-bytes.ts';
 import type { StreamEvent } from '../../protocols/answer.ts';
 import { usualAnswerBounds } from '../../protocols/answer-bounds.ts';
@@ -11,7 +12,10 @@ import { codecs } from '../../protocols/registry.ts';
 import { doneMark, type SseEvent } from '../../protocols/sse.ts';
 import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';
 import type { ChunkReader } from '../answer.ts';
+import { parsedYielding } from '../json-body.ts';
 import { latin1 } from '../latin1.ts';
+import { isTooHeavyInTurns } from '../weight-in-turns.ts';
+import { workedAtOnce } from '../yield-for.ts';
 import { isWholeEvent, kindOfData } from './event-check.ts';
 
 export type FirstEvent =
@@ -70,13 +74,19 @@ export async function readFirstEvent(
         continue;
       }
       const event = latin1(bytes, at, end);
-      const cut = chunk === undefined && !isWholeEvent(event, mostValues);
-      const seen = cut ? 'broken' : lookAt(protocol, event, mostValues);
+      const isLast = chunk === undefined;
+      const { seen, error } =
+        event.length > workedAtOnce
+          ? await lookAtLong(protocol, event, isLast, mostValues)
+          : {
+              seen:
+                isLast && !isWholeEvent(event, mostValues) ? 'broken' : lookAt(protocol, event, mostValues),
+            };
       switch (seen) {
         case 'begun':
           return { kind: 'begun', bytes: bytes.subarray(from) };
         case 'error':
-          return { kind: 'error', event: eventIn(event), seen: bytes };
+          return { kind: 'error', event: error ?? eventIn(event), seen: bytes };
         case 'broken':
           return {
             kind: 'nothing',
@@ -138,23 +148,54 @@ function nextData(bytes: Uint8Array, from: number): number {
 type Seen = 'silence' | 'words' | 'announced' | 'begun' | 'error' | 'broken' | 'done';
 
 function lookAt(protocol: Protocol, event: string, mostValues: number): Seen {
-  const data = dataOf(event)?.trim();
-  if (data === undefined || data === '') return 'silence';
+  const data = dataOf(event)?.trim() ?? '';
+  if (looksCut(data) && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
+  const seen = glance(protocol, event, data);
+  return mustBeRead(seen) ? seenIn(seen, saidBy(protocol, eventIn(event))) : seen;
+}
+
+/** The same of a long event, which is weighed and read in turns with others, where it must be. `isLast`: nothing comes behind it, not even a blank line. */
+async function lookAtLong(
+  protocol: Protocol,
+  event: string,
+  isLast: boolean,
+  mostValues: number,
+): Promise<{ seen: Seen; error?: SseEvent }> {
+  const data = dataOf(event)?.trim() ?? '';
+  const mayBeCut = isLast || looksCut(data);
+  const seen = glance(protocol, event, data);
+  if (!mayBeCut && seen !== 'error' && !mustBeRead(seen)) return { seen };
+  await yieldToEventLoop();
+  const written = eventIn(event);
+  if (await isTooHeavyInTurns(mostValues, written.data)) return { seen: mayBeCut ? 'broken' : 'error' };
+  const value = await parsedYielding(written.data, codecs[protocol].exactMembers);
+  if (mayBeCut && value === undefined) return { seen: 'broken' };
+  const error = { ...written, value: value ?? null };
+  return { seen: mustBeRead(seen) ? seenIn(seen, saidBy(protocol, error)) : seen, error };
+}
+
+/** Whether data that begins as JSON does not end as it. */
+function looksCut(data: string): boolean {
+  return data.startsWith('{') && !data.endsWith('}');
+}
+
+/** What is to be seen of an event that is not read. */
+type Glance = Seen | 'finish' | 'unclear';
+
+function glance(protocol: Protocol, event: string, data: string): Glance {
+  if (data === '') return 'silence';
   if (data === doneMark) return 'done';
   if (!data.startsWith('{')) return 'words';
-  if (!data.endsWith('}') && kindOfData(eventIn(event).data, mostValues) === 'broken') return 'broken';
-  switch (codecs[protocol].streamForm.firstEvent(event, data)) {
-    case 'error':
-      return 'error';
-    case 'announcement':
-      return 'announced';
-    case 'finish':
-      return saidBy(protocol, eventIn(event)) === 'error' ? 'error' : 'begun';
-    case 'unclear':
-      return saidBy(protocol, eventIn(event));
-    case 'content':
-      return 'begun';
-  }
+  const kind = codecs[protocol].streamForm.firstEvent(event, data);
+  return kind === 'announcement' ? 'announced' : kind === 'content' ? 'begun' : kind;
+}
+
+function mustBeRead(seen: Glance): seen is 'finish' | 'unclear' {
+  return seen === 'finish' || seen === 'unclear';
+}
+
+function seenIn(seen: 'finish' | 'unclear', said: ReturnType<typeof saidBy>): Seen {
+  return seen === 'finish' && said !== 'error' ? 'begun' : said;
 }
 
 /** The kind of a single event: an error includes an answer that was given up, or ended before any content. */

@@ -1,6 +1,6 @@
 /** A stream that is decoded and encoded event by event between two protocols. */
 import { reasonOf } from '../../ground/reason.ts';
-import { yieldToEventLoop } from '../../ground/steps.ts';
+import { runYielding, yieldToEventLoop } from '../../ground/steps.ts';
 import { outputTokens } from '../../limits/token-estimate.ts';
 import type { StreamEvent, Usage } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
@@ -9,13 +9,13 @@ import { errorOfFinish, reportWord } from '../../protocols/finish-words.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
-import { holdsHalves, mendedJson } from '../../protocols/well-formed.ts';
+import { holdsHalves, mendedJson, mendingJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
 import type { LongWork } from '../long-work.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
 import { workedAtOnce } from '../yield-for.ts';
-import { answerEvents } from './answer-events.ts';
+import { answerEvents, type EventReading } from './answer-events.ts';
 import { brokenStream, clientWentAway } from './broken-stream.ts';
 import { sendKeepAlives } from './keep-alive.ts';
 import type { Finished, Outcome } from './pass-stream.ts';
@@ -34,7 +34,7 @@ const encoder = new TextEncoder();
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
  * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
  * protocol, and reads itself that an answer was given up. `report` gets words that nobody knows. `showing` is what
- * clients may read of an error, `mostValues` what is read of one event (`bounds.answer-values`). `between` is called between two long texts.
+ * clients may read of an error, `reading` how events are read. `between` is called between two long texts.
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -46,7 +46,7 @@ export async function openTranslated(
   knowsWords: boolean,
   report: LossReport,
   showing: Showing,
-  mostValues?: number,
+  reading: EventReading = {},
   between: LongWork['between'] = () => {},
 ): Promise<Opened> {
   let text = '';
@@ -134,7 +134,7 @@ export async function openTranslated(
     }
   }
 
-  const events = answerEvents(decoder, emit, mostValues);
+  const events = answerEvents(decoder, emit, reading);
 
   function breakOff(reason: string): void {
     if (ended || failed !== undefined) return;
@@ -174,11 +174,9 @@ export async function openTranslated(
         return true;
       }
       try {
-        if (chunk === undefined) events.end();
-        else {
-          if (!content) seen.push(chunk);
-          events.push(chunk);
-        }
+        if (chunk !== undefined && !content) seen.push(chunk);
+        const taken = chunk === undefined ? events.end() : events.push(chunk);
+        if (taken !== undefined) await taken;
       } catch (error) {
         giveUp(error);
         return true;
@@ -204,12 +202,17 @@ export async function openTranslated(
     ...(error !== undefined && { error }),
   });
   function written(): Uint8Array {
-    if (rest !== undefined) return eventsOf(rest);
-    const json = long ?? text;
-    if (long === undefined) text = '';
-    long = undefined;
+    const json = text;
+    text = '';
     const bytes = encoder.encode(json);
-    return eventsOf(holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes);
+    return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
+  }
+  /** Makes bytes of the long text, in turns where its characters have to be mended. */
+  async function writeLong(): Promise<void> {
+    if (long === undefined) return;
+    const bytes = encoder.encode(long);
+    rest = holdsHalves(bytes) ? encoder.encode(await runYielding(mendingJson(long))) : bytes;
+    long = undefined;
   }
   function eventsOf(bytes: Uint8Array): Uint8Array {
     const end = bytes.length > 2 * workedAtOnce ? behindEventAt(bytes, workedAtOnce) : bytes.length;
@@ -221,7 +224,8 @@ export async function openTranslated(
     finished({ ...outcome(broke ?? failed?.message), ...(upstreamError && { upstreamError }) });
   }
   function send(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    if (waits()) controller.enqueue(written());
+    if (rest !== undefined) controller.enqueue(eventsOf(rest));
+    else if (text.length > 0) controller.enqueue(written());
     if (over && !waits()) {
       finish();
       controller.close();
@@ -238,13 +242,14 @@ export async function openTranslated(
       // Handed over at once, the first bytes leave together with the headers, in one system call.
       start(controller) {
         sendKeepAlives(reader, controller, sign, () => false);
-        send(controller);
+        if (!isLong()) send(controller);
       },
       async pull(controller) {
         if (isLong()) await yieldToEventLoop();
         if (long === undefined && rest === undefined) writeOn();
         if (!over) over = await advance(waits);
         if (isLong()) await yieldToEventLoop();
+        await writeLong();
         send(controller);
       },
       cancel() {

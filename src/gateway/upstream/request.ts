@@ -6,13 +6,15 @@ import { modelTraits } from '../../models/known-models.ts';
 import { type EncodeTarget, type Loss, type LossReport, lossesInto } from '../../protocols/codec.ts';
 import { hinting } from '../../protocols/hints.ts';
 import { InvalidRequest } from '../../protocols/invalid-request.ts';
-import { patchedJson } from '../../protocols/json-patch.ts';
+import type { JsonObject } from '../../protocols/json.ts';
+import { patchedJson, patchingJson } from '../../protocols/json-patch.ts';
+import { writingJson } from '../../protocols/json-text-in-steps.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import type { ModelTraits } from '../../protocols/model-traits.ts';
 import type { Operation } from '../../protocols/operation.ts';
 import { codecs } from '../../protocols/registry.ts';
 import { signatureMark } from '../../protocols/signature-envelope.ts';
-import { mendedJson } from '../../protocols/well-formed.ts';
+import { mendedJson, mendingJson } from '../../protocols/well-formed.ts';
 import { endpointUrl, type Provider } from '../../providers/provider.ts';
 import type { ClientRequest } from '../answer.ts';
 import { edited, replaceSpan } from '../body-scan.ts';
@@ -237,7 +239,7 @@ function* changing(
   if (operation !== 'generate') {
     const named = codec.withModel?.(given, model) ?? given;
     yield;
-    const patched = patchedJson(body, given, named);
+    const patched = yield* patching(body, given, named);
     yield;
     return { ...unasked, losses: [], body: yield* writingOnce(patched, named) };
   }
@@ -259,13 +261,24 @@ function* changing(
   changed = shape?.(changed) ?? changed;
   changed = provider?.adapt?.(changed, { model, stream, report }) ?? changed;
   yield;
-  const patched = patchedJson(body, given, changed);
+  const patched = yield* patching(body, given, changed);
   yield;
   // The owner's rules have looked at one of two members of a name: the other must not be what the provider takes.
   const ruled = shape !== undefined || mostTokens !== undefined;
   const written = ruled ? yield* writingOnce(patched, changed) : patched;
   yield;
   return { sameProtocol: true, hidesUsage, losses, body: codec.withoutInvented?.(written) ?? written };
+}
+
+/** The body with what differs between the two values: of a short one at once. */
+function* patching(
+  body: Uint8Array<ArrayBuffer>,
+  given: JsonObject,
+  changed: JsonObject,
+): Generator<void, Uint8Array<ArrayBuffer>> {
+  return body.length > workedAtOnce
+    ? yield* patchingJson(body, given, changed)
+    : patchedJson(body, given, changed);
 }
 
 /** What the owner's rules may ask of a call. */
@@ -338,7 +351,9 @@ function* translating(
   const shaped = shape?.(written) ?? written;
   const body = provider?.adapt?.(shaped, { model, stream, report }) ?? shaped;
   yield;
-  const json = JSON.stringify(body);
+  const isLong = request.body.length > workedAtOnce;
+  const json = isLong ? yield* writingJson(body) : JSON.stringify(body);
   yield;
-  return { ...unasked, sameProtocol: false, body: mendedJson(json), losses };
+  const mended = isLong ? yield* mendingJson(json) : mendedJson(json);
+  return { ...unasked, sameProtocol: false, body: mended, losses };
 }

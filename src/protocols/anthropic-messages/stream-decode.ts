@@ -3,7 +3,7 @@
 import { checkEvent, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import { type DecodeContext, type Emit, isProtocolError, type StreamDecoder } from '../codec.ts';
 import { argumentsToCustomInput } from '../custom-tool.ts';
-import { parseJsonWithin, parseOpaque } from '../exact-numbers.ts';
+import { eventValue, parseOpaque } from '../exact-numbers.ts';
 import { unfoldResponse } from '../fold.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { asObject, asString, unknownFields } from '../json-members.ts';
@@ -208,7 +208,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         emitMore(text, emit);
         return;
       }
-      const value = asObject(parseJsonWithin(event.data, exactMembers));
+      const value = asObject(eventValue(event, exactMembers));
       if (value === undefined) {
         fail(malformed(`its stream has ${JSON.stringify(event.data.slice(0, 200))}`), emit);
         return;

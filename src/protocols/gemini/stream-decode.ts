@@ -2,7 +2,7 @@
 
 import { checkEvent, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, StreamDecoder } from '../codec.ts';
-import { parseJsonWithin } from '../exact-numbers.ts';
+import { eventValue } from '../exact-numbers.ts';
 import { type Json, type JsonObject, parseJson } from '../json.ts';
 import { asObject } from '../json-members.ts';
 import { repeatedEvent } from '../repeated-event.ts';
@@ -36,7 +36,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   }
 
   return {
-    decode({ data }, emit) {
+    decode(event, emit) {
+      const { data } = event;
       if (failed || data.length === 0 || data === doneMark) return;
       const text = repeated.textIn(data);
       if (text !== undefined) {
@@ -45,7 +46,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         return;
       }
       readCounts();
-      const chunk = chunkOf(parseJsonWithin(data, exactMembers));
+      const chunk = chunkOf(eventValue(event, exactMembers));
       if (chunk !== undefined) {
         checkEvent(chunk, bounds, data.length);
         const grown = decoder.push(chunk, emit);

@@ -3,7 +3,7 @@
 import { checkEvent, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
 import { isCustomTool } from '../custom-tool.ts';
-import { parseJsonWithin } from '../exact-numbers.ts';
+import { eventValue } from '../exact-numbers.ts';
 import { InvalidRequest } from '../invalid-request.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
@@ -136,7 +136,8 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
   }
 
   return {
-    decode({ event, data }, emit) {
+    decode(given, emit) {
+      const { event, data } = given;
       if (over || data === '') return;
       if (data === doneMark) {
         if (started) complete(emit);
@@ -147,7 +148,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
         emitMore(text, emit);
         return;
       }
-      const chunk = parseJsonWithin(data, exactMembers);
+      const chunk = eventValue(given, exactMembers);
       if (!isObject(chunk)) {
         const message = `The upstream's stream holds data that is no JSON object: ${data.slice(0, 200)}`;
         fail({ status: 502, kind: 'server', message, code: 'invalid_stream' }, emit);

@@ -2,7 +2,7 @@
 
 import { checkEvent, countItems, inOrder, placeOf, usualAnswerBounds } from '../answer-bounds.ts';
 import type { DecodeContext, Emit, StreamDecoder } from '../codec.ts';
-import { parseJsonWithin } from '../exact-numbers.ts';
+import { eventValue } from '../exact-numbers.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
 import { noAnswer } from '../no-answer.ts';
@@ -243,7 +243,8 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
   }
 
   return {
-    decode({ event: name, data }, emit) {
+    decode(given, emit) {
+      const { event: name, data } = given;
       if (ended || data === doneMark || data === '') return;
       const text = name === repeatedName ? repeated.textIn(data) : undefined;
       if (text !== undefined) {
@@ -254,7 +255,7 @@ export function streamDecoder(context: DecodeContext): StreamDecoder {
         repeated.forget();
         return;
       }
-      const event = parseJsonWithin(data, exactMembers);
+      const event = eventValue(given, exactMembers);
       if (!isObject(event)) {
         fail(emit, {
           status: 502,

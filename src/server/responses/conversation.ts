@@ -6,10 +6,11 @@ import { scanEnvelope } from '../../gateway/body-scan.ts';
 import { withEachOnce } from '../../gateway/doubled-members.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
+import { runYielding } from '../../ground/steps.ts';
 import type { References } from '../../protocols/conversation-state.ts';
 import { isObject, type Json, type JsonObject } from '../../protocols/json.ts';
 import { asString } from '../../protocols/json-members.ts';
-import { patchedJson } from '../../protocols/json-patch.ts';
+import { patchingJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { namedIds } from '../owned-ids.ts';
 import { state } from './protocol.ts';
@@ -104,12 +105,9 @@ export async function continueConversation(
   if (unknown !== undefined)
     return some ? toKeepers() : { ok: false, error: itemUnknown(asString(unknown.id) ?? '') };
   await yieldFor(body.length);
-  // Wherever it goes, what the client has written stays as it is.
-  const written = patchedJson(
-    request.body,
-    asked,
-    state.written(asked, [...earlier.flatMap(state.asInput), ...items]),
-  );
+  // Wherever it goes, what the client has written stays as it is. What was said before may be long, however short the request is.
+  const wanted = state.written(asked, [...earlier.flatMap(state.asInput), ...items]);
+  const written = await runYielding(patchingJson(request.body, asked, wanted));
   await yieldFor(written.length);
   return {
     ok: true,

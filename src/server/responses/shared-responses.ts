@@ -1,6 +1,7 @@
 /** The store of kept answers of a replica: its own, and beside it what all replicas keep. */
 import type { ResponseVault } from '../../cluster/ports.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
+import { jsonInTurns } from '../../gateway/text-in-turns.ts';
 import { isObject } from '../../protocols/json.ts';
 import { asString } from '../../protocols/json-members.ts';
 import { state } from './protocol.ts';
@@ -31,9 +32,9 @@ export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedO
     shared: true,
     async keep(stored) {
       own.keep(stored);
-      const { id, client, previous, native, response } = stored;
+      const { id, client, previous, native, response, lengths } = stored;
       const input = stored.input.json();
-      const output = JSON.stringify(response);
+      const output = await jsonInTurns(response, lengths?.response ?? 0);
       // The store of this replica reports that it is too large.
       if (input.length + output.length > largest()) return;
       const items = state.itemsOf(response).flatMap((item) => asString(item.id) ?? []);

@@ -1,12 +1,14 @@
 /** A client's message over a WebSocket, read. */
 import type { Bounds } from '../../config/bounds.ts';
 import { parsedYielding } from '../../gateway/json-body.ts';
+import { jsonInTurns } from '../../gateway/text-in-turns.ts';
 import { isHeavierInTurns } from '../../gateway/weight-in-turns.ts';
 import { yieldFor } from '../../gateway/yield-for.ts';
+import { runYielding } from '../../ground/steps.ts';
 import { isDeeper } from '../../protocols/answer-bounds.ts';
 import type { LastAnswer } from '../../protocols/conversation-state.ts';
 import { isObject, type JsonObject } from '../../protocols/json.ts';
-import { patchedJson } from '../../protocols/json-patch.ts';
+import { patchingJson } from '../../protocols/json-patch.ts';
 import { eachMember } from '../../protocols/json-span.ts';
 import { requestWeights } from '../../protocols/json-weight.ts';
 import { badRequest, type ProtocolError } from '../../protocols/protocol-error.ts';
@@ -72,8 +74,8 @@ async function bodyOf(text: string, own: JsonObject, body: JsonObject): Promise<
   });
   await yieldFor(text.length);
   return members === Object.keys(own).length
-    ? patchedJson(bytes, own, body)
-    : new TextEncoder().encode(JSON.stringify(body));
+    ? runYielding(patchingJson(bytes, own, body))
+    : new TextEncoder().encode(await jsonInTurns(body, text.length));
 }
 
 function refused(message: string): Message {
