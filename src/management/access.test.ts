@@ -46,17 +46,23 @@ test.each<{ title: string; headers: Record<string, string> }>([
     headers: { authorization: 'Bearer ', 'x-management-key': key },
   },
   {
-    title: 'Authorization before X-Management-Key',
+    title: 'Authorization beside a wrong X-Management-Key',
     headers: { authorization: key, 'x-management-key': 'x' },
   },
+  {
+    title: 'X-Management-Key beside the key of a client',
+    headers: { authorization: 'Bearer the-key-of-a-client', 'x-management-key': key },
+  },
 ])('the key is taken: $title', async ({ headers }) => {
-  expect(await accessWith().ask(headers)).toBe('secret-key');
+  const { ask, wrong } = accessWith();
+  expect(await ask(headers)).toBe('secret-key');
+  expect(wrong()).toBe(0);
 });
 
-test('Authorization counts where both are there', async () => {
-  expect(await accessWith().ask({ authorization: 'Bearer wrong', 'x-management-key': key })).toEqual(
-    wrongKey,
-  );
+test('a request with two wrong keys is one guess', async () => {
+  const { ask, wrong } = accessWith();
+  expect(await ask({ authorization: 'Bearer wrong', 'x-management-key': 'wrong, too' })).toEqual(wrongKey);
+  expect(wrong()).toBe(1);
 });
 
 test('a missing key is no guess: it is refused and not counted', async () => {

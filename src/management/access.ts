@@ -77,11 +77,13 @@ export function managementAccess(
       if (!isThere(address)) return { kind: 'absent' };
       if (isKeptOut(address))
         return { kind: 'refused', reply: refuse(403, 'remote management disabled', { code: 'not_local' }) };
-      const given = presentedKey(request.headers);
-      if (given === undefined)
+      const presented = presentedKeys(request.headers);
+      if (presented.length === 0)
         return { kind: 'refused', reply: refuse(401, 'missing management key', { code: 'missing_key' }) };
-      const key = await opening(given, isLocal(address));
-      if (key !== undefined) return { kind: 'caller', caller: { key, address } };
+      for (const given of presented) {
+        const key = await opening(given, isLocal(address));
+        if (key !== undefined) return { kind: 'caller', caller: { key, address } };
+      }
       const { method } = request;
       const next = await wrongKeys.refused({ kind: 'wrong-management-key', address, method, path });
       const reply = refuse(401, 'invalid management key', { code: 'wrong_key' });
@@ -94,11 +96,12 @@ export function managementAccess(
   };
 }
 
-/** The key of `Authorization`, with or without its scheme, else that of `X-Management-Key`. */
-function presentedKey(headers: Headers): string | undefined {
+/** The keys of `X-Management-Key` and of `Authorization`, with or without its scheme: beside the former, that may be somebody else's, as a client key is. */
+function presentedKeys(headers: Headers): string[] {
+  const own = headers.get('x-management-key')?.trim();
   const authorization = headers.get('authorization')?.trim();
   const bare = authorization?.replace(/^bearer(\s+|$)/i, '').trim();
-  return bare || headers.get('x-management-key')?.trim() || undefined;
+  return [...new Set([own, bare])].filter((key) => key !== undefined && key !== '');
 }
 
 function isLocal(address: string | undefined): boolean {

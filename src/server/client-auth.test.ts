@@ -24,6 +24,28 @@ test('a disabled key is refused, and one that is not disabled opens', () => {
   expect([outcome(keys, 'a'), outcome(keys, 'b'), outcome(keys, 'c')]).toEqual(['disabled', 'bob', 'wrong']);
 });
 
+test.each<[string, Record<string, string>, string]>([
+  ['beside the login of a proxy', { authorization: 'Basic dTpw', 'x-api-key': 'b' }, ''],
+  ['beside the key of another service', { authorization: 'Bearer other', 'x-goog-api-key': 'b' }, ''],
+  ['in the query beside a wrong header', { 'x-api-key': 'other' }, 'key=b'],
+  ['beside a disabled one', { authorization: 'Bearer a', 'x-api-key': 'b' }, ''],
+])('a right key opens %s', (_, headers, query) => {
+  const keys = auth('  - {key: a, name: ann, disabled: true}\n  - {key: b, name: bob}\n');
+  expect(keys.check(new Headers(headers), new URLSearchParams(query))).toMatchObject({
+    client: { name: 'bob' },
+  });
+});
+
+test('of several keys that do not open, the one that is known is spoken of', () => {
+  const keys = auth('  - {key: a, name: ann, disabled: true}\n');
+  const both = new Headers({ authorization: 'Bearer wrong', 'x-api-key': 'a' });
+  expect(keys.check(both, undefined)).toEqual({ ok: false, reason: 'disabled' });
+  expect(keys.check(new Headers({ authorization: '', 'x-api-key': '' }), undefined)).toEqual({
+    ok: false,
+    reason: 'missing',
+  });
+});
+
 test('a key opens until it expires, also on a connection that is open', () => {
   let now = noon;
   const keys = auth('  - {key: a, name: ann, expires: "2026-11-29T12:00:01Z"}\n', () => now);

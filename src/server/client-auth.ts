@@ -8,7 +8,7 @@ import type { LimitedKey } from '../limits/limiter.ts';
 import type { Named } from '../usage/record.ts';
 
 export interface ClientAuth {
-  /** The client whose key the request carries; {@link anonymous} when no keys are configured. */
+  /** The client whose key the request carries, in whichever place it stands; {@link anonymous} when no keys are configured. */
   check(headers: Headers, query: URLSearchParams | undefined): AuthResult;
   /** The state of a key that was admitted before, by its {@link Admitted.presented}; undefined when it is no longer admitted. */
   byId(presented: string): Admitted | undefined;
@@ -38,14 +38,15 @@ const anonymous: Admitted & { ok: true } = {
   presented: '',
 };
 
-/** A client key is looked for in these places, in this order. */
-function presentedKey(headers: Headers, query: URLSearchParams | undefined): string | undefined {
+/** Client keys are looked for in these places, in this order. */
+function* presentedKeys(headers: Headers, query: URLSearchParams | undefined): Generator<string, void> {
   const authorization = headers.get('authorization');
   if (authorization !== null) {
     const bearer = /^bearer\s+(.+)$/i.exec(authorization);
-    return bearer?.[1]?.trim() ?? authorization.trim();
+    yield bearer?.[1]?.trim() ?? authorization.trim();
   }
-  return headers.get('x-api-key') ?? headers.get('x-goog-api-key') ?? query?.get('key') ?? undefined;
+  for (const name of ['x-api-key', 'x-goog-api-key']) yield headers.get(name) ?? '';
+  yield query?.get('key') ?? '';
 }
 
 interface KnownKey {
@@ -68,18 +69,28 @@ export function clientAuth(keys: readonly ClientKey[], now: Clock['now'] = syste
     return ends !== undefined && now() >= ends.at ? ends.as : undefined;
   }
 
+  function find(presented: string): KnownKey | undefined {
+    const wanted = hash('sha256', presented, 'buffer');
+    // Every key is compared, so that the time taken says nothing about which one was near.
+    let found: KnownKey | undefined;
+    for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
+    return found;
+  }
+
   return {
     check(headers, query) {
       if (known.length === 0) return anonymous;
-      const presented = presentedKey(headers, query);
-      if (presented === undefined || presented === '') return { ok: false, reason: 'missing' };
-      const wanted = hash('sha256', presented, 'buffer');
-      // Every key is compared, so that the time does not show which one was near.
-      let found: KnownKey | undefined;
-      for (const entry of known) if (timingSafeEqual(entry.digest, wanted)) found = entry;
-      const reason = found === undefined ? 'wrong' : refusal(found);
-      if (found === undefined || reason !== undefined) return { ok: false, reason: reason ?? 'wrong' };
-      return found.admitted;
+      let refused: AuthResult = { ok: false, reason: 'missing' };
+      // Programs send what their settings hold, and proxies their own: one key that opens is enough.
+      for (const presented of presentedKeys(headers, query)) {
+        if (presented === '') continue;
+        const found = find(presented);
+        const reason = found === undefined ? 'wrong' : refusal(found);
+        if (found !== undefined && reason === undefined) return found.admitted;
+        if (refused.reason === 'missing' || refused.reason === 'wrong')
+          refused = { ok: false, reason: reason ?? 'wrong' };
+      }
+      return refused;
     },
     byId(presented) {
       if (known.length === 0) return anonymous;

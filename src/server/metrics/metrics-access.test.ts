@@ -26,6 +26,11 @@ test.each<[what: string, access: Access, headers: Record<string, string>, addres
   ['the token behind a proxy', 'granted', { authorization: 'bearer the-token', via: '1.1 proxy' }],
   ['the management key', 'granted', { 'x-management-key': 'the-management-key' }],
   ['the same as Bearer', 'granted', { authorization: 'Bearer the-management-key' }],
+  [
+    'the token beside a key of somebody else',
+    'granted',
+    { authorization: 'Bearer the-token', 'x-management-key': 'x' },
+  ],
   ['that key where it may not be used', 'wrong', { 'x-management-key': 'the-management-key' }, '203.0.113.9'],
   ['a wrong key, though from here', 'wrong', { ...here, authorization: 'Bearer the-tokem' }],
   ['a client key, which is no guess', 'client', { authorization: 'Bearer the-client-key' }],

@@ -23,19 +23,20 @@ const forwarding = [
   ...['x-original-forwarded-for', 'x-cluster-client-ip', 'fastly-client-ip'],
 ];
 
-/** `address` is the sender's. A key that is sent must be right, from any address. */
+/** `address` is that of whoever sent it. Of the keys that are sent one must be right, wherever it comes from. */
 export async function metricsAccess(
   headers: Headers,
   address: string | undefined,
   { token, isManagementKey, isClientKey }: AccessRules,
 ): Promise<Access> {
-  const given =
-    headers.get('x-management-key') ?? /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
-  if (given === undefined) return isStraightFromHere(headers, address) ? 'granted' : 'missing';
-  const key = given.trim();
-  if (token !== undefined && timingSafeEqual(digest(key), digest(token))) return 'granted';
-  if (await isManagementKey(key, address)) return 'granted';
-  return isClientKey(key) ? 'client' : 'wrong';
+  const bearer = /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
+  const presented = [headers.get('x-management-key'), bearer].flatMap((key) => key?.trim() ?? []);
+  if (presented.length === 0) return isStraightFromHere(headers, address) ? 'granted' : 'missing';
+  for (const key of presented) {
+    if (token !== undefined && timingSafeEqual(digest(key), digest(token))) return 'granted';
+    if (await isManagementKey(key, address)) return 'granted';
+  }
+  return presented.some(isClientKey) ? 'client' : 'wrong';
 }
 
 /** A loopback socket alone says little: a proxy on this computer has one, and so has a page whose name points here. */
