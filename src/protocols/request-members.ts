@@ -54,10 +54,12 @@ export interface OwnedMembers {
   /** Members of an answer whose value is an object with the id. */
   readonly madeObjects?: readonly string[];
   /**
-   * The answer itself, where the next request of the conversation names it: the member of a request with it, the `type` of an
-   * answer with an id, and the member of an event that holds one.
+   * The answer itself, where a later request may name it: the members of a request that say so, the `type` of an answer with an id,
+   * and the member of an event that holds one.
    */
-  readonly madeAnswer?: { readonly asked: string; readonly type: string; readonly member: string };
+  readonly madeAnswer?: { readonly asked: readonly string[]; readonly type: string; readonly member: string };
+  /** Where a header has something made, whatever the body says: its name, and what stands in it. */
+  readonly askedInHeader?: { readonly name: string; readonly value: RegExp };
   /** The member with the id of a file, and the `type` of what holds one that was made: one that is only cited was there before. */
   readonly madeFiles?: { readonly member: string; readonly types: RegExp };
 }

@@ -2,6 +2,7 @@
  * What providers make for one request and know by an id for the next: containers, their files, spoken answers. A provider knows
  * the account alone; whose it is among the clients that share the account is known here.
  */
+import { hash } from 'node:crypto';
 import type { Answer, ClientRequest } from '../gateway/answer.ts';
 import { withEachOnce } from '../gateway/doubled-members.ts';
 import type { Gateway } from '../gateway/gateway.ts';
@@ -36,9 +37,10 @@ const making = [...new Set([...made, ...madeObjects, ...madeFiles.map(({ member 
   Buffer.from(`"${name}"`),
 );
 
-/** Ids that one body may name, far above what clients do, and characters of one. */
+/** Ids that one body may name, far above what clients do. */
 const mostIds = 4096;
-const longestId = 1024;
+/** Characters of an id that is kept as it is; of a longer one, as tokens are, its digest. */
+const longestId = 256;
 
 /**
  * Answers a request by `run` unless it names what another client has had made, and remembers what is made for it. Requests that
@@ -52,9 +54,10 @@ export async function answerOwned(
 ): Promise<Answer> {
   const { protocol, body } = request;
   const words = codecs[protocol].ownedWords;
-  if (words === undefined || !mayName(body, words)) return run(request);
+  if (words === undefined || !(mayName(body, words) || asksInHeader(request))) return run(request);
   const asked = await parsedYielding(bufferOf(body).toString());
   const named = isObject(asked) ? namedIds(asked) : [];
+  if (named === 'too-many') return gateway.refuse(request, tooManyIds);
   if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);
   const foreign = named.find((id) => ids.isForeign(id, client));
   if (foreign !== undefined) return gateway.refuse(request, notFound(foreign));
@@ -67,7 +70,7 @@ export async function answerOwned(
   // What was looked at must be what a provider finds.
   const looked = isObject(asked) ? await withEachOnce(request, asked) : request;
   const madeAnswer = codecs[protocol].requestMembers.owned?.madeAnswer;
-  const isMade = madeAnswer !== undefined && isObject(asked) && isObject(asked[madeAnswer.asked]);
+  const isMade = isObject(asked) && madeAnswer?.asked.some((name) => isObject(asked[name])) === true;
   return tapMade(await run(looked), {
     onMade,
     onProblem,
@@ -90,17 +93,33 @@ function mayName(body: Uint8Array, any: readonly string[]): boolean {
   return any.some((word) => bytes.includes(word)) || bytes.includes('\\u00');
 }
 
-/** The ids in a request, in any place. */
-export function namedIds(asked: JsonObject): string[] {
+function asksInHeader({ protocol, headers }: ClientRequest): boolean {
+  const asked = codecs[protocol].requestMembers.owned?.askedInHeader;
+  return asked?.value.test(headers.get(asked.name) ?? '') === true;
+}
+
+/** The ids that a request names, wherever they stand; `too-many` where not all of them can be looked up. */
+export function namedIds(asked: JsonObject): string[] | 'too-many' {
   const ids = new Set<string>();
   eachMember(asked, (name, value) => {
-    if (!naming.has(name) || ids.size >= mostIds) return;
+    if (!naming.has(name)) return;
     for (const one of Array.isArray(value) ? value : [value]) {
-      const id = asString(one) ?? asString(asObject(one)?.id);
-      if (id !== undefined && id.length <= longestId) ids.add(id);
+      const id = idOf(one);
+      if (id !== undefined && ids.size <= mostIds) ids.add(id);
     }
   });
-  return [...ids];
+  return ids.size > mostIds ? 'too-many' : [...ids];
+}
+
+/** A name by itself, or in an object, where a token may be one. */
+function idOf(value: Json): string | undefined {
+  const { id, token } = asObject(value) ?? {};
+  const found = asString(value) ?? asString(id) ?? asString(token);
+  return found === undefined ? undefined : keptId(found);
+}
+
+function keptId(id: string): string {
+  return id.length > longestId ? `sha256:${hash('sha256', id)}` : id;
 }
 
 /** The ids of what an answer has made. A file that it only cites was there before. */
@@ -111,7 +130,7 @@ export function madeIds(answer: JsonObject): string[] {
     const isObjectOnly = madeObjects.has(name);
     if (!isObjectOnly && !made.has(name) && !isMadeFile(name, holder)) return;
     const id = (isObjectOnly ? undefined : asString(value)) ?? asString(asObject(value)?.id);
-    if (id !== undefined && id.length <= longestId) ids.add(id);
+    if (id !== undefined) ids.add(keptId(id));
   });
   return [...ids];
 }
@@ -146,7 +165,7 @@ interface MadeTap extends Pick<OwnedIdsDeps, 'onProblem' | 'mostValues'> {
 /** The id of an answer, whole or in the event of its beginning. */
 function answerIds(value: JsonObject, { type, member }: NonNullable<MadeTap['madeAnswer']>): string[] {
   const found = value.type === type ? asString(value.id) : asString(asObject(value[member])?.id);
-  return found === undefined || found.length > longestId ? [] : [found];
+  return found === undefined ? [] : [keptId(found)];
 }
 
 /** The same answer; `onMade` gets the ids in it as they go by. */
@@ -218,6 +237,12 @@ function dataIn(bytes: Uint8Array): string[] {
 function bufferOf(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
+
+const tooManyIds: ProtocolError = {
+  status: 400,
+  kind: 'invalid-request',
+  message: `The request names more than ${mostIds} files, containers and the like by an id.`,
+};
 
 function notFound(id: string): ProtocolError {
   return {

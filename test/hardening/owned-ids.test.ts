@@ -30,10 +30,16 @@ afterAll(async () => {
   upstream[Symbol.dispose]();
 });
 
-async function ask(where: keyof typeof gateways, key: string, path: string, body: JsonObject | string) {
+async function ask(
+  where: keyof typeof gateways,
+  key: string,
+  path: string,
+  body: JsonObject | string,
+  headers: Record<string, string> = {},
+) {
   const asked = upstream.asked.length;
   const response = await post(gateways[where].url + path, body, {
-    headers: { authorization: `Bearer ${key}` },
+    headers: { ...headers, authorization: `Bearer ${key}` },
   });
   return { status: response.status, text: await response.text(), sent: upstream.asked.length - asked };
 }
@@ -167,6 +173,66 @@ describe.each(['kept', 'not kept'] as const)('answers are %s', (where) => {
       expect(await messages(otherKey, further)).toMatchObject({ status: 404, sent: 0 });
     },
   );
+
+  test('M1: a message that is compared is its own key’s, without a thread, too', async () => {
+    const id = `msg_compared_${where.replace(' ', '_')}`;
+    answer = () =>
+      Response.json(message('c', { id, container: null, content: [{ type: 'text', text: 'x' }] }));
+    const first = claude({ diagnostics: { previous_message_id: null } });
+    expect((await messages(clientKey, first)).status).toBe(200);
+    const second = claude({ diagnostics: { previous_message_id: id } });
+    expect(await messages(otherKey, second)).toMatchObject({ status: 404, sent: 0 });
+    expect((await messages(clientKey, second)).sent).toBe(1);
+  });
+
+  test.each([
+    ['short', 'fct_short'],
+    ['long', `fct_${'long'.repeat(300)}`],
+  ])('M1: what a refusal is worth is paid to its own key alone, by a %s token', async (_, written) => {
+    const token = `${written}_${where}`;
+    const beta = { 'anthropic-beta': 'context-1m-2025-08-07,fallback-credit-2026-07-01' };
+    const stop_details = { type: 'refusal', fallback_credit_token: token };
+    answer = () =>
+      Response.json(
+        message('c', {
+          container: null,
+          content: [{ type: 'text', text: 'x' }],
+          stop_reason: 'refusal',
+          stop_details,
+        }),
+      );
+    expect((await ask(where, clientKey, '/v1/messages', claude({}), beta)).status).toBe(200);
+    for (const fallback_credit_token of [token, { token }, { token, mode: 'best_effort' }])
+      for (const more of [beta, {}]) {
+        const again = claude({ fallback_credit_token });
+        expect(await ask(where, otherKey, '/v1/messages', again, more)).toMatchObject({
+          status: 404,
+          sent: 0,
+        });
+        expect((await ask(where, clientKey, '/v1/messages', again, more)).sent).toBe(1);
+      }
+  });
+
+  test('M1: an id among more of them than are looked up is not let through', async () => {
+    const id = `container_far_${where.replace(' ', '_')}`;
+    answer = () => Response.json(message(id));
+    expect((await messages(clientKey, claude({ tools }))).status).toBe(200);
+    const others = Array.from({ length: 5000 }, (_, at) => `file_${at}`);
+    const call = { type: 'tool_use', id: 't', name: 'x', input: { file_ids: others } };
+    const file = { type: 'container_upload', file_id: `file_${id}` };
+    for (const content of [
+      [call, file],
+      [file, call],
+    ]) {
+      const said = claude({ messages: [{ role: 'user', content }] });
+      expect(await messages(otherKey, said)).toMatchObject({ status: 400, sent: 0 });
+    }
+    const input = [
+      { role: 'user', content: [{ type: 'input_file', file_id: `file_${id}` }], x: { file_ids: others } },
+    ];
+    const responses = { model: modelOver['openai-responses'], input };
+    expect(await ask(where, otherKey, '/v1/responses', responses)).toMatchObject({ status: 400, sent: 0 });
+  });
 
   test('M1: the rest of an interaction, and the machine that it ran on, are its own key’s', async () => {
     const left = { environment_id: `environments/${where}`, continuation_token: `rest-of-${where}` };

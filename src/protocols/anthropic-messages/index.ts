@@ -34,7 +34,10 @@ export const anthropicMessages: Codec = {
   withAnswerLimit,
   limitWithThinking,
   sameProtocolSignatures,
-  ownedWords: ['"container', '"file_id', 'code_execution', '"thread"', '"previous_message_id"'],
+  ownedWords: [
+    ...['"container', '"file_id', 'code_execution', '"thread"', '"diagnostics"', '"previous_message_id"'],
+    '"fallback_credit_token"',
+  ],
   withoutInvented: withoutInventedCitations,
   decodeResponse,
   encodeResponse,

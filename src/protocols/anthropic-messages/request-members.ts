@@ -19,10 +19,11 @@ export const requestMembers: RequestMembers = {
     freeObjects: ['input'],
   },
   owned: {
-    // A thread goes on from a message.
-    named: ['container', 'file_id', 'previous_message_id'],
-    made: ['container'],
-    madeAnswer: { asked: 'thread', type: 'message', member: 'message' },
+    // A thread goes on from a message, and diagnostics compare one; a refusal may be paid back to whoever got it.
+    named: ['container', 'file_id', 'previous_message_id', 'fallback_credit_token'],
+    made: ['container', 'fallback_credit_token'],
+    madeAnswer: { asked: ['thread', 'diagnostics'], type: 'message', member: 'message' },
+    askedInHeader: { name: 'anthropic-beta', value: /\bfallback-credit-/ },
     // Results of code.
     madeFiles: { member: 'file_id', types: /code_execution_output$/ },
   },

@@ -130,7 +130,8 @@ export async function earlierIds({ body }: Pick<ClientRequest, 'body'>): Promise
   if (!isObject(asked)) return [];
   const { previous, conversation, input } = state.references(asked);
   const items = input.filter(state.isReference).map(({ id }) => asString(id));
-  const ids = [previous, conversation, ...items, ...namedIds(asked)];
+  const others = namedIds(asked);
+  const ids = [previous, conversation, ...items, ...(others === 'too-many' ? [] : others)];
   return [...new Set(ids.filter((id) => id !== undefined))].slice(0, mostNamed);
 }
 
@@ -173,7 +174,9 @@ function foreignId(
     }
   const container = containers.find(isForeign);
   if (container !== undefined) return notFound('container', container);
-  const other = namedIds(asked).find(isForeign);
+  const others = namedIds(asked);
+  if (others === 'too-many') return tooManyNamed(mostNamed);
+  const other = others.find(isForeign);
   return other === undefined ? undefined : notFound('other', other);
 }
 
