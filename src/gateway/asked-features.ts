@@ -4,10 +4,10 @@ import type { AskedFeatures } from '../credentials/route-target.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
 import { InvalidRequest } from '../protocols/invalid-request.ts';
 import type { Part } from '../protocols/model.ts';
+import { isForm } from '../protocols/form-fields.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Request as CanonicalRequest } from '../protocols/request.ts';
 import type { ClientRequest } from './answer.ts';
-import { isForm } from './form-scan.ts';
 import type { ReadRequest } from './read-request.ts';
 
 /** Words in the names of small models, which clients ask for work on the side. */
@@ -42,7 +42,7 @@ export function askedFeatures(
     tokens() {
       tokens ??=
         request.expectedInput ??
-        (isForm(request.headers.get('content-type')) ? 0 : inputTokens(body, bounds['token-estimate']));
+        (isForm(request.headers.get('content-type'), body) ? 0 : inputTokens(body, bounds['token-estimate']));
       return tokens;
     },
     images() {

@@ -52,7 +52,21 @@ test.each([
     model: 'm',
   },
   { what: 'a boundary in quotes', type: 'multipart/form-data; boundary="b"', text: part, model: 'm' },
-  { what: 'a preamble', type: 'multipart/form-data; boundary=b', text: `hello\r\n${part}`, model: 'm' },
+  {
+    what: 'a line end before the first part',
+    type: 'multipart/form-data; boundary=b',
+    text: `\r\n${part}`,
+    model: 'm',
+  },
+  {
+    what: 'the headers of other programs',
+    type: 'Multipart/Form-Data;boundary=b; charset=utf-8',
+    text: part.replace(
+      '\r\n\r\n',
+      '\r\ncontent-type: text/plain\r\nContent-Transfer-Encoding: 8bit\r\nContent-Length: 1\r\n\r\n',
+    ),
+    model: 'm',
+  },
 ])('$what are read', ({ type, text, model }) => {
   expect(scanForm(type, new TextEncoder().encode(text))?.model).toBe(model);
 });
@@ -62,6 +76,32 @@ test.each([
   { what: 'another boundary', type: 'multipart/form-data; boundary=c', text: part },
   { what: 'a cut body', type: 'multipart/form-data; boundary=b', text: part.slice(0, -12) },
   { what: 'nothing', type: 'multipart/form-data; boundary=b', text: '' },
+  { what: 'words before it', type: 'multipart/form-data; boundary=b', text: `hello\r\n${part}` },
+  { what: 'a second part behind its end', type: 'multipart/form-data; boundary=b', text: part + part },
+  { what: 'two boundaries', type: 'multipart/form-data; boundary=b; boundary=c', text: part },
+  {
+    what: 'a boundary in a parameter',
+    type: 'multipart/form-data; x="; boundary=b"; boundary=c',
+    text: part,
+  },
+  { what: 'a boundary in another encoding', type: "multipart/form-data; boundary*=utf-8''b", text: part },
+  { what: 'a longer delimiter', type: 'multipart/form-data; boundary=b', text: part.replace('--b', '--bc') },
+  { what: 'line feeds alone', type: 'multipart/form-data; boundary=b', text: part.replaceAll('\r\n', '\n') },
+  ...[
+    ['a folded header', 'form-data;\r\n name=model'],
+    ['two names', 'form-data; name=x; name=model'],
+    ['a name in another encoding', "form-data; name=x; name*=utf-8''model"],
+    ['a letter behind a backslash', 'form-data; name="mo\\del"'],
+    ['a control character in a name', 'form-data; name="model\x00"'],
+    ['two dispositions', 'form-data; name=x\r\nContent-Disposition: form-data; name=model'],
+    ['another disposition', 'attachment; name=model'],
+    ['an encoded value', 'form-data; name=model\r\nContent-Transfer-Encoding: quoted-printable'],
+    ['a space before a colon', 'form-data; name=x\r\nContent-Disposition : form-data; name=model'],
+  ].map(([what = '', disposition = '']) => ({
+    what,
+    type: 'multipart/form-data; boundary=b',
+    text: part.replace('form-data; name=model', disposition),
+  })),
 ])('a form with $what is none', ({ type, text }) => {
   expect(scanForm(type, new TextEncoder().encode(text))).toBeUndefined();
 });
@@ -81,4 +121,20 @@ test('a form with two models says so: services take the first, or the last', asy
     ['model', 'b'],
   ]);
   expect(scanForm(type, bytes)).toMatchObject({ model: 'a', doubled: 'model' });
+});
+
+test.each(['Model', 'MODEL', 'model[]', 'model[0]', ' model', 'model.', '%6dodel', '[model]'])(
+  'M2: a field %p beside the model is one that some services take for it',
+  (name) => {
+    const text = `${part.slice(0, -7)}--b\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nx\r\n--b--\r\n`;
+    expect(scanForm('multipart/form-data; boundary=b', new TextEncoder().encode(text))?.lookalike).toBe(name);
+  },
+);
+
+test('M2: so is a file of that name', async () => {
+  const { type, bytes } = await formOf([
+    ['model', 'a'],
+    ['model', new File(['b'], '')],
+  ]);
+  expect(scanForm(type, bytes)).toMatchObject({ model: 'a', lookalike: 'model' });
 });

@@ -4,6 +4,7 @@
  */
 import type { Candidate, Route } from '../credentials/catalog.ts';
 import { reasonOf } from '../ground/reason.ts';
+import { isForm } from '../protocols/form-fields.ts';
 import { isSpace } from '../protocols/json-text-span.ts';
 import {
   type ForwardedOperation,
@@ -20,7 +21,6 @@ import type { Attempt } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
 import { passedType } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream } from './failure.ts';
-import { isForm } from './form-scan.ts';
 import { release } from './large-body.ts';
 import { latin1 } from './latin1.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
@@ -74,21 +74,23 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
   const interacts = isInteraction(request.operation);
   const headers = upstreamHeaders(request, candidate, { sameProtocol: interacts, stream: false, userAgent });
   const accept = request.headers.get('accept') ?? '*/*';
-  const contentType = request.headers.get('content-type') ?? 'application/json';
+  const stated = request.headers.get('content-type');
+  // What was read as JSON is announced as that: as a form, or in another character set, it might say something else.
+  const form = isForm(stated, request.body) ? stated : undefined;
   const call = {
     // The query determines whether events come as Google's streams of JSON or as server-sent ones.
     url: endpointUrl(baseUrl, interacts && request.query !== '' ? `${path}?${request.query}` : path),
-    headers: { ...headers, accept, 'content-type': contentType },
-    body: () => bodyFor(request, model, contentType),
+    headers: { ...headers, accept, 'content-type': form ?? 'application/json' },
+    body: () => bodyFor(request, model, form !== undefined),
   };
   const called = await callUpstream(call, credential, deps);
   if (!called.ok) return called;
   const { answer } = called;
-  const stated = answer.header('content-type');
-  const begun = await beginning(deps.watch.reading(answer.body()), request.operation, stated);
+  const answered = answer.header('content-type');
+  const begun = await beginning(deps.watch.reading(answer.body()), request.operation, answered);
   if (!begun.ok) return begun;
   if (answer.unsent !== true) release(request.body);
-  const type = passedType(stated);
+  const type = passedType(answered);
   return {
     ok: true,
     answer: {
@@ -195,8 +197,8 @@ function forwarded(
 }
 
 /** The client's body with the model's name that the upstream knows; of a form nothing else changes either. */
-function bodyFor(request: ClientRequest, model: string, contentType: string): Uint8Array<ArrayBuffer> {
+function bodyFor(request: ClientRequest, model: string, isForm: boolean): Uint8Array<ArrayBuffer> {
   const { body, modelSpan } = request;
   if (model === request.model || modelSpan === undefined) return body;
-  return replaceSpan(body, modelSpan, isForm(contentType) ? model : JSON.stringify(model));
+  return replaceSpan(body, modelSpan, isForm ? model : JSON.stringify(model));
 }

@@ -5,6 +5,7 @@ import type { Credential } from '../credentials/credential.ts';
 import type { Pool } from '../credentials/pool.ts';
 import { candidateKey } from '../credentials/route-pool.ts';
 import { namedSession, sessionKey } from '../credentials/session-key.ts';
+import { isForm } from '../protocols/form-fields.ts';
 import { InvalidRequest } from '../protocols/invalid-request.ts';
 import { isInteraction } from '../protocols/operation.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
@@ -15,7 +16,6 @@ import { firstAnswer } from './attempt-loop.ts';
 import { conversationStart } from './conversation-start.ts';
 import { clientGone, internalError, invalid, unableModel, unknownModel } from './error-answer.ts';
 import { fittingTargets } from './fitting-targets.ts';
-import { isForm } from './form-scan.ts';
 import { routeWith } from './forward-operation.ts';
 import { withKeepAlive } from './keep-alive-answer.ts';
 import { inItsTurn } from './long-work.ts';
@@ -196,7 +196,8 @@ const noJudgement = { done: undefined };
 
 /** Parses a long body in turns. A body that cannot be parsed is refused where it is needed. */
 async function readLong(request: ClientRequest, read: ReadRequest): Promise<void> {
-  if (request.body.length <= workedAtOnce || isForm(request.headers.get('content-type'))) return;
+  const { body, headers } = request;
+  if (body.length <= workedAtOnce || isForm(headers.get('content-type'), body)) return;
   try {
     await (request.operation === 'generate' ? readYielding(request, read) : parseYielding(request, read));
   } catch (error) {

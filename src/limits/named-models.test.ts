@@ -27,7 +27,7 @@ test.each([
   ['no JSON', []],
   ['', []],
 ])('M2: %s names %p beside its model', (body, names) => {
-  expect(askedInBody(bytes(body), { models: true, answer: false }).models).toEqual(names);
+  expect(askedInBody(bytes(body), { models: true, answer: false, contentType: null }).models).toEqual(names);
 });
 
 test.each([
@@ -37,5 +37,28 @@ test.each([
   ['{"model":"models/a","contents":[]}', []],
   ['{"model":"a"}', []],
 ])('M2: %s beside the model a of the address names %p', (body, names) => {
-  expect(askedInBody(bytes(body), { models: true, answer: false, inAddress: 'a' }).models).toEqual(names);
+  expect(
+    askedInBody(bytes(body), { models: true, answer: false, inAddress: 'a', contentType: null }).models,
+  ).toEqual(names);
+});
+
+const form = (...fields: [name: string, value: string][]) =>
+  `${fields.map(([name, value]) => `--b\r\ncontent-disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`).join('')}--b--\r\n`;
+
+test.each<[what: string, name: string, value: string, found: string[]]>([
+  ['brackets', 'svg[model]', 'b', ['b']],
+  ['brackets in capitals', 'SVG[Model]', 'b', ['b']],
+  ['an empty bracket behind it', 'svg[model][]', 'b', ['b']],
+  ['a place in a list', 'tools[0][model]', 'b', ['b']],
+  ['a point', 'svg.model', 'b', ['b']],
+  ['a letter by its number', 'svg%5Bmo%64el%5D', 'b', ['b']],
+  ['JSON', 'svg', ' {"model":"b","models":["c"]}', ['b', 'c']],
+  ['a list', 'models[]', 'b', ['b']],
+  ['a list of JSON', 'models', '["b","c"]', ['b', 'c']],
+  ['fallbacks', 'fallbacks[1][model]', 'b', ['b']],
+  ['what the client’s own functions take', 'tools[0][parameters][model]', 'b', []],
+  ['a prompt', 'prompt', '{"svg":{"model":"b"}}', []],
+])('M2: a form names models beside its own, by %s: %s=%s', (_, name, value, found) => {
+  const wants = { models: true, answer: false, contentType: 'multipart/form-data; boundary=b' };
+  expect(askedInBody(bytes(form(['model', 'a'], [name, value])), wants).models).toEqual(found);
 });

@@ -5,7 +5,7 @@ import { askedInBody } from './asked-in-body.ts';
 import { inputTokens, usualAnswer, type WantedAnswer } from './token-estimate.ts';
 
 const wantedAnswer = (body: Uint8Array): WantedAnswer =>
-  askedInBody(body, { models: false, answer: true }).answer;
+  askedInBody(body, { models: false, answer: true, contentType: null }).answer;
 
 const limit = shippedBounds['token-estimate'];
 

@@ -101,7 +101,7 @@ function presentedKeys(headers: Headers): string[] {
   const own = headers.get('x-management-key')?.trim();
   const authorization = headers.get('authorization')?.trim();
   const bare = authorization?.replace(/^bearer(\s+|$)/i, '').trim();
-  return [...new Set([own, bare])].filter((key) => key !== undefined && key !== '');
+  return [...new Set([own ?? '', bare ?? ''])].filter((key) => key !== '');
 }
 
 function isLocal(address: string | undefined): boolean {

@@ -15,6 +15,15 @@ export const forwardedOperations = [
 ] as const;
 export type ForwardedOperation = (typeof forwardedOperations)[number];
 
+/** Operations whose requests may be forms: their files stand in them as they are. */
+export function takesForms(operation: Operation): boolean {
+  return formOperations.has(operation);
+}
+
+const formOperations: ReadonlySet<Operation> = new Set([
+  ...(['generate-image', 'edit-image', 'transcribe', 'translate-speech'] as const),
+]);
+
 /** Operations whose answers a model has written. */
 export function writesText(operation: Operation): boolean {
   return operation === 'generate' || operation === 'compact' || operation.startsWith('interact');

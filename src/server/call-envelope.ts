@@ -1,7 +1,8 @@
 /** The envelope of a call in its body, read before anything is translated: the model, and whether the answer streams. */
 import { isUtf8 } from 'node:buffer';
 import { type Envelope, scanEnvelope, scanObject } from '../gateway/body-scan.ts';
-import { isForm, scanForm } from '../gateway/form-scan.ts';
+import { scanForm } from '../gateway/form-scan.ts';
+import { isForm } from '../protocols/form-fields.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { unusableModelName } from './model-name.ts';
 import {
@@ -39,19 +40,19 @@ export function objectRefusal(
   return form.doubled === undefined ? undefined : saidTwice(form.doubled);
 }
 
-/** That of a JSON body, or of a form. */
+/** That of a JSON body, or, where `forms` are taken, of one. */
 export function readEnvelope(
   body: Uint8Array,
   headers: Headers,
-  { levels, longestModelName }: { levels: number; longestModelName: number },
+  { levels, longestModelName, forms }: { levels: number; longestModelName: number; forms: boolean },
 ): CallEnvelope | Refused {
   const scanned = scanEnvelope(body, levels);
   if (scanned?.tooDeep) return refused(nestedTooDeep(levels));
   // Forms hold files, of any bytes.
   if (scanned !== undefined && !isUtf8(body)) return refused(notUtf8);
   // Looking at a header costs a microsecond, and nearly all bodies are JSON.
-  const type = scanned === undefined ? headers.get('content-type') : null;
-  const form = isForm(type) ? type : null;
+  const type = scanned === undefined && forms ? headers.get('content-type') : null;
+  const form = isForm(type, body) ? type : null;
   const envelope = form === null ? scanned : scanForm(form, body);
   if (envelope === 'too-many-parts') return refused(tooManyParts);
   if (envelope === undefined) return refused(form === null ? notJsonObject(body) : notForm);

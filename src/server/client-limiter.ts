@@ -60,6 +60,7 @@ export function createClientLimiter(
       models: key.limits.models !== undefined,
       answer: generates.has(request.operation),
       inAddress: request.modelSpan === undefined ? request.model : undefined,
+      contentType: request.headers.get('content-type'),
     };
     const inBody = askedInBody(request.body, wants);
     const otherModel = otherModelError(key, inBody);

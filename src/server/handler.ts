@@ -12,6 +12,7 @@ import type { Clock } from '../ground/clock.ts';
 import { pathStart } from '../ground/url-path.ts';
 import type { LimitedKey } from '../limits/limiter.ts';
 import type { Protocol } from '../protocols/model.ts';
+import { takesForms } from '../protocols/operation.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -270,10 +271,10 @@ export function createHandler(options: HandlerOptions): Handler {
         protocol,
       );
     }
-    const read = readEnvelope(body, headers, { levels, longestModelName });
-    if (!read.ok) return refuseCall(await read.error, read.model);
     const { protocol } = route;
     const operation = route.kind === 'completions' ? 'generate' : route.operation;
+    const read = readEnvelope(body, headers, { levels, longestModelName, forms: takesForms(operation) });
+    if (!read.ok) return refuseCall(await read.error, read.model);
     const { model, modelSpan, streamOptions } = read;
     const stream = read.stream && operation === 'generate';
     await yieldFor(body.byteLength);

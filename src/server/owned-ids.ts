@@ -9,7 +9,9 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { parsedYielding } from '../gateway/json-body.ts';
 import { wholeEvents } from '../gateway/stream/whole-events.ts';
 import { checkWeightInTurns } from '../gateway/weight-in-turns.ts';
-import { isObject, type Json, type JsonObject } from '../protocols/json.ts';
+import { folded } from '../protocols/answer-limit.ts';
+import { isForm, readForm } from '../protocols/form-fields.ts';
+import { isObject, type Json, type JsonObject, parseJson } from '../protocols/json.ts';
 import { asObject, asString } from '../protocols/json-members.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs, namesOfAll } from '../protocols/registry.ts';
@@ -28,6 +30,8 @@ export interface OwnedIds {
 
 /** Members that hold an id, or an object with one. */
 const naming = namesOfAll(({ owned }) => owned?.named);
+/** The same as the fields of a form have them. */
+const foldedNaming = new Map([...naming].map((name) => [folded(name), name]));
 /** In answers: members that hold the id of what was made, or an object with one; members that hold an object with one. */
 const made = namesOfAll(({ owned }) => owned?.made);
 const madeObjects = namesOfAll(({ owned }) => owned?.madeObjects);
@@ -39,6 +43,8 @@ const making = [...new Set([...made, ...madeObjects, ...madeFiles.map(({ member 
 
 /** Ids that one body may name, far above what clients do. */
 const mostIds = 4096;
+/** Bytes of one field of a form. */
+const longestField = 65_536;
 /** Characters of an id that is kept as it is; of a longer one, as tokens are, its digest. */
 const longestId = 256;
 
@@ -52,10 +58,14 @@ export async function answerOwned(
   { ids, gateway, onProblem, mostValues }: OwnedIdsDeps,
   run: (request: ClientRequest) => Promise<Answer>,
 ): Promise<Answer> {
-  const { protocol, body } = request;
+  const { protocol, body, headers } = request;
   const words = codecs[protocol].ownedWords;
-  if (words === undefined || !(mayName(body, words) || asksInHeader(request))) return run(request);
-  const asked = await parsedYielding(bufferOf(body).toString());
+  const form = headers.get('content-type');
+  const isFormed = isForm(form, body);
+  if (words === undefined || !(isFormed || mayName(body, words) || asksInHeader(request)))
+    return run(request);
+  const asked = isFormed ? fieldsOf(form, body) : await parsedYielding(bufferOf(body).toString());
+  if (isFormed && asked === undefined) return gateway.refuse(request, tooManyIds);
   const named = isObject(asked) ? namedIds(asked) : [];
   if (named === 'too-many') return gateway.refuse(request, tooManyIds);
   if (ids.fetch !== undefined && named.length > 0) await ids.fetch(named, client);
@@ -68,7 +78,7 @@ export async function answerOwned(
     if (fresh.length > 0) ids.own(fresh, client);
   };
   // What was looked at must be what a provider finds.
-  const looked = isObject(asked) ? await withEachOnce(request, asked) : request;
+  const looked = isObject(asked) && !isFormed ? await withEachOnce(request, asked) : request;
   const madeAnswer = codecs[protocol].requestMembers.owned?.madeAnswer;
   const isMade = isObject(asked) && madeAnswer?.asked.some((name) => isObject(asked[name])) === true;
   return tapMade(await run(looked), {
@@ -91,6 +101,23 @@ function mayName(body: Uint8Array, any: readonly string[]): boolean {
   const bytes = bufferOf(body);
   // Every letter of JSON may be written by its number.
   return any.some((word) => bytes.includes(word)) || bytes.includes('\\u00');
+}
+
+/** The fields of a form that may name something, each as a member; undefined where one is too long to be looked through. */
+function fieldsOf(type: string, body: Uint8Array): JsonObject | undefined {
+  const buffer = bufferOf(body);
+  const fields: JsonObject[] = [];
+  let isReadable = true;
+  readForm(type, body, ({ path, isFile, start, end }) => {
+    const last = path.at(-1) ?? '';
+    const name = foldedNaming.get(last);
+    const isJson = /^\s*[[{]/.test(buffer.toString('latin1', start, Math.min(end, start + 64)));
+    if (isFile || (name === undefined && !isJson)) return;
+    if (end - start > longestField) isReadable = false;
+    const text = buffer.toString('utf8', start, Math.min(end, start + longestField));
+    fields.push({ [name ?? 'value']: (isJson ? parseJson(text) : undefined) ?? text.trim() });
+  });
+  return isReadable ? { fields } : undefined;
 }
 
 function asksInHeader({ protocol, headers }: ClientRequest): boolean {
@@ -241,7 +268,7 @@ function bufferOf(bytes: Uint8Array): Buffer {
 const tooManyIds: ProtocolError = {
   status: 400,
   kind: 'invalid-request',
-  message: `The request names more than ${mostIds} files, containers and the like by an id.`,
+  message: `The request names more than ${mostIds} files, containers and the like by an id, or in a field that is too long.`,
 };
 
 function notFound(id: string): ProtocolError {

@@ -100,7 +100,7 @@ export const bodyBrokeOff: ProtocolError = badRequest('The request body broke of
 export const tooManyParts: ProtocolError = badRequest('The form has more than 4096 parts.');
 
 export const notForm: ProtocolError = badRequest(
-  'The request body is not the multipart/form-data that its content-type announces.',
+  'The request body is not the multipart/form-data that its content-type announces, or could be read in several ways.',
 );
 
 /** A request whose lists and objects are nested for more than so many levels. */

@@ -71,9 +71,10 @@ test('blocks deep inside of blocks are looked through for citations once', () =>
 
 test('as many models as a body may name are not all looked up', () => {
   const names = Array.from({ length: 100_000 }, (_, at) => `"m${at}"`).join();
-  expect(askedInBody(bytes(`{"models":[${names}]}`), { models: true, answer: false }).models.length).toBe(
-    257,
-  );
+  expect(
+    askedInBody(bytes(`{"models":[${names}]}`), { models: true, answer: false, contentType: null }).models
+      .length,
+  ).toBe(257);
 });
 
 test('of many names of an event the last counts', () => {
