@@ -6,12 +6,14 @@ import { fileTargets } from './targets/files.ts';
 import { httpAnswerTarget } from './targets/http-answers.ts';
 import { requestTargets } from './targets/requests.ts';
 import { scannerTargets } from './targets/scanners.ts';
+import { streamByteTargets } from './targets/stream-bytes.ts';
 import { streamTargets } from './targets/streams.ts';
 
 export const targets: readonly Target[] = [
   ...requestTargets,
   ...answerTargets,
   ...streamTargets,
+  ...streamByteTargets,
   ...scannerTargets,
   ...fileTargets,
   httpAnswerTarget,

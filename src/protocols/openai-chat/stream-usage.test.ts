@@ -53,6 +53,10 @@ test('the event with usage and no choice goes, with all its lines', () => {
   ])
     expect(shown(before + sent + done)).toBe(before + done);
   expect(shown(event(`"choices":[],${usage}`))).toBe('');
+  // Of a line before it something was to go, too.
+  expect(shown(`${before}data: {"usage":null}\ndata: {"choices":[],${usage}}\n\n${done}`)).toBe(
+    before + done,
+  );
   // The last event of a stream may lack its blank line.
   expect(shown(before + event(`"choices":[],${usage}`, ''))).toBe(before);
 });

@@ -31,7 +31,11 @@ export function withoutUnaskedUsage(events: Uint8Array): Uint8Array {
     } else {
       const line = lineAround(buffer, at);
       const cut = cutOf(buffer, line);
-      if (cut !== undefined) cuts.push(cut);
+      if (cut !== undefined) {
+        // An event that goes as a whole takes with it what was to go of its lines before.
+        while ((cuts.at(-1)?.start ?? -1) >= cut.start) cuts.pop();
+        cuts.push(cut);
+      }
       behind = Math.max(line.end, cut?.end ?? 0);
     }
     at = buffer.indexOf(usageKey, behind);
