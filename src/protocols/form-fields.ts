@@ -120,7 +120,7 @@ function readHead(head: string): Pick<FormField, 'name' | 'path' | 'isFile'> | u
         return undefined;
     }
   }
-  if (name === undefined || /[\\\p{Cc}]/u.test(name) || !/^[ \t]*;?[ \t]*$/.test(rest)) return undefined;
+  if (!name || /[\\\p{Cc}]/u.test(name) || !/^[ \t]*;?[ \t]*$/.test(rest)) return undefined;
   return { name, path: pathOf(name), isFile };
 }
 

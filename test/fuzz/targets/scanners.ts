@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { scanEnvelope } from '../../../src/gateway/body-scan.ts';
 import { scanForm } from '../../../src/gateway/form-scan.ts';
+import { readForm } from '../../../src/protocols/form-fields.ts';
 import { isObject, type Json, parseJson } from '../../../src/protocols/json.ts';
 import { eachElement, eachMember } from '../../../src/protocols/json-span.ts';
 import { memberSpan } from '../../../src/protocols/json-text-span.ts';
@@ -154,6 +155,7 @@ function formText(boundary: string, fields: readonly Field[]): string {
   return `${parts.join('')}--${boundary}--\r\n`;
 }
 
+/** What is taken for a form is one to the runtime's reader, too, with the same fields in the same order. */
 async function form(text: string): Promise<void> {
   const type = 'multipart/form-data; boundary=xyz';
   const bytes = new TextEncoder().encode(text);
@@ -162,4 +164,20 @@ async function form(text: string): Promise<void> {
     const { start, end } = found.modelSpan;
     demandSame(Buffer.from(bytes).toString('utf8', start, end), found.model, 'span');
   }
+  const fields: [string, number][] = [];
+  // A byte order mark before a value is none of it to the runtime.
+  const lengthOf = (start: number, end: number): number =>
+    end -
+    start -
+    (Buffer.from(bytes.subarray(start, end)).toString('latin1').startsWith('\u00ef\u00bb\u00bf') ? 3 : 0);
+  const read = readForm(type, bytes, ({ name, isFile, start, end }) =>
+    fields.push([name, isFile ? end - start : lengthOf(start, end)]),
+  );
+  if (read !== 'read' || fields.length === 0) return;
+  const parsed = await new Response(bytes, { headers: { 'content-type': type } }).formData();
+  const wanted = [...parsed].map(([name, value]): [string, number] => [
+    name,
+    typeof value === 'string' ? Buffer.byteLength(value) : value.size,
+  ]);
+  demandSame(fields, wanted, 'fields');
 }
