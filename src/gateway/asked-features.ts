@@ -2,9 +2,9 @@
 import type { Bounds } from '../config/bounds.ts';
 import type { AskedFeatures } from '../credentials/route-target.ts';
 import { inputTokens } from '../limits/token-estimate.ts';
+import { isForm } from '../protocols/form-fields.ts';
 import { InvalidRequest } from '../protocols/invalid-request.ts';
 import type { Part } from '../protocols/model.ts';
-import { isForm } from '../protocols/form-fields.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Request as CanonicalRequest } from '../protocols/request.ts';
 import type { ClientRequest } from './answer.ts';

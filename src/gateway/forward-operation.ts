@@ -21,6 +21,7 @@ import type { Attempt } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
 import { passedType } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream } from './failure.ts';
+import { type BegunAnswer, maskedEvents, withoutError } from './forwarded-errors.ts';
 import { release } from './large-body.ts';
 import { latin1 } from './latin1.ts';
 import { clientWentAway } from './stream/broken-stream.ts';
@@ -89,6 +90,11 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
   const answered = answer.header('content-type');
   const begun = await beginning(deps.watch.reading(answer.body()), request.operation, answered);
   if (!begun.ok) return begun;
+  const isStream = /event-stream/i.test(answered ?? '');
+  const told = isStream
+    ? { ok: true as const, value: maskedEvents(begun.value.reader, request, deps) }
+    : await withoutError(begun.value, request, answer, deps);
+  if (!told.ok) return told;
   if (answer.unsent !== true) release(request.body);
   const type = passedType(answered);
   return {
@@ -96,7 +102,7 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
     answer: {
       status: answer.status,
       headers: { 'content-type': type, ...asItIs },
-      body: forwarded(begun.value, type, request, finished),
+      body: forwarded(told.value, type, request, finished),
     },
     losses: [],
   };
@@ -115,7 +121,7 @@ async function beginning(
   reader: ChunkReader,
   operation: Operation,
   stated: string | null,
-): Promise<Read<ChunkReader>> {
+): Promise<Read<BegunAnswer>> {
   let first: Uint8Array | undefined;
   try {
     first = (await reader.read()).value;
@@ -133,7 +139,7 @@ async function beginning(
     void reader.cancel().catch(() => undefined);
     return { ok: false, failure };
   }
-  return { ok: true, value: first === undefined ? reader : behind(first, reader) };
+  return { ok: true, value: { first, reader: first === undefined ? reader : behind(first, reader) } };
 }
 
 function notBegun(

@@ -8,12 +8,14 @@ import type { Lease } from '../credentials/pool.ts';
 import { hasQuotaHeaders, quotaWindows } from '../credentials/quota-headers.ts';
 import type { Operation } from '../protocols/operation.ts';
 import { matchesPattern } from '../providers/pattern.ts';
+import type { ClientRequest } from './answer.ts';
 import { type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
 import { countTokens } from './count-tokens.ts';
 import { embed } from './embed.ts';
 import { type AttemptFailure, failureOfOutcome, tooLate } from './failure.ts';
 import { forwardOperation } from './forward-operation.ts';
 import { passedHeaders } from './passed-headers.ts';
+import { withoutRequest } from './quoted-request.ts';
 import { readFor } from './read-request.ts';
 import type { RequestContext, Tried } from './request-context.ts';
 import type { RequestTimer, RequestTimers } from './request-timers.ts';
@@ -112,7 +114,9 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
     try {
       const stalled = watch.passed !== undefined && { stalled: true as const };
       first = attempted.finished(
-        error === undefined ? outcome : { ...outcome, error: mask(error), ...stalled },
+        error === undefined
+          ? outcome
+          : { ...outcome, error: withoutRequest(mask(error), request), ...stalled },
       );
     } catch (problem) {
       // It has been sent: a failure to record it must not hold its slot.
@@ -128,7 +132,7 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
       outer.log.error('an ending could not be read', { id: request.id, error: String(problem) });
     }
     if (failure === undefined) pool.end(lease, outer.clock.now());
-    else cooldownAfter(state, lease, failure);
+    else cooldownAfter(state, lease, toldOf(failure, request));
   };
   try {
     const asked = readFor(read, candidate.target);
@@ -154,9 +158,10 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
       ? maskedFailure(result.failure, mask)
       : { ...tooLate(watch.passed, watch.passedDetail), counts: result.failure.counts };
   const failure = shortFailure(masked, deps.bounds['error-text']);
+  const told = toldOf(failure, request);
   if (request.signal.aborted) {
     pool.abandon(lease, outer.clock.now());
-    attempted.failed(failure, undefined);
+    attempted.failed(told, undefined);
     return { ok: false, failed: { candidate, failure, goesOn: false } };
   }
   const rule = ruledAction(
@@ -168,16 +173,16 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
   const elsewhere =
     candidate.target !== undefined && rejected && rule === undefined && isAboutModel(masked.error);
   const blameless = rejected || failure.kind === 'given-up';
-  const cooldown = (rule?.coolsDown ?? !blameless) ? cooldownAfter(state, lease, failure) : undefined;
+  const cooldown = (rule?.coolsDown ?? !blameless) ? cooldownAfter(state, lease, told) : undefined;
   if (cooldown === undefined) pool.abandon(lease, outer.clock.now());
-  attempted.failed(failure, cooldown);
+  attempted.failed(told, cooldown);
   if (!rejected)
     outer.log.warn('upstream failed', {
       id: request.id,
       credential: candidate.credential.label,
       model: candidate.model,
-      status: failure.error.status,
-      reason: (failure.detail ?? failure.error.message).slice(0, 200),
+      status: told.error.status,
+      reason: (told.detail ?? told.error.message).slice(0, 200),
       ...(cooldown && { cooldown: cooldown.kind, until: new Date(cooldown.until).toISOString() }),
     });
   return {
@@ -189,6 +194,16 @@ async function leased(state: SharedState, context: RequestContext, lease: Lease)
       ...(elsewhere && { elsewhere }),
       ...(passed && { passed }),
     },
+  };
+}
+
+/** The failure as the owner reads it, in the log, in `explain` and of a cooldown: the client alone is told what it had written. */
+function toldOf(failure: AttemptFailure, request: ClientRequest): AttemptFailure {
+  const { error, detail } = failure;
+  return {
+    ...failure,
+    error: { ...error, message: withoutRequest(error.message, request) },
+    ...(detail !== undefined && { detail: withoutRequest(detail, request) }),
   };
 }
 

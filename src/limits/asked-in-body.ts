@@ -1,6 +1,6 @@
 /** What a body asks for that limits go by: one walk over its members for all of it. */
-import { eachMember, type MemberVisitor } from '../protocols/json-span.ts';
 import { isForm } from '../protocols/form-fields.ts';
+import { eachMember, type MemberVisitor } from '../protocols/json-span.ts';
 import { modelsInForm, namedModels } from './named-models.ts';
 import { type WantedAnswer, wantedAnswer } from './token-estimate.ts';
 

@@ -1,6 +1,7 @@
 /** Texts of requests and answers without what would let a reader in anywhere. */
 import { looksSecret } from '../../config/problem.ts';
 import { maskSecret } from '../../telemetry/log.ts';
+import { withoutSecrets } from '../../telemetry/secret-forms.ts';
 
 const secretName = /auth|key|token|secret|cookie|password|credential|signature|session/i;
 
@@ -15,21 +16,24 @@ export function maskedHeader(name: string, value: string): string {
 const secretMember =
   /("(?:api[_-]?key|access[_-]?token|refresh[_-]?token|id[_-]?token|client[_-]?secret|secret[_-]?key|authorization|password|bearer[_-]?token)"\s*:\s*")((?:[^"\\]|\\.)*)(")/gi;
 
-/** A body with the secrets in it masked: those that are known, and members that are one by their name. */
-export function maskedBody(text: string, secrets: Iterable<string>): string {
-  return withoutKnown(text, secrets).replace(
+/** A body without the secrets in it: those that are known, and members that are one by their name. */
+export function maskedBody(text: string, withoutKnown: (text: string) => string): string {
+  return withoutKnown(text).replace(
     secretMember,
     (_, before: string, value: string, after: string) => `${before}${maskSecret(value)}${after}`,
   );
 }
 
-/** A text with the secrets masked that are known; shorter ones are words that occur in any text. */
-export function withoutKnown(text: string, secrets: Iterable<string>): string {
-  let masked = text;
-  for (const secret of secrets)
-    if (secret.length >= 8) masked = masked.replaceAll(secret, maskSecret(secret));
-  return masked;
+/** Texts with these secrets masked where they stand as they are, and without them where they are written otherwise; shorter ones are words of any text. */
+export function withoutKnown(secrets: Iterable<string>): (text: string) => string {
+  const known = [...secrets].filter((secret) => secret.length >= shortest);
+  const otherwise = withoutSecrets(known.map((text) => ({ text, parts: text.length >= longEnough })));
+  return (text) => otherwise(known.reduce((all, secret) => all.replaceAll(secret, maskSecret(secret)), text));
 }
+
+/** Characters of a secret that is looked for, and of one whose parts are. */
+const shortest = 8;
+const longEnough = 16;
 
 /** An address without the keys in its query. */
 export function maskedUrl(url: string): string {

@@ -7,6 +7,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ground/clock.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
 import { keptBytes, type Room } from './kept-bytes.ts';
@@ -82,8 +83,8 @@ function collector(room: Room) {
   const kept = keptBytes(mostOfBody, room);
   return {
     add: kept.add,
-    text(secrets: Iterable<string>): string {
-      const text = maskedBody(new TextDecoder().decode(kept.bytes()), secrets);
+    text(known: Mask): string {
+      const text = maskedBody(new TextDecoder().decode(kept.bytes()), known);
       return kept.cut() > 0 ? `${text}\n[… ${kept.cut()} more bytes]` : text;
     },
   };
@@ -96,18 +97,24 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
   const { directory, mostBytes, newestFailures, now, warn } = options;
   let written = 0;
   let last: Promise<void> = Promise.resolve();
-  const pending: { name: string; text: string }[] = [];
+  const pending: { name: string; parts: readonly (() => string)[] }[] = [];
   const warned = new Set<string>();
 
-  function save(name: string, text: string): void {
-    pending.push({ name, text });
+  function save(name: string, parts: readonly (() => string)[]): void {
+    pending.push({ name, parts });
     // When requests fail faster than the disk takes them, the older ones would be removed again anyhow.
     if (newestFailures !== undefined && pending.length > newestFailures) pending.shift();
     last = last.then(async () => {
       const file = pending.shift();
       if (file === undefined) return;
       try {
-        await writeFile(join(directory, file.name), file.text, { mode: 0o600, flag: 'wx' });
+        const text: string[] = [];
+        for (const part of file.parts) {
+          // To look through a long one takes as long as a request may.
+          await yieldToEventLoop();
+          text.push(part());
+        }
+        await writeFile(join(directory, file.name), text.join('\n'), { mode: 0o600, flag: 'wx' });
         if (newestFailures !== undefined) keepNewest(directory, failurePrefix, newestFailures);
         if (written % countedEvery === 0) keepWithin(directory, mostBytes, 'main.log');
         written += 1;
@@ -131,9 +138,9 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
       const secrets = new Set(keysIn(request.headers));
       const asked = collector(room);
       asked.add(request.body);
-      const calls: (() => string)[] = [];
+      const calls: ((known: Mask) => string)[][] = [];
       const answer = collector(room);
-      let answerHead = '(none)\n';
+      let answerHead: (known: Mask) => string = () => '(none)\n';
       let failed = false;
       let ended = false;
       const begun = now();
@@ -143,29 +150,30 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           const sent = collector(room);
           sent.add(body);
           const got = collector(room);
-          let head = '(no answer)';
+          let head: (known: Mask) => string = () => '(no answer)';
           const number = calls.length + 1;
-          calls.push(() =>
-            [
-              `=== API REQUEST ${number} ===\n${maskedUrl(url)}\n${headerLines(Object.entries(headers), secrets)}`,
-              `${sent.text(secrets)}\n`,
-              `=== API RESPONSE ${number} ===\n${head}`,
-              `${got.text(secrets)}\n`,
-            ].join('\n'),
-          );
+          calls.push([
+            (known) =>
+              `=== API REQUEST ${number} ===\n${maskedUrl(url)}\n${headerLines(Object.entries(headers), known)}`,
+            (known) => `${sent.text(known)}\n`,
+            (known) => `=== API RESPONSE ${number} ===\n${head(known)}`,
+            (known) => `${got.text(known)}\n`,
+          ]);
           return {
             answered(status, answerHeaders) {
-              head = `Status: ${status}\n${headerLines([...answerHeaders], secrets)}`;
+              const lines = [...answerHeaders];
+              head = (known) => `Status: ${status}\n${headerLines(lines, known)}`;
             },
             piece: got.add,
             failed(message) {
-              head = maskedBody(message, secrets);
+              head = (known) => maskedBody(message, known);
             },
           };
         },
         answered(status, headers) {
           failed ||= status >= 400;
-          answerHead = `Status: ${status}\n${headerLines(Object.entries(headers), secrets)}`;
+          const lines = Object.entries(headers);
+          answerHead = (known) => `Status: ${status}\n${headerLines(lines, known)}`;
         },
         piece: answer.add,
         failed() {
@@ -178,25 +186,27 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
           const { id, protocol, operation, model } = request;
           const time = new Date(begun).toISOString();
           const info = `Id: ${id}\nTime: ${time}\nClient: ${protocol} ${operation}\nModel: ${model}\nMilliseconds: ${Math.round(now() - begun)}\n`;
-          const text = [
-            `=== REQUEST INFO ===\n${info}${note === undefined ? '' : `Ended: ${note}\n`}`,
-            `=== HEADERS ===\n${headerLines([...request.headers], secrets)}`,
-            `=== REQUEST BODY ===\n${asked.text(secrets)}\n`,
-            ...calls.map((call) => call()),
-            `=== RESPONSE ===\n${answerHead}\n${answer.text(secrets)}\n`,
-          ].join('\n');
+          const known = withoutKnown(secrets);
+          const asking = [...request.headers];
+          const parts = [
+            () => `=== REQUEST INFO ===\n${info}${note === undefined ? '' : `Ended: ${note}\n`}`,
+            () => `=== HEADERS ===\n${headerLines(asking, known)}`,
+            () => `=== REQUEST BODY ===\n${asked.text(known)}\n`,
+            ...calls.flat().map((part) => () => part(known)),
+            () => `=== RESPONSE ===\n${answerHead(known)}\n${answer.text(known)}\n`,
+          ];
           const prefix = newestFailures === undefined ? '' : failurePrefix;
-          save(`${prefix}${protocol}-${operation}-${time.replaceAll(':', '-')}-${id}.log`, text);
+          save(`${prefix}${protocol}-${operation}-${time.replaceAll(':', '-')}-${id}.log`, parts);
         },
       };
     },
   };
 }
 
-function headerLines(headers: readonly (readonly [string, string])[], secrets: ReadonlySet<string>): string {
-  return headers
-    .map(([name, value]) => `${name}: ${withoutKnown(maskedHeader(name, value), secrets)}\n`)
-    .join('');
+type Mask = (text: string) => string;
+
+function headerLines(headers: readonly (readonly [string, string])[], known: Mask): string {
+  return headers.map(([name, value]) => `${name}: ${known(maskedHeader(name, value))}\n`).join('');
 }
 
 /** The client's own key, in any place. */

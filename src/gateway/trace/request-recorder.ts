@@ -6,6 +6,7 @@ import type { Loss } from '../../protocols/codec.ts';
 import type { AttemptRecord, ErrorClass, Usage } from '../../usage/record.ts';
 import type { Answer, ClientRequest } from '../answer.ts';
 import { clientGone } from '../error-answer.ts';
+import { withoutRequest } from '../quoted-request.ts';
 import { clientWentAway } from '../stream/broken-stream.ts';
 import type { Outcome } from '../stream/pass-stream.ts';
 import type { AttemptRecorder, Notes, RecorderDeps, RequestRecorder } from './request-notes.ts';
@@ -65,7 +66,7 @@ export function requestRecorder(
       record(
         notes,
         error.status,
-        { error: error.message },
+        { error: withoutRequest(error.message, request) },
         error === clientGone ? 'client-gone' : error.kind,
       ),
   };
