@@ -1,4 +1,5 @@
 /** What an account has left of its quota, as the provider reported it last. Pure. */
+import { longestWait } from '../protocols/stated-wait.ts';
 import { continued, type QuotaPoint } from './quota-history.ts';
 
 /** One limit of an account as the provider reported it last. */
@@ -31,9 +32,19 @@ export interface Quota {
 
 export const unknownQuota: Quota = { ofAccount: [], ofModels: new Map() };
 
+/** Windows of an account, or of one model of it, that are known at most: those that providers have are a dozen. The newest stay. */
+const mostWindows = 32;
+/** Models of an account with windows of their own at most. */
+const mostModels = 1000;
+/** Characters of a name that a provider gives to a window, or to the model that it is of. */
+const longestName = 100;
+/** Milliseconds of the longest window that there is, a month: a later reset is none. */
+const longestWindow = longestWait * 1000;
+
 /** The quota after an answer for `model`: windows reported anew replace the old ones of the same name. */
-export function withWindows(quota: Quota, model: string, reported: readonly QuotaWindow[]): Quota {
-  if (reported.length === 0) return quota;
+export function withWindows(quota: Quota, model: string, said: readonly QuotaWindow[]): Quota {
+  if (said.length === 0) return quota;
+  const reported = said.map(believed);
   const ofModel = reported.filter((window) => window.ofModel);
   return {
     ofAccount: merged(
@@ -52,12 +63,36 @@ function withModels(
   const models = new Map(known);
   for (const [model, windows] of Map.groupBy(reported, (window) => window.model ?? asked))
     models.set(model, merged(models.get(model) ?? [], windows));
+  for (const model of models.keys()) {
+    if (models.size <= mostModels) break;
+    models.delete(model);
+  }
   return models;
+}
+
+/** A window as far as there can be such a one; the very same one, mostly. */
+function believed(window: QuotaWindow): QuotaWindow {
+  const { name, model, resetsAt, length, reportedAt } = window;
+  const latest = reportedAt + longestWindow;
+  if (
+    name.length <= longestName &&
+    (model === undefined || model.length <= longestName) &&
+    (resetsAt === undefined || resetsAt <= latest) &&
+    (length === undefined || length <= longestWindow)
+  )
+    return window;
+  return {
+    ...window,
+    name: name.slice(0, longestName),
+    ...(model !== undefined && { model: model.slice(0, longestName) }),
+    resetsAt: resetsAt === undefined ? undefined : Math.min(resetsAt, latest),
+    ...(length !== undefined && { length: Math.min(length, longestWindow) }),
+  };
 }
 
 function merged(old: readonly QuotaWindow[], reported: readonly QuotaWindow[]): readonly QuotaWindow[] {
   if (reported.length === 0) return old;
-  return [
+  const known = [
     ...old.filter(({ name }) => !reported.some((window) => window.name === name)),
     ...reported.map((window) =>
       continued(
@@ -66,6 +101,7 @@ function merged(old: readonly QuotaWindow[], reported: readonly QuotaWindow[]): 
       ),
     ),
   ];
+  return known.length > mostWindows ? known.slice(-mostWindows) : known;
 }
 
 /** A share of a window that is left alone, so that requests already under way do not run into the wall. */

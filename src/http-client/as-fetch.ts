@@ -13,7 +13,7 @@ export interface FetchOptions {
   /** The proxy's address for a server's; undefined for none. */
   proxyFor: (url: string) => string | undefined;
   tls?: TlsSettings | undefined;
-  /** Bytes of an answer. */
+  /** Bytes of an answer. 0: only its status and headers are of interest, and the rest is not read. */
   mostBytes: number;
   /** Milliseconds until there has to be a connection; 0 is no limit. */
   connectTime: number;
@@ -45,6 +45,10 @@ export function asFetch(options: FetchOptions): (url: string, init?: RequestInit
       if (status >= 300 && status < 400 && init.redirect === 'error') {
         void answer.body().cancel();
         throw new TypeError(`the server redirects (${status})`);
+      }
+      if (mostBytes === 0) {
+        void answer.body().cancel();
+        return new Response(null, { status, headers: unpackedHeaders(answer.headers) });
       }
       const content = await answer.bytes(mostBytes).catch((error: unknown) => {
         // These answers have a bound of their own.

@@ -11,9 +11,6 @@ import { createAlertFile } from './alert-file.ts';
 import { type AlertClaim, createAlerts } from './alerts.ts';
 import { keptRecords } from './kept-records.ts';
 
-/** Bytes of a webhook's answer that are read. */
-const mostAlertAnswer = 64 * 1024;
-
 export interface WebhookAlertsDeps {
   conditions: () => readonly Condition[];
   http: Pick<HttpClient, 'send'>;
@@ -36,7 +33,8 @@ export function webhookAlerts({ http, proxies, config, ...deps }: WebhookAlertsD
       http,
       pool: 'alerts',
       proxyFor: (url) => proxies.proxyFor(url, config()['proxy-url']),
-      mostBytes: mostAlertAnswer,
+      // A page of megabytes behind a 200 has taken the alert, too.
+      mostBytes: 0,
       connectTime: config().timeouts.connect,
     }),
     onChange: () => kept.changed(),
