@@ -1,6 +1,6 @@
 /** An SQLite file of ours beside the accounts: opened, or made anew where what lies there is no such file. */
 import { constants, Database } from 'bun:sqlite';
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -179,6 +179,25 @@ export function closeDatabase(database: Database): void {
   } catch {
     database.close();
   }
+}
+
+/** Which file stands there: empty where none does, undefined where that cannot be known. */
+export function inodeOf(file: string): string | undefined {
+  try {
+    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+    return found === undefined ? '' : `${found.dev} ${found.ino}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whether another file stands there than the one of {@link inodeOf} before, or none: it was deleted or restored, or its file system was
+ * mounted anew. SQLite goes on with the one that it has open, whose end is that of the process.
+ */
+export function isAnother(file: string, before: string | undefined): boolean {
+  const now = inodeOf(file);
+  return before !== undefined && now !== undefined && now !== before;
 }
 
 /** The number that a pragma has: one of ours, never a text from outside. */

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from 'bun:test';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fakeClock } from '../../../test/fake-clock.ts';
@@ -9,28 +9,23 @@ import { keptResponses } from './kept-responses.ts';
 const folder = mkdtempSync(join(tmpdir(), 'kept-responses-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('a file that could not be opened is tried again after a minute, and owners of meanwhile stay', () => {
-  const loaded = parseConfig(`auth-dir: ${folder}\n`, { file: 'config.yaml', env: {} });
+/** Kept responses in an empty directory, and what the log has said. */
+function keptIn(directory: string) {
+  const loaded = parseConfig(`auth-dir: ${directory}\n`, { file: 'config.yaml', env: {} });
   if (!loaded.ok) throw new Error('the configuration is good');
   const said: string[] = [];
   const note = (sentence: string): void => void said.push(sentence);
   const clock = fakeClock();
-  const kept = keptResponses(
-    {
-      request: () => {},
-      flush: () => {},
-      debugging: false,
-      debug: note,
-      info: note,
-      warn: note,
-      error: note,
-    },
-    undefined,
-    clock,
-  );
-  const file = join(folder, '.responses.sqlite');
+  const log = { request: () => {}, flush: () => {}, debugging: false };
+  const kept = keptResponses({ ...log, debug: note, info: note, warn: note, error: note }, undefined, clock);
+  const file = join(directory, '.responses.sqlite');
+  return { kept, config: loaded.config, clock, said, file };
+}
+
+test('a file that could not be opened is tried again after a minute, and owners of meanwhile stay', () => {
+  const { kept, config, clock, said, file } = keptIn(folder);
   mkdirSync(file);
-  kept.configure(loaded.config);
+  kept.configure(config);
   expect(kept.store()).toBeUndefined();
   kept.owners().own(['container-1'], 'alice');
   rmSync(file, { recursive: true });
@@ -40,5 +35,23 @@ test('a file that could not be opened is tried again after a minute, and owners 
   expect(kept.owners().isForeign('container-1', 'bob')).toBe(true);
   expect(kept.owners().isForeign('container-1', 'alice')).toBe(false);
   expect(said).toEqual(['responses are not kept: the file cannot be opened', 'responses are kept again']);
+  kept.close();
+});
+
+test('15: a file that is deleted while it is in use has a new one in its place', () => {
+  const directory = mkdtempSync(join(folder, 'deleted-'));
+  const { kept, config, clock, said, file } = keptIn(directory);
+  kept.configure(config);
+  expect(kept.store()).toBeDefined();
+  clock.pass(600_000);
+  expect(said).toEqual([]);
+  for (const part of ['', '-wal', '-shm']) rmSync(file + part, { force: true });
+  clock.pass(600_000);
+  clock.pass(1);
+  expect(said).toEqual([
+    'the file of kept responses is not the one that was opened any more: what is there now is used',
+  ]);
+  expect(kept.store()).toBeDefined();
+  expect(existsSync(file)).toBe(true);
   kept.close();
 });

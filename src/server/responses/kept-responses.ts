@@ -5,6 +5,7 @@ import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Clock, systemClock } from '../../ground/clock.ts';
+import { inodeOf, isAnother } from '../../ground/database-file.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
@@ -53,7 +54,9 @@ export function keptResponses(
   clock: Clock = systemClock,
 ): KeptResponses {
   let settings: Settings | undefined;
-  let opened: { file: string; store: ResponseStore; endSweeps: () => void } | undefined;
+  let opened:
+    | { file: string; inode: string | undefined; store: ResponseStore; endSweeps: () => void }
+    | undefined;
   let inMemory: ResponseStore | undefined;
   let rotated: ReturnType<typeof rotatedKeys> = [];
   // A file that cannot be opened is reported once, and answers go on without it.
@@ -78,7 +81,10 @@ export function keptResponses(
     const { database, movedAside } = openResponseDatabase(file);
     if (movedAside !== undefined)
       log.warn('the file of kept responses could not be read; it was moved aside', { file, movedAside });
-    const onProblem = (error: unknown) => warn('kept responses cannot be read or written', file, error);
+    const onProblem = (error: unknown) => {
+      warn('kept responses cannot be read or written', file, error);
+      followPlace();
+    };
     const own = createResponseStore({
       ...bounds,
       database,
@@ -98,9 +104,28 @@ export function keptResponses(
             onProblem,
           });
     if (rotated.length > 0) store.takeOver(rotated);
-    const endSweeps = systemClock.every(sweepInterval, store.sweep);
-    opened = { file, store, endSweeps };
+    const endSweeps = clock.every(sweepInterval, () => {
+      store.sweep();
+      followPlace();
+    });
+    opened = { file, inode: inodeOf(file), store, endSweeps };
     return store;
+  }
+
+  /** Where another file stands in its place now, the next answer opens that. */
+  function followPlace(): void {
+    const before = opened;
+    if (before === undefined || !isAnother(before.file, before.inode)) return;
+    clock.after(0, () => {
+      if (opened !== before) return;
+      log.warn(
+        'the file of kept responses is not the one that was opened any more: what is there now is used',
+        {
+          file: before.file,
+        },
+      );
+      close();
+    });
   }
 
   /** The store in the file; undefined when that cannot be used. */

@@ -1,11 +1,17 @@
 /** The usage store as the configuration wants it: opened with it, written and swept in the background, closed at the end. */
-import { statSync } from 'node:fs';
 import type { UsageVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import { keyId } from '../../config/hashed-key.ts';
 import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../ground/clock.ts';
-import { closeDatabase, isUseless, moveAside, NewerDatabase } from '../../ground/database-file.ts';
+import {
+  closeDatabase,
+  inodeOf,
+  isAnother,
+  isUseless,
+  moveAside,
+  NewerDatabase,
+} from '../../ground/database-file.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import { rebuildDays } from '../../usage/day-rebuild.ts';
@@ -276,8 +282,7 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
    */
   function followPlace({ store, inode, place }: Opened): void {
     const file = usageFile(place.directory);
-    const there = inodeOf(file);
-    if (inode === undefined || there === undefined || there === inode) return;
+    if (!isAnother(file, inode)) return;
     clock.after(0, () => {
       if (opened?.store !== store || closed) return;
       log.warn('the file of usage is not the one that was opened any more: what is there now is used', {
@@ -404,16 +409,6 @@ export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | und
       return sharing;
     },
   };
-}
-
-/** Which file stands there: empty where none does, undefined where that cannot be known. */
-function inodeOf(file: string): string | undefined {
-  try {
-    const found = statSync(file, { bigint: true, throwIfNoEntry: false });
-    return found === undefined ? '' : `${found.dev} ${found.ino}`;
-  } catch {
-    return undefined;
-  }
 }
 
 const disabled: UsageMissing = {
