@@ -175,6 +175,21 @@ test.each([
   }
 });
 
+test('15: in forty columns the time of a row is still whole', async () => {
+  using folder = emptyDirectory();
+  const cwd = folder.path;
+  writeFileSync(join(cwd, 'config.yaml'), JSON.stringify({ 'auth-dir': cwd, usage: { timezone: 'UTC' } }));
+  const noon = Date.UTC(2026, 10, 28, 12);
+  leaveFile(cwd, 'UTC', usageRecord({ at: noon }), usageRecord({ at: noon + 86_400_000 }));
+  const shown = async (by: string) =>
+    (await run(['usage', 'all', '--by', by], { cwd, env: { COLUMNS: '40' } })).out.split('\n');
+  const days = await shown('day');
+  expect(days.slice(1, 3).map((line) => line.slice(0, 13))).toEqual(['  2026-11-28 ', '  2026-11-29 ']);
+  expect(Math.max(...days.map((line) => line.length))).toBeLessThanOrEqual(40);
+  const hours = await shown('hour');
+  expect(hours[1]).toStartWith('  2026-11-28 12:00  1 ');
+});
+
 test('a name that a client has made up does not make a table wider than it has to be', async () => {
   using folder = emptyDirectory();
   const cwd = folder.path;

@@ -108,7 +108,7 @@ function text(
     heads.length === 0
       ? []
       : [[...heads.map((_, index) => (index === 0 ? 'total' : '')), ...again(total), ...figures(total)]];
-  return `${fittedColumns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last], width, { spare: ['P95', 'TTFT P50', 'WRITTEN', 'CACHED', 'FAILED'] })}\n${unpricedText(total)}`;
+  return `${fittedColumns([head, ...(heads.length === 0 ? [figures(total)] : lines), ...last], width, { whole: ['HOUR', 'DAY'], spare: ['P95', 'TTFT P50', 'WRITTEN', 'CACHED', 'FAILED', 'INPUT', 'OUTPUT'] })}\n${unpricedText(total)}`;
 }
 
 function unpricedText({ unpriced }: UsageRow): string {
