@@ -6,14 +6,12 @@
  */
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { shippedBounds } from '../../src/config/bounds.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { answerWeights } from '../../src/protocols/json-weight.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { type Asked, startUpstream } from '../gateway/upstream.ts';
 import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
 import { answerOwnPlaces, answerTextPlaces, answerValuePlaces, type Form } from './answer-shapes.ts';
-import { filled, filledText, type Shape } from './filled-shapes.ts';
+import { filled, filledText, type Shape, tooMuchOfAnswer } from './filled-shapes.ts';
 import {
   type Measured,
   measured,
@@ -79,10 +77,9 @@ const fill = (piece: string, bytes = size): string =>
 
 /** Answers of a protocol that were the slowest of their kind. */
 function* worstAnswers(protocol: Protocol, form: Form): Generator<Shape> {
-  const bound = shippedBounds['answer-values'];
   const wanted = (name: string): boolean => name.includes(options.only);
   for (const place of answerOwnPlaces(protocol, form))
-    if (wanted(place.name)) yield* filled(place.name, place, place.thing, bound, answerWeights, { size });
+    if (wanted(place.name)) yield* filled(place.name, place, place.thing, tooMuchOfAnswer, { size });
   const inPlaces: Record<string, string[]> = {
     'a field that nobody knows': ['objects of other names', 'other strings', 'digits', 'empty objects'],
     'the input of a call': ['small objects', 'deep objects', 'strings of a kilobyte', 'long numbers'],
@@ -91,8 +88,7 @@ function* worstAnswers(protocol: Protocol, form: Form): Generator<Shape> {
     for (const what of inPlaces[place.name] ?? []) {
       const thing = values[what];
       const name = `${what} in ${place.name}`;
-      if (thing !== undefined && wanted(name))
-        yield* filled(name, place, thing, bound, answerWeights, { size });
+      if (thing !== undefined && wanted(name)) yield* filled(name, place, thing, tooMuchOfAnswer, { size });
     }
   const inTexts: Record<string, string[]> = {
     'the content': ['words', 'quotes', 'escaped letters', 'lone surrogates', 'faces of four bytes', 'tags'],

@@ -5,14 +5,7 @@
  * than ten times its size.
  */
 import { parseArgs } from 'node:util';
-import { shippedBounds } from '../../src/config/bounds.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import {
-  answerWeights,
-  isHeavierThan,
-  type JsonWeights,
-  requestWeights,
-} from '../../src/protocols/json-weight.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { post } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
@@ -24,7 +17,14 @@ import {
   type Form,
   streamShapes,
 } from './answer-shapes.ts';
-import { filled, filledText, type Shape } from './filled-shapes.ts';
+import {
+  filled,
+  filledText,
+  type Shape,
+  type TooMuch,
+  tooMuchOfAnswer,
+  tooMuchOfRequest,
+} from './filled-shapes.ts';
 import { measured, paths, reportLine, startWatched } from './held-loop.ts';
 import {
   bodySize,
@@ -63,17 +63,16 @@ function* shapesOf(
   valuePlacesOf: Place[],
   own: (Place & { thing: Thing })[],
   long: TextPlace[],
-  bound: number,
-  weights: JsonWeights,
+  isTooMuch: TooMuch,
 ): Generator<Shape> {
   const parts = options.part.split(',');
   for (const place of parts.includes('own') ? own : [])
     if (place.name.includes(options.only))
-      yield* filled(place.name, place, place.thing, bound, weights, { size, refused });
+      yield* filled(place.name, place, place.thing, isTooMuch, { size, refused });
   for (const place of parts.includes('values') ? valuePlacesOf : [])
     for (const [what, thing] of Object.entries(values)) {
       const name = `${what} in ${place.name}`;
-      if (name.includes(options.only)) yield* filled(name, place, thing, bound, weights, { size, refused });
+      if (name.includes(options.only)) yield* filled(name, place, thing, isTooMuch, { size, refused });
     }
   for (const place of parts.includes('texts') ? long : [])
     for (const [what, piece] of Object.entries(texts)) {
@@ -127,16 +126,14 @@ for (const kind of kinds) {
   const start = performance.now();
   if (kind === 'requests') {
     answered = () => new Response('{}', { headers: { 'content-type': 'application/json' } });
-    const bound = shippedBounds['json-values'];
     for (const client of from)
       for (const { name, body } of shapesOf(
         valuePlaces(client),
         ownPlaces(client),
         textPlaces(client),
-        bound,
-        requestWeights,
+        tooMuchOfRequest,
       ))
-        for (const over of isHeavierThan(bound, body, requestWeights) ? [client] : to)
+        for (const over of tooMuchOfRequest(body) ? [client] : to)
           await judged(`${client} → ${over}: ${name}`, body.length, () =>
             post(
               gateway.url + paths[client].replace('MODEL', modelOver[over]),
@@ -147,13 +144,11 @@ for (const kind of kinds) {
   if (kind === 'answers' || kind === 'events')
     for (const over of to) {
       const form: Form = kind === 'answers' ? 'whole' : 'event';
-      const bound = shippedBounds['answer-values'];
       const shapes = shapesOf(
         answerValuePlaces(over, form),
         answerOwnPlaces(over, form),
         answerTextPlaces(over, form),
-        bound,
-        answerWeights,
+        tooMuchOfAnswer,
       );
       for (const { name, body } of shapes) {
         const sent =

@@ -6,13 +6,11 @@
  */
 import { parseArgs, promisify } from 'node:util';
 import { brotliCompress, constants, deflate, gzip, zstdCompress } from 'node:zlib';
-import { shippedBounds } from '../../src/config/bounds.ts';
 import type { JsonObject } from '../../src/protocols/json.ts';
-import { requestWeights } from '../../src/protocols/json-weight.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { startUpstream } from '../gateway/upstream.ts';
 import { clientKey, everyUpstream, modelOver } from '../gateway-harness.ts';
-import { filled, filledText, type Shape } from './filled-shapes.ts';
+import { filled, filledText, type Shape, tooMuchOfRequest } from './filled-shapes.ts';
 import { measured, paths, reportLine, startWatched, type WatchedGateway } from './held-loop.ts';
 import { bodySize, ownPlaces, textPlaces, texts, valuePlaces, values } from './json-shapes.ts';
 import { idIn, smallAnswer } from './small-answers.ts';
@@ -181,7 +179,6 @@ const ways: readonly Way[] = [
 
 /** Those that were the slowest of each kind among all shapes (whole-shapes.ts). */
 function* worstShapes(client: Protocol): Generator<Shape> {
-  const bound = shippedBounds['json-values'];
   const wanted = (name: string): boolean => name.includes(options.only);
   const own = new Set([
     'messages',
@@ -196,7 +193,7 @@ function* worstShapes(client: Protocol): Generator<Shape> {
   ]);
   for (const place of ownPlaces(client))
     if (own.has(place.name) && wanted(place.name))
-      yield* filled(place.name, place, place.thing, bound, requestWeights, { size });
+      yield* filled(place.name, place, place.thing, tooMuchOfRequest, { size });
   const inPlaces: Record<string, string[]> = {
     'a field that nobody knows': [
       'objects of other names',
@@ -212,8 +209,7 @@ function* worstShapes(client: Protocol): Generator<Shape> {
     for (const what of inPlaces[place.name] ?? []) {
       const thing = values[what];
       const name = `${what} in ${place.name}`;
-      if (thing !== undefined && wanted(name))
-        yield* filled(name, place, thing, bound, requestWeights, { size });
+      if (thing !== undefined && wanted(name)) yield* filled(name, place, thing, tooMuchOfRequest, { size });
     }
   const inTexts: Record<string, string[]> = {
     'a message': [
