@@ -1,9 +1,11 @@
 /** Embeddings, asked for in the form of the upstream's protocol. */
 import type { Candidate } from '../credentials/catalog.ts';
 import { runYielding } from '../ground/steps.ts';
+import { mostMemoryOfNumbers } from '../protocols/answer-weight.ts';
+import { InvalidRequest } from '../protocols/invalid-request.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 import { writingJson } from '../protocols/json-text-in-steps.ts';
-import { embeddingsWeights } from '../protocols/json-weight.ts';
+import { embeddingsWeights, memoryWeights } from '../protocols/json-weight.ts';
 import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
@@ -11,7 +13,7 @@ import { type Attempt, type AttemptDeps, type AttemptResult, attempt } from './a
 import { brokenUpstream, noEmbeddings } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
 import { parseYielding } from './read-request.ts';
-import { readText, tooManyValues } from './translate-whole.ts';
+import { readBytes, tooManyValues } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import { isHeavierInTurns } from './weight-in-turns.ts';
@@ -25,7 +27,11 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   if (from === undefined || to === undefined || from === to)
     return attempt({ ...request, protocol: provider.protocol }, read, candidate, deps, finished);
 
+  const most = deps.bounds['json-values'];
+  if (await areTooMany(most, request.body))
+    throw new InvalidRequest('', `The request has more values than are read (bounds.json-values: ${most}).`);
   await parseYielding(request, read);
+  deps.longWork.between(request.body.length);
   const body = read.json();
   const wanted = from.readRequest(body);
   const written = to.writeRequest(wanted, candidate.model);
@@ -52,6 +58,16 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   return { ok: true, answer: { status: 200, headers: jsonHeaders, body: text }, losses: [] };
 };
 
+/** Whether there are more numbers, or other values, than are read. */
+async function areTooMany(most: number, json: Uint8Array): Promise<boolean> {
+  return (
+    (await isHeavierInTurns(most, json, embeddingsWeights)) ||
+    (await isHeavierInTurns(mostMemoryOfNumbers(most, json.length), json, memoryWeights))
+  );
+}
+
+const decoder = new TextDecoder();
+
 async function ask(
   request: ClientRequest,
   candidate: Candidate,
@@ -73,12 +89,15 @@ async function ask(
   };
   const called = await callUpstream(call, candidate.credential, deps);
   if (!called.ok) return called;
-  const text = await readText(called.answer);
-  if (!text.ok) return text;
+  const bytes = await readBytes(called.answer);
+  if (!bytes.ok) return bytes;
+  const { length } = bytes.value;
   const most = deps.bounds['answer-values'];
-  if (await isHeavierInTurns(most, text.value, embeddingsWeights))
-    return { ok: false, failure: tooManyValues(most) };
-  const value = await parsedYielding(text.value);
+  if (await areTooMany(most, bytes.value)) return { ok: false, failure: tooManyValues(most) };
+  const text = decoder.decode(bytes.value);
+  deps.longWork.between(length);
+  const value = await parsedYielding(text);
   if (!isObject(value)) return { ok: false, failure: brokenUpstream(noEmbeddings) };
-  return { ok: true, value, length: text.value.length };
+  deps.longWork.between(length);
+  return { ok: true, value, length };
 }

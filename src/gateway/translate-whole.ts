@@ -1,5 +1,4 @@
 /** Whole (non-streaming) answers: passed through, translated, or folded from a stream. */
-import { textOf } from '../http-client/answer-text.ts';
 import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import type { Response as CanonicalResponse, StreamEvent } from '../protocols/answer.ts';
@@ -84,13 +83,19 @@ function givenUp(
   return error;
 }
 
-/** The whole body as text. */
-export async function readText(upstream: Pick<HttpResponse, 'bytes'>): Promise<Read<string>> {
+/** The whole body. */
+export async function readBytes(upstream: Pick<HttpResponse, 'bytes'>): Promise<Read<Uint8Array>> {
   try {
-    return { ok: true, value: await textOf(upstream) };
+    return { ok: true, value: await upstream.bytes() };
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
+}
+
+/** The same as text. */
+export async function readText(upstream: Pick<HttpResponse, 'bytes'>): Promise<Read<string>> {
+  const read = await readBytes(upstream);
+  return read.ok ? { ok: true, value: decoder.decode(read.value) } : read;
 }
 
 async function readBody(

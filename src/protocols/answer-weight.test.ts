@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import { usualAnswerBounds } from './answer-bounds.ts';
-import { isTooHeavy, tooHeavyInSteps, weighingCalls } from './answer-weight.ts';
+import { isTooHeavy, mostMemoryOfNumbers, tooHeavyInSteps, weighingCalls } from './answer-weight.ts';
+import { isHeavierThan, memoryWeights } from './json-weight.ts';
 
 const { values } = usualAnswerBounds;
 
@@ -67,4 +68,27 @@ test('the arguments of calls count together, each once', () => {
 test('many small calls are none too many', () => {
   const weighs = weighingCalls(values);
   for (let at = 0; at < 4096; at++) expect(weighs(`{"path":"src/file-${at}.ts","limit":${at}}`)).toBe(false);
+});
+
+test.each([
+  [
+    '2,048 inputs of 1,024 tokens',
+    250_000,
+    `{"input":[${many(2048, () => `[${many(1024, (at) => `${1000 + at}`)}]`)}]}`,
+    false,
+  ],
+  [
+    '2,048 vectors of 1,024 whole numbers up to 127',
+    values,
+    `{"data":[${many(2048, () => `{"embedding":[${many(1024, (at) => `${(at % 255) - 127}`)}]}`)}]}`,
+    false,
+  ],
+  [
+    'four million numbers of one digit',
+    values,
+    `{"data":[{"embedding":[${'1,'.repeat(4_000_000)}1]}]}`,
+    true,
+  ],
+])('of embeddings only those are too much that nobody makes: %s', (_, most, json, expected) => {
+  expect(isHeavierThan(mostMemoryOfNumbers(most, json.length), json, memoryWeights)).toBe(expected);
 });

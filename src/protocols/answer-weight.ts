@@ -19,6 +19,14 @@ function mostMemory(values: number, length: number): number {
   return Math.max((values * 2) / 3, length / bytesOfUnit);
 }
 
+/**
+ * The same of embeddings: eight times its length, which is more than numbers of two digits take, and less than those of one, of which no
+ * embedding is made.
+ */
+export function mostMemoryOfNumbers(values: number, length: number): number {
+  return Math.max((values * 2) / 3, length / 6);
+}
+
 /** Whether an answer, or an event, has more values than are read. `values`: `bounds.answer-values`. */
 export function isTooHeavy(values: number, json: Uint8Array | string): boolean {
   return (

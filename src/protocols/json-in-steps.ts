@@ -12,8 +12,8 @@ interface Open {
   readonly isList: boolean;
   /** Where it begins. */
   readonly at: number;
-  /** What has been read of it; undefined while that is nothing. */
-  made: Json[] | JsonObject | undefined;
+  /** What has been read of it: of a list its pieces, which become one when it ends, for a list that grows leaves twice its size behind. */
+  made: Json[][] | JsonObject | undefined;
   /** Where its members begin that have not been read. */
   from: number;
   /** Where the member begins that has not ended. */
@@ -74,9 +74,9 @@ export function* parsingJson(
         const around = open.at(-1);
         if (around === undefined) {
           if (!isBlank(text, at + 1, size)) throw noJson();
-          return ended.made;
+          return whole(ended.made);
         }
-        addMember(text, around, ended, ended.made);
+        addMember(text, around, ended, whole(ended.made));
         around.from = at + 1;
         read = at;
         break;
@@ -121,7 +121,7 @@ function readMembers(text: string, open: Open, to: number, parse: (text: string)
   if (Array.isArray(value) && Array.isArray(made)) {
     // Between two commas, or a comma and the end, there must be something.
     if (value.length === 0) throw noJson();
-    for (const member of value) made.push(member);
+    made.push(value);
   } else if (!Array.isArray(value) && !Array.isArray(made) && typeof value === 'object' && value !== null) {
     let some = false;
     for (const name in value) {
@@ -138,13 +138,22 @@ function addMember(text: string, around: Open, { at }: Open, value: Json): void 
   const { made } = around;
   if (Array.isArray(made)) {
     if (!isBlank(text, around.member, at)) throw noJson();
-    made.push(value);
+    const last = made.at(-1);
+    if (last === undefined) made.push([value]);
+    else last.push(value);
     return;
   }
   // A list in its place: whatever may precede it may precede any value, while a digit would continue a number.
   const [name] = Object.keys(JSON.parse(`{${text.slice(around.member, at)}[]}`));
   if (made === undefined || name === undefined) throw noJson();
   setMember(made, name, value);
+}
+
+/** The list of its pieces; an object as it is. */
+function whole(made: Json[][] | JsonObject): Json[] | JsonObject {
+  if (!Array.isArray(made)) return made;
+  const [first] = made;
+  return first !== undefined && made.length === 1 ? first : made.flat();
 }
 
 /** As `JSON.parse` does it: `__proto__` is a name as all others. */
