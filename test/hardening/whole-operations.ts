@@ -128,7 +128,7 @@ function* answersTo(clients: readonly Protocol[], written: (answer: Answering) =
             const asked = said(client, over, stream);
             yield {
               what: `${client}${stream ? ' (stream)' : ''} ← ${over} (${form}): ${name}`,
-              bytes: body.length,
+              bytes: Buffer.byteLength(body),
               answer: written(answer),
               send: post(asked.path, asked.body),
             };
@@ -357,7 +357,7 @@ function* kept(): Generator<Case> {
           fetch(`${gateway.url}/v1/responses/${path.replace('ID', id)}`, { method, headers: authorization });
       yield {
         what: what('kept'),
-        bytes: body.length,
+        bytes: Buffer.byteLength(body),
         answer: jsonAnswer(body),
         send: async (gateway) => {
           const answer = await post('/v1/responses', JSON.stringify(asked))(gateway);
@@ -369,15 +369,15 @@ function* kept(): Generator<Case> {
         },
       };
       if (id === '') continue;
-      yield { what: what('read again'), bytes: body.length, send: get('ID') };
+      yield { what: what('read again'), bytes: Buffer.byteLength(body), send: get('ID') };
       yield {
         what: what('gone on from'),
-        bytes: body.length,
+        bytes: Buffer.byteLength(body),
         send: (gateway) =>
           post('/v1/responses', JSON.stringify({ ...asked, previous_response_id: id }))(gateway),
       };
-      yield { what: what('its input'), bytes: body.length, send: get('ID/input_items') };
-      yield { what: what('deleted'), bytes: body.length, send: get('ID', 'DELETE') };
+      yield { what: what('its input'), bytes: Buffer.byteLength(body), send: get('ID/input_items') };
+      yield { what: what('deleted'), bytes: Buffer.byteLength(body), send: get('ID', 'DELETE') };
     }
   for (const [name, input] of [
     ['messages', fill('{"role":"user","content":"x"},').slice(0, 30_000 * 30 - 1)],
@@ -389,7 +389,7 @@ function* kept(): Generator<Case> {
       let id = '';
       yield {
         what: `kept → ${over}: ${name}`,
-        bytes: asked.length,
+        bytes: Buffer.byteLength(asked),
         send: async (gateway) => {
           const answer = await post('/v1/responses', asked)(gateway);
           const text = await answer.text();
@@ -402,12 +402,12 @@ function* kept(): Generator<Case> {
         fetch(`${gateway.url}/v1/responses/${id}${path}`, { headers: authorization });
       yield {
         what: `read again → ${over}: ${name}`,
-        bytes: asked.length,
+        bytes: Buffer.byteLength(asked),
         send: read('/input_items?limit=100'),
       };
       yield {
         what: `gone on from → ${over}: ${name}`,
-        bytes: asked.length,
+        bytes: Buffer.byteLength(asked),
         send: (gateway) =>
           post(
             '/v1/responses',
@@ -416,7 +416,8 @@ function* kept(): Generator<Case> {
       };
       yield {
         what: `gone on from with as much → ${over}: ${name}`,
-        bytes: asked.length,
+        // What it goes on from is the same once more.
+        bytes: 2 * Buffer.byteLength(asked),
         send: (gateway) =>
           post('/v1/responses', asked.replace('{', `{"previous_response_id":"${id}",`))(gateway),
       };
@@ -429,7 +430,7 @@ function* sockets(): Generator<Case> {
       for (const { name, body } of worstAnswers(over, form))
         yield {
           what: `WebSocket ← ${over} (${form}): ${name}`,
-          bytes: body.length,
+          bytes: Buffer.byteLength(body),
           answer: form === 'whole' ? jsonAnswer(body) : streamAnswer(`data: ${body}\n\n${ended(over)}`),
           send: (gateway) => overSocket(gateway, { model: modelOver[over], input: 'x' }),
         };

@@ -134,7 +134,7 @@ for (const kind of kinds) {
         tooMuchOfRequest,
       ))
         for (const over of tooMuchOfRequest(body) ? [client] : to)
-          await judged(`${client} → ${over}: ${name}`, body.length, () =>
+          await judged(`${client} → ${over}: ${name}`, Buffer.byteLength(body), () =>
             post(
               gateway.url + paths[client].replace('MODEL', modelOver[over]),
               body.replace('MODEL', modelOver[over]),
@@ -159,7 +159,7 @@ for (const kind of kinds) {
           for (const stream of form === 'whole' && client === over ? [false] : [false, true])
             await judged(
               `${client}${stream ? ' (stream)' : ''} ← ${over} (${form}): ${name}`,
-              sent.length,
+              Buffer.byteLength(sent),
               () => small(client, over, stream),
             );
       }
@@ -175,7 +175,7 @@ for (const kind of kinds) {
           for (const stream of [true, false])
             await judged(
               `${client}${stream ? ' (stream)' : ''} ← ${over}: stream of ${name}`,
-              sent.length,
+              Buffer.byteLength(sent),
               () => small(client, over, stream),
             );
       }

@@ -268,7 +268,7 @@ for (const way of ways) {
         const what = `${client} → ${over}, ${way.name}: ${name}`;
         const found = await measured(
           gateway,
-          { what, bytes: given.length, most: Number(options.most) },
+          { what, bytes: Buffer.byteLength(given), most: Number(options.most) },
           () =>
             way.send?.(gateway, going, named) ??
             fetch(gateway.url + path(client).replace('MODEL', encodeURIComponent(named)), {
