@@ -29,12 +29,17 @@ function call(): Call {
 /** A queue, and what has begun in it and not ended, in order. */
 function watched() {
   const translated: number[] = [];
-  const work = longWork((bytes) => translated.push(bytes));
+  const between: number[] = [];
+  const work = longWork({
+    translated: (bytes) => void translated.push(bytes),
+    between: (bytes) => void between.push(bytes),
+  });
   const begun: { name: string; end: () => void }[] = [];
   return {
     translated,
     begun,
-    between: work.between,
+    step: work.between,
+    between,
     names: () => begun.map(({ name }) => name),
     async ask(name: string, bytes: number, by = call()): Promise<void> {
       const end = await work.begin(bytes, by);
@@ -122,7 +127,7 @@ test('a client that leaves in its turn ends it as all others do, once', async ()
 });
 
 test('a long body that no call has yet waits for its turn, a short one does not', async () => {
-  const work = longWork(() => {});
+  const work = longWork({ translated: () => {}, between: () => {} });
   const { signal } = new AbortController();
   const end = await work.begin(megabyte, call());
   let done = 0;
@@ -133,7 +138,7 @@ test('a long body that no call has yet waits for its turn, a short one does not'
 });
 
 test('a client that leaves takes its body out of the queue, before and while it waits', async () => {
-  const work = longWork(() => {});
+  const work = longWork({ translated: () => {}, between: () => {} });
   const client = new AbortController();
   await work.begin(megabyte, call());
   const run = () => Promise.reject(new Error('nobody wants it'));
@@ -143,10 +148,10 @@ test('a client that leaves takes its body out of the queue, before and while it 
   expect(await inItsTurn(work, megabyte, client.signal, run)).toBeUndefined();
 });
 
-test('between two steps only what a very long body has left is worth a look', () => {
+test('between two steps with a long body its leftovers are told of, with a short one there are none', () => {
   const queue = watched();
-  queue.between(megabyte);
-  expect(queue.translated).toEqual([]);
-  queue.between(8 * megabyte);
-  expect(queue.translated).toEqual([8 * megabyte]);
+  queue.step(1000);
+  expect(queue.between).toEqual([]);
+  queue.step(megabyte);
+  expect([queue.between, queue.translated]).toEqual([[megabyte], []]);
 });

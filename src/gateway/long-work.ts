@@ -18,16 +18,20 @@ export interface LongWork {
 /** Bytes of the bodies that are worked on at the same time; a longer one is worked on alone. */
 const mostAtOnce = 1024 * 1024;
 
-/** Bytes of a body whose leftovers are much. */
-const muchLeft = 2 * 1024 * 1024;
+/** Is told of what long bodies leave behind. */
+export interface LeftBehind {
+  /** Behind each body, with its bytes. */
+  translated(bytes: number): void;
+  /** Between two steps with one. */
+  between(bytes: number): void;
+}
 
 interface Waiting {
   bytes: number;
   start: (() => void) | undefined;
 }
 
-/** `done` is called behind each body with its bytes, and between two steps with a very long one. */
-export function longWork(done: (bytes: number) => void): LongWork {
+export function longWork({ translated, between }: LeftBehind): LongWork {
   const queue: Waiting[] = [];
   let running = 0;
   let atWork = 0;
@@ -51,7 +55,7 @@ export function longWork(done: (bytes: number) => void): LongWork {
       ended = true;
       running -= 1;
       atWork -= bytes;
-      done(bytes);
+      translated(bytes);
       startNext();
     };
   }
@@ -70,7 +74,7 @@ export function longWork(done: (bytes: number) => void): LongWork {
       return promise;
     },
     between(bytes) {
-      if (bytes >= muchLeft) done(bytes);
+      if (bytes > workedAtOnce) between(bytes);
     },
   };
 }

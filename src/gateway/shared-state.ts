@@ -17,7 +17,7 @@ import type { TraceContext } from '../telemetry/tracing/trace-context.ts';
 import type { PriceList } from '../usage/price-list.ts';
 import type { UsageSink } from '../usage/record.ts';
 import { type Patience, patienceOf } from './keep-alive-answer.ts';
-import { type LongWork, longWork } from './long-work.ts';
+import { type LeftBehind, type LongWork, longWork } from './long-work.ts';
 import { type PayloadRules, payloadRules } from './payload/payload-rules.ts';
 import { createRequestTimers, type RequestTimers } from './request-timers.ts';
 import type { HeldSlots } from './slot-queue.ts';
@@ -56,8 +56,8 @@ export interface GatewayOptions extends UpstreamDeps {
   sharedPlaces?: SharedSlots | undefined;
   /** The headers with a request's trace for its attempt of this number, from 0; undefined where none is propagated. */
   onward?: OnwardTrace | undefined;
-  /** Called with its bytes when a long body has been translated. */
-  onTranslated?: (bytes: number) => void;
+  /** Is told when a long body has been translated, and between two steps of that. */
+  leftBehind?: LeftBehind;
   /** Who gets each finished request. */
   sinks?: readonly UsageSink[];
   /** What models cost now; without it no request has a cost. */
@@ -135,7 +135,7 @@ export function createSharedState(deps: GatewayOptions): SharedState {
     timers: createRequestTimers(deps.clock, (error) =>
       deps.log.error('what was to end a wait has failed', { error: String(error) }),
     ),
-    longWork: longWork(deps.onTranslated ?? (() => {})),
+    longWork: longWork(deps.leftBehind ?? { translated: () => {}, between: () => {} }),
     random,
     inForce: {
       settings: undefined,

@@ -53,6 +53,23 @@ test('what translations leave behind is collected sooner: it is several times th
   expect(deps.collections).toBe(1);
 });
 
+test('what a step with a body of megabytes leaves behind is collected before the next, as behind a translation', () => {
+  const { deps, upkeep } = processOf(70 * megabyte);
+  deps.resident += 20 * megabyte;
+  upkeep.between(8 * megabyte);
+  expect(deps.collections).toBe(1);
+});
+
+test('of a shorter one only where it is much', () => {
+  const { deps, upkeep } = processOf(70 * megabyte);
+  deps.resident += 20 * megabyte;
+  for (let body = 0; body < 100; body++) upkeep.between(megabyte);
+  expect(deps.collections).toBe(0);
+  deps.resident += 5 * megabyte;
+  upkeep.between(megabyte);
+  expect(deps.collections).toBe(1);
+});
+
 test('what is left when requests cease is collected once', () => {
   const { deps } = processOf(70 * megabyte);
   deps.resident += 50 * megabyte;

@@ -9,6 +9,8 @@ export interface MemoryUpkeep {
   took(bytes: number): void;
   /** A long body or answer of so many bytes has been translated: its trees and texts are no longer used. */
   translated(bytes: number): void;
+  /** A step of that is over, which has left much behind, and another comes. */
+  between(bytes: number): void;
   close(): void;
 }
 
@@ -41,6 +43,9 @@ const grownWhenIdle = 4 * 1024 * 1024;
  */
 const enoughTranslated = 4 * 1024 * 1024;
 const grownByTranslations = 12 * 1024 * 1024;
+/** Bytes of a body after each step of which that holds; of shorter ones only very many values leave as much as this. */
+const longSteps = 2 * 1024 * 1024;
+const grownByStep = 24 * 1024 * 1024;
 
 export function memoryUpkeep({ collect, shrink, resident, running, every }: UpkeepDeps): MemoryUpkeep {
   let taken = 0;
@@ -82,6 +87,13 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
     asked = false;
     last = now;
   });
+  function translatedSome(bytes: number): void {
+    translated += bytes;
+    if (translated < enoughTranslated) return;
+    translated = 0;
+    collectAt(grownByTranslations, resident());
+  }
+
   return {
     took(bytes) {
       asked = true;
@@ -92,11 +104,10 @@ export function memoryUpkeep({ collect, shrink, resident, running, every }: Upke
       taken = 0;
       collectAt(grownAtWork, resident());
     },
-    translated(bytes) {
-      translated += bytes;
-      if (translated < enoughTranslated) return;
-      translated = 0;
-      collectAt(grownByTranslations, resident());
+    translated: translatedSome,
+    between(bytes) {
+      if (bytes >= longSteps) translatedSome(bytes);
+      else collectAt(grownByStep, resident());
     },
     close: end,
   };

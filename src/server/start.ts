@@ -110,7 +110,10 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
       verdicts.quotaChanged();
       cluster?.fast?.quotaReported(credential, model, windows);
     },
-    onTranslated: (bytes) => memory.translated(bytes),
+    leftBehind: {
+      translated: (bytes) => memory.translated(bytes),
+      between: (bytes) => memory.between(bytes),
+    },
     ...outbound,
     fetch,
     clock,

@@ -34,7 +34,7 @@ export async function tapResponse(
   /** Whether the response was read already, from an event that was held for it. */
   let isRead = false;
   /** Weighing what is long, reading and keeping it have a turn each. */
-  async function look(json: Uint8Array | undefined, isEvent: boolean): Promise<void> {
+  async function look(json: Uint8Array | string | undefined, isEvent: boolean): Promise<void> {
     if (json === undefined) return;
     try {
       await yieldFor(json.length);
@@ -53,8 +53,9 @@ export async function tapResponse(
   if (!(answer.body instanceof ReadableStream)) {
     const { body } = answer;
     const isStream = answer.headers['content-type']?.includes('event-stream') === true;
-    const bytes = typeof body === 'string' ? Buffer.from(isStream ? lastLine(body) : body) : bufferOf(body);
-    await look(isStream ? lastData(bytes) : bytes, isStream);
+    if (isStream)
+      await look(lastData(typeof body === 'string' ? Buffer.from(lastLine(body)) : bufferOf(body)), true);
+    else await look(body, false);
     return answer;
   }
   const reader = answer.body.getReader();
@@ -114,8 +115,8 @@ function lastData(bytes: Buffer): Buffer {
 }
 
 /** One of more items than are read is not kept; a long one is read in turns. Rejects with BeyondAnswer. */
-async function parsed(json: Uint8Array, bounds: ReadBounds): Promise<Json | undefined> {
-  const value = await parsedYielding(bufferOf(json).toString());
+async function parsed(json: Uint8Array | string, bounds: ReadBounds): Promise<Json | undefined> {
+  const value = await parsedYielding(typeof json === 'string' ? json : bufferOf(json).toString());
   if (value !== undefined) countItems(itemsIn(value), bounds);
   return value;
 }
