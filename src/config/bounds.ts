@@ -78,7 +78,7 @@ export const bounds = group({
   ),
   'answer-values': count(
     800_000,
-    'Most values in the JSON of an answer that does not stream, or of one event, where it is read: a list or object counts three quarters, a string two and a half, a name twelve, both a quarter where they are repeated, a comma three eighths. Some 8,000 tokens with the probabilities of 20 others each; an answer with more is broken. So is one whose values take more than six times its length of memory where that is over 25 MB, which grows with this bound. The arguments of its calls, a text in it, count the same way. One that goes through as it is has no such bound.',
+    'Most values in the JSON of an answer that does not stream, or of one event, where it is read: a list or object counts three quarters, a string two and a half, a name twelve, both a quarter where they are repeated, a comma three eighths. Some 8,000 tokens with the probabilities of 20 others each; an answer with more is broken. So is one whose values take more than six times its length of memory where that is over 25 MB, which grows with this bound. The arguments of its calls, a text in it, count the same way; where numbers stay as they are written since JavaScript cannot hold them, each value counts three more. One that goes through as it is has no such bound.',
   ),
   'stored-response': bytes(
     '32MiB',

@@ -18,7 +18,7 @@ import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
 import { yieldingReader } from './stream/yielding-reader.ts';
-import { isTooHeavyInTurns } from './weight-in-turns.ts';
+import { isTooHeavyExactly, isTooHeavyInTurns } from './weight-in-turns.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
 const decoder = new TextDecoder();
@@ -116,6 +116,8 @@ async function readBody(
   if (await isTooHeavyInTurns(mostValues(context), bytes))
     return { ok: false, failure: tooManyValues(mostValues(context)) };
   const text = decoder.decode(bytes);
+  if (await isTooHeavyExactly(mostValues(context), text, codec.exactMembers))
+    return { ok: false, failure: tooManyValues(mostValues(context)) };
   turn.between();
   const value = await parsedYielding(text, codec.exactMembers);
   const read = bodyRead(codec, value, context, upstream, now);

@@ -92,3 +92,17 @@ test.each([
 ])('of embeddings only those are too much that nobody makes: %s', (_, most, json, expected) => {
   expect(isHeavierThan(mostMemoryOfNumbers(most, json.length), json, memoryWeights)).toBe(expected);
 });
+
+test('numbers that stay as they are written weigh more, and so does all that stands beside them', () => {
+  const coordinates = `{"points":[${many(100_000, (at) => `52.5200065999999${at}`)}]}`;
+  expect(weighingCalls(values)(coordinates)).toBe(false);
+  for (const listed of [
+    many(365_000, () => '12345678901234567890'),
+    `${'1,'.repeat(900_000)}12345678901234567890`,
+  ]) {
+    const json = `{"x":[${listed}]}`;
+    expect(weighingCalls(values)(json)).toBe(true);
+    expect(finished(tooHeavyInSteps(values, json))).toBe(false);
+    expect(finished(tooHeavyInSteps(values, json, true))).toBe(true);
+  }
+});

@@ -4,6 +4,7 @@
  */
 import {
   answerWeights,
+  exactly,
   isHeavierThan,
   memoryWeights,
   type WeighsMore,
@@ -35,11 +36,18 @@ export function isTooHeavy(values: number, json: Uint8Array | string): boolean {
   );
 }
 
-/** The same in steps. */
-export function* tooHeavyInSteps(values: number, json: Uint8Array | string): Generator<void, boolean> {
+/** The same in steps. `isExact`: its numbers stay as they are written. */
+export function* tooHeavyInSteps(
+  values: number,
+  json: Uint8Array | string,
+  isExact = false,
+): Generator<void, boolean> {
+  const [time, memory] = isExact
+    ? [exactly(answerWeights), exactly(memoryWeights)]
+    : [answerWeights, memoryWeights];
   return (
-    (yield* weighedInSteps(values, json, answerWeights)) ||
-    (yield* weighedInSteps(mostMemory(values, json.length), json, memoryWeights))
+    (yield* weighedInSteps(values, json, time)) ||
+    (yield* weighedInSteps(mostMemory(values, json.length), json, memory))
   );
 }
 

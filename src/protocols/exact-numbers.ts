@@ -13,6 +13,11 @@ declare global {
   }
 }
 
+/** Whether there is what may be such a number: then {@link parseExactly} looks at each value by itself. */
+export function mayNeedExactness(text: string): boolean {
+  return suspect.test(text);
+}
+
 /** What may be such a number, in text that is JSON: nearly none has any. In strings it may be found, too. */
 const suspect = /[:,[]\s*(?:-?(?:[\d.]{17}|[\d.]{1,16}[eE])|-0(?:\.0{0,16})?[\s,\]}])/;
 

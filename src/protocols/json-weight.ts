@@ -1,5 +1,6 @@
 /** How much work a JSON text makes, known before it is read: that depends on its values, not on its length. */
 import { backslash, closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote } from './ascii.ts';
+import { mayNeedExactness } from './exact-numbers.ts';
 import { behindString, skipSpace } from './json-span.ts';
 
 /** What one of each counts, in values. */
@@ -51,6 +52,14 @@ export const memoryWeights: JsonWeights = {
   newName: 16 / 3,
   separator: 1 / 2,
 };
+
+/**
+ * The same of a text that is read so that its numbers stay as they are written (`exact-numbers.ts`), where it has any that need it: each
+ * value is looked at by itself, which takes five times as long, and such a number is an object with a text.
+ */
+export function exactly(weights: JsonWeights): JsonWeights {
+  return { ...weights, listOrObject: weights.listOrObject + 3, separator: weights.separator + 3 };
+}
 
 /** Names of an object that has so many that the runtime keeps them in a hash table, and what each further one counts. */
 const usualNames = 1024;
@@ -105,7 +114,8 @@ export type WeighsMore = (json: string) => boolean;
 
 /**
  * The same of several texts together, one after the other: what one of them has said is not new in the next, and none hides what stands
- * in another. `mostOf`: how heavy texts of that length may be. Texts are looked at when they are longer than that, and each once.
+ * in another. `mostOf`: how heavy texts of that length may be. Texts are looked at when they are longer than that, and each once. All of them are
+ * read exactly ({@link exactly}).
  */
 export function weighingSeveral(mostOf: (length: number) => number, weights: JsonWeights): WeighsMore {
   const seed = newSeed();
@@ -120,7 +130,8 @@ export function weighingSeveral(mostOf: (length: number) => number, weights: Jso
     const texts = unseen;
     unseen = [];
     for (const text of texts) {
-      const scale = weighing(most - weight, bytesOf(text), weights, seed, ownTables);
+      const own = mayNeedExactness(text) ? exactly(weights) : weights;
+      const scale = weighing(most - weight, bytesOf(text), own, seed, ownTables);
       scale.goOn(Number.POSITIVE_INFINITY);
       weight += scale.weight();
       if (weight > most) return true;

@@ -3,7 +3,7 @@ import { beyondError, tooHeavy, usualAnswerBounds } from '../../protocols/answer
 import type { Emit, StreamDecoder } from '../../protocols/codec.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { parsedYielding } from '../json-body.ts';
-import { isTooHeavyInTurns } from '../weight-in-turns.ts';
+import { isTooHeavyExactly, isTooHeavyInTurns } from '../weight-in-turns.ts';
 import { isWords, kindOfData } from './event-check.ts';
 import { type TurningReader, turningReader } from './turning-reader.ts';
 
@@ -41,7 +41,7 @@ export function answerEvents(
     const { data } = event;
     if (over || hasWords(data)) return;
     await yieldToEventLoop();
-    if (await isTooHeavyInTurns(mostValues, data)) {
+    if ((await isTooHeavyInTurns(mostValues, data)) || (await isTooHeavyExactly(mostValues, data, exact))) {
       over = true;
       if (!closing) emit({ type: 'error', error: beyondError(tooHeavy(mostValues)) });
       return;

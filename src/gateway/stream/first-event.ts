@@ -14,7 +14,7 @@ import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../
 import type { ChunkReader } from '../answer.ts';
 import { parsedYielding } from '../json-body.ts';
 import { latin1 } from '../latin1.ts';
-import { isTooHeavyInTurns } from '../weight-in-turns.ts';
+import { isTooHeavyExactly, isTooHeavyInTurns } from '../weight-in-turns.ts';
 import { workedAtOnce } from '../yield-for.ts';
 import { isWholeEvent, kindOfData } from './event-check.ts';
 
@@ -167,8 +167,13 @@ async function lookAtLong(
   if (!mayBeCut && seen !== 'error' && !mustBeRead(seen)) return { seen };
   await yieldToEventLoop();
   const written = eventIn(event);
-  if (await isTooHeavyInTurns(mostValues, written.data)) return { seen: mayBeCut ? 'broken' : 'error' };
-  const value = await parsedYielding(written.data, codecs[protocol].exactMembers);
+  const { exactMembers } = codecs[protocol];
+  if (
+    (await isTooHeavyInTurns(mostValues, written.data)) ||
+    (await isTooHeavyExactly(mostValues, written.data, exactMembers))
+  )
+    return { seen: mayBeCut ? 'broken' : 'error' };
+  const value = await parsedYielding(written.data, exactMembers);
   if (mayBeCut && value === undefined) return { seen: 'broken' };
   const error = { ...written, value: value ?? null };
   return { seen: mustBeRead(seen) ? seenIn(seen, saidBy(protocol, error)) : seen, error };
