@@ -1,5 +1,6 @@
 /** What a client gets of an upstream's answer: its bytes, or their translation, as a stream or whole. */
 import { runYielding } from '../ground/steps.ts';
+import type { BodyReader } from '../http-client/body-queue.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import { outputTokens } from '../limits/token-estimate.ts';
 import type { Response as CanonicalResponse } from '../protocols/answer.ts';
@@ -9,10 +10,11 @@ import { reportWord } from '../protocols/finish-words.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
+import { answerLeft, readerOf, readForm } from './answer-form.ts';
 import { isEventStream } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import type { LongWork } from './long-work.ts';
-import { looksLikeJson, passWhole } from './pass-whole.ts';
+import { passWhole } from './pass-whole.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Showing } from './shown-error.ts';
 import { errorIn } from './stream/error-events.ts';
@@ -27,7 +29,6 @@ import { behind, yieldingReader } from './stream/yielding-reader.ts';
 import { jsonInTurns, mendedInTurns } from './text-in-turns.ts';
 import { type Read, readWhole, streamOfWhole, type Turn } from './translate-whole.ts';
 import type { CallDeps } from './upstream/call.ts';
-import { answerOfResponse } from './upstream/fetched-answer.ts';
 import type { UpstreamRequest } from './upstream/request.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
@@ -49,35 +50,47 @@ export function answerOf(
   exchange: Exchange,
   call: Pick<UpstreamRequest, 'sameProtocol' | 'stream' | 'hidesUsage'>,
 ): Promise<Read<Answer>> {
-  const { request, read, upstream, deps, finished } = exchange;
-  const isStream = isEventStream(upstream.header('content-type'));
-  if (request.operation !== 'generate' || (call.sameProtocol && !call.stream))
-    return isStream && request.operation === 'generate'
-      ? wholeOfEvents(exchange)
-      : passWhole(request, read, upstream, deps.clock.now(), finished);
-  if (!request.stream || !isStream) return translateWhole(exchange);
-  const reader = yieldingReader(deps.watch.reading(upstream.body()));
-  return call.sameProtocol && !wantsArray(request)
+  const { request, upstream } = exchange;
+  if (request.operation !== 'generate' || (call.sameProtocol && !call.stream)) return passed(exchange);
+  if (!request.stream) return translateWhole(exchange);
+  if (isEventStream(upstream.header('content-type'))) return streamOf(exchange, call, upstream.body());
+  return answerInDisguise(exchange, call);
+}
+
+/** The stream, or the whole answer, that comes where a stream was asked for and the type states none. */
+async function answerInDisguise(exchange: Exchange, call: StreamedCall): Promise<Read<Answer>> {
+  let begun: Awaited<ReturnType<typeof readForm>>;
+  try {
+    begun = await readForm(exchange.upstream.body());
+  } catch (error) {
+    return failed(brokenOff(error));
+  }
+  return begun.form === 'events'
+    ? streamOf(exchange, call, begun.reader)
+    : translateWhole(withLeft(exchange, 'json', begun.reader));
+}
+
+type StreamedCall = Pick<UpstreamRequest, 'sameProtocol' | 'hidesUsage'>;
+
+function streamOf(exchange: Exchange, call: StreamedCall, body: BodyReader): Promise<Read<Answer>> {
+  const reader = yieldingReader(exchange.deps.watch.reading(body));
+  return call.sameProtocol && !wantsArray(exchange.request)
     ? passStream(exchange, withLineFeeds(reader), call.hidesUsage)
     : translateStream(exchange, reader);
 }
 
-/** A whole answer of a server that calls what it sends events, unasked: mostly they are, from some that always stream. */
-async function wholeOfEvents(exchange: Exchange): Promise<Read<Answer>> {
+/** The exchange with what is left to be read of its answer, which is not what it calls itself. */
+function withLeft(exchange: Exchange, form: 'events' | 'json', reader: BodyReader): Exchange {
+  const { upstream, deps } = exchange;
+  return { ...exchange, upstream: answerLeft(upstream, form, reader, deps.bounds['whole-answer']) };
+}
+
+/** The answer's bytes; the fold of its events where it is a stream, as it is from servers that always stream. */
+function passed(exchange: Exchange): Promise<Read<Answer>> {
   const { request, read, upstream, deps, finished } = exchange;
-  let bytes: Uint8Array;
-  try {
-    bytes = await upstream.bytes();
-  } catch (error) {
-    return failed(brokenOff(error));
-  }
-  const headers = new Headers(upstream.headers);
-  // It is unpacked.
-  for (const name of ['content-encoding', 'content-length']) headers.delete(name);
-  const held = answerOfResponse(new Response(new Uint8Array(bytes), { status: upstream.status, headers }));
-  return looksLikeJson(bytes)
-    ? passWhole(request, read, held, deps.clock.now(), finished)
-    : translateWhole({ ...exchange, upstream: held });
+  return passWhole(request, read, upstream, deps.clock.now(), finished, (events) =>
+    translateWhole(withLeft(exchange, 'events', readerOf(events))),
+  );
 }
 
 async function passStream(
@@ -110,6 +123,7 @@ async function passStream(
     );
     return { ok: true, value: { status: upstream.status, headers: streamHeaders, body } };
   }
+  if (first.kind === 'json') return translateWhole(withLeft(exchange, 'json', behind(first.bytes, reader)));
   letGo(reader);
   const failure =
     first.kind === 'nothing'
@@ -136,6 +150,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     { mostValues: deps.bounds['answer-values'], exact: codec.exactMembers },
     deps.longWork.between,
   );
+  if (opened.kind === 'json') return translateWhole(withLeft(exchange, 'json', behind(opened.bytes, reader)));
   if (opened.kind === 'failed') {
     const failure = failureFromError(opened.error, upstream.headers, deps.clock.now());
     return failed({ ...failure, counts: countsOfFailed(codec.protocol, opened.seen) });

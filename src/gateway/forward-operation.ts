@@ -16,10 +16,11 @@ import {
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
 import { endpointUrl } from '../providers/provider.ts';
-import { asItIs, type ChunkReader, type ClientRequest } from './answer.ts';
+import { asItIs, type ChunkReader, type ClientRequest, streamHeaders } from './answer.ts';
+import { formOf, markLength } from './answer-form.ts';
 import type { Attempt } from './attempt.ts';
 import { replaceSpan } from './body-scan.ts';
-import { passedType } from './content-type.ts';
+import { isEventStream, passedType } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream } from './failure.ts';
 import { type BegunAnswer, maskedEvents, withoutError } from './forwarded-errors.ts';
 import { release } from './large-body.ts';
@@ -90,13 +91,14 @@ export const forwardOperation: Attempt = async (request, _read, candidate, deps,
   const answered = answer.header('content-type');
   const begun = await beginning(deps.watch.reading(answer.body()), request.operation, answered);
   if (!begun.ok) return begun;
-  const isStream = /event-stream/i.test(answered ?? '');
+  const isDisguised = areEvents(begun.value.first, request.operation, answered);
+  const isStream = isDisguised || isEventStream(answered);
   const told = isStream
     ? { ok: true as const, value: maskedEvents(begun.value.reader, request, deps) }
     : await withoutError(begun.value, request, answer, deps);
   if (!told.ok) return told;
   if (answer.unsent !== true) release(request.body);
-  const type = passedType(answered);
+  const type = isDisguised ? streamHeaders['content-type'] : passedType(answered);
   return {
     ok: true,
     answer: {
@@ -116,7 +118,7 @@ const isStructured: ReadonlySet<Operation> = new Set([
 ]);
 const nothing = 'The upstream answered with nothing.';
 
-/** The reader of an answer, from its first bytes on, once these may be one: then another credential can no longer take over. */
+/** The answer from its first bytes on, once these may be one: then another credential can no longer take over. */
 async function beginning(
   reader: ChunkReader,
   operation: Operation,
@@ -142,6 +144,12 @@ async function beginning(
   return { ok: true, value: { first, reader: first === undefined ? reader : behind(first, reader) } };
 }
 
+/** Whether an answer is events that have another content type. Speech and texts are not examined. */
+function areEvents(first: Uint8Array | undefined, operation: Operation, stated: string | null): boolean {
+  if (first === undefined || !isStructured.has(operation) || isEventStream(stated)) return false;
+  return formOf(first) === 'events';
+}
+
 function notBegun(
   first: Uint8Array | undefined,
   operation: Operation,
@@ -151,7 +159,8 @@ function notBegun(
   if (/html/i.test(stated)) return notJson('<');
   const json = /json/i.test(stated);
   if (!json && (!isStructured.has(operation) || /event-stream/i.test(stated))) return undefined;
-  const text = latin1(first, 0, mostSpace + shortAnswer)
+  if (isStructured.has(operation) && formOf(first) === 'events') return undefined;
+  const text = latin1(first, markLength(first), mostSpace + shortAnswer)
     .trim()
     .slice(0, shortAnswer);
   if (text !== '' && !/^[{[]/.test(text)) return notJson(text);

@@ -10,7 +10,8 @@ import type { Operation } from '../protocols/operation.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { TokenCounts } from '../protocols/token-counts.ts';
 import { type Answer, asItIs, type ClientRequest } from './answer.ts';
-import { jsonType } from './content-type.ts';
+import { formOf, markLength } from './answer-form.ts';
+import { isEventStream, jsonType } from './content-type.ts';
 import { brokenOff, brokenUpstream, noCount, noEmbeddings } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import type { ReadRequest } from './read-request.ts';
@@ -19,13 +20,17 @@ import { saidInWhole } from './stream/said-tokens.ts';
 import { countsWithin, tokenCounts } from './stream/usage-scan.ts';
 import { failureWithin, notJson, type Read } from './translate-whole.ts';
 
-/** The upstream's bytes as the client's answer; `finished` gets what it counted. */
+/**
+ * The upstream's bytes as the client's answer; `finished` gets what it counted. Bytes that are the events of a generation are for
+ * `ofEvents`.
+ */
 export async function passWhole(
   request: ClientRequest,
   read: ReadRequest,
   upstream: HttpResponse,
   now: number,
   finished: Finished,
+  ofEvents: (bytes: Uint8Array) => Promise<Read<Answer>>,
 ): Promise<Read<Answer>> {
   let body: Uint8Array;
   try {
@@ -33,7 +38,12 @@ export async function passWhole(
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
   }
-  const first = firstByte(body);
+  let first = firstByte(body);
+  if (first !== openBrace && first !== openBracket) {
+    if (request.operation === 'generate' && isEvents(upstream, body)) return ofEvents(body);
+    body = body.subarray(markLength(body));
+    first = firstByte(body);
+  }
   if (first !== openBrace && first !== openBracket)
     return { ok: false, failure: notJson(decoder.decode(body.subarray(0, 64))) };
   if (lastByte(body) !== (first === openBrace ? closeBrace : closeBracket))
@@ -73,6 +83,12 @@ export async function passWhole(
       body,
     },
   };
+}
+
+/** Whether what does not begin as JSON is events, by what it says or by what it is. */
+function isEvents(upstream: HttpResponse, body: Uint8Array): boolean {
+  const form = formOf(body);
+  return form === 'events' || (form !== 'json' && isEventStream(upstream.header('content-type')));
 }
 
 /** Some services put the counts elsewhere than their protocol does: the end of the text shows them, too. */
@@ -138,12 +154,6 @@ const decoder = new TextDecoder();
 const parsedUpTo = 65_536;
 /** An error that comes with status 200 is all that its body holds: its mark is within this many bytes. */
 const errorWithin = 256;
-
-/** Whether a body begins as a JSON object or list. */
-export function looksLikeJson(body: Uint8Array): boolean {
-  const first = firstByte(body);
-  return first === openBrace || first === openBracket;
-}
 
 function firstByte(body: Uint8Array): number | undefined {
   let at = 0;

@@ -3,6 +3,7 @@ import { BeyondBound } from '../http-client/bounds.ts';
 import type { HttpResponse } from '../http-client/message.ts';
 import type { Response as CanonicalResponse, StreamEvent } from '../protocols/answer.ts';
 import { usualAnswerBounds, tooManyValues as valuesBeyond } from '../protocols/answer-bounds.ts';
+import { openBrace } from '../protocols/ascii.ts';
 import type { Codec, DecodeContext, EncodeContext } from '../protocols/codec.ts';
 import { isProtocolError } from '../protocols/codec.ts';
 import { errorOfFinish } from '../protocols/finish-words.ts';
@@ -12,12 +13,13 @@ import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { countsOf, type TokenCounts } from '../protocols/token-counts.ts';
 import { mendedJson, mendingJson } from '../protocols/well-formed.ts';
+import { answerLeft, formOf, formReader, readerOf } from './answer-form.ts';
 import { isEventStream } from './content-type.ts';
 import { type AttemptFailure, brokenOff, brokenUpstream, failureFromError } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
 import { answerEvents } from './stream/answer-events.ts';
 import { countsOfFailed, createTail } from './stream/usage-scan.ts';
-import { yieldingReader } from './stream/yielding-reader.ts';
+import { behind, yieldingReader } from './stream/yielding-reader.ts';
 import { isTooHeavyExactly, isTooHeavyInTurns } from './weight-in-turns.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
 
@@ -55,8 +57,8 @@ export async function readWhole(
 ): Promise<Read<WholeAnswer>> {
   const isStream = isEventStream(upstream.header('content-type'));
   const read = await (isStream
-    ? readFolded(codec, upstream, context, now, mostBytes)
-    : readBody(codec, upstream, context, now, turn));
+    ? readFolded(codec, upstream, context, now, mostBytes, turn)
+    : readBody(codec, upstream, context, now, mostBytes, turn));
   if (!read.ok) return read;
   const { response } = read.value;
   const error = givenUp(response, client === codec.protocol);
@@ -103,6 +105,7 @@ async function readBody(
   upstream: HttpResponse,
   context: DecodeContext,
   now: number,
+  mostBytes: number,
   turn: Turn,
 ): Promise<Read<WholeAnswer>> {
   let bytes: Uint8Array;
@@ -111,6 +114,10 @@ async function readBody(
     if (bytes.length > workedAtOnce) await turn.begin(bytes.length);
   } catch (error) {
     return { ok: false, failure: brokenOff(error) };
+  }
+  if (bytes[0] !== openBrace && formOf(bytes) === 'events') {
+    const events = answerLeft(upstream, 'events', readerOf(bytes), mostBytes);
+    return readFolded(codec, events, context, now, mostBytes, turn);
   }
   // As bytes: of a text they would be one more copy of it.
   if (await isTooHeavyInTurns(mostValues(context), bytes))
@@ -164,6 +171,7 @@ async function readFolded(
   context: DecodeContext,
   now: number,
   mostBytes: number,
+  turn: Turn,
 ): Promise<Read<WholeAnswer>> {
   const fold = foldEvents();
   const tail = createTail();
@@ -175,7 +183,13 @@ async function readFolded(
   let size = 0;
   try {
     const reader = yieldingReader(upstream.body());
+    const look = formReader();
     for (let piece = await reader.read(); !piece.done; piece = await reader.read()) {
+      const seen = look(piece.value);
+      if (seen?.form === 'json') {
+        const left = answerLeft(upstream, 'json', behind(seen.bytes, reader), mostBytes);
+        return await readBody(codec, left, context, now, mostBytes, turn);
+      }
       size += piece.value.length;
       if (size > mostBytes) {
         void reader.cancel().catch(() => undefined);

@@ -12,6 +12,7 @@ import { codecs } from '../../protocols/registry.ts';
 import { doneMark, type SseEvent } from '../../protocols/sse.ts';
 import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';
 import type { ChunkReader } from '../answer.ts';
+import { formReader } from '../answer-form.ts';
 import { parsedYielding } from '../json-body.ts';
 import { latin1 } from '../latin1.ts';
 import { isTooHeavyExactly, isTooHeavyInTurns } from '../weight-in-turns.ts';
@@ -21,6 +22,8 @@ import { isWholeEvent, kindOfData } from './event-check.ts';
 export type FirstEvent =
   /** The answer has begun; `bytes` are what came so far, from its first event on. */
   | { kind: 'begun'; bytes: Uint8Array }
+  /** It is one value of JSON, whatever its content type; `bytes` are what has been read of it. */
+  | { kind: 'json'; bytes: Uint8Array }
   /** The stream reports a failure. `seen` is everything received, including this: it may have counts. */
   | { kind: 'error'; event: SseEvent; seen: Uint8Array }
   /** It is not an answer; the sentence has the reason. */
@@ -46,6 +49,7 @@ export async function readFirstEvent(
   /** Up to here there is no end of the next event: however many pieces it comes in, it is searched once. */
   let searched = 0;
   let announced = false;
+  const look = formReader();
   for (;;) {
     let chunk: Uint8Array | undefined;
     try {
@@ -56,6 +60,8 @@ export async function readFirstEvent(
     }
     if (chunk !== undefined) {
       if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
+      const seen = look(chunk);
+      if (seen?.form === 'json') return { kind: 'json', bytes: seen.bytes };
       held.push(chunk);
     }
     const bytes = held.bytes();

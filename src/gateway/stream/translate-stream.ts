@@ -11,6 +11,7 @@ import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
 import { holdsHalves, mendedJson, mendingJson } from '../../protocols/well-formed.ts';
 import type { ChunkReader, StreamBody } from '../answer.ts';
+import { formReader } from '../answer-form.ts';
 import type { LongWork } from '../long-work.ts';
 import { maskedError } from '../secret-mask.ts';
 import { type Showing, shownInStream } from '../shown-error.ts';
@@ -24,6 +25,8 @@ import { createTail, type Tail, tierAlone } from './usage-scan.ts';
 /** A stream that has shown its first content, or failed before it had any. */
 export type Opened =
   | { kind: 'open'; body: StreamBody }
+  /** It is no stream but one value of JSON, whatever its type says; `bytes` are what came of it so far. */
+  | { kind: 'json'; bytes: Uint8Array }
   /** Nothing has reached the client: another credential may take over. */
   | { kind: 'failed'; error: ProtocolError /** What came of it. */; seen: Tail };
 
@@ -64,6 +67,8 @@ export async function openTranslated(
   let content = false;
   /** The bytes before it: without content they may have counts. */
   const seen = createTail();
+  const look = formReader();
+  let json: Uint8Array | undefined;
   /** Bytes of content that were sent. */
   let said = 0;
   let ended = false;
@@ -174,7 +179,14 @@ export async function openTranslated(
         return true;
       }
       try {
-        if (chunk !== undefined && !content) seen.push(chunk);
+        if (chunk !== undefined && !content) {
+          const shown = look(chunk);
+          if (shown?.form === 'json') {
+            json = shown.bytes;
+            return true;
+          }
+          seen.push(chunk);
+        }
         const taken = chunk === undefined ? events.end() : events.push(chunk);
         if (taken !== undefined) await taken;
       } catch (error) {
@@ -194,6 +206,7 @@ export async function openTranslated(
   }
 
   let over = await advance(() => content);
+  if (json !== undefined) return { kind: 'json', bytes: json };
   if (!content && failed !== undefined) return { kind: 'failed', error: failed, seen };
 
   const outcome = (error: string | undefined): Outcome => ({

@@ -106,6 +106,27 @@ test('an envelope over several lines of data comes out as the lines of what is i
   }
 });
 
+test('what an answer is decides how it is unwrapped, not what it is called', async () => {
+  const bytes = (text: string) => new TextEncoder().encode(text);
+  const called = (text: string, type: string) =>
+    answerOfResponse(new Response(bytes(text), { headers: { 'content-type': type } }));
+  for (const start of ['', '\uFEFF', '\n'])
+    for (const type of ['application/json', 'text/event-stream'])
+      for (const [wrapped, inner] of [
+        ['{"response":{"a":1}}', '{"a":1}'],
+        ['data: {"response":{"a":1}}\n\n', 'data: {"a":1}\n\n'],
+      ] as const) {
+        const whole = await unwrapped(called(start + wrapped, type), unwrapResponse);
+        expect([start, type, new TextDecoder().decode(await whole.bytes()).trim()]).toEqual([
+          start,
+          type,
+          inner.trim(),
+        ]);
+        const read = await unwrapped(called(start + wrapped, type), unwrapResponse);
+        expect([start, type, (await textOf(read)).trim()]).toEqual([start, type, inner.trim()]);
+      }
+});
+
 test('what can be counted of a request is counted: contents, system text and tools, wrapped or not', () => {
   const asked = {
     contents: [{ role: 'user', parts: [{ text: 'Hi' }] }],

@@ -1,34 +1,49 @@
 /** Takes the wrapping off answers of services that wrap their protocol; what is inside goes on byte for byte. */
 
 import type { BodyReader } from '../../http-client/body-queue.ts';
+import { usualBounds } from '../../http-client/bounds.ts';
 import type { HttpResponse } from '../../http-client/message.ts';
+import { allOf, formOf, formReader, markLength, readerOf } from '../answer-form.ts';
 import { isEventStream } from '../content-type.ts';
 import { latin1 } from '../latin1.ts';
 import { withLineFeeds } from '../stream/line-feeds.ts';
+import { behind } from '../stream/yielding-reader.ts';
 
 /**
- * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole.
- * Rejects when a whole body breaks off.
+ * The answer as if it had not been wrapped. A stream is unwrapped event by event as it comes; another body is read whole. What
+ * the bytes are counts, where that is not what they are called. Rejects when a whole body breaks off.
  */
 export async function unwrapped(
   answer: HttpResponse,
   unwrap: (text: string) => string,
 ): Promise<HttpResponse> {
+  const whole = async (most?: number): Promise<Uint8Array> => {
+    const wrapped = await answer.bytes(most);
+    if (formOf(wrapped) !== 'events') return unwrappedBytes(wrapped, unwrap);
+    return allOf(unwrappedStream(withLineFeeds(readerOf(wrapped)), unwrap), Number.POSITIVE_INFINITY);
+  };
   if (isEventStream(answer.header('content-type')))
-    return { ...answer, body: () => unwrappedStream(withLineFeeds(answer.body()), unwrap) };
-  const bytes = bytesOf(unwrap(latin1(await answer.bytes())));
-  return { ...answer, bytes: () => Promise.resolve(bytes) };
+    return { ...answer, bytes: whole, body: () => unwrappedStream(withLineFeeds(answer.body()), unwrap) };
+  const bytes = await whole();
+  return { ...answer, bytes: () => Promise.resolve(bytes), body: () => readerOf(bytes) };
 }
 
 /** The stream with the data of each event unwrapped; line ends, comments and other fields stay as they are. */
 function unwrappedStream(reader: BodyReader, unwrap: (text: string) => string): BodyReader {
   const events = eventUnwrapper(unwrap);
+  const look = formReader();
   let ended = false;
   return {
     async read() {
       while (!ended) {
         const { done, value } = await reader.read();
         ended = done;
+        const seen = done ? undefined : look(value);
+        if (seen?.form === 'json') {
+          ended = true;
+          const all = await allOf(behind(seen.bytes, reader), usualBounds['whole-answer']);
+          return { done: false, value: unwrappedBytes(all, unwrap) };
+        }
         const text = done ? events.end() : events.push(latin1(value));
         if (text !== '') return { done: false, value: bytesOf(text) };
       }
@@ -36,6 +51,10 @@ function unwrappedStream(reader: BodyReader, unwrap: (text: string) => string): 
     },
     cancel: () => reader.cancel(),
   };
+}
+
+function unwrappedBytes(wrapped: Uint8Array, unwrap: (text: string) => string): Uint8Array<ArrayBuffer> {
+  return bytesOf(unwrap(latin1(wrapped, markLength(wrapped))));
 }
 
 interface EventUnwrapper {
@@ -62,7 +81,7 @@ function eventUnwrapper(unwrap: (text: string) => string): EventUnwrapper {
       open.push(text);
       return blank || open.length > mostLines ? several() : '';
     }
-    const found = /^data: ?/.exec(text)?.[0];
+    const found = /^(?:\xef\xbb\xbf)?data: ?/.exec(text)?.[0];
     if (found === undefined) return text;
     const data = text.slice(found.length).replace(/\r?\n$/, '');
     const inner = unwrap(data);

@@ -70,6 +70,8 @@ async function translated(
     () => {},
     { mask: (text) => text, mostBytes: 8192, id: 'req_1' },
   );
+  // It is no stream: whole answers have a target of their own.
+  if (opened.kind === 'json') return '';
   if (opened.kind === 'failed') {
     const text = mendedJson(JSON.stringify(codecs[client].encodeError(opened.error)));
     objectOf(text);
