@@ -49,15 +49,25 @@ function emptyBodies(protocol: Protocol): string[] {
 const ownBodies: Record<Protocol, string[]> = {
   'openai-chat': [
     '{"choices":[{"index":0,"finish_reason":null}]}',
-    '{"choices":[{"index":0,"finish_reason":"stop"}]}',
-    '{"choices":[{"index":0,"message":null,"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"finish_reason":""}]}',
+    '{"choices":[{"index":0,"message":"stop","finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"finish_reason":"error"}]}',
+    '{"choices":[{"index":0,"message":null,"finish_reason":"abort"}]}',
     '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"tool_calls":[]}}]}',
   ],
   'openai-responses': [
-    '{"id":"resp_1","object":"response","status":"completed"}',
     '{"output":[],"status":null}',
+    '{"output":null,"status":null}',
+    '{"output":null,"status":"cancelled"}',
+    '{"output":{},"status":"completed"}',
+    '{"id":"x","status":"ok"}',
   ],
-  'anthropic-messages': ['{"type":"message","role":"assistant","content":[],"stop_reason":null}'],
+  'anthropic-messages': [
+    '{"type":"message","role":"assistant","content":[],"stop_reason":null}',
+    '{"type":"message","role":"assistant","content":null,"stop_reason":null}',
+    '{"type":"message","role":"assistant","content":null,"stop_reason":"error"}',
+    '{"type":"message","role":"assistant","content":{},"stop_reason":"end_turn"}',
+  ],
   gemini: [
     '{"candidates":[{"index":0}]}',
     '{"candidates":[{"content":{"role":"model"}}]}',
@@ -166,6 +176,8 @@ const honest: Record<Protocol, string[]> = {
     '{"choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}',
     '{"choices":[{"index":0,"message":{"role":"assistant","content":null},"finish_reason":"length"}]}',
     '{"choices":[{"index":0,"message":{"role":"assistant","content":""}}]}',
+    '{"choices":[{"index":0,"finish_reason":"stop"}]}',
+    '{"choices":[{"index":0,"message":null,"finish_reason":"length"}]}',
     '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"reasoning_content":"hm"},"finish_reason":"length"}]}',
     '{"choices":[{"index":0,"message":{"role":"assistant","content":null,"refusal":"no"},"finish_reason":"stop"}]}',
     '{"choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"content_filter"}]}',
@@ -177,6 +189,9 @@ const honest: Record<Protocol, string[]> = {
   ],
   'openai-responses': [
     '{"id":"r","object":"response","status":"completed","output":[]}',
+    '{"id":"r","object":"response","status":"completed","output":null}',
+    '{"id":"r","object":"response","status":"completed"}',
+    '{"id":"r","object":"response","status":"incomplete","incomplete_details":{"reason":"content_filter"},"output":null}',
     '{"id":"r","object":"response","status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[]}',
     '{"id":"r","object":"response","status":"queued","output":[]}',
     '{"id":"r","object":"response","status":"in_progress"}',
@@ -186,6 +201,8 @@ const honest: Record<Protocol, string[]> = {
   'anthropic-messages': [
     '{"type":"message","role":"assistant","content":[],"stop_reason":"end_turn"}',
     '{"type":"message","role":"assistant","content":[],"stop_reason":"refusal"}',
+    '{"type":"message","role":"assistant","content":null,"stop_reason":"end_turn"}',
+    '{"type":"message","role":"assistant","stop_reason":"max_tokens"}',
     '{"type":"message","role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"}],"stop_reason":"max_tokens"}',
     '{"type":"message","role":"assistant","content":[{"type":"text","text":""}]}',
     `{"pad":"${long}","content":[{"type":"text","text":"x"}],"stop_reason":"end_turn"}`,
@@ -193,6 +210,7 @@ const honest: Record<Protocol, string[]> = {
   gemini: [
     '{"candidates":[{"content":{"role":"model"},"finishReason":"MAX_TOKENS","index":0}]}',
     '{"candidates":[{"finishReason":"SAFETY","index":0}]}',
+    '{"candidates":[{"content":null,"finishReason":"STOP","index":0}]}',
     '{"promptFeedback":{"blockReason":"SAFETY"}}',
     '{"candidates":[{"content":{"parts":[{"text":""}],"role":"model"}}]}',
     '{"candidates":[{"content":{"parts":[{"text":"hm","thought":true}],"role":"model"},"finishReason":"STOP"}]}',

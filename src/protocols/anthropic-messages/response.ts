@@ -5,7 +5,7 @@ import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
 import { InvalidRequest, requireArray } from '../invalid-request.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { asObject, asString, unknownFields } from '../json-members.ts';
+import { asArray, asObject, asString, unknownFields } from '../json-members.ts';
 import type { Part } from '../model.ts';
 import { noAnswer } from '../no-answer.ts';
 import type { ProtocolError } from '../protocol-error.ts';
@@ -26,10 +26,11 @@ export const messageFields: ReadonlySet<string> = new Set([
 /** Reads an answer; an error object inside a success is the error, and an answer of another shape is one too. */
 export function decodeResponse(body: JsonObject, context: DecodeContext): Response | ProtocolError {
   if (body.content === undefined && body.error !== undefined) return decodeErrorObject(undefined, body);
-  if (Array.isArray(body.content) && !holdsAnswer(body)) return noAnswer('content');
+  const { content = null } = body;
+  if ((content === null || Array.isArray(content)) && !holdsAnswer(body)) return noAnswer('content');
   return guarded(() => {
     const tools = toolReader(context.request);
-    const parts = requireArray(body.content, 'content').map((block, i) => readBlock(block, i, tools));
+    const parts = requireArray(content ?? [], 'content').map((block, i) => readBlock(block, i, tools));
     const usage = asObject(body.usage);
     return {
       id: asString(body.id) ?? '',
@@ -93,7 +94,9 @@ export function encodeResponse(response: Response, context: EncodeContext): Json
 }
 
 /** {@link Codec.holdsAnswer}: there are blocks, or a reason why there are none. */
-export function holdsAnswer({ content, stop_reason }: JsonObject): boolean {
+export function holdsAnswer({ content = null, stop_reason }: JsonObject): boolean {
+  // Servers write an empty list as null.
+  if (content === null) return typeof stop_reason === 'string' && stop_reason !== '';
   if (!Array.isArray(content)) return false;
   if (content.length === 0) return Boolean(stop_reason);
   return content.some((block) => isObject(block) && typeof block.type === 'string');
@@ -101,5 +104,5 @@ export function holdsAnswer({ content, stop_reason }: JsonObject): boolean {
 
 /** {@link Codec.mayBeGivenUp}: whether a message looks like that. */
 export function mayBeGivenUp({ content }: JsonObject): boolean {
-  return Array.isArray(content) && content.length === 0;
+  return asArray(content).length === 0;
 }

@@ -2,7 +2,6 @@
 
 import type { Finish, OtherAnswer, Response } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
-import { reasonOfWord } from '../finish-words.ts';
 import { InvalidRequest } from '../invalid-request.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
@@ -279,8 +278,8 @@ function saysSomething(choice: Json): boolean {
   if (!isObject(choice)) return false;
   const { message, finish_reason: word } = choice;
   if (isObject(message)) return Boolean(word) || hasContent(message);
-  // Azure leaves the message out where its filter has taken it away.
-  return typeof word === 'string' && reasonOfWord(word) === 'content-filter';
+  // Azure leaves the message out where its filter has taken it away, others where there is nothing in it.
+  return (message ?? null) === null && typeof word === 'string' && word !== '';
 }
 
 /** Whether a message has more than a role; an empty text counts, as servers send it for an empty answer. */
@@ -295,6 +294,7 @@ function hasContent(message: JsonObject): boolean {
 
 /** {@link Codec.mayBeGivenUp}: whether a completion looks like that. */
 export function mayBeGivenUp({ choices }: JsonObject): boolean {
-  const message = asObject(asObjects(choices)[0]?.message);
-  return message !== undefined && !message.content && !message.tool_calls;
+  const [choice] = asObjects(choices);
+  const message = asObject(choice?.message);
+  return choice !== undefined && !message?.content && !message?.tool_calls;
 }

@@ -3,7 +3,7 @@
 import type { Response, Usage } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { isObject, type JsonObject } from '../json.ts';
-import { asNumber, asString, unknownFields } from '../json-members.ts';
+import { asArray, asNumber, asString, unknownFields } from '../json-members.ts';
 import type { Extra } from '../model.ts';
 import { noAnswer } from '../no-answer.ts';
 import type { ProtocolError } from '../protocol-error.ts';
@@ -112,10 +112,14 @@ export function responseHead(
   };
 }
 
+/** States of an answer that may be empty: one in the background may have no items yet. */
+const states: ReadonlySet<unknown> = new Set(['queued', 'in_progress', 'completed', 'incomplete', 'cancelled']);
+
 /** {@link Codec.holdsAnswer}: there are items, or a state that explains why there are none. */
 export function holdsAnswer({ output, status }: JsonObject): boolean {
-  // Of what is answered in the background nothing may be there yet.
-  if (!Array.isArray(output)) return status === 'queued' || status === 'in_progress';
+  // Servers write an empty list as null, or leave it out: github.com/openai/openai-python/issues/3312.
+  if ((output ?? null) === null) return states.has(status);
+  if (!Array.isArray(output)) return false;
   return output.length === 0
     ? typeof status === 'string' && status !== ''
     : output.some((item) => isObject(item) && typeof item.type === 'string');
@@ -123,5 +127,5 @@ export function holdsAnswer({ output, status }: JsonObject): boolean {
 
 /** {@link Codec.mayBeGivenUp}: whether a response looks like that. */
 export function mayBeGivenUp({ status, output }: JsonObject): boolean {
-  return status === 'cancelled' && Array.isArray(output) && output.length === 0;
+  return status === 'cancelled' && asArray(output).length === 0;
 }
