@@ -7,6 +7,7 @@ import type { Response as CanonicalResponse } from '../protocols/answer.ts';
 import { partBytes } from '../protocols/answer-size.ts';
 import type { Codec, DecodeContext, EncodeContext, LossReport } from '../protocols/codec.ts';
 import { reportWord } from '../protocols/finish-words.ts';
+import { reportLost } from '../protocols/lost-parts.ts';
 import { codecs } from '../protocols/registry.ts';
 import { countsOf } from '../protocols/token-counts.ts';
 import { type Answer, type ChunkReader, type ClientRequest, jsonHeaders, streamHeaders } from './answer.ts';
@@ -144,7 +145,7 @@ async function translateStream(exchange: Exchange, reader: ChunkReader): Promise
     array ?? encoder,
     finished,
     array === undefined ? keepAliveBytes(request.protocol) : emptyLine,
-    codec.protocol === request.protocol,
+    codec.protocol === request.protocol ? undefined : client.answerRoom,
     exchange.report,
     showingOf(exchange),
     { mostValues: deps.bounds['answer-values'], exact: codec.exactMembers },
@@ -202,6 +203,7 @@ async function translatedWhole(exchange: Exchange, turn: Turn): Promise<Read<Ans
   const { response, length } = whole.value;
   if (codec.protocol !== request.protocol) {
     const { finish, others } = response;
+    reportLost(client.answerRoom, response, exchange.report);
     reportWord(finish, exchange.report);
     others?.forEach((other) => {
       reportWord(other.finish, exchange.report);

@@ -6,6 +6,7 @@ import type { ConversationState } from './conversation-state.ts';
 import type { EmbeddingForm } from './embeddings.ts';
 import type { Json, JsonObject } from './json.ts';
 import type { Edit, Span } from './json-span.ts';
+import type { AnswerRoom } from './lost-parts.ts';
 import type { Protocol, Signature, SignatureFamily } from './model.ts';
 import type { ModelList } from './model-list.ts';
 import type { ModelTraits } from './model-traits.ts';
@@ -219,6 +220,8 @@ export interface Codec {
   holdsAnswer(body: JsonObject): boolean;
   /** Members of which an answer has one, at its top: what is looked for in one that is too long to be parsed for that. */
   readonly answerMembers: readonly string[];
+  /** What its answers have a place for. */
+  readonly answerRoom: AnswerRoom;
   /** The header in which its clients look for the id of the request; absent where that is `x-request-id`, or where they do not. */
   readonly requestIdHeader?: string;
 

@@ -370,7 +370,7 @@ test.each([1, 2])('H7: a decoder that breaks at event %i ends the stream as a br
     codecs['openai-chat'].streamEncoder(context),
     (outcome) => outcomes.push(outcome),
     undefined,
-    false,
+    codecs['openai-chat'].answerRoom,
     () => {},
     { mask: (told) => told, mostBytes: 8192, id: 'req_1' },
   );

@@ -21,6 +21,9 @@ const created =
 const started = 'event: message_start\ndata: {"type":"message_start","message":{}}\n\n';
 const chunk = 'data: {"id":"1","choices":[{"delta":{"content":"Ünï"}}]}\n\n';
 
+/** With its text where the older completions have it. */
+const olderChunk = 'data: {"choices":[{"index":0,"text":"x","finish_reason":null}]}\n\n';
+
 /** A chunk of Chat with these fields of its delta and its own. */
 const delta = (fields: object, own: object = { finish_reason: null }): string =>
   `data: ${JSON.stringify({ id: '1', choices: [{ index: 0, delta: fields, ...own }] })}\n\n`;
@@ -36,6 +39,7 @@ const table: [Protocol, string, object][] = [
     `:\n\nevent: x\n\n: data: y\n\n${chunk}`,
     { kind: 'begun', text: `:\n\nevent: x\n\n: data: y\n\n${chunk}` },
   ],
+  ['openai-chat', olderChunk, { kind: 'begun', text: olderChunk }],
   ['openai-chat', chunk.trimEnd(), { kind: 'begun', text: chunk.trimEnd() }],
   ['openai-chat', '', { kind: 'nothing' }],
   ['openai-chat', ': PROCESSING\n\n', { kind: 'nothing' }],

@@ -6,6 +6,7 @@ import type { StreamEvent, Usage } from '../../protocols/answer.ts';
 import { eventBytes } from '../../protocols/answer-size.ts';
 import type { LossReport, StreamDecoder, StreamEncoder } from '../../protocols/codec.ts';
 import { errorOfFinish, reportWord } from '../../protocols/finish-words.ts';
+import { type AnswerRoom, reportLostChoice, reportLostPart } from '../../protocols/lost-parts.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { countsOf } from '../../protocols/token-counts.ts';
@@ -35,9 +36,10 @@ const encoder = new TextEncoder();
 /**
  * Reads upstream bytes until the answer has content, then hands out the client's stream.
  * The upstream's terminal event is required: without it the stream ends with the client protocol's own error.
- * `sign` is what the client gets now and then while the upstream is silent. `knowsWords`: the client speaks the upstream's
- * protocol, and reads itself that an answer was given up. `report` gets words that nobody knows. `showing` is what
- * clients may read of an error, `reading` how events are read. `between` is called between two long texts.
+ * `sign` is what the client gets now and then while the upstream is silent. `room`: what answers of the client's protocol hold;
+ * undefined for a client that speaks the upstream's, and reads itself that an answer was given up. `report` gets words that nobody
+ * knows, and what there is no room for. `showing` is what clients may read of an error, `reading` how events are read. `between` is
+ * called between two long texts.
  */
 export async function openTranslated(
   reader: ChunkReader,
@@ -46,7 +48,7 @@ export async function openTranslated(
   client: StreamEncoder,
   finished: Finished,
   sign: Uint8Array | undefined,
-  knowsWords: boolean,
+  room: AnswerRoom | undefined,
   report: LossReport,
   showing: Showing,
   reading: EventReading = {},
@@ -90,12 +92,15 @@ export async function openTranslated(
         if (content) write({ type: 'error', error: shownInStream(failed, showing) });
         return;
       case 'finish': {
-        const error = knowsWords && content ? undefined : errorOfFinish(event.finish);
+        const error = room === undefined && content ? undefined : errorOfFinish(event.finish);
         if (error !== undefined) {
           givenUp ??= error;
           return;
         }
-        if (!knowsWords) reportWord(event.finish, report);
+        if (room !== undefined) {
+          reportWord(event.finish, report);
+          reportLostChoice(room, event.choice ?? 0, report);
+        }
         content = true;
         break;
       }
@@ -105,6 +110,11 @@ export async function openTranslated(
           return;
         }
         ended = true;
+        break;
+      case 'part-start':
+        if (room !== undefined) reportLostPart(room, event.part, event.choice ?? 0, report);
+        content = true;
+        said += eventBytes(event);
         break;
       default:
         content = true;

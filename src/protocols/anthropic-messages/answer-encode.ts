@@ -41,19 +41,21 @@ export function detachedSignature(part: Part): Signature | undefined {
 }
 
 /** The text of a part that clients of this protocol read as text. */
-function spokenText(part: Part): string {
+export function spokenText(part: Part): string {
   switch (part.type) {
     case 'refusal':
       return part.text;
     case 'audio':
       return part.transcript ?? '';
+    case 'image':
+      return part.source.kind === 'url' ? `![image](${part.source.url})` : '';
     default:
       return '';
   }
 }
 
 /**
- * The blocks for a part; none where the protocol has no place for it (pictures, other protocols' native parts).
+ * The blocks for a part; none where the protocol has no place for it (bytes of pictures, other protocols' native parts).
  * `own`: the answer came from this protocol.
  */
 export function encodeAnswerPart(part: Part, own: boolean): JsonObject[] {

@@ -2,6 +2,7 @@
 import type { Codec } from '../codec.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
+import { spokenText } from './answer-encode.ts';
 import { answerBytes } from './answer-size.ts';
 import { withoutInventedCitations } from './citations.ts';
 import { decodeError, encodeError, isOwnError } from './errors.ts';
@@ -52,6 +53,7 @@ export const anthropicMessages: Codec = {
   // platform.claude.com/docs/en/api/errors, "Request id"; the SDKs' `_request_id` and `error.requestID`.
   requestIdHeader: 'request-id',
   mayBeGivenUp,
+  answerRoom: { holds: (media) => spokenText(media) !== '', severalAnswers: false },
   streamForm,
   usage: usageReader,
   answerBytes,

@@ -1,5 +1,6 @@
 /** The Gemini protocol: `models/*:generateContent` and `:streamGenerateContent` (ai.google.dev/api/generate-content). */
 import type { Codec } from '../codec.ts';
+import { isAtHand } from '../lost-parts.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
 import { answerBytes } from './answer-size.ts';
@@ -52,6 +53,7 @@ export const gemini: Codec = {
   holdsAnswer,
   answerMembers: ['candidates', 'promptFeedback', 'prompt_feedback', 'response'],
   mayBeGivenUp,
+  answerRoom: { holds: (media) => isAtHand(media.source), severalAnswers: true },
   streamForm,
   queryForms,
   usage: usageReader,

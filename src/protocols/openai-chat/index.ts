@@ -1,5 +1,6 @@
 /** The OpenAI Chat Completions protocol. */
 import type { Codec } from '../codec.ts';
+import { isAtHand } from '../lost-parts.ts';
 import { openaiEmbeddings } from '../openai-embeddings.ts';
 import { openaiModelList } from '../openai-model-list.ts';
 import { isOpenAiError } from '../own-error.ts';
@@ -12,7 +13,7 @@ import { completions } from './legacy-completions.ts';
 import { decodeRequest } from './request-decode.ts';
 import { encodingRequest } from './request-encode.ts';
 import { requestMembers } from './request-members.ts';
-import { decodeResponse, encodeResponse, holdsAnswer, mayBeGivenUp } from './response.ts';
+import { decodeResponse, encodeResponse, holdsAnswer, isSayable, mayBeGivenUp } from './response.ts';
 import { sameProtocolSignatures, withAmount, withAnswerLimit } from './same-protocol.ts';
 import { streamDecoder } from './stream-decode.ts';
 import { streamEncoder } from './stream-encode.ts';
@@ -46,6 +47,7 @@ export const openaiChat: Codec = {
   holdsAnswer,
   answerMembers: ['choices'],
   mayBeGivenUp,
+  answerRoom: { holds: (media) => isSayable(media) && isAtHand(media.source), severalAnswers: true },
   streamForm,
   streamUsage,
   completions,

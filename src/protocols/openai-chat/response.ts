@@ -23,7 +23,7 @@ import { answerCalls, type CallReading, encodeToolCall } from './tool-calls.ts';
 import { decodeUsage, encodeUsage, usageIn } from './usage.ts';
 
 const bodyFields = new Set(['id', 'object', 'created', 'model', 'choices', 'usage']);
-const choiceFields = new Set(['index', 'message', 'finish_reason']);
+const choiceFields = new Set(['index', 'message', 'text', 'finish_reason']);
 
 /** The media type of spoken answers to a request: the format that it asked for. */
 export function spokenType(request: Request): string {
@@ -91,7 +91,7 @@ function readChoice(
   reading: CallReading,
   request: Request,
 ): { parts: Part[]; finish: Finish; kept: JsonObject } {
-  const message = asObject(choice.message) ?? {};
+  const message = asObject(choice.message) ?? spelledAsText(choice) ?? {};
   const path = `choices.${at}.message`;
   const { parts, fields, originalForm } = decodeAssistant(message, path, reading, spokenType(request));
   const messageRest = { ...fields, ...originalForm };
@@ -104,6 +104,11 @@ function readChoice(
   if (finish === '') choiceRest.finish_reason = '';
   const called = parts.some((part) => part.type === 'tool-call');
   return { parts, finish: decodeFinish(finish, called), kept: { ...choiceRest, message: messageRest } };
+}
+
+/** The message of a choice that has its text where the older completions have it, as some servers answer any request. */
+export function spelledAsText({ text }: JsonObject): JsonObject | undefined {
+  return typeof text === 'string' ? { content: text } : undefined;
 }
 
 /** Puts URL citations on the last text; false when the list has other entries and stays unchanged. */
@@ -210,7 +215,7 @@ function encodeChoice(
 }
 
 /** Chat answers hold text, thinking, refusals, images, speech and calls; the rest is for protocols that know it. */
-function isSayable(part: Part): boolean {
+export function isSayable(part: Part): boolean {
   if (part.type === 'native') return part.protocol === protocol;
   return part.type !== 'file' && part.type !== 'video' && part.type !== 'tool-result';
 }
@@ -276,7 +281,8 @@ export function holdsAnswer({ choices }: JsonObject): boolean {
 
 function saysSomething(choice: Json): boolean {
   if (!isObject(choice)) return false;
-  const { message, finish_reason: word } = choice;
+  const { finish_reason: word } = choice;
+  const message = choice.message ?? spelledAsText(choice);
   if (isObject(message)) return Boolean(word) || hasContent(message);
   // Azure leaves the message out where its filter has taken it away, others where there is nothing in it.
   return (message ?? null) === null && typeof word === 'string' && word !== '';
@@ -295,6 +301,7 @@ function hasContent(message: JsonObject): boolean {
 /** {@link Codec.mayBeGivenUp}: whether a completion looks like that. */
 export function mayBeGivenUp({ choices }: JsonObject): boolean {
   const [choice] = asObjects(choices);
-  const message = asObject(choice?.message);
-  return choice !== undefined && !message?.content && !message?.tool_calls;
+  if (choice === undefined) return false;
+  const message = asObject(choice.message) ?? spelledAsText(choice);
+  return !message?.content && !message?.tool_calls;
 }

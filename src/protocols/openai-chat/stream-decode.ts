@@ -14,7 +14,7 @@ import { shortHash } from '../tool-names.ts';
 import { type ChoiceDecoder, choiceDecoder } from './choice-decode.ts';
 import { decodeErrorObject } from './errors.ts';
 import { exactMembers, own, protocol, rest } from './kept-fields.ts';
-import { malformed, spokenType } from './response.ts';
+import { malformed, spelledAsText, spokenType } from './response.ts';
 import { answerCalls } from './tool-calls.ts';
 import { decodeUsage, usageIn } from './usage.ts';
 
@@ -91,7 +91,7 @@ export function streamDecoder({ request, bounds = usualAnswerBounds }: DecodeCon
       for (const item of wire) {
         if (!isObject(item)) continue;
         const choice = choiceAt(item.index);
-        const delta = item.delta ?? item.message;
+        const delta = item.delta ?? item.message ?? spelledAsText(item);
         if (isObject(delta)) choice.take(delta, emit);
         if (isObject(item.logprobs)) choice.takeLogprobs(item.logprobs, emit);
         if (item.finish_reason && chunk.error === undefined && item.error === undefined)

@@ -19,8 +19,9 @@ function saysNothing(data: string): boolean {
   return isObject(chunk) && !asObjects(chunk.choices).some(saysSomething);
 }
 
-function saysSomething({ delta, message, finish_reason, error }: JsonObject): boolean {
-  if (finish_reason || error) return true;
+function saysSomething({ delta, message, text, finish_reason, error }: JsonObject): boolean {
+  // The older completions have their text beside the choice's other fields.
+  if (finish_reason || error || text) return true;
   const said = asObject(delta ?? message);
   for (const key in said) {
     const value = said[key];

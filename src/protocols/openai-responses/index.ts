@@ -5,6 +5,7 @@ import { openaiModelList } from '../openai-model-list.ts';
 import { isOpenAiError } from '../own-error.ts';
 import { atOnce } from '../steps.ts';
 import { addresses, tokenCounting } from './addresses.ts';
+import { speakable } from './answer-encode.ts';
 import { answerBytes } from './answer-size.ts';
 import { conversationState } from './conversation-state.ts';
 import { decodeError, encodeError } from './errors.ts';
@@ -46,6 +47,7 @@ export const openaiResponses: Codec = {
   holdsAnswer,
   answerMembers: ['output'],
   mayBeGivenUp,
+  answerRoom: { holds: (media) => speakable(media) !== undefined, severalAnswers: false },
   streamForm,
   webSocketForm,
   conversationState,

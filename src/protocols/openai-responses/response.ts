@@ -113,7 +113,13 @@ export function responseHead(
 }
 
 /** States of an answer that may be empty: one in the background may have no items yet. */
-const states: ReadonlySet<unknown> = new Set(['queued', 'in_progress', 'completed', 'incomplete', 'cancelled']);
+const states: ReadonlySet<unknown> = new Set([
+  'queued',
+  'in_progress',
+  'completed',
+  'incomplete',
+  'cancelled',
+]);
 
 /** {@link Codec.holdsAnswer}: there are items, or a state that explains why there are none. */
 export function holdsAnswer({ output, status }: JsonObject): boolean {

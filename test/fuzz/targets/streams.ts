@@ -66,7 +66,7 @@ async function translated(
       ended += 1;
     },
     undefined,
-    upstream === client,
+    upstream === client ? undefined : codecs[client].answerRoom,
     () => {},
     { mask: (text) => text, mostBytes: 8192, id: 'req_1' },
   );
