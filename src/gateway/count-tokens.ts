@@ -11,12 +11,13 @@ import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
 import { demandLightCalls } from './call-weight.ts';
-import { type AttemptFailure, brokenUpstream, noCount } from './failure.ts';
+import type { AttemptFailure } from './failure.ts';
+import { lackingFailure, lacksCount } from './lacking-answer.ts';
 import { runQueued } from './long-work.ts';
 import { parseYielding, type ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
 import { jsonInTurns, mendedInTurns } from './text-in-turns.ts';
-import { readText } from './translate-whole.ts';
+import { notJson, readText } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import { workedAtOnce, yieldFor } from './yield-for.ts';
@@ -137,8 +138,14 @@ const askedCount: Attempt = async (request, read, candidate, deps, finished) => 
   if (!text.ok) return text;
   // A count is a few words; what is longer is none.
   const value = text.value.length > workedAtOnce ? undefined : parseJson(text.value);
-  const tokens = isObject(value) ? codecs[provider.protocol].tokenCounting.read(value) : undefined;
-  if (tokens === undefined) return { ok: false, failure: brokenUpstream(noCount) };
+  if (!isObject(value)) return { ok: false, failure: notJson(text.value) };
+  const codec = codecs[provider.protocol];
+  const tokens = codec.tokenCounting.read(value);
+  if (tokens === undefined)
+    return {
+      ok: false,
+      failure: lackingFailure(codec, value, lacksCount(codec), called.answer.headers, deps.clock.now()),
+    };
   return counted(request, tokens, {}, finished);
 };
 

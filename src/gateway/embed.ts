@@ -10,10 +10,11 @@ import { codecs } from '../protocols/registry.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt } from './attempt.ts';
-import { brokenUpstream, noEmbeddings } from './failure.ts';
+import { brokenUpstream } from './failure.ts';
 import { parsedYielding } from './json-body.ts';
+import { lackingFailure, lacksVectors } from './lacking-answer.ts';
 import { parseYielding } from './read-request.ts';
-import { readBytes, tooManyValues } from './translate-whole.ts';
+import { notJson, readBytes, tooManyValues } from './translate-whole.ts';
 import { callUpstream } from './upstream/call.ts';
 import { upstreamHeaders } from './upstream/request-headers.ts';
 import { isHeavierInTurns } from './weight-in-turns.ts';
@@ -38,7 +39,7 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
   await yieldFor(request.body.length);
   const asked = await ask(request, candidate, JSON.stringify(written), deps);
   if (!asked.ok) return asked;
-  const { value, length } = asked;
+  const { value, length, headers } = asked;
   const embeddings = to.readAnswer(value);
   await yieldFor(length);
   // It would be unknown which text each of fewer vectors belongs to.
@@ -46,7 +47,10 @@ export const embed: Attempt = async (request, read, candidate, deps, finished) =
     embeddings.vectors.length < wanted.texts.length ||
     embeddings.vectors.some((vector) => vector.length === 0)
   )
-    return { ok: false, failure: brokenUpstream(noEmbeddings) };
+    return {
+      ok: false,
+      failure: lackingFailure(codecs[provider.protocol], value, lacksVectors, headers, deps.clock.now()),
+    };
   const answer = from.writeAnswer(embeddings, {
     body,
     model: request.model,
@@ -73,7 +77,9 @@ async function ask(
   candidate: Candidate,
   body: string,
   deps: AttemptDeps,
-): Promise<{ ok: true; value: JsonObject; length: number } | Extract<AttemptResult, { ok: false }>> {
+): Promise<
+  { ok: true; value: JsonObject; length: number; headers: Headers } | Extract<AttemptResult, { ok: false }>
+> {
   const { provider, baseUrl } = candidate.credential;
   const path = provider.endpoints.embed?.({ model: candidate.model, stream: false });
   if (path === undefined)
@@ -97,7 +103,7 @@ async function ask(
   const text = decoder.decode(bytes.value);
   deps.longWork.between(length);
   const value = await parsedYielding(text);
-  if (!isObject(value)) return { ok: false, failure: brokenUpstream(noEmbeddings) };
+  if (!isObject(value)) return { ok: false, failure: notJson(text) };
   deps.longWork.between(length);
-  return { ok: true, value, length };
+  return { ok: true, value, length, headers: called.answer.headers };
 }

@@ -118,10 +118,6 @@ export function brokenUpstream(message: string, cause?: unknown, status = 502): 
   };
 }
 
-/** The message about a success without the requested number, or without the vectors. */
-export const noCount = 'The upstream gave no token count.';
-export const noEmbeddings = 'The upstream gave no embeddings.';
-
 /** An answer that cannot be read to its end: it broke off, or is more than is taken. */
 export function brokenOff(
   cause: unknown,

@@ -1,8 +1,10 @@
 /** Whole answers of an upstream that speaks the client's protocol: the bytes go through, once they are known to be an answer. */
 import type { HttpResponse } from '../http-client/message.ts';
 import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/ascii.ts';
+import type { Codec } from '../protocols/codec.ts';
 import { errorAnswerPattern } from '../protocols/event-errors.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
+import { endsInside } from '../protocols/json-end.ts';
 import { keyOf, skipSpace, valueEnd, walkMembers } from '../protocols/json-span.ts';
 import { isSpace } from '../protocols/json-text-span.ts';
 import type { Protocol } from '../protocols/model.ts';
@@ -12,7 +14,8 @@ import type { TokenCounts } from '../protocols/token-counts.ts';
 import { type Answer, asItIs, type ClientRequest } from './answer.ts';
 import { formOf, markLength } from './answer-form.ts';
 import { isEventStream, jsonType } from './content-type.ts';
-import { brokenOff, brokenUpstream, noCount, noEmbeddings } from './failure.ts';
+import { brokenOff, brokenUpstream } from './failure.ts';
+import { lackingFailure, lacksCount, lacksVectors } from './lacking-answer.ts';
 import { latin1 } from './latin1.ts';
 import type { ReadRequest } from './read-request.ts';
 import type { Finished } from './stream/pass-stream.ts';
@@ -46,7 +49,9 @@ export async function passWhole(
   }
   if (first !== openBrace && first !== openBracket)
     return { ok: false, failure: notJson(decoder.decode(body.subarray(0, 64))) };
-  if (lastByte(body) !== (first === openBrace ? closeBrace : closeBracket))
+  const isShort = body.byteLength <= parsedUpTo;
+  const closing = first === openBrace ? closeBrace : closeBracket;
+  if (lastByte(body) !== closing || (!isShort && endsInside(bufferOver(body))))
     return {
       ok: false,
       failure: {
@@ -56,14 +61,19 @@ export async function passWhole(
     };
 
   const { protocol, operation } = request;
-  const isShort = body.byteLength <= parsedUpTo;
   // What JSON is made of, names and numbers are ASCII: any bytes in its texts decode to something.
   const text = latin1(body, 0, isShort ? body.byteLength : errorWithin);
   const value = isShort ? parseJson(text) : undefined;
   if (isShort && value === undefined) return { ok: false, failure: notJson('') };
   const looksGood = isShort ? isAnswer(operation, protocol, value) : beginsAnswer(operation, protocol, body);
   if (operation !== 'generate') {
-    if (!looksGood) return { ok: false, failure: brokenUpstream(lacking[operation] ?? lackingAnswer) };
+    if (!looksGood) {
+      const codec = codecs[protocol];
+      return {
+        ok: false,
+        failure: lackingFailure(codec, value, lacks(operation, codec), upstream.headers, now),
+      };
+    }
   } else if (!looksGood || errorAnswerPattern.test(text.slice(0, errorWithin))) {
     const whole = decoder.decode(body);
     const failure = await failureWithin(codecs[protocol], whole, { request: read.answered() }, upstream, now);
@@ -115,22 +125,28 @@ function isAnswer(operation: Operation, protocol: Protocol, value: Json | undefi
   }
 }
 
-/** The same of a long one, which is not parsed for that: a member that an answer has begins as a list or an object that is not empty. */
+/**
+ * The same of a long one, which is not parsed for that: a member that an answer has begins as an object that is not empty, or as a list of
+ * such.
+ */
 function beginsAnswer(operation: Operation, protocol: Protocol, body: Uint8Array): boolean {
   const { answerMembers, embedding } = codecs[protocol];
   const members = operation === 'generate' ? answerMembers : (embedding?.answerMembers ?? answerMembers);
-  const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  const buffer = bufferOver(body);
   let found = false;
   // Looks no further than to where the first such member begins.
   walkMembers(buffer, 0, (keyStart, keyEnd, start) => {
     const key = keyOf(buffer, keyStart, keyEnd, longestMember);
     if (key === undefined || !members.includes(key)) return valueEnd(buffer, start);
-    const opens = buffer[start] === openBrace || buffer[start] === openBracket;
-    const inner = buffer[skipSpace(buffer, start + 1)];
-    found = opens && inner !== closeBracket && inner !== closeBrace;
+    const object = buffer[start] === openBracket ? skipSpace(buffer, start + 1) : start;
+    found = buffer[object] === openBrace && buffer[skipSpace(buffer, object + 1)] !== closeBrace;
     return found ? -1 : valueEnd(buffer, start);
   });
   return found;
+}
+
+function bufferOver(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Letters of the longest of these members. */
@@ -140,13 +156,18 @@ const longestMember = Math.max(
     .map((name) => name.length),
 );
 
-const lackingAnswer = 'The upstream gave no answer.';
 /** The message about a success that lacks the requested data. */
-const lacking: Partial<Record<Operation, string>> = {
-  'count-tokens': noCount,
-  embed: noEmbeddings,
-  'embed-content': noEmbeddings,
-};
+function lacks(operation: Operation, codec: Codec): string {
+  switch (operation) {
+    case 'count-tokens':
+      return lacksCount(codec);
+    case 'embed':
+    case 'embed-content':
+      return lacksVectors;
+    default:
+      return 'The upstream gave no answer.';
+  }
+}
 
 const decoder = new TextDecoder();
 

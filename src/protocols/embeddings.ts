@@ -1,5 +1,5 @@
 /** Embeddings between two protocols: what is asked for, and the vectors that come back, in no protocol's words. */
-import type { Json, JsonObject } from './json.ts';
+import { isObject, type Json, type JsonObject } from './json.ts';
 
 interface EmbeddingRequest {
   texts: readonly string[];
@@ -25,6 +25,12 @@ export interface EmbeddingForm {
   readonly answerMembers: readonly string[];
   /** The answer to the client whose request had this body; `single`: it asked for one content alone. */
   writeAnswer(answer: Embeddings, asked: { body: JsonObject; model: string; single: boolean }): JsonObject;
+}
+
+/** Whether this is a vector by its form: numbers, their bytes in base64, or several of these by their type. Which numbers, its reader sees. */
+export function isVector(value: Json | undefined): boolean {
+  if (Array.isArray(value)) return value.length > 0;
+  return typeof value === 'string' ? value !== '' : isObject(value) && Object.keys(value).length > 0;
 }
 
 /** The numbers of a list that should hold nothing else; the very same list where it does. There may be millions of them. */

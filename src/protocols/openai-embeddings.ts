@@ -1,5 +1,5 @@
 /** OpenAI's `/embeddings`, which belongs to both of its protocols (platform.openai.com/docs/api-reference/embeddings). */
-import { type EmbeddingForm, numbersIn } from './embeddings.ts';
+import { type EmbeddingForm, isVector, numbersIn } from './embeddings.ts';
 import { InvalidRequest } from './invalid-request.ts';
 import { isObject } from './json.ts';
 import { asArray, asNumber, asObject, asObjects, asString } from './json-members.ts';
@@ -27,7 +27,7 @@ export const openaiEmbeddings: EmbeddingForm = {
     tokens: asNumber(asObject(body.usage)?.prompt_tokens),
   }),
   holdsVectors: ({ data }) =>
-    Array.isArray(data) && data.some((one) => isObject(one) && Boolean(one.embedding)),
+    Array.isArray(data) && data.length > 0 && data.every((one) => isObject(one) && isVector(one.embedding)),
   answerMembers: ['data'],
   writeAnswer({ vectors, tokens = 0 }, { body, model }) {
     const packed = body.encoding_format === 'base64';

@@ -86,6 +86,8 @@ export interface TokenCounting {
   readonly address?: string;
   /** The answer to a client. */
   answer(tokens: number): JsonObject;
+  /** Where the number stands in an answer. */
+  readonly member: string;
   /** The number in an answer; undefined where it has none. */
   read(answer: JsonObject): number | undefined;
 }

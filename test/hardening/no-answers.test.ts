@@ -1,5 +1,6 @@
 /** A success that holds no answer is a broken upstream: the next credential is asked, else the client reads so in its protocol's words. */
 import { afterAll, expect, test } from 'bun:test';
+import type { JsonObject } from '../../src/protocols/json.ts';
 import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { callOf, calls, post, send } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
@@ -40,7 +41,13 @@ function emptyBodies(protocol: Protocol): string[] {
     ...['<html><body>Sign in</body></html>', 'OK', 'data: {}\n\n', '{"a":', `{"pad":"${long}"}`],
     ...values.map((value) => `{"${member}":${value}}`),
     ...values.map((value) => `{"id":"x","model":"m","${member}":${value},"usage":{"total_tokens":1}}`),
-    ...['null', '[]', '7'].map((value) => `{"pad":"${long}","${member}":${value}}`),
+    ...['null', '[]', '7', '[{}]', '[ { } ]', '[null]', '[[]]', '["x"]', '[{}'].map(
+      (value) => `{"pad":"${long}","${member}":${value}}`,
+    ),
+    // Cut, at a bracket that closes something else than the answer.
+    ...['{"a":{"b":1}', '{"a":"}"}', '{"a":1}],"usage":{"total_tokens":1}'].map(
+      (value) => `{"pad":"${long}","${member}":[${value}`,
+    ),
     ...protocols.filter((other) => other !== protocol).map((other) => `{"${members[other]}":[{"a":1}]}`),
   ];
 }
@@ -288,7 +295,7 @@ function twoKeys(over: Protocol, url: string, models: { name: string; alias: str
 
 const chatModel = modelOver['openai-chat'];
 /** Operations beside generation, with the bodies that are answers of theirs. */
-const operations: { path: string; model: string; body: object; good: string[] }[] = [
+const operations: { path: string; model: string; body: object; good: string[]; bad?: string[] }[] = [
   {
     path: '/v1/completions',
     model: chatModel,
@@ -300,18 +307,25 @@ const operations: { path: string; model: string; body: object; good: string[] }[
     model,
     body: { input: 'x' },
     good: ['{"object":"list","data":[{"index":0,"embedding":[0.5]}]}', '{"data":[{"embedding":"AAAAPw=="}]}'],
+    bad: ['[]', '""', 'null', '{}'].map((vector) => `{"data":[{"embedding":${vector}}]}`),
   })),
   {
     path: '/v1/embeddings',
     model: modelOver.gemini,
     body: { input: 'x' },
     good: ['{"embeddings":[{"values":[0.5]}]}'],
+    bad: ['{"embeddings":[{"values":[]}]}', '{"embeddings":[{}]}'],
   },
   ...['embedContent', 'batchEmbedContents'].map((method) => ({
     path: `/v1beta/models/${modelOver.gemini}:${method}`,
     model: modelOver.gemini,
     body: { content: { parts: [{ text: 'x' }] } },
     good: ['{"embedding":{"values":[0.5]}}', '{"embeddings":[{"values":[0.5]}]}'],
+    bad: [
+      '{"embedding":{"values":[]}}',
+      '{"embedding":{}}',
+      '{"embeddings":[{"values":[0.5]},{"values":[]}]}',
+    ],
   })),
   {
     path: '/v1/messages/count_tokens',
@@ -341,19 +355,42 @@ const operations: { path: string; model: string; body: object; good: string[] }[
 
 test.each(operations)(
   'a 200 without what was asked for is a 502: $path, $model',
-  async ({ path, model, body, good }) => {
+  async ({ path, model, body, good, bad = [] }) => {
     const ask = async (answer: string, type: string) => {
       reply = () => new Response(answer, { headers: { 'content-type': type } });
       const { status } = await post(`${gateway.url}${path}`, { model, ...body });
       return [answer, type, status];
     };
-    for (const answer of ['', ' ', '{}', ' { } ', '[]', 'null', '"x"', '<html></html>', 'OK'])
+    for (const answer of ['', ' ', '{}', ' { } ', '[]', 'null', '"x"', '<html></html>', 'OK', ...bad])
       for (const type of ['application/json', 'text/html'])
         expect(await ask(answer, type)).toEqual([answer, type, 502]);
     for (const answer of good)
       expect(await ask(answer, 'application/json')).toEqual([answer, 'application/json', 200]);
   },
 );
+
+test('an error in a 200 to a count or an embedding is that error, and a count says what is missing', async () => {
+  const messages = [{ role: 'user', content: 'x' }];
+  const count = '/v1/messages/count_tokens';
+  const content = { parts: [{ text: 'x' }] };
+  const google = `/v1beta/models/${modelOver.gemini}`;
+  const asks: [path: string, model: string, body: JsonObject, missing: string][] = [
+    [count, modelOver['anthropic-messages'], { messages }, 'input_tokens'],
+    [count, modelOver.gemini, { messages }, 'totalTokens'],
+    [`${google}:countTokens`, modelOver.gemini, { contents: [content] }, 'totalTokens'],
+    ['/v1/embeddings', chatModel, { input: 'x' }, 'no embeddings'],
+    ['/v1/embeddings', modelOver.gemini, { input: 'x' }, 'no embeddings'],
+    [`${google}:embedContent`, modelOver.gemini, { content }, 'no embeddings'],
+    [`/v1beta/models/${chatModel}:embedContent`, chatModel, { content }, 'no embeddings'],
+  ];
+  for (const [path, model, body, missing] of asks) {
+    const ask = async () => (await post(`${gateway.url}${path}`, { model, ...body })).text();
+    reply = () => Response.json({ error: { code: 429, message: 'Come back at noon.' } });
+    expect([path, model, await ask()]).toEqual([path, model, expect.stringContaining('Come back at noon.')]);
+    reply = () => Response.json({ ok: true });
+    expect([path, model, await ask()]).toEqual([path, model, expect.stringContaining(missing)]);
+  }
+});
 
 test('a spoken text without a byte is none, and a silent recording has no words', async () => {
   reply = () => new Response('', { headers: { 'content-type': 'audio/mpeg' } });

@@ -417,7 +417,7 @@ test('H7: an encoder that breaks behind a long text ends the stream as a broken 
     broken,
     (outcome) => outcomes.push(outcome),
     undefined,
-    false,
+    codecs['openai-chat'].answerRoom,
     () => {},
     { mask: (told) => told, mostBytes: 8192, id: 'req_1' },
   );

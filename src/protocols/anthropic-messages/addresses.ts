@@ -14,5 +14,6 @@ export const tokenCounting: TokenCounting = {
   address: '/count_tokens',
   ask: (body) => fieldsOf(body, countedFields),
   answer: (tokens) => ({ input_tokens: tokens }),
+  member: 'input_tokens',
   read: (answer) => asNumber(answer.input_tokens),
 };

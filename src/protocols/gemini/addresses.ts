@@ -33,5 +33,6 @@ export const tokenCounting: TokenCounting = {
   // One wrapper object takes every field.
   ask: (body, model) => ({ generateContentRequest: { model: `models/${model}`, ...body } }),
   answer: (tokens) => ({ totalTokens: tokens }),
+  member: 'totalTokens',
   read: (answer) => asNumber(answer.totalTokens),
 };

@@ -1,7 +1,7 @@
 /** Gemini's `:embedContent` and `:batchEmbedContents` (ai.google.dev/api/embeddings). */
-import { type EmbeddingForm, numbersIn } from '../embeddings.ts';
+import { type EmbeddingForm, isVector, numbersIn } from '../embeddings.ts';
 import { InvalidRequest } from '../invalid-request.ts';
-import { isObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects } from '../json-members.ts';
 
 export const embedding: EmbeddingForm = {
@@ -31,7 +31,10 @@ export const embedding: EmbeddingForm = {
     tokens: asNumber(asObject(body.usageMetadata)?.promptTokenCount),
   }),
   holdsVectors: ({ embedding, embeddings }) =>
-    isObject(embedding) || (Array.isArray(embeddings) && embeddings.some(isObject)),
+    isVector(asObject(embedding)?.values) ||
+    (Array.isArray(embeddings) &&
+      embeddings.length > 0 &&
+      embeddings.every((one) => isVector(asObject(one)?.values))),
   answerMembers: ['embedding', 'embeddings'],
   writeAnswer({ vectors, tokens }, { single }) {
     const embeddings = vectors.map((values) => ({ values }));

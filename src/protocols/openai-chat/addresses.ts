@@ -20,5 +20,6 @@ export const addresses: Addresses = {
 /** There is no endpoint to ask. */
 export const tokenCounting: TokenCounting = {
   answer: (tokens) => ({ input_tokens: tokens }),
+  member: 'input_tokens',
   read: (answer) => asNumber(answer.input_tokens),
 };

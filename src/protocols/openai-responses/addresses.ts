@@ -23,5 +23,6 @@ export const tokenCounting: TokenCounting = {
   address: '/input_tokens',
   ask: (body) => fieldsOf(body, countedFields),
   answer: (tokens) => ({ object: 'response.input_tokens', input_tokens: tokens }),
+  member: 'input_tokens',
   read: (answer) => asNumber(answer.input_tokens),
 };
