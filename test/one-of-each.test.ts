@@ -44,6 +44,7 @@ const homes: Home[] = [
     pattern: /[=!]== backslash\b|[=!]== 0x5c\b|[=!]== 92\b/,
     files: {
       'src/protocols/json-span.ts': 'the scanner: members, elements and values by their offsets',
+      'src/protocols/json-end.ts': 'backwards: whether the last bracket closes the first',
       'src/protocols/json-grammar.ts': 'whether bytes are JSON at all, in one pass over them',
       'src/protocols/json-text-span.ts': 'the scanner over text instead of bytes',
       'src/protocols/json-weight.ts': 'counts values before anything is parsed',

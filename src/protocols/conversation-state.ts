@@ -116,6 +116,11 @@ export interface StoredAnswers {
   itemPage(items: readonly JsonObject[], query: URLSearchParams | undefined): JsonObject;
   /** `storing`: whether any are kept. */
   notKept(id: string, storing: boolean): ProtocolError;
-  readonly notStreamed: ProtocolError;
+  /** The answer as it was before there was anything of it but its output: to be read for its events. */
+  begun(answer: JsonObject): JsonObject;
+  /** The event that ends its stream; `json` is the answer, `sequence` the place of the event. */
+  endEvent(answer: JsonObject, json: string, sequence: number): string;
+  /** A place in a stream that is none. */
+  readonly badPlace: ProtocolError;
   notBackground(id: string): ProtocolError;
 }

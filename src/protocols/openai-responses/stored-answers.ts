@@ -34,10 +34,21 @@ export const storedAnswers: StoredAnswers = {
     };
   },
 
-  notStreamed: badRequest(
-    'stream: a stored response is returned whole, not as a stream. Request it without "stream".',
-    { param: 'stream', code: 'unsupported_parameter' },
-  ),
+  begun: (answer) => ({
+    ...answer,
+    status: 'in_progress',
+    ...{ error: null, incomplete_details: null, usage: null },
+    ...(answer.completed_at !== undefined && { completed_at: null }),
+  }),
+
+  endEvent({ status }, json, sequence) {
+    const type = `response.${status === 'incomplete' || status === 'failed' ? status : 'completed'}`;
+    return `event: ${type}\ndata: {"type":"${type}","response":${json},"sequence_number":${sequence}}\n\n`;
+  },
+
+  badPlace: badRequest('starting_after: expected the sequence number of an event.', {
+    param: 'starting_after',
+  }),
 
   notBackground: (id) =>
     badRequest(

@@ -110,7 +110,8 @@ export function openMessage(first: Content, stage: Stage): GrowingItem<Content> 
       const place = `${idField(item.id)},"output_index":${outputIndex},"content_index":${at}`;
       const shown = encodeOutputContent(emptied(part));
       content.push(shown);
-      const json = JSON.stringify(shown);
+      // Clients put annotations into the list that the part begins with.
+      const json = JSON.stringify(part.type === 'text' ? { annotations: [], ...shown } : shown);
       wire += text.event('response.content_part.added', `${place},"part":${json}`);
       if (part.type === 'native') {
         return {
