@@ -81,7 +81,7 @@ export async function readFirstEvent(
       }
       const event = latin1(bytes, at, end);
       const isLast = chunk === undefined;
-      const { seen, error } =
+      const { seen, read } =
         event.length > workedAtOnce
           ? await lookAtLong(protocol, event, isLast, mostValues)
           : {
@@ -92,7 +92,7 @@ export async function readFirstEvent(
         case 'begun':
           return { kind: 'begun', bytes: bytes.subarray(from) };
         case 'error':
-          return { kind: 'error', event: error ?? eventIn(event), seen: bytes };
+          return { kind: 'error', event: read ?? eventIn(event), seen: bytes };
         case 'broken':
           return {
             kind: 'nothing',
@@ -166,7 +166,7 @@ async function lookAtLong(
   event: string,
   isLast: boolean,
   mostValues: number,
-): Promise<{ seen: Seen; error?: SseEvent }> {
+): Promise<{ seen: Seen; read?: SseEvent }> {
   const data = dataOf(event)?.trim() ?? '';
   const mayBeCut = isLast || looksCut(data);
   const seen = glance(protocol, event, data);
@@ -181,8 +181,8 @@ async function lookAtLong(
     return { seen: mayBeCut ? 'broken' : 'error' };
   const value = await parsedYielding(written.data, exactMembers);
   if (mayBeCut && value === undefined) return { seen: 'broken' };
-  const error = { ...written, value: value ?? null };
-  return { seen: mustBeRead(seen) ? seenIn(seen, saidBy(protocol, error)) : seen, error };
+  const read = { ...written, value: value ?? null };
+  return { seen: mustBeRead(seen) ? seenIn(seen, saidBy(protocol, read)) : seen, read };
 }
 
 /** Whether data that begins as JSON does not end as it. */
