@@ -38,9 +38,11 @@ export function markLength(bytes: Uint8Array): number {
 /** Bytes that say nothing of the form, by which servers keep connections open. */
 const mostUnclear = 4 * 1024;
 
+const nothing = new Uint8Array();
+
 /** Takes the pieces of an answer as they come: all of them once these show the form, undefined before and behind that. */
 export function formReader(): (piece: Uint8Array) => { form: AnswerForm; bytes: Uint8Array } | undefined {
-  let held: Uint8Array | undefined = new Uint8Array();
+  let held: Uint8Array | undefined = nothing;
   return (piece) => {
     if (held === undefined) return undefined;
     const bytes = held.length === 0 ? piece : joined([held, piece]);

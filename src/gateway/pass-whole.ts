@@ -3,6 +3,7 @@ import type { HttpResponse } from '../http-client/message.ts';
 import { closeBrace, closeBracket, openBrace, openBracket } from '../protocols/ascii.ts';
 import type { Codec } from '../protocols/codec.ts';
 import { errorAnswerPattern } from '../protocols/event-errors.ts';
+import { isFailure } from '../protocols/finish-words.ts';
 import { isObject, type Json, parseJson } from '../protocols/json.ts';
 import { endsInside } from '../protocols/json-end.ts';
 import { keyOf, skipSpace, valueEnd, walkMembers } from '../protocols/json-span.ts';
@@ -65,7 +66,9 @@ export async function passWhole(
   const text = latin1(body, 0, isShort ? body.byteLength : errorWithin);
   const value = isShort ? parseJson(text) : undefined;
   if (isShort && value === undefined) return { ok: false, failure: notJson('') };
-  const looksGood = isShort ? isAnswer(operation, protocol, value) : beginsAnswer(operation, protocol, body);
+  const looksGood = isShort
+    ? isAnswer(operation, protocol, value)
+    : beginsAnswer(operation, protocol, body) && !endsGivenUp(codecs[protocol], body);
   if (operation !== 'generate') {
     if (!looksGood) {
       const codec = codecs[protocol];
@@ -143,6 +146,13 @@ function beginsAnswer(operation: Operation, protocol: Protocol, body: Uint8Array
     return found ? -1 : valueEnd(buffer, start);
   });
   return found;
+}
+
+/** Whether a long answer ends with a word by which it was given up. */
+function endsGivenUp({ finishPattern }: Codec, body: Uint8Array): boolean {
+  if (finishPattern === undefined) return false;
+  const end = latin1(body, body.length - countsWithin, body.length);
+  return end.matchAll(finishPattern).some(([, word]) => isFailure(word));
 }
 
 function bufferOver(bytes: Uint8Array): Buffer {

@@ -61,7 +61,7 @@ export async function readWhole(
     : readBody(codec, upstream, context, now, mostBytes, turn));
   if (!read.ok) return read;
   const { response } = read.value;
-  const error = givenUp(response, client === codec.protocol);
+  const error = givenUp(response, client === codec.protocol ? codec.ownFailures : undefined);
   if (error === undefined) return read;
   const failure = failureFromError(error, upstream.headers, now);
   return withCounts({ ok: false, failure }, countsOf(response.usage));
@@ -74,12 +74,12 @@ function withCounts<T>(read: Read<T>, counts: TokenCounts | undefined): Read<T> 
 
 const none: NonNullable<CanonicalResponse['others']> = [];
 
-/** The error for an answer that was given up, or one of those in it. */
+/** The error for an answer that was given up, or one of those in it. `known`: the words for that which its client reads. */
 function givenUp(
   { parts, finish, others = none }: CanonicalResponse,
-  own: boolean,
+  known: RegExp | undefined,
 ): ProtocolError | undefined {
-  if (own && parts.length > 0) return undefined;
+  if (parts.length > 0 && known?.test(finish.native ?? '')) return undefined;
   let error = errorOfFinish(finish);
   for (const other of others) error ??= errorOfFinish(other.finish);
   return error;
@@ -232,7 +232,7 @@ export async function failureWithin(
   const read = bodyRead(codec, value, context, upstream, now);
   if (read === undefined) return notJson(text);
   if (!read.ok) return read.failure;
-  const error = givenUp(read.value, true);
+  const error = givenUp(read.value, codec.ownFailures);
   return error && failureFromError(error, upstream.headers, now);
 }
 

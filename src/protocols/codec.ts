@@ -225,8 +225,15 @@ export interface Codec {
   /** The header in which its clients look for the id of the request; absent where that is `x-request-id`, or where they do not. */
   readonly requestIdHeader?: string;
 
-  /** Whether a whole answer looks like one that was given up before there was anything of it: worth being read. */
+  /** Whether a whole answer looks like one that was given up: worth being read. */
   mayBeGivenUp?(answer: JsonObject): boolean;
+  /**
+   * The protocol's own words by which an answer is given up: its clients read them, beside what there is of the answer. Absent where there
+   * are none: there every client gets an error.
+   */
+  readonly ownFailures?: RegExp;
+  /** Finds the words by which answers end, in the bytes of one that is too long to be parsed; with {@link ownFailures} they pass. */
+  readonly finishPattern?: RegExp;
 
   /** The member of a request with the conversation. */
   readonly conversationField: string;

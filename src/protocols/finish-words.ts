@@ -5,6 +5,7 @@
 
 import type { Finish, FinishReason } from './answer.ts';
 import type { LossReport } from './codec.ts';
+import type { Json } from './json.ts';
 import type { ProtocolError } from './protocol-error.ts';
 import { lookUp } from './word-table.ts';
 
@@ -97,6 +98,13 @@ export function reasonOfWord(word: string): FinishReason {
   if (colon > 0) return reasonOfWord(small.slice(0, colon));
   if (failing.test(small)) return 'failed';
   return filtering.test(small) ? 'content-filter' : 'other';
+}
+
+/** Whether a member of an answer is a word by which it was given up. */
+export function isFailure(word: Json | undefined): boolean {
+  // Nearly all answers end with these.
+  if (typeof word !== 'string' || word === 'stop' || word === 'end_turn') return false;
+  return reasonOfWord(word) === 'failed';
 }
 
 /** Reports a finish reason that only the upstream knows. */

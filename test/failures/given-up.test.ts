@@ -264,6 +264,46 @@ describe('A3: an answer given up by an upstream of the client’s own protocol',
     }
   });
 
+  const unknown = (['openai-chat', 'anthropic-messages'] as const).flatMap((protocol) =>
+    ['Half an', `Half an ${'x'.repeat(70_000)}`].map((text) => ({ protocol, text, length: text.length })),
+  );
+  test.each(unknown)(
+    'of $protocol is an error whole: no word of it says that ($length)',
+    async ({ protocol, text }) => {
+      textOfBad = text;
+      for (const word of givenUp[protocol]) {
+        wordOfBad = word;
+        await gateway.reconfigure(serving(protocol, [`bad-${++made}`]));
+        const alone = await send(gateway.url, callOf(protocol), { model: 'm' });
+        expect([word, alone.status >= 500, await alone.text()]).toEqual([
+          word,
+          true,
+          expect.stringContaining(word),
+        ]);
+        await gateway.reconfigure(serving(protocol, [`bad-${++made}`, `good-${made}`]));
+        const response = await send(gateway.url, callOf(protocol), { model: 'm' });
+        expect([word, response.status, (await response.text()).includes(`good-${made}`)]).toEqual([
+          word,
+          200,
+          true,
+        ]);
+      }
+    },
+  );
+
+  test.each(['openai-chat', 'anthropic-messages'] as const)(
+    'streamed, %s has the word behind the text',
+    async (protocol) => {
+      textOfBad = 'Half an';
+      wordOfBad = 'error';
+      await gateway.reconfigure(serving(protocol, [`bad-${++made}`]));
+      const text = await (await send(gateway.url, callOf(protocol), { model: 'm', stream: true })).text();
+      expect(text).toContain('Half an');
+      expect(text).toMatch(/"(?:finish|stop)_reason":"error"/);
+      expect(text).not.toMatch(finished[protocol]);
+    },
+  );
+
   test('keeps its bytes after content: its clients know the words', async () => {
     textOfBad = 'Half an';
     wordOfBad = 'MALFORMED_FUNCTION_CALL';

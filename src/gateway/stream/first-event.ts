@@ -49,7 +49,7 @@ export async function readFirstEvent(
   /** Up to here there is no end of the next event: however many pieces it comes in, it is searched once. */
   let searched = 0;
   let announced = false;
-  const look = formReader();
+  let look: ReturnType<typeof formReader> | undefined;
   for (;;) {
     let chunk: Uint8Array | undefined;
     try {
@@ -60,6 +60,7 @@ export async function readFirstEvent(
     }
     if (chunk !== undefined) {
       if (held.length === 0 && beginsAtOnce(protocol, chunk)) return { kind: 'begun', bytes: chunk };
+      look ??= formReader();
       const seen = look(chunk);
       if (seen?.form === 'json') return { kind: 'json', bytes: seen.bytes };
       held.push(chunk);

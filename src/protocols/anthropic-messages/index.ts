@@ -53,6 +53,7 @@ export const anthropicMessages: Codec = {
   // platform.claude.com/docs/en/api/errors, "Request id"; the SDKs' `_request_id` and `error.requestID`.
   requestIdHeader: 'request-id',
   mayBeGivenUp,
+  finishPattern: /"stop_reason"\s*:\s*"([^"\\]*)"/g,
   answerRoom: { holds: (media) => spokenText(media) !== '', severalAnswers: false },
   streamForm,
   usage: usageReader,

@@ -3,6 +3,7 @@
 import type { Response } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
 import { reportCut } from '../cut-call.ts';
+import { isFailure } from '../finish-words.ts';
 import { InvalidRequest, requireArray } from '../invalid-request.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { asArray, asObject, asString, unknownFields } from '../json-members.ts';
@@ -103,6 +104,6 @@ export function holdsAnswer({ content = null, stop_reason }: JsonObject): boolea
 }
 
 /** {@link Codec.mayBeGivenUp}: whether a message looks like that. */
-export function mayBeGivenUp({ content }: JsonObject): boolean {
-  return asArray(content).length === 0;
+export function mayBeGivenUp({ content, stop_reason }: JsonObject): boolean {
+  return asArray(content).length === 0 || isFailure(stop_reason);
 }

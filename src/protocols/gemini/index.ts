@@ -53,6 +53,7 @@ export const gemini: Codec = {
   holdsAnswer,
   answerMembers: ['candidates', 'promptFeedback', 'prompt_feedback', 'response'],
   mayBeGivenUp,
+  ownFailures: /^[A-Z][A-Z_]*$/,
   answerRoom: { holds: (media) => isAtHand(media.source), severalAnswers: true },
   streamForm,
   queryForms,

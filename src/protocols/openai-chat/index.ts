@@ -47,6 +47,7 @@ export const openaiChat: Codec = {
   holdsAnswer,
   answerMembers: ['choices'],
   mayBeGivenUp,
+  finishPattern: /"finish_reason"\s*:\s*"([^"\\]*)"/g,
   answerRoom: { holds: (media) => isSayable(media) && isAtHand(media.source), severalAnswers: true },
   streamForm,
   streamUsage,

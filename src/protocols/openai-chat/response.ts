@@ -2,6 +2,7 @@
 
 import type { Finish, OtherAnswer, Response } from '../answer.ts';
 import type { DecodeContext, EncodeContext } from '../codec.ts';
+import { isFailure } from '../finish-words.ts';
 import { InvalidRequest } from '../invalid-request.ts';
 import { isObject, type Json, type JsonObject } from '../json.ts';
 import { asNumber, asObject, asObjects, asString } from '../json-members.ts';
@@ -300,8 +301,9 @@ function hasContent(message: JsonObject): boolean {
 
 /** {@link Codec.mayBeGivenUp}: whether a completion looks like that. */
 export function mayBeGivenUp({ choices }: JsonObject): boolean {
-  const [choice] = asObjects(choices);
+  const list = asObjects(choices);
+  const [choice] = list;
   if (choice === undefined) return false;
   const message = asObject(choice.message) ?? spelledAsText(choice);
-  return !message?.content && !message?.tool_calls;
+  return (!message?.content && !message?.tool_calls) || list.some((one) => isFailure(one.finish_reason));
 }

@@ -47,6 +47,7 @@ export const openaiResponses: Codec = {
   holdsAnswer,
   answerMembers: ['output'],
   mayBeGivenUp,
+  ownFailures: /^cancelled$/,
   answerRoom: { holds: (media) => speakable(media) !== undefined, severalAnswers: false },
   streamForm,
   webSocketForm,
