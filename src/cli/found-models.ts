@@ -4,6 +4,7 @@ import type { Config } from '../config/schema.ts';
 import type { Credential } from '../credentials/credential.ts';
 import { createOfferedModels } from '../gateway/offered-models.ts';
 import { systemClock } from '../ground/clock.ts';
+import { counted } from '../ground/counted.ts';
 import { openConnections } from './connections.ts';
 
 /** Milliseconds that a command waits for a service. */
@@ -39,7 +40,11 @@ export async function askServices(
       const outcome = offered.outcomeOf(credential) ?? { reason: 'it was not asked' };
       const name = credential.label;
       if ('models' in outcome)
-        return { name, models: outcome.models, sentence: `${name}: ${outcome.models} models found` };
+        return {
+          name,
+          models: outcome.models,
+          sentence: `${name}: ${counted(outcome.models, 'model')} found`,
+        };
       const sentence = `${name} serves nothing: it gives no list of models (${outcome.reason}), and none are named under "models"`;
       return { name, models: 0, sentence };
     }),

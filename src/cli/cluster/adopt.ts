@@ -1,3 +1,4 @@
+import { counted } from '../../ground/counted.ts';
 import { defineCommand } from '../command.ts';
 import { configOption, readConfigFile } from '../config-file.ts';
 
@@ -15,7 +16,7 @@ nothing. Sums of usage that are older than single requests stay in the file.`,
     if (values.json) shell.out.write(`${JSON.stringify({ ok: true, ...done })}\n`);
     else
       shell.out.write(
-        `The cluster has the settings, ${done.accounts} account files, ${done.responses} kept responses and ${done.requests} requests of usage.\n`,
+        `The cluster has the settings, ${counted(done.accounts, 'account file')}, ${counted(done.responses, 'kept response')} and ${counted(done.requests, 'request')} of usage.\n`,
       );
     return 'ok' as const;
   },

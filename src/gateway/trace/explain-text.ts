@@ -1,5 +1,7 @@
 /** A request's trace as people read it. Pure. */
+
 import { spanText } from '../../credentials/cooldown-table.ts';
+import { counted } from '../../ground/counted.ts';
 import type { LimitName } from '../../limits/limit.ts';
 import { amountText } from '../../limits/refusal.ts';
 import type {
@@ -147,7 +149,7 @@ function stepText(step: TraceStep, at: number): string {
 }
 
 function cacheText({ read, written, again, because, before }: TracedCache): string {
-  const head = `prompt cache: ${read} tokens read, ${written} written`;
+  const head = `prompt cache: ${counted(read, 'token')} read, ${written} written`;
   if (because === null) return head;
   const why =
     because === 'switched'
