@@ -77,16 +77,17 @@ function believed(window: QuotaWindow): QuotaWindow {
   if (
     name.length <= longestName &&
     (model === undefined || model.length <= longestName) &&
-    (resetsAt === undefined || resetsAt <= latest) &&
-    (length === undefined || length <= longestWindow)
+    (resetsAt === undefined || (resetsAt >= 0 && resetsAt <= latest)) &&
+    (length === undefined || (length > 0 && length <= longestWindow))
   )
     return window;
   return {
     ...window,
     name: name.slice(0, longestName),
     ...(model !== undefined && { model: model.slice(0, longestName) }),
-    resetsAt: resetsAt === undefined ? undefined : Math.min(resetsAt, latest),
-    ...(length !== undefined && { length: Math.min(length, longestWindow) }),
+    resetsAt:
+      resetsAt === undefined || Number.isNaN(resetsAt) ? undefined : Math.max(0, Math.min(resetsAt, latest)),
+    length: length !== undefined && length > 0 ? Math.min(length, longestWindow) : undefined,
   };
 }
 

@@ -1,15 +1,20 @@
 /** Whatever a provider writes into the headers of an answer, what is known of its quota stays small and within what can be. */
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { endOf, quotaState, unknownQuota, withWindows } from '../credentials/quota.ts';
+import { endOf, type Quota, quotaState, unknownQuota, withWindows } from '../credentials/quota.ts';
 import { forecastOf } from '../credentials/quota-forecast.ts';
 import { quotaWindows } from '../credentials/quota-headers.ts';
 import { quotaHint } from '../credentials/quota-hint.ts';
+import type { Json } from '../protocols/json.ts';
 import { openai } from '../providers/openai.ts';
+import { accountKinds, accountProviders } from '../providers/registry.ts';
 import { listedQuotas } from './quota-list.ts';
 
 const now = Date.UTC(2026, 10, 29, 12);
 const month = 31 * 86_400_000;
+/** Milliseconds: this computer's clock may be set while a gateway runs. */
+const mostJump = 7_200_000;
+const jumps = fc.integer({ min: -mostJump, max: mostJump });
 
 const windowNames = fc.oneof(
   fc.constantFrom('5h', '7d', '7d_oi', 'requests', 'tokens', 'requests-1h', 'tokens-minute', 'primary', 'x'),
@@ -90,42 +95,16 @@ const answers = fc.array(fc.tuple(names, values), { minLength: 1, maxLength: 60 
 
 test('15: odd headers make windows that can be, and lists that can be read', () => {
   fc.assert(
-    fc.property(fc.array(answers, { minLength: 1, maxLength: 4 }), (all) => {
+    fc.property(fc.array(fc.tuple(answers, jumps), { minLength: 1, maxLength: 6 }), jumps, (all, last) => {
       let quota = unknownQuota;
-      for (const [at, headers] of all.entries()) {
-        const time = now + at * 60_000;
+      for (const [headers, jump] of all) {
+        const time = now + jump;
         const windows = quotaWindows(headers, time);
         const hint = quotaHint(headers, undefined, time);
         expect(hint.retryAfter ?? 0).toBeLessThanOrEqual(month / 1000);
         quota = withWindows(quota, 'm', windows);
       }
-      const later = now + all.length * 60_000;
-      expect(quota.ofModels.size).toBeLessThanOrEqual(1000);
-      for (const windows of [quota.ofAccount, ...quota.ofModels.values()])
-        expect(windows.length).toBeLessThanOrEqual(32);
-      for (const window of [...quota.ofAccount, ...[...quota.ofModels.values()].flat()]) {
-        expect(endOf(window)).toBeLessThanOrEqual(later + month);
-        const { name, length = 0 } = window;
-        expect(length).toBeLessThanOrEqual(month);
-        expect(name.length).toBeLessThanOrEqual(100);
-        expect(window.left).toBeGreaterThanOrEqual(0);
-        expect(window.left).toBeLessThanOrEqual(1);
-        const { left, burn = 0, exhaustsAt = 0 } = forecastOf(window, later);
-        expect([left, burn, exhaustsAt].every(Number.isFinite)).toBe(true);
-      }
-      const { dueAt, resetsAt } = quotaState(quota, 'm', later);
-      expect([dueAt, resetsAt].some((time) => Number.isNaN(time) || time < 0)).toBe(false);
-      const credential = { id: 'c', label: 'c', provider: openai };
-      const listed = listedQuotas(
-        { credentials: () => [credential], pool: { quotaOf: () => quota, cooldowns: () => [] } },
-        later,
-        true,
-      );
-      const again = JSON.parse(JSON.stringify(listed));
-      expect(again).toEqual(JSON.parse(JSON.stringify(again)));
-      for (const { exhausts, resets, told } of listed.quotas)
-        for (const time of [exhausts, resets, told])
-          expect(time === null || !Number.isNaN(Date.parse(time))).toBe(true);
+      expectPossible(quota, now + last);
     }),
     { numRuns: 300 },
   );
@@ -153,3 +132,122 @@ test('15: a provider that calls its windows by another name each time keeps a bo
   // The newest are those that are known.
   expect(quota.ofAccount.at(-1)?.name).toBe('1999d');
 });
+
+const odd = fc.oneof(
+  fc.constantFrom<Json>(-1, 0, 1, 1e308, -1e308, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, null),
+  fc.constantFrom<Json>('', 'NaN', '-5', '1e400', 'HOUR', 'DAY', 'TIME_UNIT_MINUTE', true, [], {}),
+  fc.constantFrom<Json>('9999-12-31T23:59:59Z', '+275760-09-13T00:00:00Z', '-271821-04-20T00:00:00Z'),
+  fc.constant<Json>('m'.repeat(3000)),
+  fc.double({ noNaN: true }).map((value): Json => value),
+);
+const kimiLimit = fc.record(
+  {
+    limit: fc.oneof(fc.constant('100'), odd),
+    remaining: fc.oneof(fc.constant('40'), odd),
+    used: odd,
+    resetTime: odd,
+  },
+  { requiredKeys: ['limit'] },
+);
+const codexWindow = fc.record({ used_percent: odd, limit_window_seconds: odd, reset_at: odd });
+const codexLimit = fc.record({ primary_window: codexWindow, secondary_window: fc.oneof(codexWindow, odd) });
+const claudeWindow = fc.record({ utilization: odd, resets_at: odd });
+
+/** What each provider reports at an address of its own (`quota.poll`), with other values in it. */
+const reports: Readonly<Record<string, fc.Arbitrary<Json>>> = {
+  claude: fc.record({ five_hour: claudeWindow, seven_day: claudeWindow }),
+  codex: fc.record({
+    rate_limit: codexLimit,
+    additional_rate_limits: fc.array(
+      fc.record({
+        limit_name: fc.oneof(fc.constant('GPT'), odd),
+        metered_feature: fc.oneof(fc.constant('codex_x'), odd),
+        rate_limit: codexLimit,
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  kimi: fc.record({
+    usage: kimiLimit,
+    limits: fc.array(
+      fc.record({
+        window: fc.record({ duration: odd, timeUnit: fc.constantFrom('HOUR', 'DAY', 'MINUTE') }),
+        detail: kimiLimit,
+      }),
+      { maxLength: 3 },
+    ),
+  }),
+  gemini: fc.record({
+    buckets: fc.array(
+      fc.record({
+        modelId: fc.oneof(fc.constant('m'), odd),
+        tokenType: odd,
+        remainingFraction: odd,
+        resetTime: odd,
+      }),
+      { maxLength: 4 },
+    ),
+  }),
+  antigravity: fc.record({
+    models: fc.dictionary(
+      fc.constantFrom('m', '__proto__', 'w'.repeat(3000)),
+      fc.record({ quotaInfo: fc.record({ remainingFraction: odd, resetTime: odd }) }),
+    ),
+  }),
+};
+
+const reporting = accountKinds.flatMap((kind) =>
+  accountProviders[kind]
+    .apis({}, { baseUrl: 'https://api.example.com' })
+    .flatMap(({ provider: { quotaReport } }) => (quotaReport === undefined ? [] : [{ kind, quotaReport }])),
+);
+
+test.each(reporting)('15: odd reports of $kind make windows that can be', ({ kind, quotaReport }) => {
+  const odds = reports[kind];
+  if (odds === undefined) throw new Error(`what ${kind} reports is not among the odd ones`);
+  let seen = 0;
+  fc.assert(
+    fc.property(odds, jumps, (report, jump) => {
+      const windows = quotaReport.windows(report).map(({ model, resetsAt, ...window }) => ({
+        ...window,
+        ...{ ofModel: model !== undefined, closed: window.left <= 0, reportedAt: now },
+        ...(model !== undefined && { model }),
+        resetsAt: resetsAt === undefined ? undefined : resetsAt + jump,
+      }));
+      seen += windows.length;
+      expectPossible(withWindows(unknownQuota, '', windows), now + jump);
+    }),
+    { numRuns: 200 },
+  );
+  expect(seen).toBeGreaterThan(20);
+});
+
+/** Shares, times and lists are such as can be: none is endless, and each can be written. */
+function expectPossible(quota: Quota, at: number): void {
+  expect(quota.ofModels.size).toBeLessThanOrEqual(1000);
+  for (const windows of [quota.ofAccount, ...quota.ofModels.values()]) {
+    expect(windows.length).toBeLessThanOrEqual(32);
+    for (const window of windows) {
+      const { name, length = 1, left: told } = window;
+      expect(endOf(window)).toBeLessThanOrEqual(now + mostJump + month);
+      expect(length).toBeGreaterThan(0);
+      expect(length).toBeLessThanOrEqual(month);
+      expect(name.length).toBeLessThanOrEqual(100);
+      expect(told).toBeGreaterThanOrEqual(0);
+      expect(told).toBeLessThanOrEqual(1);
+      const { left, burn = 0, exhaustsAt = 0 } = forecastOf(window, at);
+      expect([left, burn, exhaustsAt].every(Number.isFinite)).toBe(true);
+    }
+  }
+  const { dueAt, resetsAt } = quotaState(quota, 'm', at);
+  expect([dueAt, resetsAt].some((time) => Number.isNaN(time) || time < 0)).toBe(false);
+  const credential = { id: 'c', label: 'c', provider: openai };
+  const listed = listedQuotas(
+    { credentials: () => [credential], pool: { quotaOf: () => quota, cooldowns: () => [] } },
+    at,
+    true,
+  );
+  for (const { exhausts, resets, told } of listed.quotas)
+    for (const time of [exhausts, resets, told])
+      expect(time === null || !Number.isNaN(Date.parse(time))).toBe(true);
+}
