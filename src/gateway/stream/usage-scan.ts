@@ -109,14 +109,17 @@ export function streamEnd(
     tail.holds(countsWithin + without, wordsOf(reader)) &&
     last(countsWithin);
   const all = further ? tokenCounts(reader, tail.head(headWithin), further) : counts;
-  return { kind, text, counts: all ?? tierAlone(protocol, tail) };
+  return { kind, text, counts: all ?? tierAlone(protocol, tail, text) };
 }
 
-/** Of a stream that has counted nothing: how it was served, which its first events may say already. An estimate costs what that does. */
-export function tierAlone(protocol: Protocol, tail: Tail): TokenCounts {
+/**
+ * The service tier of a stream without counts, for the price of its estimate. Providers put it into their first events, and into the last one or all
+ * of them: only those are searched.
+ */
+export function tierAlone(protocol: Protocol, tail: Tail, end = tail.last(near)): TokenCounts {
   const member = codecs[protocol].usage.tierMember;
   if (member === undefined) return {};
-  const serviceTier = tierIn(tail.last(countsWithin), member) ?? tierIn(tail.head(headWithin), member);
+  const serviceTier = tierIn(end, member) ?? tierIn(tail.head(headWithin), member);
   return serviceTier === undefined ? {} : { serviceTier };
 }
 
