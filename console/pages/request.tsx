@@ -7,13 +7,13 @@ import { hrefOf, pieces } from '../address.ts';
 import { askText, managed } from '../api.ts';
 import { Copy, CopyButton } from '../components/copy.tsx';
 import { Facts } from '../components/facts.tsx';
-import { KeptRequest } from '../components/kept-request.tsx';
+import { RequestBodies } from '../components/request-bodies.tsx';
 import { State, toneOf } from '../components/state.tsx';
 import { clock, count, dateAndTime, dollars, milliseconds } from '../format.ts';
-import { keptParts } from '../kept-request.ts';
 import { words } from '../language.ts';
 import { requests } from '../live.ts';
 import { useLoaded } from '../loaded.ts';
+import { requestLogParts } from '../request-log-parts.ts';
 
 /** Milliseconds between looks at one that runs. */
 const lookTime = 1000;
@@ -58,7 +58,7 @@ export function Request() {
           {trace.choice !== undefined && <Chosen choice={trace.choice} account={firstAsked(trace)} />}
           <Losses losses={trace.losses} />
           <Amounts id={id} over={over} trace={trace} />
-          <KeptRequest id={id} text={kept} />
+          <RequestBodies id={id} text={kept} />
         </>
       )}
     </>
@@ -94,7 +94,7 @@ function useKept(id: string, ended: boolean): string {
 /** The request as a line for a terminal: with its body where that is kept, else with a question in its protocol. */
 async function lineFor(trace: RequestTrace, kept: string): Promise<string> {
   const { curlFor } = await import('../play/curl.ts');
-  return curlFor(trace.client, trace.model, keptParts(kept).find(({ kind }) => kind === 'body')?.text);
+  return curlFor(trace.client, trace.model, requestLogParts(kept).find(({ kind }) => kind === 'body')?.text);
 }
 
 function playgroundQuery({ model, client }: RequestTrace): string {

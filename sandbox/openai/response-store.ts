@@ -1,7 +1,7 @@
 /** Answers that the Responses emulation keeps (`store`), for `previous_response_id` and for items named by their id. */
 import type { JsonObject } from '../json.ts';
 
-const keptResponses = 1000;
+const managedResponses = 1000;
 
 export interface ResponseStore {
   /** The whole conversation up to and with the answer, as input items; undefined when the id is unknown. */
@@ -21,7 +21,7 @@ export function responseStore(): ResponseStore {
       conversations.set(id, { items: conversation, output });
       for (const item of output) if (typeof item.id === 'string') items.set(item.id, item);
       for (const [oldest, forgotten] of conversations) {
-        if (conversations.size <= keptResponses) break;
+        if (conversations.size <= managedResponses) break;
         conversations.delete(oldest);
         for (const item of forgotten.output) if (typeof item.id === 'string') items.delete(item.id);
       }

@@ -13,8 +13,8 @@ export const command = defineCommand('config history', {
 or with "config restore" on. What an editor wrote is kept with the next such change.
 "cli-proxy-api config restore VERSION" puts one back.`,
   async run({ values }, shell) {
-    const { keptConfig } = await import('./kept-config.ts');
-    const file = await keptConfig(values.config, shell);
+    const { editableConfig } = await import('./editable-config.ts');
+    const file = await editableConfig(values.config, shell);
     const versions = await file.versions();
     if (values.json) shell.out.write(`${JSON.stringify({ file: file.path, versions })}\n`);
     else if (versions.length === 0) shell.out.write(`No version of ${file.path} is kept yet.\n`);

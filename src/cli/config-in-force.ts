@@ -1,8 +1,8 @@
 /** The config of a gateway that runs, for commands that only ask it: a file that was broken since is no reason not to. */
 import type { Config } from '../config/schema.ts';
 import { accountConfig } from './auth/accounts.ts';
+import { authDirOf, clientKeysIn } from './editable-config.ts';
 import { Failure } from './failure.ts';
-import { authDirOf, clientKeysIn } from './kept-config.ts';
 import { askRunning } from './running-gateway.ts';
 import type { Shell } from './shell.ts';
 

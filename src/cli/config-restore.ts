@@ -8,8 +8,8 @@ export const command = defineCommand('config restore', {
   details: `VERSION is one of "cli-proxy-api config history"; without it, the one before that which is there now. It is checked first,
 and what is there now is kept, too, so that restoring can be undone.`,
   async run({ values, positionals: [id] }, shell) {
-    const { keptConfig, made } = await import('./kept-config.ts');
-    const file = await keptConfig(values.config, shell);
+    const { editableConfig, made } = await import('./editable-config.ts');
+    const file = await editableConfig(values.config, shell);
     const what = id === undefined ? 'an earlier version' : `the version ${id}`;
     const { changed } = made(await file.restore(id, { who: 'config restore', what: `${what} was put back` }));
     shell.out.write(changed ? `${file.path} is ${what} again.\n` : `${file.path} is that version already.\n`);

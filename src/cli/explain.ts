@@ -111,7 +111,7 @@ async function keptRequest(config: Config, id: string): Promise<ManagementAnswer
   const { usageFile } = await import('../usage/usage-database.ts');
   if (!existsSync(usageFile(config['auth-dir']))) return undefined;
   const { usageResponse } = await import('./usage/usage-source.ts');
-  const { traceOf } = await import('../management/kept-trace.ts');
+  const { traceOf } = await import('../management/stored-trace.ts');
   const { segmentOf } = await import('./running-gateway.ts');
   const response = await usageResponse(config, `requests/${segmentOf(id, 'request')}`, {});
   const { request }: Extract<UsageAnswer, { request: unknown }> = JSON.parse(await response.text());

@@ -40,7 +40,7 @@ const mostRemembered = 2000;
 
 /** The newest first. Throws a {@link Failure} where no gateway runs and none has left anything. */
 export async function explainedRequests(config: Config, wanted: WantedRequests): Promise<ExplainedRequest[]> {
-  const kept = await keptRequests(config, wanted);
+  const kept = await requestLogFiles(config, wanted);
   const count = Array.isArray(kept) ? wanted.limit : mostRemembered;
   const answer = await askRunning(config['auth-dir'], `requests?count=${count}`);
   if (answer === undefined && !Array.isArray(kept)) throw kept;
@@ -58,7 +58,7 @@ export async function explainedRequests(config: Config, wanted: WantedRequests):
 }
 
 /** Those of the store; why there are none where nothing is kept. */
-async function keptRequests(
+async function requestLogFiles(
   config: Config,
   { failed, key, model, since, limit }: WantedRequests,
 ): Promise<ListedRequest[] | Failure> {

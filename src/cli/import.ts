@@ -64,7 +64,7 @@ docs/import.md has the mapping.`,
       secrets,
       dryRun,
       takeOver: values['take-over'] === true,
-      configFile: async () => (await import('./kept-config.ts')).keptConfig(values.config, shell),
+      configFile: async () => (await import('./editable-config.ts')).editableConfig(values.config, shell),
       async store() {
         const { accountConfig, openStore } = await import('./auth/accounts.ts');
         return openStore(await accountConfig(values.config, shell));

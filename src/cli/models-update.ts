@@ -24,7 +24,7 @@ its next start. A file that lacks a known model, or in which a price moved more 
       await Promise.all([
         import('../models/known-models.ts'),
         import('../models/table-update.ts'),
-        import('../server/kept-models.ts'),
+        import('../server/models-file.ts'),
         import('../accounts/atomic-write.ts'),
       ]);
     const today = new Date().toISOString().slice(0, 10);
@@ -57,7 +57,7 @@ async function downloaded(): Promise<string> {
 
 async function fileText(file: string): Promise<string> {
   const { readFile, stat } = await import('node:fs/promises');
-  const { mostTableBytes } = await import('../server/kept-models.ts');
+  const { mostTableBytes } = await import('../server/models-file.ts');
   try {
     if ((await stat(file)).size > mostTableBytes)
       throw new Error(`it is longer than ${mostTableBytes} bytes`);

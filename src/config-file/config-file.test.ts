@@ -42,7 +42,7 @@ const author = { who: 'test', what: 'a change' };
 
 test('an edit keeps comments, variables and the mode of the file', async () => {
   const { file, path, now } = open();
-  expect(await file.edit((said) => ({ ...said, debug: true }), author)).toMatchObject({
+  expect(await file.edit((contents) => ({ ...contents, debug: true }), author)).toMatchObject({
     ok: true,
     changed: true,
   });
@@ -60,13 +60,13 @@ test('where the lines of a key do not show where its text ends, all of it is loo
     authDir: () => join(directory, 'auth'),
     known: () => known,
   });
-  expect(await file.edit((said) => ({ ...said, debug: true }), author)).toMatchObject({ ok: true });
+  expect(await file.edit((contents) => ({ ...contents, debug: true }), author)).toMatchObject({ ok: true });
   expect(now()).toBe(`${written}debug: true\n`);
 });
 
 test('what would not load is not written, and its problems are named', async () => {
   const { file, now } = open();
-  const change = await file.edit((said) => ({ ...said, port: 'many' }), author);
+  const change = await file.edit((contents) => ({ ...contents, port: 'many' }), author);
   expect(change).toMatchObject({ ok: false, reason: 'invalid', problems: [{ key: 'port' }] });
   expect(await file.replace('a: [1', author)).toMatchObject({ ok: false, reason: 'invalid' });
   expect(now()).toBe(text);
@@ -74,7 +74,7 @@ test('what would not load is not written, and its problems are named', async () 
 
 test('a file that is broken by hand is not edited, but can be replaced', async () => {
   const { file, now } = open('a: [1');
-  expect(await file.edit((said) => said, author)).toMatchObject({ ok: false, reason: 'unreadable' });
+  expect(await file.edit((contents) => contents, author)).toMatchObject({ ok: false, reason: 'unreadable' });
   expect(await file.replace(text, author)).toMatchObject({ ok: true });
   expect(now()).toBe(text);
 });
@@ -82,9 +82,9 @@ test('a file that is broken by hand is not edited, but can be replaced', async (
 test('a change for another text than the one there is refused', async () => {
   const { file } = open();
   const { etag } = await file.read();
-  const first = await file.edit((said) => ({ ...said, debug: true }), { ...author, ifMatch: etag });
+  const first = await file.edit((contents) => ({ ...contents, debug: true }), { ...author, ifMatch: etag });
   expect(first.ok).toBe(true);
-  const second = await file.edit((said) => ({ ...said, debug: false }), { ...author, ifMatch: etag });
+  const second = await file.edit((contents) => ({ ...contents, debug: false }), { ...author, ifMatch: etag });
   expect(second).toMatchObject({ ok: false, reason: 'changed' });
 });
 
@@ -92,8 +92,8 @@ test('two writers at once: both changes are in the file', async () => {
   const { file, other, now } = open();
   const writes = Array.from({ length: 10 }, (_, at) =>
     (at % 2 === 0 ? file : other).edit(
-      (said) => ({
-        ...said,
+      (contents) => ({
+        ...contents,
         headers: undefined,
         [at % 2 === 0 ? 'debug' : 'ws-auth']: true,
         'request-retry': at,
@@ -108,7 +108,8 @@ test('two writers at once: both changes are in the file', async () => {
 
 test('twenty versions are kept, for their owner alone, with who wrote them', async () => {
   const { file, directory, path } = open();
-  for (let at = 0; at < 25; at++) await file.edit((said) => ({ ...said, 'request-retry': at }), author);
+  for (let at = 0; at < 25; at++)
+    await file.edit((contents) => ({ ...contents, 'request-retry': at }), author);
   const versions = await file.versions();
   expect(versions).toHaveLength(20);
   expect(versions[0]).toMatchObject({ who: 'test', current: true });
@@ -117,13 +118,13 @@ test('twenty versions are kept, for their owner alone, with who wrote them', asy
   for (const name of readdirSync(kept)) expect(statSync(join(kept, name)).mode & 0o777).toBe(0o600);
   // What an editor wrote in between is a version, too.
   writeFileSync(path, `${text}# by hand\n`);
-  await file.edit((said) => ({ ...said, debug: true }), author);
+  await file.edit((contents) => ({ ...contents, debug: true }), author);
   expect((await file.versions()).map(({ who }) => who).slice(0, 3)).toEqual(['test', 'an editor', 'test']);
 });
 
 test('a version is put back, and that can be undone', async () => {
   const { file, now } = open();
-  await file.edit((said) => ({ ...said, debug: true }), author);
+  await file.edit((contents) => ({ ...contents, debug: true }), author);
   expect(await file.restore(undefined, author)).toMatchObject({ ok: true });
   expect(now()).toBe(text);
   const [, edited] = await file.versions();
@@ -145,7 +146,7 @@ test('a link stays a link', async () => {
     authDir: () => join(directory, 'auth'),
     now: Date.now,
   });
-  await file.edit((said) => ({ ...said, debug: true }), author);
+  await file.edit((contents) => ({ ...contents, debug: true }), author);
   expect(now()).toContain('debug: true');
 });
 
@@ -159,7 +160,7 @@ test('killed in the middle, the file is the old one or the new one', async () =>
     `import { createConfigFile } from ${JSON.stringify(source)};
 const file = createConfigFile({ file: ${JSON.stringify(path)}, env: {}, authDir: () => ${JSON.stringify(join(directory, 'auth'))}, now: Date.now });
 for (let at = 0; ; at++) {
-  await file.edit((said) => ({ ...said, 'request-retry': at % 2 }), { who: 'test', what: 'on and on' });
+  await file.edit((contents) => ({ ...contents, 'request-retry': at % 2 }), { who: 'test', what: 'on and on' });
   if (at === 0) console.log('begun');
 }`,
   );

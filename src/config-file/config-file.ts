@@ -14,7 +14,7 @@ import { type Group, isGroup } from '../config/group.ts';
 import { type ConfigProblem, type ConfigResult, digestOf, parseConfigYielding } from '../config/load.ts';
 import { YamlBoundError } from '../config/yielding-parse.ts';
 import { type Clock, systemClock } from '../ground/clock.ts';
-import { type MadeText, madeYielding, saysAsMeant } from './edit-text.ts';
+import { hasSameContents, type MadeText, madeYielding } from './edit-text.ts';
 import { sectionsEdited } from './section-edit.ts';
 import {
   carryVersions,
@@ -63,7 +63,7 @@ export interface ConfigFile {
   /** Rejects with the file system's error. */
   read(): Promise<{ text: string; etag: string }>;
   /** Changes the contents of the file; everything unchanged stays as written. */
-  edit(change: (said: Group) => Group, author: Author, check?: ConfigCheck): Promise<Change>;
+  edit(change: (contents: Group) => Group, author: Author, check?: ConfigCheck): Promise<Change>;
   /** Puts a whole text in its place. */
   replace(text: string, author: Author, check?: ConfigCheck): Promise<Change>;
   /** The newest first. */
@@ -96,7 +96,7 @@ export interface ConfigFileOptions {
   /** What else must hold for a text to be written. */
   check?: ConfigCheck;
   /** The settings in force, mostly those of the file: it need not be read again. */
-  known?: () => Pick<LoadedConfig, 'digest' | 'said'>;
+  known?: () => Pick<LoadedConfig, 'digest' | 'contents'>;
   /** Called for a text that was written, before the next writer's turn. */
   written?: (config: LoadedConfig) => Promise<void>;
 }
@@ -107,7 +107,7 @@ const longestWait = 10_000;
 /** A text to write; `isMeant` checks its contents. `otherwise`: another way to make it, if this one has other contents. */
 interface NewText {
   text: string;
-  isMeant?: (said: unknown) => boolean;
+  isMeant?: (contents: unknown) => boolean;
   otherwise?: (() => Promise<NewText | Refusal>) | undefined;
 }
 
@@ -181,7 +181,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
           ? unfit
           : { ok: false, reason: 'invalid', problems: loaded.problems };
       }
-      if (isMeant?.(loaded.said) === false) return unfit;
+      if (isMeant?.(loaded.contents) === false) return unfit;
       const refused = (await own?.(loaded)) ?? (await check?.(loaded));
       if (refused !== undefined) return { ok: false, reason: 'refused', sentence: refused };
       if (text === before) return { ok: true, text, etag, changed: false, config: loaded };
@@ -219,21 +219,21 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
   /** The text with a change in the lines of the keys that change alone; undefined where that will not do. */
   async function textBySections(
     before: string,
-    edit: (said: Group) => Group,
+    edit: (contents: Group) => Group,
     expanded: (written: string) => string,
   ): Promise<MadeText | undefined> {
     const inForce = known?.();
-    if (inForce?.digest !== digestOf(before) || !isGroup(inForce.said)) return undefined;
-    const { said } = inForce;
-    const next = edit(said);
-    const text = await sectionsEdited(before, said, next, expanded);
+    if (inForce?.digest !== digestOf(before) || !isGroup(inForce.contents)) return undefined;
+    const { contents } = inForce;
+    const next = edit(contents);
+    const text = await sectionsEdited(before, contents, next, expanded);
     return text === undefined ? undefined : { ok: true, text, next };
   }
 
   /** The text with a change, by a look at all of it. */
   function textOfAll(
     before: string,
-    edit: (said: Group) => Group,
+    edit: (contents: Group) => Group,
     expanded: (written: string) => string,
   ): Promise<MadeText> {
     return madeYielding(before, edit, expanded).catch((error: unknown): MadeText => {
@@ -266,7 +266,10 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
                 : `${path} is no valid YAML now; repair it, or restore a version of it.`,
           };
         const { text, next } = made;
-        return { text, isMeant: (said) => saysAsMeant(isGroup(said) ? said : {}, next, expanded) };
+        return {
+          text,
+          isMeant: (contents) => hasSameContents(isGroup(contents) ? contents : {}, next, expanded),
+        };
       };
       return change(
         async (before) => {
@@ -306,7 +309,7 @@ export function createConfigFile(options: ConfigFileOptions): ConfigFile {
 
 /** Whether a text is YAML with the intended contents, even if it has other problems. */
 function saysWhatItShould(loaded: ConfigResult, { isMeant }: NewText): boolean {
-  return loaded.ok ? isMeant?.(loaded.said) !== false : !isNoYaml(loaded);
+  return loaded.ok ? isMeant?.(loaded.contents) !== false : !isNoYaml(loaded);
 }
 
 function isNoYaml({ problems }: Extract<ConfigResult, { ok: false }>): boolean {

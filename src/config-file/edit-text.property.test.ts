@@ -85,8 +85,8 @@ function changed(at: unknown, { path, what, name: key, value: next }: Change, de
 test('an edited text says what was wanted', () => {
   fc.assert(
     fc.property(files, changes, (text, steps) => {
-      const said = parse(text, { merge: true }) ?? {};
-      const next = steps.reduce<unknown>((at, step) => changed(at, step), said);
+      const contents = parse(text, { merge: true }) ?? {};
+      const next = steps.reduce<unknown>((at, step) => changed(at, step), contents);
       const result = editedText(text, () => next as Group);
       expect(result).toMatchObject({ ok: true });
       expect(parse(result.ok ? result.text : '', { merge: true }) ?? {}).toEqual(next);
@@ -98,7 +98,7 @@ test('an edited text says what was wanted', () => {
 test('what is the same stays the same, byte for byte', () => {
   fc.assert(
     fc.property(files, (text) => {
-      expect(editedText(text, (said) => structuredClone(said))).toEqual({ ok: true, text });
+      expect(editedText(text, (contents) => structuredClone(contents))).toEqual({ ok: true, text });
     }),
   );
 });
@@ -111,7 +111,7 @@ test('a setting at the top changes no line but its own', () => {
           ([k, v]) => `# of ${JSON.stringify(k)}\n${JSON.stringify(k)}: ${JSON.stringify(v)} # ${k.length}\n`,
         )
         .join('\n');
-      const result = editedText(text, (said) => ({ ...said, [key]: next }));
+      const result = editedText(text, (contents) => ({ ...contents, [key]: next }));
       const before = text.split('\n');
       const after = result.ok ? result.text.split('\n') : [];
       const own = (line: string) => !line.startsWith(`"${key}":`) && !line.startsWith(`${key}:`);

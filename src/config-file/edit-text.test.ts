@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import type { Group } from '../config/group.ts';
 import { editedText } from './edit-text.ts';
 
-function edited(text: string, change: (said: Group) => Group, env: Record<string, string> = {}): string {
+function edited(text: string, change: (contents: Group) => Group, env: Record<string, string> = {}): string {
   const result = editedText(text, change, (written) =>
     written.replace(/\$\{(\w+)\}/g, (_, name) => env[name] ?? ''),
   );
@@ -34,10 +34,12 @@ debug: false
 `;
 
 test('a scalar is replaced where it stands, the rest stays byte for byte', () => {
-  expect(edited(file, (said) => ({ ...said, debug: true }))).toBe(
+  expect(edited(file, (contents) => ({ ...contents, debug: true }))).toBe(
     file.replace('debug: false', 'debug: true'),
   );
-  expect(edited(file, (said) => ({ ...said, host: '::1' }))).toBe(file.replace('"127.0.0.1"', '"::1"'));
+  expect(edited(file, (contents) => ({ ...contents, host: '::1' }))).toBe(
+    file.replace('"127.0.0.1"', '"::1"'),
+  );
 });
 
 test('of a map in braces nothing may be left', () => {
@@ -46,23 +48,23 @@ test('of a map in braces nothing may be left', () => {
 });
 
 test('a new key stands at the end', () => {
-  expect(edited(file, (said) => ({ ...said, 'request-retry': 3 }))).toBe(
+  expect(edited(file, (contents) => ({ ...contents, 'request-retry': 3 }))).toBe(
     file.replace('debug: false\n', 'debug: false\nrequest-retry: 3\n'),
   );
 });
 
 test('an entry leaves a list with the comment above it', () => {
-  expect(edited(file, (said) => ({ ...said, 'api-keys': ['one'] }))).toBe(
+  expect(edited(file, (contents) => ({ ...contents, 'api-keys': ['one'] }))).toBe(
     file.replace("  # Bob's\n  - two\n", ''),
   );
-  expect(edited(file, (said) => ({ ...said, 'api-keys': ['two', 'three'] }))).toBe(
+  expect(edited(file, (contents) => ({ ...contents, 'api-keys': ['two', 'three'] }))).toBe(
     file.replace('  - "one"     # Ann\n', '').replace('- two\n', '- two\n  - three\n'),
   );
 });
 
 test('a variable that says the same stays a variable', () => {
-  const change = (said: Group) => ({
-    ...said,
+  const change = (contents: Group) => ({
+    ...contents,
     'gemini-api-key': [
       { 'api-key': 'secret', models: ['a', 'b'], strange: { x: 1 }, priority: 2 },
       { 'api-key': 'k2', 'base-url': 'https://x.test' },
@@ -73,8 +75,8 @@ test('a variable that says the same stays a variable', () => {
   );
 });
 
-test('entries change places with what is said of them', () => {
-  const made = edited(file, (said) => ({ ...said, 'api-keys': ['two', 'one'] }));
+test('entries change places together with their comments', () => {
+  const made = edited(file, (contents) => ({ ...contents, 'api-keys': ['two', 'one'] }));
   expect(made).toBe(
     file.replace(
       '  - "one"     # Ann\n  # Bob\'s\n  - two\n\n',
@@ -93,7 +95,7 @@ test('brackets stay brackets', () => {
     'a: [x, y, "z w"]\nb: {c: 1, d: e}\n',
   );
   expect(edited('a: [x, y, z]\n', () => ({ a: ['x', 'z'] }))).toBe('a: [x, z]\n');
-  expect(edited('{"a": 1}', (said) => ({ ...said, b: [1] }))).toBe('{"a": 1, b: [1]}');
+  expect(edited('{"a": 1}', (contents) => ({ ...contents, b: [1] }))).toBe('{"a": 1, b: [1]}');
 });
 
 test('a text that says nothing is added to', () => {

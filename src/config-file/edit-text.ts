@@ -33,7 +33,7 @@ function sayingOf(document: Document.Parsed): Group | undefined {
  */
 export function editedText(
   text: string,
-  change: (said: Group) => Group,
+  change: (contents: Group) => Group,
   expanded: (text: string) => string = (written) => written,
 ): TextEdit {
   const made = atOnce(edited(parsedAtOnce(text, parsing), text, change, expanded));
@@ -43,13 +43,13 @@ export function editedText(
 }
 
 export type MadeText =
-  /** `next`: the intended contents. Callers have to verify them: {@link saysAsMeant}. */
+  /** `next`: the intended contents. Callers have to verify them: {@link hasSameContents}. */
   { ok: true; text: string; next: Group } | Extract<TextEdit, { ok: false }>;
 
 /** The same without a look at what was made, yielding to everything else that runs. Rejects with YamlBoundError. */
 export async function madeYielding(
   text: string,
-  change: (said: Group) => Group,
+  change: (contents: Group) => Group,
   expanded: (text: string) => string,
 ): Promise<MadeText> {
   return runYielding(edited(await parsedYielding(text, parsing), text, change, expanded));
@@ -58,7 +58,7 @@ export async function madeYielding(
 /** The same, yielding to everything else that runs. */
 export async function editedYielding(
   text: string,
-  change: (said: Group) => Group,
+  change: (contents: Group) => Group,
   expanded: (text: string) => string,
 ): Promise<TextEdit> {
   try {
@@ -76,14 +76,14 @@ export async function editedYielding(
 function* edited(
   document: Document.Parsed,
   text: string,
-  change: (said: Group) => Group,
+  change: (contents: Group) => Group,
   expanded: (text: string) => string,
 ): Generator<void, MadeText> {
-  const said = sayingOf(document);
-  if (said === undefined) return { ok: false, reason: 'unreadable' };
+  const contents = sayingOf(document);
+  if (contents === undefined) return { ok: false, reason: 'unreadable' };
   yield;
-  const next = change(said);
-  const untouched = new Set(Object.keys(next).filter((key) => next[key] === said[key]));
+  const next = change(contents);
+  const untouched = new Set(Object.keys(next).filter((key) => next[key] === contents[key]));
   const work: Reconciling = { text, document, expanded, splices: [], untouched };
   const root: unknown = document.contents;
   if (isMap(root) && root.items.length > 0) {
@@ -102,18 +102,18 @@ function* checked(
   document: Document.Parsed,
   expanded: (text: string) => string,
 ): Generator<void, TextEdit> {
-  const said = sayingOf(document);
+  const contents = sayingOf(document);
   yield;
-  const asWanted = said !== undefined && saysAsMeant(said, next, expanded);
+  const asWanted = contents !== undefined && hasSameContents(contents, next, expanded);
   return asWanted ? { ok: true, text } : { ok: false, reason: 'unfit' };
 }
 
 /** Whether the contents of a text and the intended ones are equal. */
-export function saysAsMeant(said: Group, next: Group, expanded: (text: string) => string): boolean {
-  return [...new Set([...Object.keys(said), ...Object.keys(next)])].every(
+export function hasSameContents(contents: Group, next: Group, expanded: (text: string) => string): boolean {
+  return [...new Set([...Object.keys(contents), ...Object.keys(next)])].every(
     (key) =>
-      Bun.deepEquals(said[key], next[key]) ||
-      Bun.deepEquals(meaning({ key: said[key] }, expanded), meaning({ key: next[key] }, expanded)),
+      Bun.deepEquals(contents[key], next[key]) ||
+      Bun.deepEquals(meaning({ key: contents[key] }, expanded), meaning({ key: next[key] }, expanded)),
   );
 }
 

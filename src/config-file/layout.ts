@@ -43,14 +43,14 @@ export const newerPlaces: ReadonlyMap<string, Path> = new Map([
   ...Object.entries(renamed).map(([key, place]): [string, Path] => [key, place.split('.')]),
 ]);
 
-export function isNewer(said: Group): boolean {
-  return isVersion8(createRewriting(said));
+export function isNewer(contents: Group): boolean {
+  return isVersion8(createRewriting(contents));
 }
 
-function placeOf(said: Group, path: Path): Path {
+function placeOf(contents: Group, path: Path): Path {
   const [first = '', ...rest] = path;
   const place = newerPlaces.get(first);
-  return place === undefined || !isNewer(said) ? path : [...place, ...rest];
+  return place === undefined || !isNewer(contents) ? path : [...place, ...rest];
 }
 
 export function memberAt(value: unknown, path: Path): unknown {
@@ -74,16 +74,16 @@ export function withMember(group: Group, path: Path, value: unknown): Group {
 }
 
 /** A setting by its path in the older layout, with the file's value. */
-export function settingIn(said: Group, path: Path): unknown {
-  const place = placeOf(said, path);
-  return memberAt(said, place) ?? memberAt(said, path);
+export function settingIn(contents: Group, path: Path): unknown {
+  const place = placeOf(contents, path);
+  return memberAt(contents, place) ?? memberAt(contents, path);
 }
 
 /** The contents of the file with the setting set, or removed. */
-export function withSetting(said: Group, path: Path, value: unknown): Group {
-  const place = placeOf(said, path);
+export function withSetting(contents: Group, path: Path, value: unknown): Group {
+  const place = placeOf(contents, path);
   // The same name at the top is what the newer layout has its provider keys under.
-  const without = place === path || path[0] === 'api-keys' ? said : withMember(said, path, undefined);
+  const without = place === path || path[0] === 'api-keys' ? contents : withMember(contents, path, undefined);
   return withMember(without, place, value);
 }
 
@@ -101,8 +101,10 @@ interface Origin {
 }
 
 /** The entries of a list, one for each key, as the older layout has them. */
-export function entriesIn(said: Group, list: string): Group[] {
-  return isNewer(said) ? fromGroups(groupsIn(said, list), list).map(({ entry }) => entry) : bare(said[list]);
+export function entriesIn(contents: Group, list: string): Group[] {
+  return isNewer(contents)
+    ? fromGroups(groupsIn(contents, list), list).map(({ entry }) => entry)
+    : bare(contents[list]);
 }
 
 /** Entries that are only their key are entries, too. */
@@ -117,8 +119,8 @@ function bare(listed: unknown): Group[] {
   );
 }
 
-function groupsIn(said: Group, list: string): unknown[] {
-  const listed = memberAt(said, ['api-keys', familyOf(list)]);
+function groupsIn(contents: Group, list: string): unknown[] {
+  const listed = memberAt(contents, ['api-keys', familyOf(list)]);
   return Array.isArray(listed) ? listed : [];
 }
 
@@ -143,11 +145,15 @@ function fromGroups(listed: readonly unknown[], list: string): { entry: Group; o
 }
 
 /** The contents of the file with other entries in a list. */
-export function withEntries(said: Group, list: string, entries: readonly Group[]): Group {
-  if (!isNewer(said))
-    return withMember(said, [list], entries.length === 0 && said[list] === undefined ? undefined : entries);
-  const without = withMember(said, [list], undefined);
-  const next = toGroups(groupsIn(said, list), entries, list);
+export function withEntries(contents: Group, list: string, entries: readonly Group[]): Group {
+  if (!isNewer(contents))
+    return withMember(
+      contents,
+      [list],
+      entries.length === 0 && contents[list] === undefined ? undefined : entries,
+    );
+  const without = withMember(contents, [list], undefined);
+  const next = toGroups(groupsIn(contents, list), entries, list);
   return withMember(without, ['api-keys', familyOf(list)], next.length === 0 ? undefined : next);
 }
 

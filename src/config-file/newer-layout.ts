@@ -5,9 +5,9 @@ import { fromVersion8 } from '../config/version8.ts';
 import { entriesIn, familyOf, isNewer, newerPlaces, withMember } from './layout.ts';
 
 /** The contents of the file in the newer layout. Source: CLIProxyAPI's description of its version 8, September 2026. */
-export function asNewer(said: Group, lists: readonly string[]): Group {
-  if (isNewer(said)) return said;
-  let next: Group = said;
+export function asNewer(contents: Group, lists: readonly string[]): Group {
+  if (isNewer(contents)) return contents;
+  let next: Group = contents;
   for (const [key, place] of newerPlaces) {
     const value = next[key];
     if (value === undefined) continue;
@@ -15,8 +15,8 @@ export function asNewer(said: Group, lists: readonly string[]): Group {
     next = withMember(next, place, value);
   }
   const families = lists.flatMap((list): [string, Group[]][] => {
-    const entries = entriesIn(said, list);
-    if (said[list] === undefined) return [];
+    const entries = entriesIn(contents, list);
+    if (contents[list] === undefined) return [];
     return [[familyOf(list), entries.map((entry) => groupOf(entry, list))]];
   });
   for (const list of lists) next = withMember(next, [list], undefined);

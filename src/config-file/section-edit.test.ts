@@ -22,19 +22,19 @@ routing:
 `;
 
 const as = (written: string) => written;
-const edit = (source: string, change: (said: Group) => Group) => {
-  const said: Group = parse(source);
-  return sectionsEdited(source, said, change(said), as);
+const edit = (source: string, change: (contents: Group) => Group) => {
+  const contents: Group = parse(source);
+  return sectionsEdited(source, contents, change(contents), as);
 };
 
 test('16: a switch is changed in its own line, whatever else the file says', async () => {
-  const made = await edit(text, (said) => ({ ...said, debug: true }));
+  const made = await edit(text, (contents) => ({ ...contents, debug: true }));
   expect(made).toBe(text.replace('debug: false', 'debug: true'));
 });
 
 test('16: a list in the column of its key is changed in its own lines', async () => {
-  const made = await edit(text, (said) => ({
-    ...said,
+  const made = await edit(text, (contents) => ({
+    ...contents,
     'gemini-api-key': [{ 'api-key': 'one', strange: { kept: [1, 2] }, priority: 3 }],
   }));
   expect(made).toContain('- api-key: one # the first\n  strange: {kept: [1, 2]}\n  priority: 3\n');
@@ -43,15 +43,15 @@ test('16: a list in the column of its key is changed in its own lines', async ()
 });
 
 test('16: a key that comes stands behind all others, and one that goes leaves the remarks above it', async () => {
-  const made = await edit(text, ({ debug: _, ...said }) => ({ ...said, port: 1 }));
+  const made = await edit(text, ({ debug: _, ...contents }) => ({ ...contents, port: 1 }));
   expect(made).toBe(text.replace('debug: false\n', '').replace('  # inner\n', 'port: 1\n  # inner\n'));
 });
 
 test.each([
-  ['an anchor', 'a: &x 1\nb: *x\n', (said: Group) => ({ ...said, a: 2 })],
-  ['a key in quotes', '"a": 1\nb: 2\n', (said: Group) => ({ ...said, b: 3 })],
-  ['a document of its own', '---\na: 1\n', (said: Group) => ({ ...said, a: 3 })],
-  ['brackets around all', '{a: 1, b: 2}\n', (said: Group) => ({ ...said, a: 3 })],
+  ['an anchor', 'a: &x 1\nb: *x\n', (contents: Group) => ({ ...contents, a: 2 })],
+  ['a key in quotes', '"a": 1\nb: 2\n', (contents: Group) => ({ ...contents, b: 3 })],
+  ['a document of its own', '---\na: 1\n', (contents: Group) => ({ ...contents, a: 3 })],
+  ['brackets around all', '{a: 1, b: 2}\n', (contents: Group) => ({ ...contents, a: 3 })],
 ])('16: %s is left to a look at the whole text', async (_, source, change) => {
   expect(await edit(source, change)).toBeUndefined();
 });
@@ -87,8 +87,8 @@ test('16: key by key the text becomes what it becomes as a whole, remarks and al
       files,
       fc.array(remark, { minLength: 6, maxLength: 6 }),
       changes,
-      async (said, remarks, { changed, added, removed }) => {
-        const source = Object.entries(said)
+      async (contents, remarks, { changed, added, removed }) => {
+        const source = Object.entries(contents)
           .map(([key, member], at) => `${remarks[at] ?? ''}${stringify({ [key]: member })}`)
           .join('');
         const known: Group = parse(source);

@@ -16,32 +16,32 @@ interface Section {
 
 /**
  * The text with the contents `next`; undefined where that cannot be done key by key: anchors, and whatever is not plainly `key:` at the
- * beginning of a line. `said`: the contents of the text. The caller verifies that the result has the contents `next`.
+ * beginning of a line. `contents`: the contents of the text. The caller verifies that the result has the contents `next`.
  */
 export async function sectionsEdited(
   text: string,
-  said: Group,
+  contents: Group,
   next: Group,
   expanded: (text: string) => string,
 ): Promise<string | undefined> {
-  const isSaid = (key: string): boolean => Object.hasOwn(said, key);
+  const isPresent = (key: string): boolean => Object.hasOwn(contents, key);
   const wanted = Object.keys(next).filter((key) => next[key] !== undefined);
   const sections = sectionsOf(text);
   const last = [...(sections?.values() ?? [])].at(-1);
   if (sections === undefined || last === undefined) return undefined;
   const pieces: (Section & { text: string })[] = [];
-  const gone = Object.keys(said).filter((key) => !wanted.includes(key));
+  const gone = Object.keys(contents).filter((key) => !wanted.includes(key));
   // The last of all stays in place: new keys come after it.
   if (gone.some((key) => sections.get(key) === undefined || sections.get(key) === last)) return undefined;
   for (const section of gone.flatMap((key) => sections.get(key) ?? [])) pieces.push({ ...section, text: '' });
-  for (const key of wanted.filter((one) => isSaid(one) && next[one] !== said[one])) {
+  for (const key of wanted.filter((one) => isPresent(one) && next[one] !== contents[one])) {
     const section = sections.get(key);
     if (section === undefined) return undefined;
     const own = text.slice(section.from, section.to);
     let isOwn = false;
     const change = (says: Group): Group => {
       // The proof that these lines are all that the key has.
-      isOwn = Bun.deepEquals(says, { [key]: said[key] });
+      isOwn = Bun.deepEquals(says, { [key]: contents[key] });
       return { [key]: next[key] };
     };
     const made = await madeYielding(own, change, expanded).catch((error: unknown) => {
@@ -53,7 +53,7 @@ export async function sectionsEdited(
   }
   const lineBreak = breakOf(text);
   const added = wanted
-    .filter((key) => !isSaid(key))
+    .filter((key) => !isPresent(key))
     .map((key) => `${renderedBlock({ [key]: next[key] }, 0, lineBreak)}${lineBreak}`);
   if (added.length > 0) {
     if (text[last.to - 1] !== '\n') return undefined;

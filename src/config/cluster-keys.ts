@@ -34,10 +34,10 @@ function namesDatabase(scheme: string, path: string): boolean {
 const sslModes = ['', 'disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
 function namesSslMode(_scheme: string, _path: string, query: string): boolean {
-  const said = new URLSearchParams(query);
+  const given = new URLSearchParams(query);
   // The runtime takes the mode by each of these names.
   return ['sslmode', 'ssl-mode', 'tls'].every((name) =>
-    sslModes.includes((said.get(name) ?? '').toLowerCase()),
+    sslModes.includes((given.get(name) ?? '').toLowerCase()),
   );
 }
 
@@ -131,9 +131,9 @@ export function clusterFromEnvironment(
 ): { value: unknown; set: ReadonlyMap<string, string> } {
   const set = new Map<string, string>();
   if (value !== undefined && value !== null && !isGroup(value)) return { value, set };
-  const said = (variable: string): string | undefined => env[variable]?.trim() || undefined;
+  const given = (variable: string): string | undefined => env[variable]?.trim() || undefined;
   const next = { ...value };
-  const key = said(keyVariable);
+  const key = given(keyVariable);
   if (key !== undefined && next['auth-encryption-key'] === undefined) {
     next['auth-encryption-key'] = key;
     set.set('auth-encryption-key', keyVariable);
@@ -141,10 +141,10 @@ export function clusterFromEnvironment(
   const written = next.cluster;
   if (written !== undefined && !isGroup(written)) return { value: next, set };
   // A name alone makes no cluster.
-  const engines = [said(variables.valkey), said(variables.postgres)];
+  const engines = [given(variables.valkey), given(variables.postgres)];
   if (written !== undefined || engines.some((engine) => engine !== undefined))
     for (const [name, variable] of Object.entries(variables)) {
-      const text = said(variable);
+      const text = given(variable);
       if (text === undefined || written?.[name] !== undefined) continue;
       next.cluster = { ...(isGroup(next.cluster) ? next.cluster : {}), [name]: text };
       set.set(`cluster.${name}`, variable);

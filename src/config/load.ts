@@ -55,7 +55,7 @@ export type ConfigResult =
       keys: KeyNote[];
       digest: string;
       /** The contents of the file as written, without variables filled in and without defaults. */
-      said: unknown;
+      contents: unknown;
       /** What `${NAME}` in it means. */
       variables: Environment;
       /** Nothing but white space and comments: all of it is what is shipped. */
@@ -147,7 +147,7 @@ function* readYaml(
     warnings: warnings.sort(inFileOrder).map(withShortTexts),
     keys: notes.sort(inFileOrder).map((note) => ({ ...note, key: shortened(note.key, longestShownKey) })),
     digest,
-    said: yaml.document.value,
+    contents: yaml.document.value,
     variables,
     empty: value === undefined || value === null || Object.keys(value).length === 0,
   };

@@ -9,7 +9,7 @@ import type { Answer } from './answer.ts';
 import { allBusy, clientGone, namedCoolingDown } from './error-answer.ts';
 import { tryLease } from './leased-attempt.ts';
 import { previewRoutes } from './preview-route.ts';
-import { allFailed, nobodyMayServe, refused } from './refused-request.ts';
+import { allFailed, noneReady, refused } from './refused-request.ts';
 import { type Failed, mayServe, type RequestContext } from './request-context.ts';
 import type { SharedState } from './shared-state.ts';
 import { type SlotSeeker, seekSlots } from './slot-queue.ts';
@@ -147,7 +147,7 @@ async function answerOfOne(
       if (request.signal.aborted) return refused(context, clientGone);
     }
   }
-  if (last === undefined) return nobodyMayServe(state, context, route);
+  if (last === undefined) return noneReady(state, context, route);
   const other = await request.rewritten?.(last.failure);
   return other === undefined ? allFailed(state, context, route, last) : context.instead(other);
 }

@@ -41,7 +41,7 @@ export function allFailed(
 }
 
 /** There was no attempt: all are cooling down, or no credential serves the model (any more). */
-export function nobodyMayServe(
+export function noneReady(
   { pool, deps, inForce }: SharedState,
   context: RequestContext,
   route: Route,

@@ -105,8 +105,8 @@ async function settle(
     let result = { carried: [] as Carried[], left: [] as LeftOut[] };
     const edited = await editedYielding(
       before,
-      (said) => {
-        const { said: next, ...rest } = merged(said, tried, secrets);
+      (contents) => {
+        const { contents: next, ...rest } = merged(contents, tried, secrets);
         result = rest;
         return next;
       },
@@ -167,7 +167,7 @@ async function settledWhole(
     const names = new Set(unfit.keys());
     const edited = await editedYielding(
       text,
-      (said) => change(said, secrets.hidden, names),
+      (contents) => change(contents, secrets.hidden, names),
       secrets.expanded,
     );
     // Where an alias was written out, so was the key that it stood for.
@@ -237,7 +237,10 @@ async function write(
   const kept = await configFile();
   const change =
     text === undefined
-      ? await kept.edit((said) => merged(said, plan, writtenSecrets(place, variables)).said, author)
+      ? await kept.edit(
+          (contents) => merged(contents, plan, writtenSecrets(place, variables)).contents,
+          author,
+        )
       : await kept.replace(text, author);
   if (change.ok) return undefined;
   // Nothing stays of what was made for it.

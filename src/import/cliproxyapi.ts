@@ -38,7 +38,7 @@ export const cliproxyapi: ImportSource = {
     if (!known)
       return { ok: false, sentence: `${config} has no key of CLIProxyAPI: it is none of its configs` };
     plan.whole = textOf(file.text, values, dirname(config));
-    const written = asString(values.said['auth-dir']) ?? '~/.cli-proxy-api';
+    const written = asString(values.contents['auth-dir']) ?? '~/.cli-proxy-api';
     // Its compose file mounts "auths" beside the config in the place that the config names.
     for (const directory of [resolve(dirname(config), atHome(written, home)), join(dirname(config), 'auths')])
       await addAccountFiles(directory, plan);
@@ -72,10 +72,10 @@ const filePlaces: readonly Path[] = [
 
 function planOf(values: PeerValues, directory: string): { plan: ImportPlan; known: boolean } {
   const plan = emptyPlan();
-  const { said, origin, secrets } = values;
+  const { contents, origin, secrets } = values;
   const hidden = new Set(secrets.map(({ path }) => JSON.stringify(path)));
   plan.left.push(...values.left);
-  for (const [key, value] of Object.entries(said)) {
+  for (const [key, value] of Object.entries(contents)) {
     if (key === 'auth-dir') continue;
     if (lists.has(key)) addEntries(key, asArray(value), values, plan);
     else if (key === 'api-keys') addClientKeys(asArray(value), values, plan);
@@ -87,7 +87,7 @@ function planOf(values: PeerValues, directory: string): { plan: ImportPlan; know
         directory,
       });
   }
-  return { plan, known: Object.keys(said).length > 0 };
+  return { plan, known: Object.keys(contents).length > 0 };
 }
 
 function addEntries(list: string, entries: readonly Json[], values: PeerValues, plan: ImportPlan): void {
@@ -185,24 +185,24 @@ function secretOf(written: Json): SecretText {
 /** Its text, with comments, without what this gateway does not accept. */
 function textOf(
   text: string,
-  { said, origin, unused, secrets }: PeerValues,
+  { contents, origin, unused, secrets }: PeerValues,
   directory: string,
 ): ImportedText {
   const places = new Map<string, unknown>(unused.map((path) => [JSON.stringify(path), undefined]));
   // Accounts are copied into the directory of this gateway.
   places.set(JSON.stringify(origin(['auth-dir'])), undefined);
   for (const place of filePlaces) {
-    const value = valueAt(said, place);
+    const value = valueAt(contents, place);
     if (typeof value === 'string') places.set(JSON.stringify(origin(place)), fromDirectory(value, directory));
   }
   return {
     text,
     change(whole, hidden, unfit) {
       const changes = new Map(places);
-      for (const path of placesIn(said))
+      for (const path of placesIn(contents))
         if (unfit.has(dottedPath(path))) changes.set(JSON.stringify(origin(path)), undefined);
       for (const { path, text: secret } of secrets) {
-        const next = hidden(secret, nameFor(path, said));
+        const next = hidden(secret, nameFor(path, contents));
         if (next !== secret) changes.set(JSON.stringify(origin(path)), next);
       }
       const next = changedIn(whole, changes);
@@ -220,13 +220,13 @@ function placesIn(value: Json | undefined, path: Path = []): Path[] {
 }
 
 /** What a key is called where it is a variable. */
-function nameFor(path: Path, said: JsonObject): string {
+function nameFor(path: Path, contents: JsonObject): string {
   const [first = '', index] = path;
   const last = String(path.at(-1));
   const behind = last === 'api-key' ? '' : `-${last}`;
   if (first === 'api-keys') return 'client';
   if (first === 'openai-compatibility')
-    return `${String(valueAt(said, [first, index ?? 0, 'name']) ?? 'openai-compatible')}${behind}`;
+    return `${String(valueAt(contents, [first, index ?? 0, 'name']) ?? 'openai-compatible')}${behind}`;
   if (lists.has(String(first))) return `${String(first).replace(/-api-key$/, '')}${behind}`;
   return path.filter((segment) => typeof segment === 'string').join('-');
 }

@@ -21,7 +21,7 @@ export interface Carried {
 }
 
 export interface Merged {
-  said: Group;
+  contents: Group;
   carried: Carried[];
   left: LeftOut[];
 }
@@ -35,56 +35,61 @@ export interface SecretWriting {
   expanded: (text: string) => string;
 }
 
-type Step = { said: Group; state: Carried['state'] };
+type Step = { contents: Group; state: Carried['state'] };
 
 export function merged(before: Group, plan: ImportPlan, secrets: SecretWriting): Merged {
-  let said = before;
+  let contents = before;
   // The same in the schema's own places: contents under an older name count too.
   const own = inOwnPlaces(before).value;
   const carried: Carried[] = [];
   const left: LeftOut[] = [];
   const take = (title: string, to: string, step: Step): void => {
-    said = step.said;
+    contents = step.contents;
     carried.push({ title, to, state: step.state });
   };
   for (const credential of plan.credentials) {
     const { title, list } = credential;
     const add = list === 'openai-compatibility' ? withCompatible : withKeyEntries;
     const isThere = add({ [list]: memberAt(own, [list]) }, credential, secrets).state === 'there';
-    take(title, list, isThere ? { said, state: 'there' } : add(said, credential, secrets));
+    take(title, list, isThere ? { contents, state: 'there' } : add(contents, credential, secrets));
   }
   for (const key of plan.clientKeys) {
     const isThere =
       withClientKey({ 'api-keys': memberAt(own, ['api-keys']) }, key, secrets).state === 'there';
-    take(key.title, 'api-keys', isThere ? { said, state: 'there' } : withClientKey(said, key, secrets));
+    take(
+      key.title,
+      'api-keys',
+      isThere ? { contents, state: 'there' } : withClientKey(contents, key, secrets),
+    );
   }
   for (const [name, route] of Object.entries(plan.routes)) {
     const path = ['model-routes', name];
     const to = `model-routes.${name}`;
-    const there = settingIn(said, path);
+    const there = settingIn(contents, path);
     if (there === undefined)
-      take(`model ${name}`, to, { said: withSetting(said, path, route), state: 'new' });
-    else if (same(there, route)) take(`model ${name}`, to, { said, state: 'there' });
+      take(`model ${name}`, to, { contents: withSetting(contents, path, route), state: 'new' });
+    else if (same(there, route)) take(`model ${name}`, to, { contents, state: 'there' });
     else left.push({ title: `model ${name}`, reason: `the config has another ${to}` });
   }
   for (const { path, value, title, secret } of plan.settings) {
     const to = path.join('.');
-    const there = settingIn(said, path) ?? memberAt(own, path);
+    const there = settingIn(contents, path) ?? memberAt(own, path);
     const text = typeof value === 'string' && (secret === true || hasPassword(value)) ? value : undefined;
     const written = () => (text === undefined ? value : secrets.hidden(text, path.join('-')));
-    if (there === undefined) take(title, to, { said: withSetting(said, path, written()), state: 'new' });
+    if (there === undefined)
+      take(title, to, { contents: withSetting(contents, path, written()), state: 'new' });
     else if (same(there, value) || (text !== undefined && textOf(there, secrets) === secrets.expanded(text)))
-      take(title, to, { said, state: 'there' });
+      take(title, to, { contents, state: 'there' });
     else left.push({ title, reason: `the config has another ${to}` });
   }
-  return { said, carried, left };
+  return { contents, carried, left };
 }
 
-function withKeyEntries(said: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
+function withKeyEntries(contents: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
   const { list, keys, models } = credential;
   const fields = withoutUsualAddress(credential);
   const kind = list.replace(/-api-key$/, '');
-  const entries = entriesIn(said, list);
+  const entries = entriesIn(contents, list);
   let changed = false;
   keys.forEach((key, index) => {
     const value = secrets.valueOf(key);
@@ -109,12 +114,14 @@ function withKeyEntries(said: Group, credential: ImportedCredential, secrets: Se
     entries[at] = more;
     changed = true;
   });
-  return changed ? { said: withEntries(said, list, entries), state: 'new' } : { said, state: 'there' };
+  return changed
+    ? { contents: withEntries(contents, list, entries), state: 'new' }
+    : { contents, state: 'there' };
 }
 
-function withCompatible(said: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
+function withCompatible(contents: Group, credential: ImportedCredential, secrets: SecretWriting): Step {
   const { list, fields, keys, models } = credential;
-  const entries = entriesIn(said, list);
+  const entries = entriesIn(contents, list);
   const at = entries.findIndex(
     (entry) => nameOf(entry) === nameOf(fields) && addressOf(entry, list) === addressOf(fields, list),
   );
@@ -132,11 +139,11 @@ function withCompatible(said: Group, credential: ImportedCredential, secrets: Se
       ...(!alone && written.length > 0 && { 'api-key-entries': written }),
       ...(models.length > 0 && { models: models.map(modelOf) }),
     });
-    return { said: withEntries(said, list, entries), state: 'new' };
+    return { contents: withEntries(contents, list, entries), state: 'new' };
   }
   const next = withKeys(withModels(there, models), keys, secrets);
-  if (next === there) return { said, state: 'there' };
-  return { said: withEntries(said, list, entries.with(at, next)), state: 'new' };
+  if (next === there) return { contents, state: 'there' };
+  return { contents: withEntries(contents, list, entries.with(at, next)), state: 'new' };
 }
 
 function withKeys(entry: Group, keys: readonly SecretText[], secrets: SecretWriting): Group {
@@ -195,17 +202,17 @@ function withModels(entry: Group, models: ImportedCredential['models']): Group {
   return { ...entry, models: [...listed, ...missing] };
 }
 
-function withClientKey(said: Group, { key, fields }: ImportedClientKey, secrets: SecretWriting): Step {
-  const listed = settingIn(said, ['api-keys']);
+function withClientKey(contents: Group, { key, fields }: ImportedClientKey, secrets: SecretWriting): Step {
+  const listed = settingIn(contents, ['api-keys']);
   const keys: unknown[] = Array.isArray(listed) ? listed : [];
   const value = secrets.valueOf(key);
   const isThere = keys.some(
     (one) => textOf(isGroup(one) ? (one.key ?? one['api-key']) : one, secrets) === value,
   );
-  if (isThere) return { said, state: 'there' };
+  if (isThere) return { contents, state: 'there' };
   const name = typeof fields.name === 'string' ? `client-${fields.name}` : 'client';
   const entry = { key: secrets.written(key, name), ...fields };
-  return { said: withSetting(said, ['api-keys'], [...keys, entry]), state: 'new' };
+  return { contents: withSetting(contents, ['api-keys'], [...keys, entry]), state: 'new' };
 }
 
 function modelOf({ name, alias, ...others }: ImportedCredential['models'][number]): Group {

@@ -17,26 +17,26 @@ export type Path = readonly PathSegment[];
 
 export interface PeerValues {
   /** In the places of the schema, without what is unset and what changes nothing here. */
-  said: JsonObject;
-  /** The position of a value of `said` in the file. */
+  contents: JsonObject;
+  /** The position of a value of `contents` in the file. */
   origin: (path: Path) => Path;
   /** Places in the file of what changes nothing here. */
   unused: Path[];
   /** The same for people, each kind once. */
   left: LeftOut[];
-  /** Places in `said` of texts that are keys or hold one. */
+  /** Places in `contents` of texts that are keys or hold one. */
   secrets: { path: Path; text: string }[];
 }
 
-interface Walk extends Omit<PeerValues, 'said'> {
+interface Walk extends Omit<PeerValues, 'contents'> {
   reported: Set<string>;
 }
 
 export function peerValues(content: unknown): PeerValues {
   const { value, moves } = inOwnPlaces(content);
   const walk: Walk = { origin: backIn(moves), unused: [], left: [], secrets: [], reported: new Set() };
-  const said = usedIn(configSchema, value, [], inertTree, walk);
-  return { ...walk, said: isObject(said) ? said : {} };
+  const contents = usedIn(configSchema, value, [], inertTree, walk);
+  return { ...walk, contents: isObject(contents) ? contents : {} };
 }
 
 /** Flags as YAML 1.1 has them, without quotes. */

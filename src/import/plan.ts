@@ -71,7 +71,7 @@ export interface ImportedText {
    * kept.
    */
   change: (
-    said: Record<string, unknown>,
+    contents: Record<string, unknown>,
     hidden: (text: string, name: string) => string,
     unfit: ReadonlySet<string>,
   ) => Record<string, unknown>;

@@ -40,12 +40,12 @@ const patchBody = jsonBody(
 
 /** The keys of the file, without those that the environment adds. */
 export function clientKeysInFile(deps: ApiKeysDeps): string[] {
-  const { said, variables } = fileOf(deps).inForce();
-  return listedIn(isGroup(said) ? said : {}).map((written) => keyOf(written, variables));
+  const { contents, variables } = fileOf(deps).inForce();
+  return listedIn(isGroup(contents) ? contents : {}).map((written) => keyOf(written, variables));
 }
 
-function listedIn(said: Group): unknown[] {
-  const listed = settingIn(said, place);
+function listedIn(contents: Group): unknown[] {
+  const listed = settingIn(contents, place);
   return Array.isArray(listed) ? listed : [];
 }
 
@@ -73,7 +73,7 @@ const missing = (what: string) => new BadInput(refuse(400, what, { code: 'missin
 
 export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
   const env = () => fileOf(deps).inForce().variables;
-  const listed = (said: Group, keys: readonly unknown[]) => withSetting(said, place, keys);
+  const listed = (contents: Group, keys: readonly unknown[]) => withSetting(contents, place, keys);
 
   return [
     route({
@@ -91,9 +91,9 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
       sentence: 'Replaces the client keys. Keys that stay keep their names and limits.',
       body: listBody(entry, ['team-a-…', 'team-b-…']),
       run: (call) =>
-        changed(deps, call, `api-keys: ${counted(call.body.length, 'key')}`, (said) => {
+        changed(deps, call, `api-keys: ${counted(call.body.length, 'key')}`, (contents) => {
           const before = new Map<string, unknown>();
-          for (const written of listedIn(said)) {
+          for (const written of listedIn(contents)) {
             const key = keyOf(written, env());
             if (!before.has(key)) before.set(key, written);
           }
@@ -102,7 +102,7 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
             const key = usable(keyOf(given, {}));
             next.set(key, isGroup(given) ? given : (before.get(key) ?? key));
           }
-          return listed(said, [...next.values()]);
+          return listed(contents, [...next.values()]);
         }),
     }),
     route({
@@ -112,15 +112,15 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
       sentence: 'Replaces one client key, by its index or its value; an unknown `old` adds `new`.',
       body: patchBody,
       run: (call) =>
-        changed(deps, call, 'api-keys: one key', (said) => {
+        changed(deps, call, 'api-keys: one key', (contents) => {
           const { index, value, old, new: next } = call.body;
-          const keys = listedIn(said);
+          const keys = listedIn(contents);
           if (index !== undefined && value !== undefined && index >= 0 && index < keys.length)
-            return listed(said, keys.with(index, rekeyed(keys[index], usable(value))));
+            return listed(contents, keys.with(index, rekeyed(keys[index], usable(value))));
           if (old === undefined || next === undefined) throw missing('missing fields');
           const at = keys.findIndex((written) => keyOf(written, env()) === old);
-          if (at >= 0) return listed(said, keys.with(at, rekeyed(keys[at], usable(next))));
-          return listed(said, [...keys, usable(next)]);
+          if (at >= 0) return listed(contents, keys.with(at, rekeyed(keys[at], usable(next))));
+          return listed(contents, [...keys, usable(next)]);
         }),
     }),
     route({
@@ -131,14 +131,14 @@ export function apiKeyRoutes(deps: ApiKeysDeps): Route[] {
         'Takes one client key away. The last one stays where other computers could use the gateway without it.',
       query: z.object({ index: z.string().optional(), value: z.string().optional() }),
       run: (call) =>
-        changed(deps, call, 'api-keys: one key', (said) => {
-          const keys = listedIn(said);
+        changed(deps, call, 'api-keys: one key', (contents) => {
+          const keys = listedIn(contents);
           const { index, value } = call.query;
           const at = placeGiven(index);
-          if (at !== undefined && at < keys.length) return listed(said, keys.toSpliced(at, 1));
+          if (at !== undefined && at < keys.length) return listed(contents, keys.toSpliced(at, 1));
           if (!value) throw missing('missing index or value');
           return listed(
-            said,
+            contents,
             keys.filter((written) => keyOf(written, env()) !== value.trim()),
           );
         }),

@@ -20,7 +20,7 @@ import { BadInput } from './bad-input.ts';
 import { jsonBody } from './body.ts';
 import type { Refusals } from './error-codes.ts';
 import { listedLimit } from './listed-limit.ts';
-import { changed, expandedValue, fileOf, saidInForce, writes } from './managed-config.ts';
+import { changed, contentsInForce, expandedValue, fileOf, writes } from './managed-config.ts';
 import { maskedKey } from './masked-text.ts';
 import type { ReadKeyLimit } from './own-answers.ts';
 import { jsonText, refuse } from './reply.ts';
@@ -100,20 +100,24 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
     return String(expandedValue(key, fileOf(deps).inForce().variables) ?? '');
   };
 
-  function entriesOf(said: Group): unknown[] {
-    const found = settingIn(said, place);
+  function entriesOf(contents: Group): unknown[] {
+    const found = settingIn(contents, place);
     return Array.isArray(found) ? found : [];
   }
 
   /** The contents of the file with one key's entry replaced, or removed where `next` returns nothing. */
-  function withEntry(said: Group, id: string, next: (entry: Group) => Group | undefined): Group {
-    const entries = entriesOf(said);
+  function withEntry(contents: Group, id: string, next: (entry: Group) => Group | undefined): Group {
+    const entries = entriesOf(contents);
     const at = entries.findIndex((entry) => keyId(keyOf(entry)) === id);
     if (at < 0)
       throw new BadInput(refuse(404, 'The file has no client key with this id.', { code: 'key_not_found' }));
     const entry = entries[at];
     const made = next(isGroup(entry) ? entry : { key: entry });
-    return withSetting(said, place, made === undefined ? entries.toSpliced(at, 1) : entries.with(at, made));
+    return withSetting(
+      contents,
+      place,
+      made === undefined ? entries.toSpliced(at, 1) : entries.with(at, made),
+    );
   }
 
   /** What each key was used for today, and when last, by its id. */
@@ -178,8 +182,10 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       sentence:
         'The client keys without their secrets: limits with what is used, requests of today, last use, notes, ends.',
       async run() {
-        const said = deps.configFile() === undefined ? {} : saidInForce(deps);
-        const inFile = new Set(await mapYielding(entriesOf(said), perTurn, (entry) => keyId(keyOf(entry))));
+        const contents = deps.configFile() === undefined ? {} : contentsInForce(deps);
+        const inFile = new Set(
+          await mapYielding(entriesOf(contents), perTurn, (entry) => keyId(keyOf(entry))),
+        );
         const keys = deps.config()['api-keys'];
         const ids = await mapYielding(keys, perTurn, ({ key }) => keyId(key));
         const used = await uses(ids);
@@ -199,7 +205,8 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
           deps,
           call,
           `client-keys: a new key ${call.body.name ?? ''}`.trim(),
-          (said) => withSetting(said, place, [...entriesOf(said), withSettings({ key }, call.body)]),
+          (contents) =>
+            withSetting(contents, place, [...entriesOf(contents), withSettings({ key }, call.body)]),
           { body: { id: keyId(key), key } satisfies MadeClientKey },
         );
       },
@@ -215,7 +222,7 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
           deps,
           call,
           `client-keys: ${Object.keys(call.body).join(', ')} of ${call.parameter('id')}`,
-          (said) => withEntry(said, call.parameter('id'), (entry) => withSettings(entry, call.body)),
+          (contents) => withEntry(contents, call.parameter('id'), (entry) => withSettings(entry, call.body)),
         ),
     }),
     route({
@@ -233,8 +240,8 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
           deps,
           call,
           `client-keys: rotated ${call.parameter('id')}`,
-          (said) =>
-            withEntry(said, call.parameter('id'), ({ key: written, 'api-key': other, ...rest }) => ({
+          (contents) =>
+            withEntry(contents, call.parameter('id'), ({ key: written, 'api-key': other, ...rest }) => ({
               key,
               ...rest,
               'previous-key': written ?? other,
@@ -251,8 +258,8 @@ export function clientKeyRoutes(deps: ClientKeysDeps): Route[] {
       sentence:
         'Takes a client key away. The last one stays where other computers could use the gateway without it.',
       run: (call) =>
-        changed(deps, call, `client-keys: deleted ${call.parameter('id')}`, (said) =>
-          withEntry(said, call.parameter('id'), () => undefined),
+        changed(deps, call, `client-keys: deleted ${call.parameter('id')}`, (contents) =>
+          withEntry(contents, call.parameter('id'), () => undefined),
         ),
     }),
   ];

@@ -17,9 +17,9 @@ export async function keySwitched(
   disabled: boolean,
 ): Promise<Reply | undefined> {
   if (deps.configFile() === undefined) return undefined;
-  const { said, variables } = fileOf(deps).inForce();
+  const { contents, variables } = fileOf(deps).inForce();
   const found = (file: Group) => entryByIndex(deps.config(), file, variables, index);
-  const meant = found(isGroup(said) ? said : {});
+  const meant = found(isGroup(contents) ? contents : {});
   if (meant === undefined) return undefined;
   return changed(
     deps,

@@ -10,10 +10,10 @@ import { type ErrorCode, noFile, refusals } from './error-codes.ts';
 import { hasKeyNames, isKeyName } from './keepable.ts';
 import {
   changed,
+  contentsInForce,
   expandedValue,
   fileOf,
   type ManagedConfigDeps,
-  saidInForce,
   writes,
 } from './managed-config.ts';
 import { prototype } from './prototype-name.ts';
@@ -36,7 +36,7 @@ function tree(deps: ManagedConfigDeps): Group {
   const inForce = fileOf(deps).inForce();
   const before = trees.get(inForce);
   if (before !== undefined) return before;
-  const newer = asNewer(saidInForce(deps), providerLists);
+  const newer = asNewer(contentsInForce(deps), providerLists);
   const shown = kept.reduce((value, path) => withMember(value, path, undefined), newer);
   trees.set(inForce, shown);
   return shown;
@@ -90,8 +90,8 @@ function change(
     deps,
     asked,
     path.length === 0 ? 'config' : path.join('.'),
-    (said) => {
-      const before = asNewer(said, providerLists);
+    (contents) => {
+      const before = asNewer(contents, providerLists);
       const next = withCounted(before, make(before), path);
       const older = olderName(next, providerLists);
       if (older !== undefined)
@@ -100,7 +100,7 @@ function change(
           'invalid_config',
           `legacy field ${older.name} is not accepted here; use ${older.place}`,
         );
-      return isNewer(said) ? next : asOlder(next);
+      return isNewer(contents) ? next : asOlder(next);
     },
     { body: done },
   );

@@ -11,10 +11,10 @@ import { noFile } from './error-codes.ts';
 import {
   answered,
   author,
+  contentsInForce,
   expandedValue,
   fileOf,
   problemsText,
-  saidInForce,
   writes,
 } from './managed-config.ts';
 import { mapInForce, oauthMaps } from './oauth-models.ts';
@@ -60,7 +60,7 @@ async function writtenConfig(deps: ConfigDeps): Promise<string> {
   const config = deps.config();
   const { variables } = fileOf(deps).inForce();
   // Long lists are shown as their own addresses show them.
-  const short = Object.entries(saidInForce(deps)).filter(
+  const short = Object.entries(contentsInForce(deps)).filter(
     ([key, value]) => !(Array.isArray(value) && (key === 'api-keys' || providerLists.includes(key))),
   );
   const placed = expandedValue(inOwnPlaces(Object.fromEntries(short)).value, variables);

@@ -51,8 +51,8 @@ export function keyEntryRoutes(deps: ProviderKeysDeps): Route[] {
     what: string,
     next: (found: FoundEntry) => Group | undefined,
   ) {
-    const { said } = fileOf(deps).inForce();
-    const meant = entryByIndex(deps.config(), isGroup(said) ? said : {}, variables(), index);
+    const { contents } = fileOf(deps).inForce();
+    const meant = entryByIndex(deps.config(), isGroup(contents) ? contents : {}, variables(), index);
     if (meant === undefined) throw unknown();
     return changed(
       deps,

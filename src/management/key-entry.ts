@@ -18,17 +18,17 @@ export interface FoundEntry {
   key: number | undefined;
 }
 
-/** Undefined where no key of the file has this index. `said`: the contents of the file. */
+/** Undefined where no key of the file has this index. `contents`: the contents of the file. */
 export function entryByIndex(
   config: Config,
-  said: Group,
+  contents: Group,
   variables: Variables,
   index: string,
 ): FoundEntry | undefined {
   const indexOf = serviceIndexes(config);
   for (const list of lists) {
     const indexed = entryIndexes(config, list);
-    for (const [at, entry] of entriesIn(said, list).entries()) {
+    for (const [at, entry] of entriesIn(contents, list).entries()) {
       const shown = expandedValue(entry, variables);
       if (!isGroup(shown)) continue;
       if (list !== compatible) {

@@ -34,9 +34,9 @@ export function fileOf({ configFile }: ManagedConfigDeps): ManagedConfig {
 }
 
 /** The contents of the file in force. */
-export function saidInForce(deps: ManagedConfigDeps): Group {
-  const { said } = fileOf(deps).inForce();
-  return isGroup(said) ? said : {};
+export function contentsInForce(deps: ManagedConfigDeps): Group {
+  const { contents } = fileOf(deps).inForce();
+  return isGroup(contents) ? contents : {};
 }
 
 /** A value of the file with variables filled in. */
@@ -71,7 +71,7 @@ export async function changed(
   deps: ManagedConfigDeps,
   asked: Pick<Asked, 'caller' | 'request'>,
   what: string,
-  change: (said: Group) => Group,
+  change: (contents: Group) => Group,
   more: { check?: ConfigCheck; body?: unknown } = {},
 ): Promise<Reply> {
   const file = await fileOf(deps).file();

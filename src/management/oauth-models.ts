@@ -7,10 +7,10 @@ import { jsonBody } from './body.ts';
 import { type ErrorCode, noFile } from './error-codes.ts';
 import {
   changed,
+  contentsInForce,
   expandedValue,
   fileOf,
   type ManagedConfigDeps,
-  saidInForce,
   writes,
 } from './managed-config.ts';
 import { json, refuse } from './reply.ts';
@@ -43,8 +43,8 @@ const patchBody = jsonBody(
 );
 const query = z.object({ provider: z.string().optional(), channel: z.string().optional() });
 
-const mapIn = (said: Group, path: string): Group => {
-  const found = settingIn(said, [path]);
+const mapIn = (contents: Group, path: string): Group => {
+  const found = settingIn(contents, [path]);
   return isGroup(found) ? found : {};
 };
 
@@ -52,7 +52,7 @@ const filled = (map: Group): Group | undefined => (Object.keys(map).length === 0
 
 /** The map as clients see it; `{}` where there is none. */
 export function mapInForce(deps: ManagedConfigDeps, path: string): unknown {
-  return expandedValue(mapIn(saidInForce(deps), path), fileOf(deps).inForce().variables);
+  return expandedValue(mapIn(contentsInForce(deps), path), fileOf(deps).inForce().variables);
 }
 
 export const oauthMaps: readonly string[] = maps.map(({ path }) => path);
@@ -78,7 +78,8 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
         ...writes(),
         sentence: `Replaces \`${path}\`.`,
         body: mapBody,
-        run: (call) => changed(deps, call, path, (said) => withSetting(said, [path], filled(call.body))),
+        run: (call) =>
+          changed(deps, call, path, (contents) => withSetting(contents, [path], filled(call.body))),
       }),
       route({
         method: 'PATCH',
@@ -92,11 +93,11 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
           const next = call.body[list];
           if (next === undefined)
             throw refusal(400, `invalid body: ${list}: expected a list`, 'invalid_body');
-          return changed(deps, call, `${path}: ${name}`, (said) => {
-            const map = mapIn(said, path);
-            if (next.length > 0) return withSetting(said, [path], { ...map, [name]: next });
+          return changed(deps, call, `${path}: ${name}`, (contents) => {
+            const map = mapIn(contents, path);
+            if (next.length > 0) return withSetting(contents, [path], { ...map, [name]: next });
             const { [name]: _, ...others } = map;
-            return withSetting(said, [path], filled(others));
+            return withSetting(contents, [path], filled(others));
           });
         },
       }),
@@ -109,10 +110,10 @@ export function oauthModelRoutes(deps: ManagedConfigDeps): Route[] {
         run(call) {
           const name = named(call.query);
           if (name === '') throw refusal(400, `missing ${kind}`, 'missing_fields');
-          return changed(deps, call, `${path}: ${name}`, (said) => {
-            const { [name]: gone, ...others } = mapIn(said, path);
+          return changed(deps, call, `${path}: ${name}`, (contents) => {
+            const { [name]: gone, ...others } = mapIn(contents, path);
             if (gone === undefined) throw refusal(404, `${kind} not found`, 'not_found');
-            return withSetting(said, [path], filled(others));
+            return withSetting(contents, [path], filled(others));
           });
         },
       }),

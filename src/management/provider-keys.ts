@@ -14,10 +14,10 @@ import { noFile } from './error-codes.ts';
 import { entryIndexes } from './key-index.ts';
 import {
   changed,
+  contentsInForce,
   expandedValue,
   fileOf,
   type ManagedConfigDeps,
-  saidInForce,
   type Variables,
   writes,
 } from './managed-config.ts';
@@ -158,7 +158,7 @@ export function everyEntryCounts(list: string): ConfigCheck {
 export function listedEntries(deps: ProviderKeysDeps, list: string): Group[] {
   const { variables } = fileOf(deps).inForce();
   const indexes = entryIndexes(deps.config(), list);
-  return entriesIn(saidInForce(deps), list).map((written) => {
+  return entriesIn(contentsInForce(deps), list).map((written) => {
     const shown = expandedValue(written, variables);
     return indexes(isGroup(shown) ? shown : {});
   });
@@ -183,10 +183,10 @@ function routesOf(deps: ProviderKeysDeps, list: string): Route[] {
       deps,
       call,
       `${list}: ${what}`,
-      (said) => {
-        const before = entriesIn(said, list);
+      (contents) => {
+        const before = entriesIn(contents, list);
         const next = change(before);
-        return next === before ? said : withEntries(said, list, next);
+        return next === before ? contents : withEntries(contents, list, next);
       },
       { check },
     );

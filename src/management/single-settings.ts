@@ -192,7 +192,7 @@ export function singleSettingRoutes(deps: SingleSettingsDeps): Route[] {
           body,
           run(call) {
             const next = written === undefined ? call.body.value : written(call.body.value);
-            return changed(deps, call, place.join('.'), (said) => withSetting(said, place, next));
+            return changed(deps, call, place.join('.'), (contents) => withSetting(contents, place, next));
           },
         }),
       );
@@ -213,7 +213,7 @@ export function singleSettingRoutes(deps: SingleSettingsDeps): Route[] {
                 ...writes(),
                 sentence,
                 run: (call) =>
-                  changed(deps, call, place.join('.'), (said) => withSetting(said, place, undefined)),
+                  changed(deps, call, place.join('.'), (contents) => withSetting(contents, place, undefined)),
               }),
             ]
           : []),

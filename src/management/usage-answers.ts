@@ -18,7 +18,7 @@ import { readTime } from '../usage/time-word.ts';
 import { type Grouping, isGrouping, usageReader } from '../usage/usage-reader.ts';
 import type { UsageRow } from '../usage/usage-row.ts';
 import type { ErrorCode } from './error-codes.ts';
-import { traceOf } from './kept-trace.ts';
+import { traceOf } from './stored-trace.ts';
 import { jsonYielding } from './yielding-json.ts';
 
 export type UsageAnswer =

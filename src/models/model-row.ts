@@ -163,13 +163,13 @@ function thinkingWords(traits: ReasoningTraits): Json {
 
 function readThinking(value: Json): ReasoningTraits | undefined {
   if (value === 'none') return { kind: 'none' };
-  const said = asObject(value);
-  if (said === undefined) return undefined;
-  const both = { canDisable: said.off === true, canAuto: said.auto === true };
-  const [min, max] = Array.isArray(said.budget) ? said.budget.map(asNumber) : [];
+  const given = asObject(value);
+  if (given === undefined) return undefined;
+  const both = { canDisable: given.off === true, canAuto: given.auto === true };
+  const [min, max] = Array.isArray(given.budget) ? given.budget.map(asNumber) : [];
   if (min !== undefined && max !== undefined && 0 <= min && min <= max)
     return { kind: 'budget', min, max, ...both };
-  const words = names(said.levels);
+  const words = names(given.levels);
   const levels = words?.filter((word) => isEffort(word));
   return levels === undefined || levels.length === 0 || levels.length !== words?.length
     ? undefined
@@ -177,12 +177,12 @@ function readThinking(value: Json): ReasoningTraits | undefined {
 }
 
 function readRefusals(value: Json, onlyThinking: Json | undefined): Refusals | undefined {
-  const said = asObject(value);
-  if (said === undefined) return undefined;
+  const given = asObject(value);
+  if (given === undefined) return undefined;
   const parameters: Partial<Record<(typeof refusable)[number], number | null>> = {};
-  for (const key in said) {
+  for (const key in given) {
     const parameter = refusable.find((known) => known === key);
-    const taken = said[key];
+    const taken = given[key];
     if (parameter === undefined || (taken !== null && typeof taken !== 'number')) return undefined;
     parameters[parameter] = taken;
   }
@@ -192,13 +192,13 @@ function readRefusals(value: Json, onlyThinking: Json | undefined): Refusals | u
 function readPrices(value: Json | undefined): ListPrice[] | undefined {
   if (!Array.isArray(value) || value.length > longestList) return undefined;
   const prices: ListPrice[] = [];
-  for (const said of value) {
-    const price = isObject(said) ? readStepped(said) : undefined;
-    if (!isObject(said) || price === undefined) return undefined;
-    const since = asString(said.since);
-    if (said.since !== undefined && (since === undefined || !isDay(since))) return undefined;
+  for (const given of value) {
+    const price = isObject(given) ? readStepped(given) : undefined;
+    if (!isObject(given) || price === undefined) return undefined;
+    const since = asString(given.since);
+    if (given.since !== undefined && (since === undefined || !isDay(since))) return undefined;
     const tiers: Partial<Record<PricedTier, SteppedPrice>> = {};
-    const named = asObject(said.tiers);
+    const named = asObject(given.tiers);
     for (const tier of pricedTiers) {
       const own = asObject(named?.[tier]);
       if (own === undefined) continue;
@@ -215,11 +215,11 @@ function readPrices(value: Json | undefined): ListPrice[] | undefined {
   return prices.sort((left, right) => ((left.since ?? '') < (right.since ?? '') ? -1 : 1));
 }
 
-function readStepped(said: JsonObject): SteppedPrice | undefined {
-  const price = readPrice(said);
+function readStepped(given: JsonObject): SteppedPrice | undefined {
+  const price = readPrice(given);
   if (price === undefined) return undefined;
   const above: (TokenPrice & { tokens: number })[] = [];
-  for (const step of asObjects(said.above).slice(0, longestList)) {
+  for (const step of asObjects(given.above).slice(0, longestList)) {
     const from = tokens(step.tokens);
     const dearer = readPrice(step);
     if (from === undefined || dearer === undefined) return undefined;

@@ -45,10 +45,10 @@ export function readPriceSource(
   const models: PricedModel[] = [];
   const found = providersOf(value);
   if (found.length === 0) return undefined;
-  for (const [provider, said] of found) {
+  for (const [provider, listed] of found) {
     const ours = makers.find(({ prices }) => prices === provider);
     if (ours === undefined) continue;
-    const own = asObjects(said.models).filter(({ id }) => {
+    const own = asObjects(listed.models).filter(({ id }) => {
       const name = asString(id)?.toLowerCase() ?? '';
       return ours.models.test(name) && !others.test(name);
     });
@@ -75,12 +75,12 @@ export function readPriceSource(
 function providersOf(value: Json): [string, JsonObject][] {
   const byName = asObject(asObject(value)?.providers);
   if (byName !== undefined)
-    return Object.entries(byName).flatMap(([name, said]): [string, JsonObject][] =>
-      isObject(said) ? [[name, said]] : [],
+    return Object.entries(byName).flatMap(([name, listed]): [string, JsonObject][] =>
+      isObject(listed) ? [[name, listed]] : [],
     );
-  return asObjects(value).flatMap((said): [string, JsonObject][] => {
-    const name = asString(said.id);
-    return name === undefined ? [] : [[name, said]];
+  return asObjects(value).flatMap((listed): [string, JsonObject][] => {
+    const name = asString(listed.id);
+    return name === undefined ? [] : [[name, listed]];
   });
 }
 
@@ -98,10 +98,12 @@ function namesOf(match: Json | undefined, id: string, ids: ReadonlySet<string>):
   const own = plainName(id);
   const found = new Map<string, string>();
   const visit = (rule: Json | undefined): void => {
-    const said = asObject(rule);
-    if (said === undefined) return;
-    for (const inner of [...asObjects(said.or), ...asObjects(said.and)]) visit(inner);
-    const name = (asString(said.equals) ?? asString(said.starts_with))?.toLowerCase().replace(/[-@]$/, '');
+    const listed = asObject(rule);
+    if (listed === undefined) return;
+    for (const inner of [...asObjects(listed.or), ...asObjects(listed.and)]) visit(inner);
+    const name = (asString(listed.equals) ?? asString(listed.starts_with))
+      ?.toLowerCase()
+      .replace(/[-@]$/, '');
     if (name === undefined || /[/:]/.test(name)) return;
     const plain = plainName(name);
     // A name that leads here by itself need not be listed.
@@ -155,9 +157,9 @@ function tiersOf(value: Json | undefined, usual: ListPrice, today: string): List
   const { above: _above, since: _since, ...base } = usual;
   const tiers: Partial<Record<PricedTier, SteppedPrice>> = {};
   for (const { when, prices, constraint } of asObjects(value)) {
-    const said = asObject(when);
+    const listed = asObject(when);
     // Anthropic's faster answers are a speed, those of OpenAI a tier; batch answers have it in the place of a tier.
-    const tier = said?.service_tier ?? said?.speed ?? said?.processing;
+    const tier = listed?.service_tier ?? listed?.speed ?? listed?.processing;
     const price = priceOf(asObject(prices));
     if (!isPricedTier(tier) || price === undefined) continue;
     if ((asString(asObject(constraint)?.start_date) ?? '') <= today) tiers[tier] = { ...base, ...price };
@@ -165,12 +167,12 @@ function tiersOf(value: Json | undefined, usual: ListPrice, today: string): List
   return Object.keys(tiers).length > 0 ? tiers : undefined;
 }
 
-function priceOf(said: JsonObject | undefined): SteppedPrice | undefined {
-  if (said === undefined) return undefined;
+function priceOf(listed: JsonObject | undefined): SteppedPrice | undefined {
+  if (listed === undefined) return undefined;
   const base: Partial<TokenPrice> = {};
   const starts = new Set<number>();
   for (const [field, ours] of entriesOf(fields)) {
-    const price = said[field];
+    const price = listed[field];
     const amount = dollars(isObject(price) ? price.base : price);
     if (amount !== undefined) base[ours] = amount;
     if (!isObject(price)) continue;
@@ -183,15 +185,15 @@ function priceOf(said: JsonObject | undefined): SteppedPrice | undefined {
   if (input === undefined) return undefined;
   const above = [...starts]
     .sort((left, right) => left - right)
-    .map((tokens) => ({ tokens, ...tierOf(said, tokens, { input, output, ...cache }) }));
+    .map((tokens) => ({ tokens, ...tierOf(listed, tokens, { input, output, ...cache }) }));
   return { input, output, ...cache, ...(above.length > 0 && { above }) };
 }
 
 /** The prices of a request whose input is longer than `tokens`. */
-function tierOf(said: JsonObject, tokens: number, base: TokenPrice): TokenPrice {
+function tierOf(listed: JsonObject, tokens: number, base: TokenPrice): TokenPrice {
   const tier: TokenPrice = { ...base };
   for (const [field, ours] of entriesOf(fields)) {
-    const price = said[field];
+    const price = listed[field];
     if (!isObject(price)) continue;
     for (const { start, price: dearer } of asObjects(price.tiers)) {
       const amount = dollars(dearer);

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { modelMakers } from '../providers/registry.ts';
-import { modelsFileName, openModels } from '../server/kept-models.ts';
+import { modelsFileName, openModels } from '../server/models-file.ts';
 import { listPrice, modelTraits, shippedRows, useModels } from './known-models.ts';
 import { tableText, updatedTable } from './table-update.ts';
 

@@ -6,7 +6,7 @@ import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { unusableModelName } from './model-name.ts';
-import { nestedTooDeep, notUtf8, saidTwice, twoModels } from './request-errors.ts';
+import { duplicateMember, nestedTooDeep, notUtf8, twoModels } from './request-errors.ts';
 
 /** What {@link createHandler} says of it; undefined for a body that is taken, and for what is no JSON object, which says who reads it. */
 export function bodyRefusal(
@@ -21,7 +21,7 @@ export function bodyRefusal(
   const form = isInAddress ? scanObject(body, nesting) : envelope;
   if (form?.tooDeep === true) return nestedTooDeep(nesting);
   if (!isUtf8(body)) return notUtf8;
-  if (form?.doubled !== undefined) return saidTwice(form.doubled);
+  if (form?.doubled !== undefined) return duplicateMember(form.doubled);
   if (envelope?.lookalike !== undefined) return twoModels(envelope.lookalike);
   return envelope?.model === undefined ? undefined : unusableModelName(envelope.model, longestName);
 }

@@ -6,12 +6,12 @@ import { isForm } from '../protocols/form-fields.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { unusableModelName } from './model-name.ts';
 import {
+  duplicateMember,
   nestedTooDeep,
   noModel,
   notForm,
   notJsonObject,
   notUtf8,
-  saidTwice,
   tooManyParts,
   twoModels,
 } from './request-errors.ts';
@@ -37,7 +37,7 @@ export function objectRefusal(
   if (form === undefined) return notJsonObject(body);
   if (form.tooDeep) return nestedTooDeep(levels);
   if (!isUtf8(body)) return notUtf8;
-  return form.doubled === undefined ? undefined : saidTwice(form.doubled);
+  return form.doubled === undefined ? undefined : duplicateMember(form.doubled);
 }
 
 /** That of a JSON body, or, where `forms` are taken, of one. */
@@ -58,7 +58,7 @@ export function readEnvelope(
   if (envelope === undefined) return refused(form === null ? notJsonObject(body) : notForm);
   const { model, modelSpan, stream, streamOptions, doubled, lookalike } = envelope;
   if (model === undefined || model === '') return refused(noModel);
-  if (doubled !== undefined) return refused(saidTwice(doubled), model);
+  if (doubled !== undefined) return refused(duplicateMember(doubled), model);
   if (lookalike !== undefined) return refused(twoModels(lookalike));
   const unusable = unusableModelName(model, longestModelName);
   if (unusable !== undefined) return refused(unusable, model);

@@ -11,8 +11,8 @@ import { isoTime } from '../management/shown-time.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Alert } from './alert-changes.ts';
 import type { AlertClaim } from './alerts.ts';
+import type { EncryptedTexts } from './encrypted-texts.ts';
 import type { ReplicaQuestions } from './replica-questions.ts';
-import type { SealedTexts } from './sealed-texts.ts';
 
 /** Undefined where the configuration names none. Another one takes a new start. Throws ClusterRefused where it cannot be joined. */
 export async function joinedCluster(options: {
@@ -38,11 +38,11 @@ export async function joinedCluster(options: {
 export async function sharedTexts(
   cluster: Cluster | undefined,
   key: () => string | undefined,
-): Promise<SealedTexts | undefined> {
+): Promise<EncryptedTexts | undefined> {
   const texts = cluster?.passing?.texts;
   if (texts === undefined) return undefined;
-  const { sealedTexts } = await import('./sealed-texts.ts');
-  return sealedTexts(texts, key);
+  const { encryptedTexts } = await import('./encrypted-texts.ts');
+  return encryptedTexts(texts, key);
 }
 
 /** Ms that a change which one replica has alerted is remembered for the others, and that it has to deliver it. */
@@ -115,13 +115,13 @@ export function otherReplicas(
   const { replica, members } = cluster;
   let loading: Promise<ReplicaQuestions> | undefined;
   async function load(carried: ReplicaMessages): Promise<ReplicaQuestions> {
-    const [{ replicaQuestions }, { sealing }] = await Promise.all([
+    const [{ replicaQuestions }, { sharedEncryption }] = await Promise.all([
       import('./replica-questions.ts'),
-      import('./sealing.ts'),
+      import('./shared-encryption.ts'),
     ]);
     return replicaQuestions({
       ...{ messages: carried, replica: replica.id, answer },
-      sealing: sealing(key),
+      sharedEncryption: sharedEncryption(key),
       clock: systemClock,
     });
   }

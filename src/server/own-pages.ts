@@ -10,11 +10,11 @@ import { usualCalls } from './routes.ts';
 /** `protocol`: whose clients look for the id of the request in a header of its own, too. */
 export function respond({ status, headers, body }: Answer, id: string, protocol?: Protocol): Response {
   // Those of the answer may be shared with others.
-  const said: Record<string, string> = { ...headers, 'x-request-id': id };
+  const all: Record<string, string> = { ...headers, 'x-request-id': id };
   const own = protocol === undefined ? undefined : codecs[protocol].requestIdHeader;
   // Where the provider's headers are passed on, its own id stays.
-  if (own !== undefined) said[own] ??= id;
-  return new Response(outgoingBody(body), { status, headers: said });
+  if (own !== undefined) all[own] ??= id;
+  return new Response(outgoingBody(body), { status, headers: all });
 }
 
 export function json(body: JsonObject, id: string, protocol?: Protocol): Response {

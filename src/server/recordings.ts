@@ -5,12 +5,12 @@ import type { Gateway } from '../gateway/gateway.ts';
 import { systemClock } from '../ground/clock.ts';
 import type { Recordings } from '../recording/recordings.ts';
 import { newId } from './ids.ts';
-import type { KeptRequests } from './kept-requests.ts';
+import type { RequestLogFiles } from './request-log-files.ts';
 
 export interface RecordingsDeps {
   gateway: Pick<Gateway, 'trace' | 'credentials'>;
   config: () => Config;
-  requests: Pick<KeptRequests, 'recordBy'>;
+  requests: Pick<RequestLogFiles, 'recordBy'>;
 }
 
 export function lazyRecordings({ gateway, config, requests }: RecordingsDeps): () => Promise<Recordings> {

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { fakeClock } from '../../test/fake-clock.ts';
 import { type ReplicaQuestions, replicaQuestions } from './replica-questions.ts';
-import { sealing } from './sealing.ts';
+import { sharedEncryption } from './shared-encryption.ts';
 
 const key = 'encryption-key-of-the-tests';
 
@@ -17,7 +17,7 @@ function pair(answer: (path: string) => Promise<Response>, keys: readonly [strin
       replicaQuestions({
         replica,
         answer,
-        sealing: sealing(() => keys[index]),
+        sharedEncryption: sharedEncryption(() => keys[index]),
         clock: time,
         messages: {
           async send(to, text) {
@@ -127,8 +127,8 @@ test('a message that is longer than any of ours is not opened; the longest of ou
   const questions = replicaQuestions({
     replica: 'one',
     answer: async () => new Response('x'),
-    sealing: {
-      ...sealing(() => key),
+    sharedEncryption: {
+      ...sharedEncryption(() => key),
       async open() {
         opened += 1;
         return null;

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import type { ReplicaMessages } from '../cluster/ports.ts';
 import type { Clock } from '../ground/clock.ts';
 import { parseJson } from '../protocols/json.ts';
-import type { Sealing } from './sealing.ts';
+import type { SharedEncryption } from './shared-encryption.ts';
 
 /** The requested data, or a sentence with the reason why it is unknown. */
 export type ReplicaAnswer = { ok: true; response: Response } | { ok: false; sentence: string };
@@ -26,7 +26,7 @@ export interface QuestionsOptions {
   messages: Pick<ReplicaMessages, 'send'>;
   /** The id of this replica. */
   replica: string;
-  sealing: Sealing;
+  sharedEncryption: SharedEncryption;
   /** Answers a question of another replica. */
   answer: (path: string) => Promise<Response>;
   clock: Pick<Clock, 'after'>;
@@ -67,14 +67,14 @@ type Question = z.infer<typeof question>;
 type Answered = z.infer<typeof answered>;
 
 export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
-  const { messages, replica, sealing, answer, clock } = options;
+  const { messages, replica, sharedEncryption, answer, clock } = options;
   const waiting = new Map<string, (answer: ReplicaAnswer) => void>();
   const isFresh = freshQuestions();
   let answering = 0;
   let asked = 0;
 
   async function send(to: string, text: z.infer<typeof message>): Promise<boolean> {
-    const sealed = await sealing.seal(nameFor(to), JSON.stringify(text));
+    const sealed = await sharedEncryption.seal(nameFor(to), JSON.stringify(text));
     return sealed !== undefined && messages.send(to, sealed);
   }
 
@@ -119,7 +119,7 @@ export function replicaQuestions(options: QuestionsOptions): ReplicaQuestions {
     },
     async take(text) {
       if (text.length > longestMessage) return;
-      const opened = await sealing.open(nameFor(replica), text);
+      const opened = await sharedEncryption.open(nameFor(replica), text);
       const taken = typeof opened === 'string' ? message.safeParse(parseJson(opened)).data : undefined;
       if (taken?.kind === 'question') {
         if (isFresh(taken)) await reply(taken);

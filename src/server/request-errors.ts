@@ -79,7 +79,7 @@ export function twoModels(lookalike: string): ProtocolError {
 }
 
 /** A call with a duplicate member. */
-export function saidTwice(name: string): ProtocolError {
+export function duplicateMember(name: string): ProtocolError {
   const shown = name.slice(0, longestShownName);
   return badRequest(
     `${shown}: the field is sent twice, and services differ in which of the two they use. Send it once.`,

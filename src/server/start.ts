@@ -41,12 +41,10 @@ import { stopGracefully } from './graceful-stop.ts';
 import { createHandler } from './handler.ts';
 import { newId, newRequestId } from './ids.ts';
 import { inUse } from './in-use.ts';
-import { openModels } from './kept-models.ts';
-import { keptRequests } from './kept-requests.ts';
-import { keptVerdicts } from './kept-verdicts.ts';
 import { listenerAddress, listenerAnswers, listening } from './listener.ts';
 import { gatewayMetrics } from './metrics/gateway-metrics.ts';
 import { metricsEndpoint } from './metrics/metrics-endpoint.ts';
+import { openModels } from './models-file.ts';
 import { observedGateway } from './observed-gateway.ts';
 import { ownersRequest } from './playground.ts';
 import { processMemory } from './process-memory.ts';
@@ -55,11 +53,13 @@ import { readinessOf } from './readiness.ts';
 import { lazyRecordings } from './recordings.ts';
 import { createRefusals } from './refusals.ts';
 import { replicaFacts } from './replica-facts.ts';
-import { keptResponses } from './responses/kept-responses.ts';
+import { requestLogFiles } from './request-log-files.ts';
+import { managedResponses } from './responses/managed-responses.ts';
 import { responsesSockets, type SocketState } from './responses/responses-socket.ts';
 import type { RunningGateway, StartOptions } from './running-gateway.ts';
+import { savedPoolState } from './saved-pool-state.ts';
 import { createTracing } from './tracing.ts';
-import { keptUsage } from './usage/kept-usage.ts';
+import { managedUsage } from './usage/managed-usage.ts';
 import { ownUsage, usageOfKey } from './usage/own-usage.ts';
 import { promptCacheWatch } from './usage/prompt-cache-watch.ts';
 import { modelsFor } from './visible-models.ts';
@@ -77,8 +77,8 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   const http = createHttpClient(() => config.bounds);
   /** For outgoing calls that no client asked for. */
   const outbound = { http, proxies, userAgent, log };
-  const verdicts = keptVerdicts(() => gateway.pool, clock.now, log);
-  const usage = keptUsage(log, clock, () => cluster?.durable?.usage);
+  const verdicts = savedPoolState(() => gateway.pool, clock.now, log);
+  const usage = managedUsage(log, clock, () => cluster?.durable?.usage);
   const tracing = createTracing(options.config, process.env, options.version, log);
   // Whether a trace is kept is known before metrics name it.
   const spentOf = (credentials: readonly string[], spent: SpentBudget | undefined): void => {
@@ -119,7 +119,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
     clock,
     newId,
   });
-  const requests = keptRequests(log);
+  const requests = requestLogFiles(log);
   let { config } = options;
   const gateway = observedGateway(inner, {
     handle: requests.around(inner.handle),
@@ -128,7 +128,7 @@ export async function startGateway(options: StartOptions): Promise<RunningGatewa
   });
   let cors: Cors | undefined;
   const { addressOf, trust } = clientAddress();
-  const responses = keptResponses(log, () => cluster?.durable?.responses);
+  const responses = managedResponses(log, () => cluster?.durable?.responses);
   const limiter = createLimiter({
     now: clock.now,
     warn: (sentence) => log.warn(sentence),

@@ -9,7 +9,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { Condition } from './alert-changes.ts';
 import { createAlertFile } from './alert-file.ts';
 import { type AlertClaim, createAlerts } from './alerts.ts';
-import { keptRecords } from './kept-records.ts';
+import { savedRecords } from './saved-records.ts';
 
 export interface WebhookAlertsDeps {
   conditions: () => readonly Condition[];
@@ -39,7 +39,7 @@ export function webhookAlerts({ http, proxies, config, ...deps }: WebhookAlertsD
     }),
     onChange: () => kept.changed(),
   });
-  const kept = keptRecords(createAlertFile, deps.log, { records: alerts.known, restore: alerts.restore });
+  const kept = savedRecords(createAlertFile, deps.log, { records: alerts.known, restore: alerts.restore });
   return {
     async configure(next) {
       alerts.configure(next.alerts);

@@ -3,8 +3,8 @@
 import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../ground/clock.ts';
-import { keepWithin } from './kept-logs.ts';
 import type { Sink } from './log.ts';
+import { keepWithin } from './log-retention.ts';
 
 export interface LogFile extends Sink {
   readonly directory: string;

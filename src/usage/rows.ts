@@ -86,7 +86,7 @@ export function writtenRequest(
 }
 
 /** Whether the request has no more data: one attempt, which answered at once. */
-export function saysItAll({ attempts }: UsageRecord): boolean {
+export function isComplete({ attempts }: UsageRecord): boolean {
   const [first] = attempts;
   return (
     attempts.length === 1 &&

@@ -14,7 +14,7 @@ import { nameWriter } from './names.ts';
 import { packedRows } from './packed-rows.ts';
 import type { UsageRecord, UsageSink } from './record.ts';
 import { batchSums, rollUpWriter } from './roll-up.ts';
-import { saysItAll, writtenAttempt, writtenRequest } from './rows.ts';
+import { isComplete, writtenAttempt, writtenRequest } from './rows.ts';
 import { recordOfRow } from './stored-records.ts';
 
 /** A record that waits. `digests`: what makes those of its key and its conversation, where it has them already. */
@@ -113,7 +113,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
       const values = writtenRequest(record, names, digests);
       insertFree(values);
       sums.add(values);
-      if (!saysItAll(record))
+      if (!isComplete(record))
         for (const [n, attempt] of record.attempts.entries())
           insertAttempt(writtenAttempt(attempt, values[0] ?? 0, n, names));
     }
@@ -227,7 +227,7 @@ export function createUsageStore(options: UsageStoreOptions): UsageStore {
     database,
     add(record, theirs = digests) {
       if (closed) return;
-      const known = saysItAll(record) ? writtenRequest(record, names.written, theirs) : undefined;
+      const known = isComplete(record) ? writtenRequest(record, names.written, theirs) : undefined;
       if (known !== undefined && !known.includes(Number.NaN)) rows.push(known);
       else records.push({ record, digests: theirs });
       if (waiting() > mostWaiting) {

@@ -16,7 +16,7 @@ async function changedFile(directory: string): Promise<string> {
     authDir: () => join(directory, 'accounts'),
     now: Date.now,
   });
-  await file.edit((said) => ({ ...said, debug: true }), { who: 'management API', what: 'debug' });
+  await file.edit((contents) => ({ ...contents, debug: true }), { who: 'management API', what: 'debug' });
   return path;
 }
 

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { clients } from '../../src/clients/registry.ts';
 import { program, type Serving, serving } from '../cli/program.ts';
 import type { Line } from './client-table.ts';
-import { sealedRun } from './sealed-run.ts';
+import { sealedRun } from './isolated-run.ts';
 
 /** A program as `run` and `connect` know it. */
 export interface ConnectedClient {

@@ -11,8 +11,8 @@ import { protocols } from '../../src/protocols/model.ts';
 import { clientKey, modelOver } from '../gateway-harness.ts';
 import type { Line } from './client-table.ts';
 import { askConnected } from './connected-clients.ts';
+import { runLimit, sealedRun } from './isolated-run.ts';
 import { type RealClient, realClients, type Way } from './real-client-list.ts';
-import { runLimit, sealedRun } from './sealed-run.ts';
 
 /** What the sandbox says to {@link prompt}. */
 const expected = 'Hello from the sandbox!';

@@ -118,7 +118,7 @@ async function kept<Answer>(path: string): Promise<Answer> {
   return (await fetch(`${gateway.url}/v0/management/usage/${path}`, { headers })).json() as Promise<Answer>;
 }
 
-type KeptRequest = ListedRequest & { attempts: ListedAttempt[] };
+type LoggedRequest = ListedRequest & { attempts: ListedAttempt[] };
 
 const every = protocols.flatMap((client) =>
   protocols.flatMap((over) => [true, false].map((stream) => ({ client, over, stream }))),
@@ -137,7 +137,7 @@ test.each(every)('$client over $over, stream $stream: tokens of a failed attempt
   await response.text();
   const id = response.headers.get('x-request-id') ?? '';
   await eventually(() => lines.has(id));
-  const { request } = await kept<{ request: KeptRequest }>(`requests/${id}`);
+  const { request } = await kept<{ request: LoggedRequest }>(`requests/${id}`);
   const [failed, answered] = request.attempts;
   expect(response.status).toBe(200);
   expect(failed).toMatchObject({

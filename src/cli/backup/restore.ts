@@ -31,7 +31,7 @@ work only once. "auth list" shows which need a new login.`,
     const { parseConfig } = await import('../../config/load.ts');
     const { makePrivateDirectory, writeAtomically } = await import('../../accounts/atomic-write.ts');
     const { askRunning } = await import('../running-gateway.ts');
-    const { authDirIn, authDirOf } = await import('../kept-config.ts');
+    const { authDirIn, authDirOf } = await import('../editable-config.ts');
     const { envIn } = await import('../../config/env-file.ts');
     const { places } = await import('./content.ts');
     const { isLater: isLaterDatabase } = await import('../../ground/database-file.ts');

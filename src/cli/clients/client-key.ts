@@ -8,7 +8,7 @@ import type { Config } from '../../config/schema.ts';
 import type { ConfigFile } from '../../config-file/config-file.ts';
 import { settingIn, withSetting } from '../../config-file/layout.ts';
 import { systemClock } from '../../ground/clock.ts';
-import { made } from '../kept-config.ts';
+import { made } from '../editable-config.ts';
 import { ask } from './served.ts';
 
 /** Milliseconds until a saved config must be in force. */
@@ -43,7 +43,7 @@ export function newClientKey(
 /** Writes the key into the config. Throws a {@link Failure} where that cannot be. */
 export async function writeClientKey(file: ConfigFile, key: string, { name, id }: MadeKey): Promise<void> {
   made(
-    await file.edit((said) => withSetting(said, place, [...entriesIn(said), { key, name }]), {
+    await file.edit((contents) => withSetting(contents, place, [...entriesIn(contents), { key, name }]), {
       who: author,
       what: addition(name, id),
     }),
@@ -60,13 +60,13 @@ export async function removeClientKey(file: ConfigFile, { name, id }: MadeKey): 
   if (newest?.current && newest.who === author && newest.what === addition(name, id))
     if ((await file.restore(undefined, by)).ok) return 'removed';
   let outcome: Removal = 'gone';
-  const change = await file.edit((said) => {
-    const entries = entriesIn(said);
+  const change = await file.edit((contents) => {
+    const entries = entriesIn(contents);
     const others = entries.filter((entry) => idOf(entry) !== id);
-    if (others.length === entries.length) return said;
+    if (others.length === entries.length) return contents;
     // Without any key the gateway would be open to every program on this computer.
     outcome = others.length === 0 ? 'the last one' : 'removed';
-    return others.length === 0 ? said : withSetting(said, place, others);
+    return others.length === 0 ? contents : withSetting(contents, place, others);
   }, by);
   made(change);
   return outcome;
@@ -76,8 +76,8 @@ function addition(name: string, id: string): string {
   return `the client key "${name}" (${id}) was added`;
 }
 
-function entriesIn(said: Group): unknown[] {
-  const entries = settingIn(said, place);
+function entriesIn(contents: Group): unknown[] {
+  const entries = settingIn(contents, place);
   return Array.isArray(entries) ? entries : [];
 }
 

@@ -92,14 +92,14 @@ async function undo(client: Client, shell: Shell): Promise<'ok'> {
   const { homeDirectory } = await import('../../config/location.ts');
   const { undoFiles } = await import('./connected-files.ts');
   const { removeClientKey } = await import('./client-key.ts');
-  const { keptConfig } = await import('../kept-config.ts');
+  const { editableConfig } = await import('../editable-config.ts');
   const removed = {
     removed: 'removed    the client key',
     gone: 'not there  the client key',
     'the last one': 'left       as the gateway would be open without it: the client key',
   };
   const outcomes = await undoFiles(homeDirectory(shell.env), client, async (made) => {
-    const what = await removeClientKey(await keptConfig(made.config, shell), made);
+    const what = await removeClientKey(await editableConfig(made.config, shell), made);
     shell.out.write(`${removed[what]} "${made.name}" in ${made.config}\n`);
   });
   if (outcomes === undefined)
@@ -159,8 +159,8 @@ async function keyMade(
   const { isTaken, writeClientKey } = await import('./client-key.ts');
   const { rememberKey } = await import('./connected-files.ts');
   const { homeDirectory } = await import('../../config/location.ts');
-  const { keptConfig } = await import('../kept-config.ts');
-  const file = await keptConfig(made.config, shell);
+  const { editableConfig } = await import('../editable-config.ts');
+  const file = await editableConfig(made.config, shell);
   await rememberKey(homeDirectory(shell.env), client.name, made);
   await writeClientKey(file, key, made);
   shell.out.write(`made       the client key "${made.name}" in ${made.config}\n`);

@@ -56,7 +56,7 @@ async function examine(
 ): Promise<Examined> {
   const { loadConfig, parseConfig } = await import('../../config/load.ts');
   const { configLocation } = await import('../../config/location.ts');
-  const { authDirOf } = await import('../kept-config.ts');
+  const { authDirOf } = await import('../editable-config.ts');
   const file = resolve(option ?? configLocation(undefined, env).file);
   const loaded = existsSync(file) ? await loadConfig(file, { env }) : undefined;
   const usual = parseConfig('', { file, env });

@@ -6,7 +6,7 @@ import type { Environment } from '../../config/environment.ts';
 import { loadConfig } from '../../config/load.ts';
 import { configLocation } from '../../config/location.ts';
 import { drainTime } from '../../server/drain.ts';
-import { authDirOf } from '../kept-config.ts';
+import { authDirOf } from '../editable-config.ts';
 import { ownProgram } from '../own-program.ts';
 import type { ServiceFacts, ServiceManager } from './unit.ts';
 

@@ -45,7 +45,7 @@ async function fromFile(
   const { localDays, ownTimezone } = await import('../../usage/local-day.ts');
   const { priceList } = await import('../../usage/price-list.ts');
   const { usageAnswers } = await import('../../management/usage-answers.ts');
-  const { openModels } = await import('../../server/kept-models.ts');
+  const { openModels } = await import('../../server/models-file.ts');
   await openModels(config['auth-dir'], () => {});
   let database: ReturnType<typeof openSoundUsage>;
   try {

@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import type { Clock } from '../../ground/clock.ts';
 import { engineState } from '../engine-state.ts';
 import type { Engine, OnOperation } from '../ports.ts';
-import { PostgresFailure, postgresFailure, saysDown } from './failure.ts';
+import { isServerDown, PostgresFailure, postgresFailure } from './failure.ts';
 import { createListener, type Listener } from './listener.ts';
 
 /** A value of a statement; what is not among these travels as JSON text. */
@@ -136,7 +136,7 @@ export async function openPostgres(options: PostgresOptions): Promise<Postgres> 
       return await Promise.race([settled, over]);
     } catch (error) {
       const failure = postgresFailure(error);
-      if (failure !== undefined && saysDown(failure) && ended) down(failure.message);
+      if (failure !== undefined && isServerDown(failure) && ended) down(failure.message);
       throw failure ?? error;
     } finally {
       onOperation?.(operation, clock.monotonic() - began);

@@ -33,7 +33,7 @@ const awayStates = /^(57P0\d|53300|25006|08\w\w\w)$/;
 const againStates = /^(57014|40001|40P01|55P03)$/;
 
 /** Whether a failure means that the server is down, and not only that this statement failed. */
-export function saysDown({ kind, sqlState }: PostgresFailure): boolean {
+export function isServerDown({ kind, sqlState }: PostgresFailure): boolean {
   return kind === 'away' && (sqlState === undefined || awayStates.test(sqlState));
 }
 

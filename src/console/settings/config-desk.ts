@@ -51,8 +51,8 @@ export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Ui
     const { text, etag } = await file.read();
     const result = await parsed(text, file);
     // Of a file that does not load, what is in force is shown: it still is.
-    const { said } = result.ok ? result : inForce();
-    const known = isGroup(said) ? said : {};
+    const { contents } = result.ok ? result : inForce();
+    const known = isGroup(contents) ? contents : {};
     const routes = settingIn(known, ['model-routes']);
     return {
       file: file.path,
@@ -82,7 +82,11 @@ export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Ui
       const expansion = expandEnvironment(written, variables);
       return expansion.ok ? expansion.text : written;
     };
-    const edit = await editedYielding(before, (said) => proposal.changes.reduce(changedBy, said), expanded);
+    const edit = await editedYielding(
+      before,
+      (contents) => proposal.changes.reduce(changedBy, contents),
+      expanded,
+    );
     if (edit.ok) return { ok: true, value: edit.text };
     return edit.reason === 'unreadable'
       ? refused(
@@ -155,8 +159,8 @@ export function createConfigDesk({ file: open, inForce }: ManagedConfig, key: Ui
   };
 }
 
-function changedBy(said: Group, { path, value }: SettingChange): Group {
-  return withSetting(said, path, value === null ? undefined : value);
+function changedBy(contents: Group, { path, value }: SettingChange): Group {
+  return withSetting(contents, path, value === null ? undefined : value);
 }
 
 function noteOf({ line, key, message, ...rest }: ConfigProblem | ConfigWarning): ConfigNote {

@@ -49,13 +49,13 @@ const keysOfSubjects: Readonly<Record<Exclude<Subject, 'other'>, readonly string
 /** The words by which descriptions mark keys that need a restart. */
 const waits = /(at the next|with a new) start/;
 
-/** `said`: the contents of the file. */
-export function settingFields(said: Group): SettingField[] {
+/** `contents`: the contents of the file. */
+export function settingFields(contents: Group): SettingField[] {
   return keysIn(configSchema)
     .toSorted((one, other) => placeOf(one) - placeOf(other))
     .flatMap((key) => {
       const schema = memberSchema(configSchema, key);
-      return schema === undefined ? [] : fieldsBelow(schema, [key], said, false);
+      return schema === undefined ? [] : fieldsBelow(schema, [key], contents, false);
     });
 }
 
@@ -65,7 +65,12 @@ function placeOf(key: string): number {
   return place < 0 ? Number.MAX_SAFE_INTEGER : place;
 }
 
-function fieldsBelow(schema: Schema, path: readonly string[], said: Group, waiting: boolean): SettingField[] {
+function fieldsBelow(
+  schema: Schema,
+  path: readonly string[],
+  contents: Group,
+  waiting: boolean,
+): SettingField[] {
   const facts = factsOf(schema);
   const atStart = waiting || waits.test(facts.description);
   // Where providers' accounts are is for mirrors and tests: a hundred fields that are hardly ever set.
@@ -73,7 +78,7 @@ function fieldsBelow(schema: Schema, path: readonly string[], said: Group, waiti
   if (isGroupOfFields)
     return keysIn(schema).flatMap((key) => {
       const member = memberSchema(schema, key);
-      return member === undefined ? [] : fieldsBelow(member, [...path, key], said, atStart);
+      return member === undefined ? [] : fieldsBelow(member, [...path, key], contents, atStart);
     });
   const kind = kindOf(schema);
   return [
@@ -86,7 +91,7 @@ function fieldsBelow(schema: Schema, path: readonly string[], said: Group, waiti
       expects: facts.expects,
       description: facts.description,
       default: plain(facts.default),
-      written: written(settingIn(said, path), kind),
+      written: written(settingIn(contents, path), kind),
       atStart,
     },
   ];

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { Clock } from '../../ground/clock.ts';
 import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { Protocol } from '../../protocols/model.ts';
-import { keepNewest, keepWithin } from '../../telemetry/kept-logs.ts';
+import { keepNewest, keepWithin } from '../../telemetry/log-retention.ts';
 import { keptBytes, type Room } from './kept-bytes.ts';
 import { maskedBody, maskedHeader, maskedUrl, withoutKnown } from './masking.ts';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { connectionHistories, type Said, saidItems } from './connection-history.ts';
+import { connectionHistories, type SizedItems, sizedItems } from './connection-history.ts';
 
 const item = (text: string) => ({ type: 'message', role: 'user', content: text });
-const nothing: Said = { items: [], bytes: 0 };
-const said = (...items: ReturnType<typeof item>[]): Said => ({
+const nothing: SizedItems = { items: [], bytes: 0 };
+const said = (...items: ReturnType<typeof item>[]): SizedItems => ({
   items,
   bytes: Buffer.byteLength(JSON.stringify(items)),
 });
@@ -92,7 +92,7 @@ test('what was said is as long as its items are as JSON', async () => {
     fc.asyncProperty(
       fc.array(fc.record({ type: fc.string(), content: fc.string({ unit: 'grapheme' }) })),
       async (items) => {
-        const { bytes } = await saidItems(items);
+        const { bytes } = await sizedItems(items);
         expect(bytes).toBe(items.reduce((sum, one) => sum + Buffer.byteLength(JSON.stringify(one)), 0));
       },
     ),

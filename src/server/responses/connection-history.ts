@@ -1,6 +1,6 @@
 /**
  * The conversations of WebSocket connections, up to and including each of their latest answers: bounded in number and size for each of
- * them, and in size for all of them together. What is let go cannot be gone on from by its id any more.
+ * them, and in size for all of them together. A removed one can no longer be continued by its id.
  */
 import type { Bounds } from '../../config/bounds.ts';
 import { workedAtOnce } from '../../gateway/yield-for.ts';
@@ -14,12 +14,12 @@ export interface ConnectionHistory {
   /** Whether {@link conversation} has one. */
   has(id: string): boolean;
   /** Stores an answer with the conversation before it: on this connection, or elsewhere. */
-  keep(id: string, before: { id: string } | Said, said: Said): void;
+  keep(id: string, before: { id: string } | SizedItems, added: SizedItems): void;
   clear(): void;
 }
 
-/** The conversation, and its length as JSON; items that are none take no bytes. */
-export interface Said {
+/** Items of a conversation, and their length as JSON; invalid items take no bytes. */
+export interface SizedItems {
   items: JsonObject[];
   bytes: number;
 }
@@ -35,8 +35,8 @@ type HistoryBounds = Pick<Bounds, 'connection-history' | 'all-connections-histor
 /** Answers that are remembered of one connection: far above what clients go on from. */
 const remembered = 16;
 
-/** What one exchange has added. Conversations that go on from each other share those before. */
-interface Turn extends Said {
+/** The items of one exchange. Conversations that continue each other share earlier ones. */
+interface Turn extends SizedItems {
   /** Entries that hold it. */
   holders: number;
 }
@@ -83,11 +83,11 @@ export function connectionHistories(bounds: () => HistoryBounds): ConnectionHist
     return {
       conversation: (id) => entries.get(id)?.turns.flatMap(({ items }) => items),
       has: (id) => entries.has(id),
-      keep(id, before, said) {
+      keep(id, before, added) {
         const earlier = 'id' in before ? entries.get(before.id)?.turns : [{ ...before, holders: 0 }];
         if (earlier === undefined) return;
         const { 'connection-history': own, 'all-connections-history': everybodys } = bounds();
-        enter(id, [...earlier, { ...said, holders: 0 }]);
+        enter(id, [...earlier, { ...added, holders: 0 }]);
         forgetUntil(entries.values(), () => held <= own && entries.size <= remembered);
         forgetUntil(all, () => total <= everybodys);
       },
@@ -105,8 +105,8 @@ export function connectionHistories(bounds: () => HistoryBounds): ConnectionHist
   };
 }
 
-/** What these items are to a history; of long ones others have their turn between. */
-export async function saidItems(items: JsonObject[]): Promise<Said> {
+/** The items with their length; long ones are measured in turns. */
+export async function sizedItems(items: JsonObject[]): Promise<SizedItems> {
   let bytes = 0;
   let sinceTurn = 0;
   for (const item of items) {

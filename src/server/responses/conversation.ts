@@ -13,8 +13,8 @@ import { asString } from '../../protocols/json-members.ts';
 import { patchingJson } from '../../protocols/json-patch.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import { namedIds } from '../owned-ids.ts';
+import { type InputItems, inputOfBody, inputOfItems } from './input-items.ts';
 import { state } from './protocol.ts';
-import { inputOfBody, inputOfItems, type SaidInput } from './said-input.ts';
 import type { Kept } from './stored-response.ts';
 
 const { itemRepeated, itemUnknown, noConversations, notFound, previousUnknown, tooManyNamed, tooMuchBefore } =
@@ -42,7 +42,7 @@ export type Continued =
       /** False for `store: false` of the client. */
       keep: boolean;
       /** What the client sent itself. */
-      input: SaidInput;
+      input: InputItems;
     }
   | { ok: false; error: ProtocolError };
 

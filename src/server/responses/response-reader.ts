@@ -7,8 +7,8 @@ import { runYielding, yieldToEventLoop } from '../../ground/steps.ts';
 import { isObject, type JsonObject, parseJson } from '../../protocols/json.ts';
 import { asObjects, asString } from '../../protocols/json-members.ts';
 import { writingJson } from '../../protocols/json-text-in-steps.ts';
+import { inputOfJson } from './input-items.ts';
 import { state } from './protocol.ts';
-import { inputOfJson } from './said-input.ts';
 import {
   type FoundResponse,
   isLong,

@@ -4,9 +4,9 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eventually } from '../../../test/eventually.ts';
+import { inputOfItems } from './input-items.ts';
 import { openResponseDatabase } from './response-database.ts';
 import { createResponseStore, type ResponseStore } from './response-store.ts';
-import { inputOfItems } from './said-input.ts';
 import type { StoredResponse } from './stored-response.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'response-store-'));

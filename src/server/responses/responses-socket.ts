@@ -27,7 +27,7 @@ import { observedRequest } from '../observed-request.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { notUtf8 } from '../request-errors.ts';
 import { readBounds } from './answer-tap.ts';
-import { type ConnectionHistory, saidItems } from './connection-history.ts';
+import { type ConnectionHistory, sizedItems } from './connection-history.ts';
 import { type ConversationStore, continueConversation } from './conversation.ts';
 import { protocol, state } from './protocol.ts';
 import type { ResponseStore } from './response-store.ts';
@@ -321,13 +321,13 @@ async function remember(
   memory: ConversationStore,
 ): Promise<void> {
   const { history } = data;
-  const said = await saidItems(items);
+  const added = await sizedItems(items);
   if (previous !== undefined && history.has(previous)) {
-    history.keep(id, { id: previous }, said);
+    history.keep(id, { id: previous }, added);
     return;
   }
   const earlier = previous === undefined ? [] : await memory.conversation(previous);
-  if (earlier !== undefined && earlier !== 'too-long') history.keep(id, await saidItems(earlier), said);
+  if (earlier !== undefined && earlier !== 'too-long') history.keep(id, await sizedItems(earlier), added);
 }
 
 const keyRemoved: ProtocolError = {

@@ -15,9 +15,9 @@ import {
   keepsResponses,
   type UpstreamStorage,
 } from './conversation.ts';
+import type { InputItems } from './input-items.ts';
 import { state } from './protocol.ts';
 import type { ResponseStore } from './response-store.ts';
-import type { SaidInput } from './said-input.ts';
 import { idsOf, type Lengths } from './stored-response.ts';
 
 /** An answer that has come, with the request as the gateway saw it. */
@@ -27,7 +27,7 @@ export interface AnsweredResponse {
   /** The provider may have kept it too. */
   native: boolean;
   /** What the client sent itself. */
-  input: SaidInput;
+  input: InputItems;
   /** The request with everything written out that was. */
   request: ClientRequest;
   response: JsonObject;

@@ -4,9 +4,9 @@ import { parsedYielding } from '../../gateway/json-body.ts';
 import { jsonInTurns } from '../../gateway/text-in-turns.ts';
 import { isObject } from '../../protocols/json.ts';
 import { asString } from '../../protocols/json-members.ts';
+import { inputOfJson } from './input-items.ts';
 import { state } from './protocol.ts';
 import type { ResponseStore } from './response-store.ts';
-import { inputOfJson } from './said-input.ts';
 import { idsOf } from './stored-response.ts';
 
 export interface SharedOptions {

@@ -2,8 +2,8 @@
 import { workedAtOnce } from '../../gateway/yield-for.ts';
 import type { JsonObject } from '../../protocols/json.ts';
 import { madeIds } from '../owned-ids.ts';
+import type { InputItems } from './input-items.ts';
 import { state } from './protocol.ts';
-import type { SaidInput } from './said-input.ts';
 
 /** One answer, with what was asked for it. */
 export interface StoredResponse {
@@ -15,7 +15,7 @@ export interface StoredResponse {
   /** The provider may have kept it too, under the same id. */
   native: boolean;
   /** What this request added. */
-  input: SaidInput;
+  input: InputItems;
   /** The response object as the client got it. */
   response: JsonObject;
   /** About how many characters both are, where that is known. */

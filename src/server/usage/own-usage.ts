@@ -9,7 +9,7 @@ import { readTime } from '../../usage/time-word.ts';
 import { usageReader } from '../../usage/usage-reader.ts';
 import type { UsageRow } from '../../usage/usage-row.ts';
 import { type Admitted, clientAuth } from '../client-auth.ts';
-import type { KeptUsage } from './kept-usage.ts';
+import type { ManagedUsage } from './managed-usage.ts';
 
 /** Times are ISO 8601. */
 export interface OwnUsage {
@@ -36,7 +36,7 @@ export type OwnUsageAnswer = { ok: true; usage: OwnUsage } | { ok: false; param:
 
 export interface OwnUsageSource {
   limiter: Pick<Limiter, 'usageOf' | 'refresh'>;
-  kept: Pick<KeptUsage, 'open'>;
+  kept: Pick<ManagedUsage, 'open'>;
   /** Ms since the epoch. */
   now: Clock['now'];
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { isObject, parseJson } from '../../protocols/json.ts';
 import { inputItems } from '../../protocols/openai-responses/references.ts';
-import { inputOfBody } from './said-input.ts';
+import { inputOfBody } from './input-items.ts';
 
 const input = fc.oneof(
   fc.string({ unit: 'grapheme' }),

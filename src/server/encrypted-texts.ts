@@ -1,12 +1,12 @@
 /** What a cluster shares of sign-ins, sealed: who reads Valkey learns nothing by it, and who writes to it cannot sign in. */
 import type { SharedTexts } from '../cluster/ports.ts';
-import { sealing } from './sealing.ts';
+import { sharedEncryption } from './shared-encryption.ts';
 
-export type SealedTexts = Pick<SharedTexts, 'get' | 'put' | 'add' | 'note' | 'noted'>;
+export type EncryptedTexts = Pick<SharedTexts, 'get' | 'put' | 'add' | 'note' | 'noted'>;
 
 /** Texts under the `auth-encryption-key`, as it is set now; what was sealed with another key, or for another name, is no text. */
-export function sealedTexts(texts: SealedTexts, setting: () => string | undefined): SealedTexts {
-  const { isReady, seal, open } = sealing(setting);
+export function encryptedTexts(texts: EncryptedTexts, setting: () => string | undefined): EncryptedTexts {
+  const { isReady, seal, open } = sharedEncryption(setting);
   return {
     async get(name, ms) {
       if (!(await isReady())) return undefined;

@@ -1,12 +1,12 @@
 import { saveAs } from '../download.ts';
-import { type KeptPart, keptParts } from '../kept-request.ts';
 import { words } from '../language.ts';
+import { type RequestLogPart, requestLogParts } from '../request-log-parts.ts';
 import { Copy } from './copy.tsx';
 
 /** Headers and bodies of a request, where they are kept; else how they would be. */
-export function KeptRequest({ id, text }: { id: string; text: string }) {
+export function RequestBodies({ id, text }: { id: string; text: string }) {
   const w = words.value.request;
-  const parts = keptParts(text).filter(({ kind }) => kind !== 'info');
+  const parts = requestLogParts(text).filter(({ kind }) => kind !== 'info');
   return (
     <>
       <h2>{w.kept}</h2>
@@ -34,7 +34,7 @@ export function KeptRequest({ id, text }: { id: string; text: string }) {
   );
 }
 
-function titleOf({ kind, number }: KeptPart): string {
+function titleOf({ kind, number }: RequestLogPart): string {
   const { parts } = words.value.request;
   switch (kind) {
     case 'sent':

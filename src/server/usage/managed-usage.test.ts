@@ -21,13 +21,13 @@ import { pragma } from '../../ground/database-file.ts';
 import { createLog } from '../../telemetry/log.ts';
 import { requestReader } from '../../usage/request-reader.ts';
 import { usageFile } from '../../usage/usage-database.ts';
-import { type KeptUsage, keptUsage } from './kept-usage.ts';
+import { type ManagedUsage, managedUsage } from './managed-usage.ts';
 
 const now = Date.UTC(2026, 10, 29, 12);
 
-function started(lines: string[]): KeptUsage {
+function started(lines: string[]): ManagedUsage {
   const log = createLog({ level: 'info', format: 'json', sink: { write: (line) => lines.push(line) } });
-  return keptUsage(log, { ...systemClock, now: () => now });
+  return managedUsage(log, { ...systemClock, now: () => now });
 }
 
 /** Overwrites the page in which a table begins: what opening the file reads stays as it was. */
@@ -48,7 +48,7 @@ test.each([
   { table: 'meta', shows: 'when it is opened' },
   { table: 'usage_hour', shows: 'when it is written' },
 ])('a file of usage that shows only $shows that it is broken is moved aside', async ({ table }) => {
-  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-managed-usage-'));
   using _ = { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
   const config = configOf({ 'auth-dir': directory });
   const first = started([]);
@@ -77,7 +77,7 @@ test.each([
 });
 
 test('15: what ends while the file cannot be opened waits for it, and the log says so once', async () => {
-  const parent = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  const parent = mkdtempSync(join(tmpdir(), 'cli-proxy-api-managed-usage-'));
   using _ = { [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }) };
   const directory = join(parent, 'accounts');
   // A file where the directory should be: nothing can be made in it.
@@ -89,7 +89,7 @@ test('15: what ends while the file cannot be opened waits for it, and the log sa
     due.push(run);
     return () => {};
   };
-  const kept = keptUsage(log, { ...systemClock, after, now: () => now });
+  const kept = managedUsage(log, { ...systemClock, after, now: () => now });
   await kept.configure(configOf({ 'auth-dir': directory }));
   for (let i = 0; i < 200; i++) kept.add(usageRecord({ at: now + i }));
   expect(await kept.open()).toMatchObject({ ok: false, code: 'usage_unavailable' });
@@ -116,7 +116,7 @@ test('15: what ends while the file cannot be opened waits for it, and the log sa
 });
 
 test('15: beyond a bound the oldest of what waits for the file goes, and is counted', async () => {
-  const parent = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  const parent = mkdtempSync(join(tmpdir(), 'cli-proxy-api-managed-usage-'));
   using _ = { [Symbol.dispose]: () => rmSync(parent, { recursive: true, force: true }) };
   writeFileSync(join(parent, 'file'), '');
   const kept = started([]);
@@ -128,7 +128,7 @@ test('15: beyond a bound the oldest of what waits for the file goes, and is coun
 });
 
 test('15: a file of a later version: what ends is counted as lost, and the file stays as it is', async () => {
-  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-kept-usage-'));
+  const directory = mkdtempSync(join(tmpdir(), 'cli-proxy-api-managed-usage-'));
   using _ = { [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }) };
   const file = usageFile(directory);
   const first = started([]);

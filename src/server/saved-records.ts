@@ -2,7 +2,7 @@
 import type { RecordFile, RecordFileOptions } from '../accounts/record-file.ts';
 import type { Log } from '../telemetry/log.ts';
 
-export interface KeptRecords {
+export interface SavedRecords {
   /** They are kept in this directory from now on, or nowhere; what an earlier run has left there is brought back. */
   configure(directory: string | undefined): Promise<void>;
   /** A record has come, changed or gone. */
@@ -18,11 +18,11 @@ export interface Recorded<Kept> {
   restore(left: Kept[]): void;
 }
 
-export function keptRecords<Kept>(
+export function savedRecords<Kept>(
   open: (options: RecordFileOptions<Kept>) => RecordFile<Kept>,
   log: Pick<Log, 'warn'>,
   { records, restore }: Recorded<Kept>,
-): KeptRecords {
+): SavedRecords {
   let file: RecordFile<Kept> | undefined;
   let directory: string | undefined;
   return {

@@ -5,9 +5,9 @@ import type { Pool } from '../credentials/pool.ts';
 import { createQuotaFile } from '../credentials/quota-file.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
-import { keptRecords } from './kept-records.ts';
+import { savedRecords } from './saved-records.ts';
 
-export interface KeptVerdicts {
+export interface SavedPoolState {
   configure(config: Pick<Config, 'auth-dir' | 'save-cooldown-status'>): Promise<void>;
   cooldownChanged(): void;
   quotaChanged(): void;
@@ -15,16 +15,16 @@ export interface KeptVerdicts {
   close(): Promise<void>;
 }
 
-export function keptVerdicts(
+export function savedPoolState(
   pool: () => Pick<Pool, 'cooldowns' | 'restore' | 'quotas' | 'restoreQuotas'>,
   now: Clock['now'],
   log: Pick<Log, 'warn'>,
-): KeptVerdicts {
-  const cooldowns = keptRecords(createCooldownFile, log, {
+): SavedPoolState {
+  const cooldowns = savedRecords(createCooldownFile, log, {
     records: () => pool().cooldowns(now()),
     restore: (left) => pool().restore(left, now()),
   });
-  const quotas = keptRecords(createQuotaFile, log, {
+  const quotas = savedRecords(createQuotaFile, log, {
     records: () => pool().quotas(),
     restore: (left) => pool().restoreQuotas(left, now()),
   });

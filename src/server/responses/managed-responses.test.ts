@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fakeClock } from '../../../test/fake-clock.ts';
 import { parseConfig } from '../../config/load.ts';
-import { keptResponses } from './kept-responses.ts';
+import { managedResponses } from './managed-responses.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'kept-responses-'));
+const folder = mkdtempSync(join(tmpdir(), 'managed-responses-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Kept responses in an empty directory, and what the log has said. */

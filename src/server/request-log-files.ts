@@ -12,7 +12,7 @@ import type { Log } from '../telemetry/log.ts';
 import { mostLogBytes } from '../telemetry/log-bounds.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
 
-export interface KeptRequests {
+export interface RequestLogFiles {
   around(handle: Gateway['handle']): Gateway['handle'];
   /** Requests are recorded, too, from now on, as long as `log` gives where. */
   recordBy(log: () => RequestLog | undefined): void;
@@ -29,7 +29,7 @@ type LogConfig = Pick<
 /** What -1 means: the peer's usual number. */
 const usualFailures = 10;
 
-export function keptRequests(log: Pick<Log, 'warn'>): KeptRequests {
+export function requestLogFiles(log: Pick<Log, 'warn'>): RequestLogFiles {
   let requests: RequestLog | undefined;
   let recording: (() => RequestLog | undefined) | undefined;
   const warn = (sentence: string): void => log.warn(sentence);

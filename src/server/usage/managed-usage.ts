@@ -33,7 +33,7 @@ import { openUsageDatabase, type UsageDatabase, usageFile } from '../../usage/us
 import { createUsageStore, type UsageStore, type WaitingRecord } from '../../usage/usage-store.ts';
 import type { SharedUsage } from './shared-usage.ts';
 
-export interface KeptUsage extends UsageSink {
+export interface ManagedUsage extends UsageSink {
   configure(config: UsageConfig): Promise<void>;
   /** The store with all that has ended until now in it, or why there is none. */
   open(): Promise<OwnUsageStore | UsageMissing>;
@@ -84,7 +84,7 @@ interface Opened {
 }
 
 /** `vault`: the usage of all replicas of a cluster. */
-export function keptUsage(log: Log, clock: Clock, vault?: () => UsageVault | undefined): KeptUsage {
+export function managedUsage(log: Log, clock: Clock, vault?: () => UsageVault | undefined): ManagedUsage {
   let settings: UsageConfig | undefined;
   let prices = priceList({});
   let opened: Opened | undefined;

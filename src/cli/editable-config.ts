@@ -19,7 +19,7 @@ import { Failure } from './failure.ts';
 import type { Shell } from './shell.ts';
 
 /** The file, and where its versions are: in the `auth-dir` that it names, or the one that is usual. */
-export async function keptConfig(option: string | undefined, shell: Shell): Promise<ConfigFile> {
+export async function editableConfig(option: string | undefined, shell: Shell): Promise<ConfigFile> {
   const { env } = shell;
   const { file } = configLocation(option, env);
   const { createConfigFile } = await import('../config-file/config-file.ts');

@@ -13,7 +13,7 @@ import { openResponseDatabase } from './response-database.ts';
 import { createResponseStore, type ResponseStore, type StoreBounds } from './response-store.ts';
 import { sharedResponses } from './shared-responses.ts';
 
-export interface KeptResponses {
+export interface ManagedResponses {
   /** Undefined when none are kept. */
   store: () => ResponseStore | undefined;
   /** Whose ids are whose, also where no answers are kept: in the same file, or in memory where that cannot be used. */
@@ -48,11 +48,11 @@ const memoryBounds: StoreBounds = {
 const writtenLater = (run: () => void): (() => void) => systemClock.after(writeDelay, run);
 
 /** `vault`: what all replicas of a cluster keep; asked for when the store is opened. */
-export function keptResponses(
+export function managedResponses(
   log: Log,
   vault?: () => ResponseVault | undefined,
   clock: Clock = systemClock,
-): KeptResponses {
+): ManagedResponses {
   let settings: Settings | undefined;
   let opened:
     | { file: string; inode: string | undefined; store: ResponseStore; endSweeps: () => void }

@@ -1,12 +1,12 @@
 /** A file of a whole request, as `request-log` writes it, in its parts. */
-export interface KeptPart {
+export interface RequestLogPart {
   kind: 'info' | 'headers' | 'body' | 'sent' | 'came' | 'answer';
   /** Of what was sent to providers and came back: which in turn. */
   number: number | undefined;
   text: string;
 }
 
-const heads: Readonly<Record<string, KeptPart['kind']>> = {
+const heads: Readonly<Record<string, RequestLogPart['kind']>> = {
   'REQUEST INFO': 'info',
   HEADERS: 'headers',
   'REQUEST BODY': 'body',
@@ -19,9 +19,9 @@ const head =
   /(?<![^\n])=== (REQUEST INFO|HEADERS|REQUEST BODY|API REQUEST|API RESPONSE|RESPONSE)(?: (\d+))? ===(?![^\n])/;
 
 /** Empty for a text that is no such file. */
-export function keptParts(text: string): KeptPart[] {
+export function requestLogParts(text: string): RequestLogPart[] {
   if (!text.startsWith('=== REQUEST INFO ===')) return [];
-  const parts: KeptPart[] = [];
+  const parts: RequestLogPart[] = [];
   for (let rest = text; rest !== ''; ) {
     const found = head.exec(rest);
     if (found === null) break;

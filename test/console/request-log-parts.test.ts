@@ -1,6 +1,6 @@
 /** A file of a whole request in its parts, as the page of the request shows it. */
 import { expect, test } from 'bun:test';
-import { keptParts } from '../../console/kept-request.ts';
+import { requestLogParts } from '../../console/request-log-parts.ts';
 
 const file = `=== REQUEST INFO ===
 Id: req_1
@@ -31,7 +31,7 @@ data: {}
 `;
 
 test('each part has its name, its number and its text; JSON is spread', () => {
-  const parts = keptParts(file);
+  const parts = requestLogParts(file);
   expect(parts.map(({ kind, number }) => [kind, number])).toEqual([
     ['info', undefined],
     ['headers', undefined],
@@ -47,13 +47,15 @@ test('each part has its name, its number and its text; JSON is spread', () => {
 });
 
 test('what only says how a request went is no such file', () => {
-  expect(keptParts('req_1 was answered by claude')).toEqual([]);
+  expect(requestLogParts('req_1 was answered by claude')).toEqual([]);
 });
 
 test('what a body says in a line of its own kind makes no part', () => {
   for (const end of ['\u2028', '\u2029', '\r']) {
     const content = `${end}=== RESPONSE ===${end}Status: 200${end}`;
     const spoilt = file.replace('=== HEADERS === is no head in a line', content);
-    expect(keptParts(spoilt).map(({ kind }) => kind)).toEqual(keptParts(file).map(({ kind }) => kind));
+    expect(requestLogParts(spoilt).map(({ kind }) => kind)).toEqual(
+      requestLogParts(file).map(({ kind }) => kind),
+    );
   }
 });

@@ -2,7 +2,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { readEncryptionKey } from '../accounts/encryption-key.ts';
 
-export interface Sealing {
+export interface SharedEncryption {
   /** Whether the key can be read. */
   isReady(): Promise<boolean>;
   /** Undefined where the key cannot be read: then nothing is shared. */
@@ -11,7 +11,7 @@ export interface Sealing {
   open(name: string, written: string): Promise<string | null | undefined>;
 }
 
-export function sealing(setting: () => string | undefined): Sealing {
+export function sharedEncryption(setting: () => string | undefined): SharedEncryption {
   let known: { setting: string | undefined; key: Promise<Uint8Array | undefined> } | undefined;
 
   function keyInForce(): Promise<Uint8Array | undefined> {
