@@ -37,6 +37,7 @@ const rooms: Record<string, readonly string[]> = {
     'src/providers',
     'src/oauth',
     'src/protocols',
+    'src/ground',
   ],
   'src/credentials': ['src/accounts', 'src/config', 'src/providers', 'src/models', 'src/protocols'],
   'src/usage': [

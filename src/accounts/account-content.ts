@@ -2,9 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type FileHandle, open, readFile, stat } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { readBoundedFile } from '../ground/bounded-file.ts';
 import type { Clock } from '../ground/clock.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { reasonOf } from '../ground/reason.ts';
 import { contentOf } from './account-file.ts';
 import type { AccountProblem, AccountProblemReason } from './account-problem.ts';
@@ -51,7 +53,7 @@ export function problemOf(file: string, reason: AccountProblemReason, message: s
 
 /** The problem that a file system's error is. */
 export function fileProblem(file: string, reason: AccountProblemReason, error: unknown): AccountProblem {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   if (code === 'ENOENT') return problemOf(file, 'gone', 'there is no such file');
   const verb = reason === 'unwritable' ? 'written' : 'read';
   if (code === 'EACCES' || code === 'EPERM')
@@ -63,12 +65,13 @@ export function fileProblem(file: string, reason: AccountProblemReason, error: u
 export async function readContent(file: string, { encryption }: ContentDeps): Promise<ReadContent> {
   let raw: string;
   try {
-    const found = await stat(file);
+    // A missing file is reported as such, not by its links.
+    await stat(file);
     if (await isStrangersLink(file)) return unusable(file, strangersLink);
-    // Opening a pipe would block forever.
-    if (!found.isFile()) return unusable(file, 'it is not a file');
-    if (found.size > LARGEST) return unusable(file, `it is larger than any account, ${found.size} bytes`);
-    raw = await readFile(file, 'utf8');
+    const read = await readBoundedFile(file, LARGEST);
+    if (read.kind === 'no-file') return unusable(file, 'it is not a file');
+    if (read.kind === 'too-large') return unusable(file, `it is larger than any account, ${read.size} bytes`);
+    raw = read.bytes.toString();
   } catch (error) {
     return { ok: false, problem: fileProblem(file, 'unreadable', error), digest: undefined };
   }

@@ -10,6 +10,7 @@ import { Database } from 'bun:sqlite';
 import { closeSync, fchownSync, lstatSync, openSync, rmSync } from 'node:fs';
 import { access, constants, lstat, rm } from 'node:fs/promises';
 import type { Clock } from '../ground/clock.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { hiddenFile, ownerFor } from './atomic-write.ts';
 
 export interface LockOptions {
@@ -55,7 +56,7 @@ async function tryLock(path: string): Promise<Lock> {
     database = new Database(path, { create: false, readwrite: true });
   } catch (cause) {
     // Deleted at this moment, a file can be made again; one that may not be opened stays so.
-    const deleted = codeOf(cause) === 'SQLITE_CANTOPEN' && (await mayBeOpened(path));
+    const deleted = errorCode(cause) === 'SQLITE_CANTOPEN' && (await mayBeOpened(path));
     return deleted ? { ok: false, reason: 'busy' } : { ok: false, reason: 'unwritable', cause };
   }
   try {
@@ -81,14 +82,12 @@ function keep(database: Database): () => void {
   };
 }
 
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined);
-
 async function mayBeOpened(path: string): Promise<boolean> {
   try {
     await access(path, constants.R_OK | constants.W_OK);
     return true;
   } catch (error) {
-    return codeOf(error) === 'ENOENT';
+    return errorCode(error) === 'ENOENT';
   }
 }
 
@@ -100,7 +99,7 @@ async function makeLockFile(path: string): Promise<void> {
     if (owner) fchownSync(made, owner.uid, owner.gid);
     closeSync(made);
   } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw error;
+    if (errorCode(error) !== 'EEXIST') throw error;
     // A link would make the lock one of another file.
     if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) rmSync(path, { force: true });
   }
@@ -119,7 +118,7 @@ function begin(database: Database): boolean {
     database.run('BEGIN IMMEDIATE');
     return true;
   } catch (error) {
-    if (String(codeOf(error)).startsWith('SQLITE_BUSY')) return false;
+    if (errorCode(error)?.startsWith('SQLITE_BUSY')) return false;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 /** Where the key that account files are encrypted with comes from: the setting itself, a file, or the system's keychain. */
-import { readFile, stat } from 'node:fs/promises';
+
 import { homedir } from 'node:os';
+import { readBoundedFile } from '../ground/bounded-file.ts';
 import { reasonOf } from '../ground/reason.ts';
 
 export type EncryptionKey = { ok: true; key: string } | { ok: false; message: string };
@@ -77,11 +78,10 @@ async function fromKeychain(service: string, { run, platform }: KeySources): Pro
 
 const systemSources: KeySources = {
   async readFile(path) {
-    const found = await stat(path);
-    // A pipe would keep everybody waiting for its writer.
-    if (!found.isFile()) throw new Error('it is no regular file');
-    if (found.size > mostBytes) throw new Error(`it is larger than ${mostBytes} bytes`);
-    return readFile(path, 'utf8');
+    const read = await readBoundedFile(path, mostBytes);
+    if (read.kind === 'no-file') throw new Error('it is no regular file');
+    if (read.kind === 'too-large') throw new Error(`it is larger than ${mostBytes} bytes`);
+    return read.bytes.toString();
   },
   async run(command) {
     const child = Bun.spawn([...command], { stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' });

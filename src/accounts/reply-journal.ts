@@ -3,11 +3,14 @@
  * disk, swallowed would be gone for good. The journal's blocks are taken before the token is spent, and written in their place:
  * then there is nothing left that a full disk could refuse, and one write and one fsync between the reply and its safety.
  */
+
 import { createHash } from 'node:crypto';
 import { closeSync, fchownSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
-import { lstat, readFile, rm, stat } from 'node:fs/promises';
+import { lstat, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { readBoundedFile } from '../ground/bounded-file.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { reasonOf } from '../ground/reason.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
@@ -156,14 +159,13 @@ export function readJournal(file: string, encryption: Encryption): Promise<ReadJ
 export async function readReply(path: string, encryption: Encryption): Promise<ReadJournal> {
   let bytes: Buffer;
   try {
-    const found = await lstat(path);
-    // Opening a pipe would block forever.
-    if (!found.isFile()) return { kind: 'unreadable', message: 'the journal is not a file' };
-    if (found.size > largest)
-      return { kind: 'unreadable', message: `the journal has ${found.size} bytes, more than any` };
-    bytes = await readFile(path);
+    const read = await readBoundedFile(path, largest, lstat);
+    if (read.kind === 'no-file') return { kind: 'unreadable', message: 'the journal is not a file' };
+    if (read.kind === 'too-large')
+      return { kind: 'unreadable', message: `the journal has ${read.size} bytes, more than any` };
+    bytes = read.bytes;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { kind: 'none' };
+    if (errorCode(error) === 'ENOENT') return { kind: 'none' };
     return { kind: 'unreadable', message: reasonOf(error) };
   }
   const content = contentIn(bytes);

@@ -1,8 +1,10 @@
 /** A file in the `auth-dir` that keeps over a restart what a run has found out: written at most once in a while, and at the end. */
 
-import { lstat, readFile, rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { readBoundedFile } from '../ground/bounded-file.ts';
 import { systemClock } from '../ground/clock.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { reasonOf } from '../ground/reason.ts';
 import { makePrivateDirectory, writeAtomically } from './atomic-write.ts';
 
@@ -64,16 +66,17 @@ export function createStateFile<Content>(options: StateFileOptions<Content>): St
     async load() {
       let found: string;
       try {
-        // A link may lead out of the directory, opening a pipe would block.
-        if (!(await lstat(path)).isFile()) {
+        // A link may lead out of the directory.
+        const read = await readBoundedFile(path, Number.POSITIVE_INFINITY, lstat);
+        if (read.kind !== 'read') {
           onProblem(
             `${subject} of an earlier run were not read: ${path} is not a file. One is put in its place.`,
           );
           return undefined;
         }
-        found = await readFile(path, 'utf8');
+        found = read.bytes.toString();
       } catch (error) {
-        if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT'))
+        if (errorCode(error) !== 'ENOENT')
           onProblem(`${subject} could not be read from ${path}: ${String(error)}`);
         return undefined;
       }

@@ -1,4 +1,5 @@
 import { ClusterRefused } from '../config/cluster-refused.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { AuthDirInUse } from '../server/auth-dir-in-use.ts';
 import { MetricsUnlistenable } from '../server/metrics/metrics-unlistenable.ts';
 import { Failure } from './failure.ts';
@@ -32,7 +33,7 @@ function explained(error: unknown, { host, port }: Address): Failure | undefined
       `metrics.listen: ${explained(error.cause, error.address)?.message ?? String(error.cause)}`,
       'Write another address there, or leave it out: then the gateway serves /metrics at its own.',
     );
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   switch (code) {
     case 'EADDRINUSE':
       return new Failure(

@@ -1,4 +1,5 @@
 /** From the arguments of the process to the name of its exit code. */
+import { errorCode } from '../ground/error-code.ts';
 import { reasonOf } from '../ground/reason.ts';
 import { withShortLines } from '../ground/shortened.ts';
 import { fromPeerFlags } from './auth/peer-flags.ts';
@@ -55,7 +56,7 @@ function report(error: unknown, shell: Shell): Ending {
   if (failure?.hint !== undefined) err.write(`${failure.hint}\n`);
   if (failure !== undefined) return failure.ending;
   // What was named is no file that there could be, whichever command looked for it.
-  if (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG') return 'failure';
+  if (errorCode(error) === 'ENAMETOOLONG') return 'failure';
   // A defect of the program, not of its use: a report needs its location.
   if (shell.env.CLI_PROXY_API_TRACE && error instanceof Error) err.write(`${error.stack}\n`);
   else err.write('This is a defect. CLI_PROXY_API_TRACE=1 in the environment shows where, for a report.\n');

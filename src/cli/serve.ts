@@ -6,6 +6,7 @@ import { unsendableKey } from '../config/unsendable-keys.ts';
 import { longestHost } from '../config/values.ts';
 import type { ConfigFile, ConfigText, LoadedConfig } from '../config-file/config-file.ts';
 import { systemClock } from '../ground/clock.ts';
+import { errorCode } from '../ground/error-code.ts';
 import type { ManagedConfig } from '../management/managed-config.ts';
 import { parsePort, parseWorkers } from './arguments.ts';
 import { defineCommand } from './command.ts';
@@ -225,7 +226,7 @@ async function writeConfig(file: string, env: Shell['env']): Promise<boolean> {
     return true;
   } catch (error) {
     // Another start was faster: its file is as good.
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw new Failure(
       'unavailable',
       `a first config could not be written to ${resolve(file)}: ${String(error)}`,

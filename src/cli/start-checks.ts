@@ -1,10 +1,12 @@
 /** Problems of a start with a config that its text does not show: files, directories, missing credentials. */
+
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import type { Environment } from '../config/environment.ts';
 import type { Config } from '../config/schema.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { Failure } from './failure.ts';
 import { checkTlsFiles } from './tls-files.ts';
 
@@ -90,7 +92,7 @@ async function directoryFault(directory: string): Promise<DirectoryFault | undef
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+  return errorCode(error) ?? String(error);
 }
 
 /** Why nothing could be kept in `auth-dir`. `isUnusable`: not even what is there already. */

@@ -1,16 +1,16 @@
 /** Puts a new text into the configuration file: at any moment it holds the old or the new one, whole. */
+
 import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { fileBehind, hiddenFile, syncDirectory } from '../accounts/atomic-write.ts';
+import { errorCode } from '../ground/error-code.ts';
 
 export type FileWritten = { ok: true; how: 'renamed' | 'in-place' } | { ok: false; sentence: string };
 
 /** What a directory refuses that a file in it may still allow: new names in it, or another file under this one. */
 const noRename = new Set(['EACCES', 'EPERM', 'EROFS', 'EBUSY', 'EXDEV']);
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 
 /**
  * Writes the file, or what it links to; its mode and owner stay. Where no other file can take its place, as with a single file
@@ -26,12 +26,12 @@ export async function writeFileKeepingMode(
     await replaceFile(file, text);
     return { ok: true, how: 'renamed' };
   } catch (error) {
-    if (!noRename.has(codeOf(error)))
+    if (!noRename.has(errorCode(error) ?? ''))
       return { ok: false, sentence: `${path} cannot be written: ${String(error)}` };
     if (!copied)
       return {
         ok: false,
-        sentence: `${path} cannot be replaced (${codeOf(error)}), and it is not written in place while no copy of it can be kept in the auth-dir.`,
+        sentence: `${path} cannot be replaced (${errorCode(error)}), and it is not written in place while no copy of it can be kept in the auth-dir.`,
       };
   }
   try {
@@ -40,7 +40,7 @@ export async function writeFileKeepingMode(
   } catch (error) {
     return {
       ok: false,
-      sentence: `${path} cannot be written by this user, or is mounted read-only (${codeOf(error) || String(error)}).`,
+      sentence: `${path} cannot be written by this user, or is mounted read-only (${errorCode(error) ?? String(error)}).`,
     };
   }
 }

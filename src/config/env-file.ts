@@ -1,7 +1,8 @@
 /** The `.env` file beside the config: what `${NAME}` in the config may mean besides the environment, and nothing else. */
-import { open, stat } from 'node:fs/promises';
+
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
+import { readBoundedFile } from '../ground/bounded-file.ts';
 import type { Environment } from './environment.ts';
 
 /** Far above what such files hold. */
@@ -15,11 +16,8 @@ const mostBytes = 1024 * 1024;
 async function readEnvFile(configFile: string): Promise<Environment> {
   const path = envFileOf(configFile);
   try {
-    // Opening a pipe would wait for its writer, for ever where there is none.
-    if (!(await stat(path)).isFile()) return {};
-    await using file = await open(path, 'r');
-    if ((await file.stat()).size > mostBytes) return {};
-    return envIn(await file.readFile('utf8'));
+    const read = await readBoundedFile(path, mostBytes);
+    return read.kind === 'read' ? envIn(read.bytes.toString()) : {};
   } catch {
     return {};
   }

@@ -1,8 +1,10 @@
 /** The configuration file of somebody who has none yet. */
+
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { errorCode } from '../ground/error-code.ts';
 
 /**
  * Writes a commented configuration with a fresh client key, readable by its owner only, and returns the key.
@@ -39,7 +41,7 @@ async function publish(temporary: string, path: string): Promise<void> {
   try {
     await link(temporary, path);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(code)) throw error;
     await copyFile(temporary, path, constants.COPYFILE_EXCL);
   }

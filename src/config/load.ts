@@ -1,7 +1,9 @@
 /** From the text of a configuration file to a configuration, or to everything that is wrong with it. */
+
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
+import { errorCode } from '../ground/error-code.ts';
 import { foreignOwner } from '../ground/file-owner.ts';
 import { shortened } from '../ground/shortened.ts';
 import { atOnce, runYielding, yieldToEventLoop } from '../ground/steps.ts';
@@ -195,7 +197,7 @@ const READ_ERRORS: Readonly<Record<string, { message: string; hint: string }>> =
 };
 
 function unreadable(file: string, error: unknown, owner: string | undefined): ConfigProblem {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   const words = READ_ERRORS[code] ?? { message: `the file cannot be read: ${String(error)}` };
   return { file, line: 0, column: 0, key: '', ...words, ...(owner !== undefined && { hint: owner }) };
 }

@@ -1,8 +1,10 @@
 /** An SQLite file of ours beside the accounts: opened, or made anew where what lies there is no such file. */
+
 import { constants, Database } from 'bun:sqlite';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { errorCode } from './error-code.ts';
 
 /** What a file of a kind is. */
 export interface DatabaseFormat {
@@ -134,7 +136,7 @@ export function openUnchanged(file: string): Database {
   try {
     return readable(new Database(file, { readonly: true }));
   } catch (error) {
-    if (!/^SQLITE_(?:CANTOPEN|READONLY)/.test(codeOf(error))) throw error;
+    if (!/^SQLITE_(?:CANTOPEN|READONLY)/.test(errorCode(error) ?? '')) throw error;
     const { SQLITE_OPEN_READONLY: readonly, SQLITE_OPEN_URI: uri } = constants;
     return readable(new Database(`${pathToFileURL(file).href}?immutable=1`, readonly | uri));
   }
@@ -220,15 +222,11 @@ function isOf(database: Database, applicationId: number): boolean {
 /** Whether nothing can be written where the file is, though it may be read: a read-only file system, another owner's, a full disk. */
 export function isUnwritable(error: unknown): boolean {
   return /^(?:EROFS|EACCES|EPERM|ENOSPC|EDQUOT)$|^SQLITE_(?:READONLY|CANTOPEN|FULL|IOERR)/.test(
-    codeOf(error),
+    errorCode(error) ?? '',
   );
 }
 
 /** Whether the file itself is the trouble, not the way to it: sqlite.org/rescode.html#notadb, #corrupt. */
 export function isUseless(error: unknown): boolean {
-  return error instanceof ForeignFile || /^SQLITE_(?:NOTADB|CORRUPT)/.test(codeOf(error));
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
+  return error instanceof ForeignFile || /^SQLITE_(?:NOTADB|CORRUPT)/.test(errorCode(error) ?? '');
 }

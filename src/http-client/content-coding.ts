@@ -1,4 +1,5 @@
 /** Bodies that came compressed without having been requested so. The unpacked size is bounded: a few bytes may unpack to gigabytes. */
+
 import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import {
@@ -11,6 +12,7 @@ import {
   inflate,
   zstdDecompress,
 } from 'node:zlib';
+import { errorCode } from '../ground/error-code.ts';
 import { asError } from '../ground/reason.ts';
 import type { BodyPiece, BodyQueue, BodyReader } from './body-queue.ts';
 import { type AnswerBounds, BeyondBound } from './bounds.ts';
@@ -85,7 +87,7 @@ export function decoded(
     try {
       return bytesOf(await unpack.whole(packed, { maxOutputLength: limit }));
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE')
         throw new BeyondBound('the unpacked answer', limit, 'unpacked-answer');
       throw error;
     } finally {

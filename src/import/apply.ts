@@ -1,4 +1,5 @@
 /** Puts a plan into the config and among the accounts; or, in a dry run, finds out what would come of it and writes nothing. */
+
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { AccountStore } from '../accounts/account-store.ts';
@@ -9,6 +10,7 @@ import { type Environment, expandEnvironment } from '../config/environment.ts';
 import { type ConfigProblem, parseConfigYielding } from '../config/load.ts';
 import type { ConfigFile } from '../config-file/config-file.ts';
 import { editedYielding } from '../config-file/edit-text.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { copyAccounts } from './copy-accounts.ts';
 import { type Carried, merged } from './merge.ts';
 import { emptyPlan, type ImportPlan, type LeftOut } from './plan.ts';
@@ -229,7 +231,7 @@ async function write(
     if (added.size > 0) await writeAtomically(envPath, withVariables(envBefore ?? '', added));
     if (!exists) await writeAtomically(file, newFile);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    const code = errorCode(error) ?? '';
     return `${dirname(resolve(file))} cannot be written to (${code})`;
   }
   const variables = await variablesFor(file, env);

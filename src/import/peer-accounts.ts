@@ -1,8 +1,11 @@
 /** Account files of another directory: which of them can be copied, and whose login would have two owners then. */
-import { readFile, realpath, stat } from 'node:fs/promises';
+
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { accountFilesIn, unreadDirectories } from '../accounts/account-directory.ts';
 import { parseAccount } from '../accounts/account-file.ts';
+import { readBoundedFile } from '../ground/bounded-file.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { accountProviders } from '../providers/registry.ts';
 import type { ImportPlan } from './plan.ts';
 
@@ -25,16 +28,18 @@ export async function addAccountFiles(directory: string, plan: ImportPlan): Prom
 
 async function addFile(path: string, plan: ImportPlan): Promise<void> {
   const name = basename(path);
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isFile() !== true || found.size > mostBytes) {
-    plan.left.push({ title: name, reason: 'it is no file of up to 1 MiB' });
-    return;
-  }
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) {
+  const read = await readBoundedFile(path, mostBytes).catch((error: unknown) =>
+    errorCode(error) === 'ENOENT' ? undefined : ('unreadable' as const),
+  );
+  if (read === 'unreadable') {
     plan.left.push({ title: name, reason: 'it cannot be read by this user' });
     return;
   }
+  if (read?.kind !== 'read') {
+    plan.left.push({ title: name, reason: 'it is no file of up to 1 MiB' });
+    return;
+  }
+  const text = read.bytes.toString();
   const parsed = parseAccount(path, text);
   if (!parsed.ok) {
     plan.left.push({ title: name, reason: parsed.problem.message.replace(`${name}: `, '') });

@@ -1,7 +1,9 @@
 /** The text of another program's file, within the bounds of a configuration file. */
+
 import { readConfigText } from '../config/config-text.ts';
 import { inLine } from '../config/problem.ts';
 import { parseYaml } from '../config/yaml-document.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { isObject, type JsonObject } from '../protocols/json.ts';
 
 export type SourceObject = { ok: true; content: JsonObject; text: string } | { ok: false; sentence: string };
@@ -61,6 +63,6 @@ const reasons: Readonly<Record<string, string>> = {
 };
 
 function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   return reasons[code] ?? `the system reports ${code || 'no reason'}`;
 }

@@ -1,11 +1,12 @@
 /** The log as a file, files of whole requests, and how a request went where there is no file of it. */
 
-import { readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { readdir, rm, stat, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { explainTrace } from '../gateway/trace/explain-text.ts';
+import { readBoundedFile } from '../ground/bounded-file.ts';
 import type { Clock } from '../ground/clock.ts';
 import type { Log } from '../telemetry/log.ts';
 import { logDirectory } from '../telemetry/log-directory.ts';
@@ -66,10 +67,10 @@ export function logRoutes(
 
   async function file(name: string, missing: string): Promise<Reply> {
     const path = join(directory(), name);
-    const facts = await stat(path).catch(() => undefined);
-    if (facts === undefined || !facts.isFile() || facts.size > mostFile)
-      return refuse(404, missing, { code: 'not_found' });
-    return attachment(name, new Uint8Array(await readFile(path)), 'text/plain; charset=utf-8');
+    const read = await readBoundedFile(path, mostFile).catch(() => undefined);
+    return read?.kind === 'read'
+      ? attachment(name, new Uint8Array(read.bytes), 'text/plain; charset=utf-8')
+      : refuse(404, missing, { code: 'not_found' });
   }
 
   async function requestLog(id: string | undefined): Promise<Reply> {

@@ -1,5 +1,7 @@
 /** The listener to which the browser comes back (RFC 8252 §7.3): on this computer's loopback addresses and on no other. */
+
 import type { Server } from 'bun';
+import { errorCode } from '../ground/error-code.ts';
 import { type Callback, callbackFromParameters } from './callback.ts';
 import {
   type CallbackPage,
@@ -119,7 +121,7 @@ function openBoth(port: number, answer: (request: Request) => Promise<Response>)
         }),
       );
     } catch (cause) {
-      const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+      const code = errorCode(cause);
       if (typeof code === 'string' && familyMissing.has(code)) {
         missing = cause;
         continue;

@@ -1,8 +1,10 @@
 /** A client's request body: bounded, and unpacked when it came compressed. */
+
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { Bounds } from '../config/bounds.ts';
 import { bytesUpTo } from '../gateway/bytes-up-to.ts';
+import { errorCode } from '../ground/error-code.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 
 export type BodyResult = { ok: true; body: Uint8Array<ArrayBuffer> } | { ok: false; error: ProtocolError };
@@ -86,7 +88,7 @@ async function unpacked(
       const body = await decoders[coding](packed, { maxOutputLength: room });
       return { ok: true, body: new Uint8Array(body) };
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined;
+      const code = errorCode(error);
       if (code !== 'ERR_BUFFER_TOO_LARGE') return failure(400, `The request body is not valid ${coding}.`);
       if (room >= limit) return tooLarge('unpacked-request', limit);
     } finally {

@@ -2,9 +2,11 @@
  * Keeps finished requests: one writer, in batches, with the sums by hour and day in the same transaction. A request only puts
  * its record into a list; what is written, and when, is no part of its way.
  */
+
 import type { Database } from 'bun:sqlite';
 import type { Clock } from '../ground/clock.ts';
 import { closeDatabase, isUseless } from '../ground/database-file.ts';
+import { errorCode } from '../ground/error-code.ts';
 import { sumsChanged } from './changed-sums.ts';
 import { checkpoints } from './checkpoint.ts';
 import { attemptColumns, perMillisecond, placeOf, readRequestId, requestColumns } from './columns.ts';
@@ -296,7 +298,7 @@ interface Batch {
 
 /** Whether a record is the trouble, and no other would be: sqlite.org/rescode.html#constraint, #mismatch, #toobig. */
 function isOfRecord(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = errorCode(error) ?? '';
   return /^SQLITE_(?:CONSTRAINT|MISMATCH|TOOBIG|RANGE)/.test(code);
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
+import { errorCode } from '../../ground/error-code.ts';
 import { defineCommand } from '../command.ts';
 import { Failure } from '../failure.ts';
 import { inJson } from './failures.ts';
@@ -59,7 +60,7 @@ providers take a refresh token once: use the account in one place, and write --r
 
 function unwritable(out: string): (error: unknown) => never {
   return (error) => {
-    const why = error instanceof Error && 'code' in error ? error.code : error;
+    const why = errorCode(error) ?? error;
     throw new Failure(
       'failure',
       `${out} cannot be written (${String(why)})`,

@@ -1,7 +1,9 @@
 /** Whether a backup is whole. A part of a damaged one could be unpacked, and the missing rest would go unnoticed. */
+
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
+import { errorCode } from '../../ground/error-code.ts';
 import { printable } from '../../telemetry/printable.ts';
 
 /** `none`: it is something else. `why` continues "is damaged: " with the place. */
@@ -40,7 +42,7 @@ function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
 
 /** source: zlib's manual, "Constants": Z_BUF_ERROR, Z_DATA_ERROR. */
 function reasonIn(error: unknown, length: number): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  const code = errorCode(error);
   const said = error instanceof Error ? error.message : String(error);
   if (code === 'Z_BUF_ERROR') return `it ends too early, after ${length} bytes`;
   if (said.includes('check')) return 'its checksum is that of other bytes';

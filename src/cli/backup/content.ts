@@ -1,9 +1,11 @@
 /** What a backup holds: the config, and the directory of accounts with its databases as they are at one moment. */
+
 import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { errorCode } from '../../ground/error-code.ts';
 
 /** The names inside the archive. */
 export const places = { config: 'config.yaml', env: '.env', directory: 'accounts/' } as const;
@@ -44,7 +46,7 @@ async function leadsToFile(link: string): Promise<boolean> {
 
 /** A gateway that runs replaces and removes files meanwhile. */
 function unlessGone(error: unknown): undefined {
-  if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  if (errorCode(error) !== 'ENOENT') throw error;
 }
 
 async function databaseCopy(file: string, copy: string): Promise<Uint8Array> {

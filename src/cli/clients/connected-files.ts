@@ -1,4 +1,5 @@
 /** Settings files of clients as `connect` leaves them: a backup beside each, and a record by which `--undo` finds the way back. */
+
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
@@ -9,6 +10,7 @@ import type { Client } from '../../clients/client.ts';
 import { type Change, UneditableFile } from '../../clients/edit/change.ts';
 import { edited, type Format, takenBack } from '../../clients/edit/edited.ts';
 import { isGroup } from '../../config/group.ts';
+import { errorCode } from '../../ground/error-code.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { Failure } from '../failure.ts';
 import type { MadeKey } from './client-key.ts';
@@ -186,7 +188,7 @@ async function readText(path: string): Promise<string | undefined> {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw new Failure('failure', `${path} cannot be read: ${reasonOf(error)}`);
   }
 }

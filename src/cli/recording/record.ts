@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { systemClock } from '../../ground/clock.ts';
+import { errorCode } from '../../ground/error-code.ts';
 import type { ManagementAnswer } from '../../management/own-answers.ts';
 import type { RecordingState } from '../../recording/recordings.ts';
 import { defineCommand } from '../command.ts';
@@ -97,7 +98,7 @@ async function written(
   try {
     await writeAtomically(file, `${JSON.stringify(filler ? withFiller(bundle) : bundle, null, 1)}\n`);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error) ?? String(error);
     throw new Failure('failure', `${file} cannot be written (${code})`);
   }
 }

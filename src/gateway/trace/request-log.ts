@@ -8,6 +8,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ground/clock.ts';
 import { yieldToEventLoop } from '../../ground/steps.ts';
+import { errorCode } from '../../ground/error-code.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { keepNewest, keepWithin } from '../../telemetry/log-retention.ts';
 import { keptBytes, type Room } from './kept-bytes.ts';
@@ -125,7 +126,7 @@ export function createRequestLog(options: RequestLogOptions): RequestLog {
   }
 
   function lost(error: unknown): void {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    const code = errorCode(error) ?? String(error);
     if (!warned.has(code)) warn(`a request could not be written to ${directory}: ${code}`);
     warned.add(code);
   }

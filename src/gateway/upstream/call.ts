@@ -4,6 +4,7 @@ import type { Renewed, TokenSource } from '../../accounts/token-source.ts';
 import type { Bounds } from '../../config/bounds.ts';
 import type { Credential } from '../../credentials/credential.ts';
 import type { Clock } from '../../ground/clock.ts';
+import { errorCode } from '../../ground/error-code.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import { BrokenAnswer } from '../../http-client/broken-answer.ts';
 import type { HttpClient } from '../../http-client/client.ts';
@@ -333,7 +334,7 @@ async function request(
     return await fetch(url, { ...init, protocol: 'http2' });
   } catch (error) {
     // The handshake ends before anything of the request has gone out.
-    if (!(error instanceof Error && 'code' in error && error.code === 'HTTP2Unsupported')) throw error;
+    if (errorCode(error) !== 'HTTP2Unsupported') throw error;
     withoutHttp2.add(origin);
     return fetch(url, init);
   }
