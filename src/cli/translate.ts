@@ -25,7 +25,7 @@ what was dropped, approximated or renamed to standard error.`,
     const from = protocolOf('from', values.from);
     const to = protocolOf('to', values.to);
     const bytes = await requestBytes(positionals[0], shell);
-    const { bodyRefusal } = await import('../server/body-refusal.ts');
+    const { bodyRefusal } = await import('../server/call-envelope.ts');
     const refused = bodyRefusal(bytes, from);
     if (refused !== undefined) throw new Failure('failure', refused.message);
     const { InvalidRequest } = await import('../protocols/invalid-request.ts');

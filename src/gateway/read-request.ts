@@ -35,6 +35,8 @@ export interface ReadRequest {
   forget(): void;
   /** The effort in the suffix of the model's name. */
   amount: ReasoningAmount | undefined;
+  /** Whether the body holds a signature that the gateway has wrapped; undefined until it was searched for one. */
+  hasWrappedSignature: boolean | undefined;
 }
 
 /** `amount`: the effort in the suffix of the model's name; it overrides that of the body. */
@@ -81,6 +83,7 @@ export function readRequest(
   };
   return {
     amount,
+    hasWrappedSignature: undefined,
     json: readJson,
     *parsing() {
       if (broken !== undefined) throw broken;

@@ -198,7 +198,7 @@ function passing(request: RequestBody, read: ReadRequest, target: BodyTarget): W
 /** Whether the suffix, the owner, the provider or a signature of others wants another body. */
 function isChanged(
   request: RequestBody,
-  { amount }: ReadRequest,
+  read: ReadRequest,
   { provider, shape, mostTokens }: BodyTarget,
 ): boolean {
   const { operation, protocol } = request;
@@ -206,7 +206,7 @@ function isChanged(
   if (repeatsModel.has(operation) && codecs[protocol].withModel !== undefined) return true;
   if (operation !== 'generate') return false;
   const rules = provider?.adapt !== undefined || shape !== undefined || mostTokens !== undefined;
-  return rules || amount !== undefined || holdsWrappedSignature(request);
+  return rules || read.amount !== undefined || holdsWrappedSignature(request, read);
 }
 
 /** Whether the body has the name already. A spelling of the same one stays: the list may have several, and the bytes are the client's. */
@@ -249,7 +249,7 @@ function* changing(
   let changed = namesModel(request, target) ? given : { ...given, model };
   if (hidesUsage) changed = codec.streamUsage?.asked(changed) ?? changed;
   // Signatures of other families are ours to open; the provider would refuse them.
-  if (holdsWrappedSignature(request)) {
+  if (holdsWrappedSignature(request, read)) {
     changed = codec.sameProtocolSignatures(changed, { model, report });
     yield;
   }
@@ -302,10 +302,12 @@ function enveloped(body: UpstreamBody, { envelope }: Provider, model: string): U
   return new Uint8Array(Buffer.concat([Buffer.from(before), body, Buffer.from(behind)]));
 }
 
-function holdsWrappedSignature({ protocol, body }: RequestBody): boolean {
+/** One search a request: its attempts and the steps of a changed body share the result. */
+function holdsWrappedSignature({ protocol, body }: RequestBody, read: ReadRequest): boolean {
   // Without a Buffer over them: that costs as much as the search.
-  const holds = (seal: string): boolean => Buffer.prototype.includes.call(body, seal, 0, 'latin1');
-  return holds(signatureMark) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
+  const holds = (mark: string): boolean => Buffer.prototype.includes.call(body, mark, 0, 'latin1');
+  read.hasWrappedSignature ??= holds(signatureMark) || (codecs[protocol].wrapMarks?.some(holds) ?? false);
+  return read.hasWrappedSignature;
 }
 
 /** The most losses of one kind and field: further ones repeat it for other places. */
