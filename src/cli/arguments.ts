@@ -58,7 +58,7 @@ function check(args: string[], options: Options, positionals: number): void {
         throw new Failure(
           'usage',
           `argument ${words} is empty`,
-          'Where it stands for a variable of the shell, that is not set: write the value itself, or leave it out.',
+          'If it is a variable of the shell, that one is not set: write the value itself, or leave it out.',
         );
     } else if (token.kind === 'option') {
       checkOption(token.name, token.rawName, token.value, token.inlineValue === true, options);

@@ -63,7 +63,7 @@ export function configurationReference(): string {
     'An entry with one of these names needs no `base-url`, and the differences of the service from OpenAI are built in: `openai-compatibility: [{name: openrouter, api-key: …}]`. The same applies to any entry whose `base-url` is at the host of one of them, except for local programs.',
     serviceTable(),
     '## Keys that change nothing',
-    'Files written for CLIProxyAPI load as they are. These keys have no effect; the server lists those it finds at its start. `…[]` stands for every provider list.',
+    'Files written for CLIProxyAPI load as they are. These keys have no effect; the server lists those it finds at its start. `…[]` means every provider list.',
     ...inertSections(rows),
     '',
   ].join('\n\n');

@@ -137,7 +137,7 @@ function readDocument(document: Document.Parsed, lines: LineCounter, text: strin
   } catch (error) {
     // The parser refuses texts whose aliases multiply into millions of values.
     const message = `the file cannot be read: ${reasonOf(error)}`;
-    const hint = 'write the values out: aliases ("*name") of aliases stand for more values than are read';
+    const hint = 'write the values out: aliases ("*name") of aliases expand to more values than are read';
     const at = lines.linePos(firstAlias(document));
     return { ok: false, problems: [{ file, line: at.line, column: at.col, key: '', message, hint }] };
   }

@@ -29,7 +29,7 @@ export function* reportDoubled(
   if (!isCalled) return;
   let left = mostReported;
   const tell = (name: string): boolean => {
-    report('dropped', `messages.tool-call.${name}`, 'it stands twice in one object: the last of them counts');
+    report('dropped', `messages.tool-call.${name}`, 'it occurs twice in one object: the last one applies');
     left -= 1;
     return left > 0;
   };

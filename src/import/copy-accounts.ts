@@ -47,7 +47,7 @@ export async function copyAccounts(plan: ImportPlan, deps: CopyDeps): Promise<Co
     if (login.rotates && !deps.takeOver) {
       left.push({
         title,
-        reason: `its refresh token works once: sign in beside it with "cli-proxy-api auth ${kind}"; --take-over copies it, and whoever renews it first signs the other program out`,
+        reason: `its refresh token works once: sign in beside it with "cli-proxy-api auth ${kind}"; --take-over copies it, and the first refresh signs the other program out`,
       });
       continue;
     }

@@ -121,7 +121,7 @@ export function parsed(bytes: Uint8Array): unknown {
   if ((text.includes(prototype) || text.includes('\\u')) && namesPrototype(value))
     throw invalid(`${prototype} is no name of a setting`);
   // Of two the last would count here, and elsewhere the first.
-  if (hasDoubled(bytes, value)) throw invalid('a name stands twice in one object');
+  if (hasDoubled(bytes, value)) throw invalid('a name occurs twice in one object');
   if (losesNumbers(text, value)) throw invalid('a number is larger than can be kept exactly');
   return value;
 }

@@ -196,7 +196,7 @@ export function readTable(text: string): ModelRow[] | string {
     if (value === undefined) return `line ${index + 1} is not JSON`;
     const row = readRow(value);
     if (typeof row === 'string') return `line ${index + 1}: ${row}`;
-    if (seen.has(row.id)) return `line ${index + 1}: ${row.id} stands there twice`;
+    if (seen.has(row.id)) return `line ${index + 1}: ${row.id} occurs twice`;
     seen.add(row.id);
     rows.push(row);
   }

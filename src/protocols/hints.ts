@@ -9,7 +9,7 @@ import { shortened } from './shortened.ts';
 
 /** Fields of requests, as losses name them, each with what it is. */
 const hints: ReadonlyMap<string, string> = new Map([
-  ['client_metadata', 'what Codex says of itself: github.com/openai/codex, `client_metadata`'],
+  ['client_metadata', 'how Codex describes itself: github.com/openai/codex, `client_metadata`'],
   [
     'metadata',
     'the client’s own notes on a stored answer: platform.openai.com/docs/api-reference/responses/create',
@@ -27,7 +27,7 @@ const hints: ReadonlyMap<string, string> = new Map([
   ['include', 'what else the answer is to hold: the same page'],
   [
     'parallel_tool_calls',
-    'how calls are to come: Codex says false of every model that it does not know (openai/codex, `ModelFamily`), and clients take the calls of one answer one by one',
+    'how calls are to come: Codex sends false for every model that it does not know (openai/codex, `ModelFamily`), and clients take the calls of one answer one by one',
   ],
   [
     'context_management',

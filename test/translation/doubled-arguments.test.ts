@@ -28,7 +28,7 @@ describe.each(pairs)('$from → $to', ({ from, to }) => {
     translateRequest(new TextEncoder().encode(asked[from](args)), { from, to, model: 'm', stream: false });
   const doubled = (args: string): string[] =>
     translated(args)
-      .losses.filter(({ detail }) => detail?.includes('stands twice') === true)
+      .losses.filter(({ detail }) => detail?.includes('occurs twice') === true)
       .map(({ field }) => field);
 
   test('a member that stands twice goes on, or is reported', () => {

@@ -143,7 +143,7 @@ async function valkeyFindings(url: string, cluster: ClusterConfig): Promise<Find
     return [
       version !== undefined && Bun.semver.order(version, oldestValkey) < 0
         ? fail(id, `Valkey or Redis ${version} is older than ${oldestValkey}.`, 'update it')
-        : ok(id, `Valkey answers (${version ?? 'of a version that it does not say'}).`),
+        : ok(id, `Valkey answers (${version ?? 'of unknown version'}).`),
       clock('Valkey', valkey.offset.shared(now), now),
     ];
   } catch (error) {

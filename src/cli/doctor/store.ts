@@ -102,7 +102,7 @@ function integrity(file: string): Finding {
     // Where the file itself is not the trouble, nothing is won by moving it away.
     return isUseless(error)
       ? fail(id, sentence, fix)
-      : fail(id, sentence, `let whoever runs the gateway read and write ${shellWord(dirname(file))}`);
+      : fail(id, sentence, `let the user who runs the gateway read and write ${shellWord(dirname(file))}`);
   }
 }
 

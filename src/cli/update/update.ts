@@ -69,6 +69,6 @@ function demandVersion(program: string, wanted: string): void {
   const said = `${stdout}${stderr}`.trim().slice(0, 200);
   throw new Failure(
     'failure',
-    `version ${wanted} does not run on this computer: ${said || 'it says nothing'}: nothing was changed`,
+    `version ${wanted} does not run on this computer: ${said || 'it prints nothing'}: nothing was changed`,
   );
 }
