@@ -297,7 +297,7 @@ const toolFeatures: RequestFeature[] = [
     notes: { anthropic: 'other names on the way, mapped back in calls' },
   },
   {
-    name: 'a schema whose root says no `properties`',
+    name: 'a schema whose root has no `properties`',
     asks: {
       chat: { tools: [chatTool({ parameters: { type: 'object' } })] },
       responses: { tools: [responsesTool({ parameters: { type: 'object' } })] },
@@ -553,7 +553,7 @@ const toolFeatures: RequestFeature[] = [
       anthropic: says('messages.2.content.0.is_error', true),
       gemini: says('contents.2.parts.0.functionResponse.response.error', 'no such city'),
     },
-    notes: { chat: 'no flag there: the text says it', responses: 'no flag there: the text says it' },
+    notes: { chat: 'no flag there: the text has it', responses: 'no flag there: the text has it' },
   },
 ];
 
