@@ -61,7 +61,7 @@ export function parseAccount(file: string, text: string): ParsedAccount {
   };
 }
 
-/** Far deeper than any account file, and far from what would exhaust the stack of whoever compares two of them. */
+/** Far deeper than any account file, and far from what would exhaust the stack of a comparison of two. */
 const DEEPEST = 64;
 
 /** The JSON object in the text, or undefined. */

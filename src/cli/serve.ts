@@ -125,7 +125,7 @@ With --workers, SIGHUP replaces one worker after the other, as after an update; 
       (sentence) => log.warn(sentence),
     );
 
-    // Before it says that it serves: a reader of that may stop it at once.
+    // Before it reports that it serves: a reader of that may stop it at once.
     const ended = serveUntilStopped(
       async () => {
         watch.close();

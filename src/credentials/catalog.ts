@@ -11,7 +11,7 @@ import type { MissingTarget, RoutedBy, RouteTarget } from './route-target.ts';
 export interface Candidate {
   credential: Credential;
   model: string;
-  /** What the owner says of the model, if anything. */
+  /** The owner's settings of the model. */
   about?: OwnerTraits;
   /** What a model route leads to, where one does. */
   target?: RouteTarget;
@@ -34,15 +34,15 @@ export interface ListedModel {
 }
 
 export interface Catalog {
-  /** The candidates for a model name, with or without a suffix like `(high)`; undefined when nobody serves it. */
+  /** The candidates for a model name, with or without a suffix like `(high)`; undefined when no credential serves it. */
   route(model: string): Route | undefined;
   /** Every listed model with the credentials behind it, sorted by name. */
   models(): ListedModel[];
   /** Up to three names that a client may have meant, of the listed ones and `others`. */
   suggestion(model: string, others?: readonly string[]): string[];
-  /** The names to which a model route leads of which nobody serves any; undefined for all other names. */
+  /** The names in a model route of which no credential serves any; undefined for all other names. */
   deadRoute?(model: string): readonly string[] | undefined;
-  /** Targets of model routes that nobody serves. */
+  /** Targets of model routes that no credential serves. */
   missingTargets?(): MissingTarget[];
   readonly size: number;
 }
@@ -111,7 +111,7 @@ export function createCatalog(credentials: readonly Credential[], forcePrefix: b
     return family.length > 0 ? { model, tiers: tiersOf(family) } : undefined;
   }
 
-  /** The name as it stands where a list has it; otherwise without suffix and `models/`, which no provider's name has. */
+  /** The name unchanged where a list has it; otherwise without suffix and `models/`, which no provider's name has. */
   function findRoute(model: string): Route | undefined {
     const name = model.trim();
     const found = listedRoute(name);
@@ -198,7 +198,7 @@ function ownName({ provider }: Credential, model: string): string | undefined {
   return provider.alsoNamed?.own(model, provider.listed);
 }
 
-/** Whether a candidate is in a list: all of one credential stand together, the newest last. */
+/** Whether a candidate is in a list: all of one credential are adjacent, the newest last. */
 function endsWith(list: readonly Candidate[], { credential, model }: Candidate): boolean {
   for (let at = list.length - 1; list[at]?.credential === credential; at--)
     if (list[at]?.model === model) return true;
@@ -230,7 +230,7 @@ function tiersOf(candidates: readonly Candidate[]): Candidate[][] {
   return [...tiers].sort(([a], [b]) => b - a).map(([, tier]) => tier);
 }
 
-/** As many names are compared with one that nobody serves: the work is bounded, and a hint is only a hint. */
+/** The most names that an unserved one is compared with: the work for a hint is bounded. */
 const mostCompared = 2000;
 
 function suggestedNames(wanted: string, names: readonly string[]): string[] {

@@ -23,7 +23,7 @@ export function slotsOf(
   return concurrency === undefined ? undefined : { key, places: concurrency, queue };
 }
 
-/** A request that waits: it does until it is `granted` a place, which nobody else can take then. */
+/** A waiting request: it waits until it is `granted` a slot, which no other can take then. */
 export interface Ticket {
   readonly granted: string | undefined;
 }
@@ -51,7 +51,7 @@ export interface SharedSlots {
   allowed(key: string, places: number): number;
   /** One more is needed; `onMore` is called when there may be. */
   want(key: string, places: number): void;
-  /** Somebody waits for one as long as this says so. */
+  /** A request waits for one as long as this is true. */
   wanting(key: string, places: number, isWaiting: () => boolean): void;
   /** So many are in use here. */
   taken(key: string, places: number, taken: number): void;
@@ -125,7 +125,7 @@ export function createConcurrency(shared?: SharedSlots): Concurrency {
       shared?.taken(wanted.key, wanted.places, taken(wanted.key));
     },
     wait(wanted, onGrant) {
-      // One that is to be had of another replica is waited for by one request, whatever the owner says of queues.
+      // A slot from another replica is waited for by one request, independent of the queue's bound.
       const open = wanted.filter(
         (one) => (queues.get(one.key)?.size ?? 0) < Math.max(one.queue, most(one) < one.places ? 1 : 0),
       );

@@ -3,7 +3,7 @@
 /** What kind of failure an attempt met; the router decides by it. */
 export type FailureKind =
   | RuleKind
-  /** The request's own fault: nobody else is asked. */
+  /** The request's own fault: no other credential is tried. */
   | 'rejected'
   /** The model gave the answer up: another credential is asked, and none cools down for it. */
   | 'given-up';
@@ -114,7 +114,7 @@ export function withOverrides(
       const change = layer[kind];
       if (change === undefined) continue;
       const first = change.first ?? rules[kind].first;
-      // A first cooldown over the longest means a longer longest, unless that is said too.
+      // A first cooldown over the longest means a longer longest, unless that is set too.
       const longest = change.longest ?? Math.max(rules[kind].longest, first);
       rules[kind] = { ...rules[kind], first, longest };
     }

@@ -13,7 +13,7 @@ export interface Cooldown {
   until: number;
   /** The provider's own word where that is later than `until`. */
   promised: number | undefined;
-  /** What the upstream said, for people. */
+  /** The upstream's message, for people. */
   reason: string;
 }
 
@@ -82,7 +82,7 @@ export function wantsTrial(cooldown: Cooldown, now: number): boolean {
   return cooldown.until <= now && cooldown.promised !== undefined && cooldown.promised > now;
 }
 
-/** The cooldown while a trial is under way: nobody else tries before the next probe is due. */
+/** The cooldown while a trial is under way: no other request tries before the next probe is due. */
 export function duringTrial(cooldown: Cooldown, probe: number, now: number): Cooldown {
   return { ...cooldown, until: now + probe };
 }

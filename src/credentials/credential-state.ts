@@ -28,7 +28,7 @@ export function concerns(state: CredentialState, { kind, model: cooled }: Cooldo
   return kind !== 'quota' || !hasOwnLimit(state, model);
 }
 
-/** What the credential's quota says about serving `model` now. */
+/** The verdict of the credential's quota about serving `model` now. */
 export function quotaFor(state: CredentialState, model: string, now: number): QuotaState {
   const { quota } = state;
   return quotaState(hasOwnLimit(state, model) ? { ...quota, ofAccount: [] } : quota, model, now);
@@ -62,12 +62,12 @@ export type Availability =
   | { kind: 'cooling-down'; until: number; cooldown: Cooldown }
   /** It is cooling down, and may be tried when no other is left. */
   | { kind: 'last-resort'; until: number; cooldown: Cooldown }
-  /** Its quota is nearly used up; it serves when nobody else is ready. */
+  /** Its quota is nearly used up; it serves when no other is ready. */
   | { kind: 'reserved'; until: number };
 
 const ready: Availability = { kind: 'ready' };
 
-/** How a credential stands; `byQuota` is for strategies that read quotas. */
+/** The availability of a credential; `byQuota` is for strategies that read quotas. */
 export function availabilityOf(
   state: CredentialState,
   model: string,

@@ -23,7 +23,7 @@ export interface Credential {
   models: readonly ServedModel[];
   /** Other names for single models of its provider; the rest of the list stays as it is. */
   aliases: readonly ModelAlias[];
-  /** The provider's names that it must not serve; `*` stands for any text. */
+  /** The provider's names that it must not serve; `*` matches any text. */
   excludedModels: readonly string[];
   headers: Readonly<Record<string, string>>;
   proxyUrl: string | undefined;
@@ -34,7 +34,7 @@ export interface Credential {
   requestRetry: number | undefined;
   /** Whether the owner wants the provider's WebSocket used where it has one. */
   websockets: boolean;
-  /** The account that several credentials belong to (one a project); undefined for those that stand alone. */
+  /** The account that several credentials belong to (one a project); undefined for single ones. */
   account?: string | undefined;
   /** How long its provider may take, in ms, where that is not as for others. */
   timeouts?: Partial<Record<'connect' | 'first-byte' | 'stall' | 'whole', number | undefined>> | undefined;
@@ -50,7 +50,7 @@ export interface Credential {
 
 /**
  * Whom people mean by a credential's provider: the service that its owner has named, otherwise the kind. Usage, metrics, quotas
- * and the log go by it: what one service has used or left says nothing of another that speaks the same protocol.
+ * and the log go by it: what one service has used or left does not concern another with the same protocol.
  */
 export function providerNameOf({ givenName, provider }: Pick<Credential, 'givenName' | 'provider'>): string {
   return givenName ?? provider.name;
@@ -61,7 +61,7 @@ export interface ServedModel {
   name: string;
   /** For clients. */
   alias: string;
-  /** What the owner says of it, if anything. */
+  /** The owner's settings of it. */
   about?: OwnerTraits;
 }
 

@@ -1,11 +1,11 @@
-/** `request-scoped-errors`: what the owner says that single errors of an upstream mean. */
+/** `request-scoped-errors`: the owner's rules for single errors of an upstream. */
 
 import type { ErrorRules } from '../config/pool-keys.ts';
 
 export interface ErrorRule {
   /** Undefined: any status. */
   status: number | undefined;
-  /** Texts of which one must stand in the answer's body; none asks for nothing. */
+  /** Texts of which the answer's body must contain one; none matches any body. */
   match: readonly string[];
   /** Patterns of which one must fit. */
   matchRegexp: readonly RegExp[];
@@ -24,7 +24,7 @@ export function errorRulesOf(rules: ErrorRules): ErrorRule[] {
   }));
 }
 
-/** What the first rule that fits says: whether another credential is asked, and whether this one cools down. Undefined when none fits. */
+/** The action of the first matching rule: whether another credential is tried, and whether this one cools down. Undefined when none matches. */
 export function ruledAction(
   rules: readonly ErrorRule[],
   status: number,

@@ -9,7 +9,7 @@ import { slotsOf } from './concurrency.ts';
 import type { Credential, ModelAlias } from './credential.ts';
 import { errorRulesOf } from './error-rule.ts';
 
-/** An account in use: what its file says, and where its token comes from. */
+/** An account in use: the contents of its file, and the source of its token. */
 export interface UsableAccount {
   account: Omit<Account, 'tokens'>;
   source: TokenSource;

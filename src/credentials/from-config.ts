@@ -119,7 +119,7 @@ export type KeyIds = (kind: string, secret: string, address: string, prefix: str
 
 /**
  * Ids of keys, asked for in the order of the file, switched off ones too. A prefix is the owner's to change without the key
- * becoming another one: it only distinguishes what stands there twice with the same key and address.
+ * becoming another one: it only distinguishes entries with the same key and address.
  */
 export function keyIds(): KeyIds {
   const first = new Map<string, string | undefined>();

@@ -13,7 +13,7 @@ export interface CooldownRecord {
 /** Which of a credential's cooldowns is meant: it has at most one of each. */
 export type CooldownName = Pick<Cooldown, 'kind' | 'model'>;
 
-/** The part of a pool that chooses nobody. */
+/** The part of a pool that does not select. */
 export interface KnownStates {
   /** Every cooldown that still means something. */
   cooldowns(now: number): CooldownRecord[];

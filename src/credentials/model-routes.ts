@@ -46,7 +46,7 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
   );
   if (all.length === 0) return catalog;
   const exact = new Map(all.filter(({ pattern }) => !pattern).map((one) => [keyOf(one.name), one]));
-  // The more of a name a pattern says, the more it is about it.
+  // The longer the literal part of a pattern, the more specific it is.
   const patterns = all
     .filter(({ pattern }) => pattern)
     .sort((a, b) => b.name.replaceAll('*', '').length - a.name.replaceAll('*', '').length);
@@ -70,7 +70,7 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
     return pattern && { named: pattern, asked: bare };
   }
 
-  /** Adds what a route leads to, in its order; a route that it names stands for its own targets. */
+  /** Adds what a route leads to, in its order; a route in it is replaced by its own targets. */
   function follow(named: NamedRoute, asked: string, pick: Picking, outer: Settings, into: Expansion): void {
     into.open.add(named);
     for (const written of pickedModels(named, pick, into)) {
@@ -101,11 +101,11 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
   function expanded({ named, asked }: Found, pick: Picking): Expansion {
     const into: Expansion = { targets: [], missing: [], rules: [], open: new Set() };
     follow(named, asked, pick, noSettings, into);
-    // A rule whose models nobody serves is as good as none.
+    // A rule without served models is ignored.
     return into.targets.length === 0 && into.rules.length > 0 ? expanded({ named, asked }, 'usual') : into;
   }
 
-  /** The route for what is picked; undefined where nobody serves any of it. One object for each choice, since the pool keeps its order. */
+  /** The route for what is picked; undefined where none is served. One object for each choice, since the pool keeps its order. */
   function routeFor(found: Found, pick: Picking): Route | undefined {
     const { named, asked } = found;
     const expansion = expanded(found, pick);
@@ -190,7 +190,7 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
         .flatMap((named) => expanded({ named, asked: named.name }, 'all').missing)
         .filter(({ route: of, name, at }) => {
           const id = [of, ...at].join('\n');
-          // What a pattern stands for is known when somebody asks.
+          // The matches of a pattern are known only for a requested name.
           const isNew = !seen.has(id) && !name.includes('*');
           seen.add(id);
           return isNew;
@@ -201,7 +201,7 @@ export function withModelRoutes(catalog: Catalog, routes: ModelRoutes): Catalog 
 
 interface Found {
   named: NamedRoute;
-  /** The name that `*` stands for as a target. */
+  /** The name that `*` matched, as a target. */
   asked: string;
   /** Looked up once. */
   usual?: { route: Route | undefined };
@@ -233,7 +233,7 @@ function pickedModels(
   return rule.models;
 }
 
-/** What a target says itself goes before what is said of the route that names it. */
+/** A target's own settings override those of the route that names it. */
 function innerSettings(own: TargetConfig, suffix: RouteTarget['amount'], outer: Settings): Settings {
   const limits = [own['max-output-tokens'], outer.maxOutputTokens].filter((limit) => limit !== undefined);
   return {

@@ -1,4 +1,4 @@
-/** What the owner of the configuration says of a model, where the shipped table does not know it or has it otherwise. */
+/** The owner's settings of a model that the shipped table does not know or has otherwise. */
 import type { ThinkingEntry } from '../config/schema.ts';
 import { modelTraits } from '../models/known-models.ts';
 import type { ModelTraits, ReasoningTraits } from '../protocols/model-traits.ts';
@@ -11,10 +11,10 @@ export interface OwnerTraits {
   reasoning: ReasoningTraits | undefined;
 }
 
-/** A model whose budget is not said takes any that a client asks for. */
+/** A model without a configured budget accepts any that a client asks for. */
 const anyBudget = 1_000_000;
 
-/** Undefined for an entry that says nothing. */
+/** Undefined for an entry without such settings. */
 export function reasoningOf(thinking: ThinkingEntry): ReasoningTraits | undefined {
   const { min, max, levels } = thinking;
   const canDisable = thinking['zero-allowed'] ?? thinking.zero_allowed;

@@ -1,4 +1,4 @@
-/** What the configuration says of the pool. */
+/** The configuration of the pool. */
 import type { Config } from '../config/schema.ts';
 import {
   type CooldownOverrides,

@@ -56,7 +56,7 @@ export interface Wanted {
 
 export type Choice =
   | { kind: 'chosen'; lease: Lease }
-  /** Nobody may serve now. `soonest`: when the first cooldown ends, in ms since the epoch; undefined when none is cooling down. */
+  /** No candidate is ready. `soonest`: when the first cooldown ends, in ms since the epoch; undefined when none is cooling down. */
   | { kind: 'none'; soonest: number | undefined };
 
 export interface PoolSettings {
@@ -74,13 +74,13 @@ export interface Pool extends KnownStates {
   succeed(lease: Lease, now: number): void;
   /** The attempt failed; gives the cooldown that follows and ends the lease. */
   fail(lease: Lease, failure: CoolingFailure, now: number): Cooldown | undefined;
-  /** The attempt says nothing of the credential: the client left, or the request is at fault. Ends the lease. */
+  /** The attempt does not concern the credential: the client left, or the request is at fault. Ends the lease. */
   abandon(lease: Lease, now: number): void;
   /** The answer has gone out. A second time changes nothing. */
   end(lease: Lease, now: number): void;
   /** Takes in what an answer's headers report of the quota. */
   reportQuota(candidate: Candidate, windows: readonly QuotaWindow[], now: number): void;
-  /** How a route's candidates stand, or those of them that `may` serve; names at most `most` of those that are passed over. */
+  /** The state of a route's candidates, or of those that `may` serve; names at most `most` of the skipped ones. */
   survey(route: Route, most: number, now: number, may?: MayServe): Survey;
   /** The first `most` of a route's candidates that may serve now. */
   ready(route: Route, most: number, now: number): Candidate[];
@@ -88,7 +88,7 @@ export interface Pool extends KnownStates {
   coolingDownAs(route: Route, key: string, now: number): { candidate: Candidate; until: number } | undefined;
   /** What people call the candidate with this key; undefined when the route has none. */
   labelOf(route: Route, key: string, now: number): string | undefined;
-  /** How a credential stands for a model now. */
+  /** The present availability of a credential for a model. */
   availability(credential: string, model: string, now: number): Availability['kind'];
 }
 

@@ -42,7 +42,7 @@ export function forecastOf(window: QuotaWindow, now: number): QuotaForecast {
   return { state, left, burn, exhaustsAt: ends < end ? Math.round(ends) : undefined, confidence };
 }
 
-/** Windows are never changed, only replaced: what one says is worked out once, however often somebody looks. */
+/** Windows are never changed, only replaced: the forecast of one is computed once. */
 const burns = new WeakMap<QuotaWindow, { speed: ReturnType<typeof burnOf> }>();
 
 function knownBurn(window: QuotaWindow): ReturnType<typeof burnOf> {

@@ -128,7 +128,7 @@ const families: readonly Family[] = [
   },
 ];
 
-/** `…-input-tokens-remaining`: what is counted, then the field. `before` stands in front of the window's name. */
+/** `…-input-tokens-remaining`: what is counted, then the field. `before` precedes the window's name. */
 function counted(prefix: string, before: string): Family {
   return {
     key: prefix,
@@ -148,7 +148,7 @@ export function limitOf(window: string): string {
 }
 
 /**
- * The limit of one family of Codex models that an answer counts towards, as it stands in headers; undefined for the plan's own.
+ * The limit of one family of Codex models that an answer counts towards, as in its headers; undefined for the plan's own.
  * Source: codex-rs/codex-api/src/rate_limits.rs (`x-codex-active-limit`, `x-<limit id>-…`).
  */
 export function activeLimit(headers: Headers): string | undefined {
@@ -223,12 +223,12 @@ export function numberIn(text: string | undefined): number | undefined {
 
 /** A difference of clocks that is none: `Date` has whole seconds, and answers are under way for a while. */
 const leastSkew = 10_000;
-/** A larger one is no clock that is wrong: somebody has kept an answer, or says no time at all. */
+/** A larger difference is not a wrong clock: the answer was cached, or has no valid time. */
 const mostSkew = 24 * 3_600_000;
 
 /**
  * Milliseconds that this computer's clock is ahead of the one that an answer's `Date` is of (RFC 9110 §6.6.1): points in time
- * that stand in the answer are of that clock.
+ * that the answer contains are of that clock.
  */
 export function clockAhead(date: string | null, now: number): number {
   const ahead = date === null ? 0 : now - Date.parse(date);

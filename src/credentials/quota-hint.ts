@@ -1,4 +1,4 @@
-/** What a refusal says of the quota that is used up: in its headers, and in the words of its body. Pure. */
+/** The used-up quota in a refusal: from its headers, and from its message. Pure. */
 
 import type { JsonObject } from '../protocols/json.ts';
 import { asObject, asString } from '../protocols/json-members.ts';
@@ -6,13 +6,13 @@ import { believedRetryAfter, believedWait, statedWait } from '../protocols/state
 import type { QuotaWindow } from './quota.ts';
 import { activeLimit, clockAhead, limitOf, numberIn, quotaWindows } from './quota-headers.ts';
 
-/** What a refusal says of when to come back, and whom it is about. */
+/** The retry time in a refusal, and the affected credential. */
 export interface QuotaHint {
   /** Seconds. */
   retryAfter: number | undefined;
   /** The whole account is used up, not only the model that was asked for. */
   account: boolean;
-  /** It says that the limit of one family of models is used up, and the plan's is not. */
+  /** The limit of one family of models is used up, and the plan's is not. */
   ofFamily: boolean;
 }
 

@@ -16,7 +16,7 @@ export interface QuotaWindow {
   closed: boolean;
   /** When it begins anew, in ms since the epoch; undefined when the provider does not say. */
   resetsAt: number | undefined;
-  /** From its beginning to its reset, in ms; undefined where neither its name nor the provider says. */
+  /** From its beginning to its reset, in ms; undefined where neither its name nor the provider gives it. */
   length?: number | undefined;
   /** When it was reported, in ms since the epoch. */
   reportedAt: number;
@@ -131,7 +131,7 @@ export interface QuotaState {
   reservedUntil: number | undefined;
 }
 
-/** What the quota says about serving `model` now. */
+/** The verdict of the quota about serving `model` now. */
 export function quotaState(quota: Quota, model: string, now: number): QuotaState {
   let longest: number | undefined;
   let room = 0;

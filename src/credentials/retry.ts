@@ -1,4 +1,4 @@
-/** What a request does when nobody may serve it at this moment: wait, go round again, try a last resort, or stop. Pure. */
+/** The next step of a request when no candidate is ready: wait, start another round, try a last resort, or stop. Pure. */
 import type { FailureKind } from './cooldown-table.ts';
 
 export interface RetryLimits {
@@ -13,7 +13,7 @@ export interface RetryState {
   rounds: number;
   /** Milliseconds waited so far. */
   waited: number;
-  /** The last failure; undefined when nobody has been asked yet. */
+  /** The last failure; undefined before the first attempt. */
   last: FailureKind | undefined;
 }
 
@@ -22,7 +22,7 @@ export type NextStep =
   | { kind: 'wait'; milliseconds: number }
   /** All credentials may be tried again; those that could not be reached a moment ago, too. */
   | { kind: 'again' }
-  /** Nobody has been asked yet: one that is cooling down may be, where its cooldown allows that. */
+  /** There was no attempt yet: one that is cooling down may be tried, where its cooldown allows that. */
   | { kind: 'last-resort' }
   | { kind: 'stop' };
 

@@ -14,7 +14,7 @@ export interface RoutePool {
   readonly strategy: Strategy;
 }
 
-/** Distinguishes the candidates of a route: an alias may stand at several models of one credential. */
+/** Distinguishes the candidates of a route: several models of one credential may have the same alias. */
 export function candidateKey({ credential, model }: Candidate): string {
   return `${credential.id}\n${model}`;
 }
@@ -90,7 +90,7 @@ function lowestRank(entries: readonly Entry[]): number {
   return Number.isFinite(lowest) ? lowest : 0;
 }
 
-/** Moves an entry to where its credential's state says that it belongs. */
+/** Moves an entry to the place of its credential's state. */
 export function settle(entry: Entry, strategy: Strategy, now: number): void {
   const { state, tier } = entry;
   const availability = availabilityOf(state, entry.candidate.model, strategy.byQuota, now);
@@ -124,7 +124,7 @@ export function wake(tier: Tier, strategy: Strategy, now: number): void {
       settle(first, strategy, now);
   }
   if (!strategy.byQuota) return;
-  // A window that has begun anew says nothing any more: its credential goes to those of which nothing is known.
+  // A window after its reset is unknown: its credential joins those of unknown quota.
   for (
     let first = tier.ready.first();
     first !== undefined && first.resetsAt <= now;

@@ -19,7 +19,7 @@ export interface RouteTarget {
 export interface RoutedBy {
   /** Its name in the configuration. */
   name: string;
-  /** The name stands for many. */
+  /** The name matches many. */
   pattern: boolean;
   /** Those that somebody serves, in their order. */
   targets: readonly RouteTarget[];
@@ -29,7 +29,7 @@ export interface RoutedBy {
   names(): readonly string[];
   /** All candidates that it may lead to, by any of its rules. */
   reachable(): readonly Candidate[];
-  /** The route for what a request asks, undefined where nobody serves it; absent where all requests go the same way. */
+  /** The route for what a request asks, undefined where none is served; absent where all requests go the same way. */
   choose?(asked: AskedFeatures): Route | undefined;
 }
 
@@ -43,16 +43,16 @@ export interface AskedFeatures {
   background(): boolean;
 }
 
-/** A name in `model-routes` that nobody serves. */
+/** A name in `model-routes` that no credential serves. */
 export interface MissingTarget {
   route: string;
   name: string;
-  /** Where it stands in the route's entry. */
+  /** Its path in the route's entry. */
   at: readonly PathSegment[];
   suggestion: readonly string[];
 }
 
-/** Where a name stands in the configuration that nobody serves, and what was likely meant. */
+/** The place in the configuration of a name without a credential, and the likely intended one. */
 export function missingText({ route, name, at, suggestion }: MissingTarget): string {
   const meant = suggestion.length === 0 ? '' : `; did you mean ${suggestion.join(' or ')}?`;
   return `${dottedPath(['model-routes', route, ...at])}: no credential serves "${name}"${meant}`;

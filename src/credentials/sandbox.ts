@@ -9,7 +9,7 @@ interface SandboxAccount {
   provider: Provider;
   /** The sandbox's own model of this protocol. */
   model: string;
-  /** Other names that it answers to; `*` stands for any text. */
+  /** Other names that it answers to; `*` matches any text. */
   families: readonly string[];
 }
 

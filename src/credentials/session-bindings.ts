@@ -2,14 +2,14 @@
 
 /** Bindings that several replicas share: a conversation stays with its candidate whichever replica it comes to. */
 export interface SharedBindings {
-  /** The candidate of a conversation that has not been here; undefined when nobody knows it, or does not say so within some ms. */
+  /** The candidate of a conversation that has not been here; undefined when it is unknown, or not answered within some ms. */
   find(session: string): Promise<string | undefined>;
   /** It is bound to this candidate, for so many ms; `moved`: it was bound to another one, which others may believe still. */
   put(session: string, candidate: string, ms: number, moved: boolean): void;
 }
 
 export interface SessionBindings {
-  /** Whether a conversation is known here, so that nobody else is to be asked. */
+  /** Whether a conversation is known here, so that no replica need be asked. */
   knows(session: string): boolean;
   /** Takes over what another replica has bound: as a whole conversation, or only where it is known here. */
   adopt(session: string, candidate: string, now: number, onlyKnown?: boolean): void;

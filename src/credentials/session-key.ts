@@ -24,7 +24,7 @@ export const namingMembers = [
   'conversation_id',
   'metadata',
 ] as const;
-/** Those with the system prompt, and those with what was said; the first that is there counts. */
+/** Members with the system prompt, and members with the conversation; the first present one counts. */
 export const systemMembers = ['system', 'instructions', 'systemInstruction', 'system_instruction'] as const;
 export const turnMembers = ['messages', 'contents', 'input'] as const;
 
@@ -103,7 +103,7 @@ function beginningOf(body: JsonObject): string {
   return text.trim() === '' ? '' : text;
 }
 
-/** System prompts of OpenAI's protocols stand among the messages; the first other one ends the beginning. */
+/** System prompts of OpenAI's protocols are among the messages; the first other one ends the beginning. */
 export function isSystemTurn(turn: Json): boolean {
   const role = asObject(turn)?.role;
   return role === 'system' || role === 'developer';

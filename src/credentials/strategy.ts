@@ -167,7 +167,7 @@ function ranking(before: (a: Entry, b: Entry) => boolean, ranks: Ranks = {}): Or
 }
 
 /**
- * Smooth shares: a credential of weight w is due at (k + ½)/w of each round, and whoever is due first serves.
+ * Smooth shares: a credential of weight w is due at (k + ½)/w of each round, and the first due one serves.
  * This is the Webster/Sainte-Laguë sequence: exact over a round, without bunches, and O(log n) a choice, where the usual
  * smooth weighted round-robin adds up all weights each time.
  */

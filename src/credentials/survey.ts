@@ -1,4 +1,4 @@
-/** How the candidates of a route stand, for people and for those who wait. */
+/** The state of a route's candidates, for reports and for waiting requests. */
 import type { Candidate } from './catalog.ts';
 import type { Cooldown } from './cooldown.ts';
 import { availabilityOf } from './credential-state.ts';

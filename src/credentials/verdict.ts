@@ -112,7 +112,7 @@ export function verdictOf({ status, headers, json, words, message }: Refusal, no
   )
     return { kind: 'rejected', account: false, retryAfter: undefined };
   const account = byStatus === 'auth' || (byStatus === 'forbidden' && accountText.test(message));
-  // A gateway timeout in front of a provider says nothing of quotas; its Retry-After still says when to come back.
+  // A gateway timeout in front of a provider does not concern quotas; its Retry-After still applies.
   return { kind: byStatus, account, retryAfter: hint.retryAfter };
 }
 

@@ -57,8 +57,8 @@ export function moveAside(file: string): string {
 }
 
 /**
- * As {@link openDatabaseFile}, but what is there stays, and throws where it is of no use. What it holds is nobody else's
- * business: SQLite gives its journals the mode of the file.
+ * As {@link openDatabaseFile}, but what is there stays, and throws where it is of no use. Only its owner may read it:
+ * SQLite gives its journals the mode of the file.
  */
 export function openSoundFile(file: string, format: DatabaseFormat): Database {
   closeSync(openSync(file, 'a', 0o600));

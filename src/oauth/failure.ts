@@ -57,7 +57,7 @@ export function quote(words: string | undefined, secrets: readonly string[]): st
   return text.length > longestQuote ? `${text.slice(0, longestQuote - 1)}…` : text;
 }
 
-/** What follows a sentence when the server gave its reason: ` It says: "…" (invalid_scope).`, or as much of it as is known. */
+/** The text after a sentence with the server's reason: ` Its message: “…” (invalid_scope).`, or as much of it as is known. */
 export function reason(
   code: string | undefined,
   words: string | undefined,

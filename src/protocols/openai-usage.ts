@@ -102,8 +102,8 @@ function mediaIn(usage: JsonObject): MediaTokens | undefined {
 }
 
 /**
- * Tokens of an answer that are not in its count: xAI has reasoning beside it, Google's endpoint in the total alone. What the total
- * says is what is paid for.
+ * Tokens of an answer that are not in its count: xAI has reasoning beside it, Google's endpoint in the total alone. The total
+ * is billed.
  */
 export function outputApart(usage: JsonObject): number {
   const output = countOf(usage, 'output');

@@ -147,7 +147,7 @@ function formsOf({ text, parts }: Secret): Form[] {
 
 /**
  * A text in which all ways to write the same look the same: small letters, one alphabet of base64, without white space and
- * what nobody sees, the escapes of JSON and of HTML read. `places`: the offset of each character in the text; `ends`: the offset
+ * invisible characters, the escapes of JSON and of HTML read. `places`: the offset of each character in the text; `ends`: the offset
  * behind those that take more than one.
  */
 function compact(text: string): { codes: Uint16Array; places: Uint32Array; ends: Map<number, number> } {

@@ -49,7 +49,7 @@ export function rebuildDays(database: Database, days: LocalDays, clock: Clock): 
     remove.run(day === first ? kept + 1 : day, ends ? Number.MAX_SAFE_INTEGER : day + 1);
     insert.run(day, day === first ? from : days.begins(day), days.begins(day + 1));
     sumsChanged(database, { day: Math.min(day, kept + 1) });
-    // A start that finds it unfinished continues it: the existing days tell nothing by then.
+    // A start that finds it unfinished continues it: the existing days are no measure of it.
     if (day === first || ends) writeMeta(database, 'rebuild', JSON.stringify({ kept, from, done: ends }));
     if (ends) remember();
     return ends;

@@ -124,7 +124,7 @@ export const longestLosses = 2048;
 const longestCode = 120;
 
 /**
- * Each loss once, in at most so many characters. Where they are more, long ones are cut in their middle, since both ends tell
+ * Each loss once, in at most so many characters. Where they are more, long ones are cut in their middle, since both ends show
  * what was lost (`dropped:tools.aaaa...aaaa.strict`), and what is left out is counted behind them, as in `...+12`.
  */
 export function lossCodes(losses: readonly Loss[], most: number): string | undefined {

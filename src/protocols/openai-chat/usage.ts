@@ -7,7 +7,7 @@ import { outputApart, readOpenaiUsage, withTier } from '../openai-usage.ts';
 import { shownTotals, type UsageReader, writable } from '../token-counts.ts';
 import { keep, ownFields } from './kept-fields.ts';
 
-/** `usage` is in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier stands beside it. */
+/** `usage` is in an answer or a chunk, in its first choice (Moonshot's streams) or in `x_groq`; its tier is beside it. */
 export const usageReader: UsageReader = {
   members: ['usage'],
   tierMember: 'service_tier',

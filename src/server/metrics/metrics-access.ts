@@ -39,7 +39,7 @@ export async function metricsAccess(
   return presented.some(isClientKey) ? 'client' : 'wrong';
 }
 
-/** A loopback socket alone says little: a proxy on this computer has one, and so has a page whose name points here. */
+/** A loopback socket alone proves little: a proxy on this computer has one, and so has a page whose name points here. */
 function isStraightFromHere(headers: Headers, address: string | undefined): boolean {
   const host = headers.get('host');
   return (

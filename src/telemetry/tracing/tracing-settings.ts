@@ -37,8 +37,8 @@ export interface TracingConfig {
 }
 
 /**
- * Undefined where nothing is to be exported: no address is named, or the variables switch it off. `warn` gets what a variable
- * says that there is not. Source: opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables.
+ * Undefined where nothing is to be exported: no address is named, or the variables switch it off. `warn` gets invalid values
+ * of the variables. Source: opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables.
  */
 export function tracingSettings(
   config: TracingConfig,
