@@ -70,7 +70,7 @@ function errorIn(answer: string): string {
   return answer.slice(0, 300);
 }
 
-/** Changes what its owner says of it. Whether the gateway has taken it. */
+/** Changes the owner's settings of it; whether the gateway has accepted them. */
 export const changeAccount = ({ index, file }: Meant, changes: Record<string, unknown>): Promise<boolean> =>
   succeeds(
     () =>

@@ -72,7 +72,7 @@ export async function askText(place: string, signal?: AbortSignal): Promise<stri
   throw new ApiError(response.status, code, error);
 }
 
-/** What an answer says that is an error. */
+/** The message of an error answer. */
 export function errorIn(text: string, status: number): { code: string; error: string } {
   try {
     const { error, message, code }: { error?: unknown; message?: unknown; code?: unknown } = JSON.parse(text);

@@ -1,4 +1,4 @@
-/** The frame around every page: navigation, sign-in, what is said on all of them. */
+/** The frame around every page: navigation, sign-in, messages of all pages. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { followLinks, path } from './address.ts';
 import { now } from './clock.ts';
@@ -20,7 +20,7 @@ export function App() {
   const w = words.value;
   const who = signedIn.value;
   const owner = who?.role === 'owner';
-  /** Whoever was signed in signs in again over the page: what was begun there is still there. */
+  /** A new sign-in happens over the page: unfinished work is still there. */
   const [wasOwner, setWasOwner] = useState(false);
   useEffect(() => {
     if (owner) setWasOwner(true);

@@ -1,4 +1,4 @@
-/** Stands in the page itself and runs before the first paint, with nothing imported. */
+/** Inlined into the page; runs before the first paint, with nothing imported. */
 
 /** Milliseconds after which the scripts run, painted or not. */
 const longestWait = 500;
@@ -15,7 +15,7 @@ if (main !== undefined) {
       headers: { 'x-console': '1' },
     }).catch(() => undefined);
   // What the page has by itself is painted before the scripts run, which take longer than that. Twice is once: a module runs
-  // one time, and a page that nobody looks at has no frames to wait for.
+  // one time, and a hidden page has no frames to wait for.
   const begin = (): void => void import(main);
   addEventListener('DOMContentLoaded', () => requestAnimationFrame(() => setTimeout(begin)));
   setTimeout(begin, document.visibilityState === 'visible' ? longestWait : 0);

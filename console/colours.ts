@@ -1,4 +1,4 @@
-/** Light, dark, or as the system says. */
+/** Light, dark, or by the system's setting. */
 import { signal } from '@preact/signals';
 
 export const themes = ['system', 'light', 'dark'] as const;

@@ -1,4 +1,4 @@
-/** What requests have cost: a sum that nobody can know is not shown as nothing. */
+/** What requests have cost: an unknown sum is not shown as zero. */
 import type { UsageRow } from '../src/usage/usage-row.ts';
 import { count, dollars } from './format.ts';
 import { words } from './language.ts';
@@ -11,7 +11,7 @@ export function paid({ cost, unpriced: without }: Priced): string {
   return isKnown ? dollars(cost.paid) : words.value.usage.noPrice;
 }
 
-/** Beside a sum that is known: whether there is more than it says. */
+/** Beside a known sum: whether the real one is higher. */
 export function alsoUnpriced({ cost, unpriced: without }: Priced): string | null {
   const isKnown = Number(cost.paid) > 0 || Number(cost.worth) > 0;
   return without > 0 && isKnown ? words.value.usage.alsoUnpriced : null;

@@ -8,7 +8,7 @@ export interface SentRequest {
   streams: boolean;
 }
 
-/** `YOUR_CLIENT_KEY` stands for the key, which no page has. */
+/** `YOUR_CLIENT_KEY` is the placeholder of the key, which no page has. */
 export function curlLine({ url, headers, body, streams }: SentRequest): string {
   const all = {
     authorization: 'Bearer YOUR_CLIENT_KEY',

@@ -6,7 +6,7 @@ import { pages } from './pages.ts';
 export const palette = signal(false);
 export const keyHelp = signal(false);
 
-/** Keys and what they do, by their words; those of pages stand with the pages. */
+/** Keys and what they do, by their words; those of pages are with the pages. */
 export const keyList = {
   'Ctrl K': 'search',
   '/': 'filter',

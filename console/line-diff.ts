@@ -66,7 +66,7 @@ function middle(old: readonly string[], now: readonly string[], head: number): D
   return lines;
 }
 
-/** Only what differs, with some lines around it; `undefined` stands for what is left out. */
+/** Only what differs, with some lines around it; `undefined` marks omitted ones. */
 export function shortened(lines: readonly DiffLine[], around = 3): (DiffLine | undefined)[] {
   const near = new Set<number>();
   lines.forEach(({ kind }, at) => {

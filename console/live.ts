@@ -126,7 +126,7 @@ function readStream(left: AbortSignal, post: (message: Message) => void): void {
   connect();
 }
 
-/** What has ended while nobody read the stream: gives those that were not known, the oldest first. */
+/** Requests that ended while the stream was not read: returns the unknown ones, the oldest first. */
 async function catchUp(): Promise<RequestRow[]> {
   try {
     const known = ended.value.ids;

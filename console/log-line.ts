@@ -1,4 +1,4 @@
-/** A line of the gateway's log, taken apart as far as it says what it is. Pure. */
+/** A line of the gateway's log, parsed as far as its format is known. Pure. */
 export interface LogLine {
   text: string;
   level: string | undefined;
@@ -26,7 +26,7 @@ export function logLine(text: string): LogLine {
 export const logLevels = levels;
 
 export interface ListedLine extends LogLine {
-  /** The line's own, also when it stands elsewhere: lines may be the same. */
+  /** The line's own, also in another place: lines may be equal. */
   key: string;
 }
 

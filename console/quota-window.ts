@@ -7,7 +7,7 @@ type Named = Pick<ListedQuota, 'window' | 'model' | 'length'>;
 /** Names that say no more than which of several it is, or how long. */
 const saysLength = /^(?:primary|secondary|\d+\s?[mhdw])$/i;
 
-/** `5 h`, `7 d · opus`; a name of the provider's that says more stands before it. */
+/** `5 h`, `7 d · opus`; a more specific name of the provider's precedes it. */
 export function windowName({ window, model, length }: Named): string {
   const long = length === undefined ? undefined : span(length / 1000);
   const name = long === undefined ? window : saysLength.test(window) ? long : `${window} (${long})`;

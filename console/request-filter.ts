@@ -1,7 +1,7 @@
-/** Which requests are meant, as the address of the page says it. Pure. */
+/** The selected requests, by the address of the page. Pure. */
 import type { RequestRow } from '../src/console/wire.ts';
 
-/** Names in the address that stand for one value of a row each. */
+/** Names in the address for one value of a row each. */
 export const rowFilters = ['key', 'asked', 'credential', 'protocol'] as const;
 export type RowFilter = (typeof rowFilters)[number];
 

@@ -14,7 +14,7 @@ const heads: Readonly<Record<string, RequestLogPart['kind']>> = {
   'API RESPONSE': 'came',
   RESPONSE: 'answer',
 };
-/** Lines end with a line feed alone: `^` stands behind a U+2028 as well, and bodies have that as it is. */
+/** Lines end with a line feed alone: `^` matches after a U+2028 as well, and bodies have that as it is. */
 const head =
   /(?<![^\n])=== (REQUEST INFO|HEADERS|REQUEST BODY|API REQUEST|API RESPONSE|RESPONSE)(?: (\d+))? ===(?![^\n])/;
 

@@ -18,7 +18,7 @@ export interface RequestView {
   values: Record<RowFilter, ReadonlySignal<string[]>>;
   /** Whether the reader has stopped the list. */
   held: ReadonlySignal<boolean>;
-  /** How many have come since the list stands still, and would be shown. */
+  /** The number of requests since the list was paused, which would be shown. */
   missed: ReadonlySignal<number>;
   /** Stops the list, or lets it go on. */
   hold(): void;
@@ -29,7 +29,7 @@ export interface RequestView {
 }
 
 const mostBars = 60;
-/** Milliseconds in which bars grow by what the clock says alone. */
+/** Milliseconds in which bars grow by the clock alone. */
 const barTime = 10_000;
 
 export function requestView(): RequestView {
@@ -82,14 +82,14 @@ function steady(texts: () => string[]): ReadonlySignal<string[]> {
   });
 }
 
-/** What has been loaded from before it belongs to a list that stands still, too. */
+/** Earlier requests that were loaded belong to a paused list too. */
 function longer(still: Rows, live: Rows): Rows {
   const last = still.at(-1);
   const at = last === undefined ? -1 : live.lastIndexOf(last);
   return at < 0 || at === live.length - 1 ? still : [...still, ...live.slice(at + 1)];
 }
 
-/** What has come since the list stands still. */
+/** Requests since the list was paused. */
 function newer(live: Rows, still: Rows, known: ReadonlySet<string>): RequestRow[] {
   const last = still.at(-1);
   const end = last === undefined ? -1 : live.lastIndexOf(last);

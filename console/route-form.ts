@@ -1,4 +1,4 @@
-/** A model route as a form has it, and as the file says it: docs/routing.md explains what each part means. */
+/** A model route in a form, and in the file: docs/routing.md explains what each part means. */
 import { type Group, isGroup } from '../src/config/group.ts';
 
 export const conditionWords = ['images', 'web-search', 'thinking', 'background'] as const;
@@ -71,7 +71,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** As short as it can be said. */
+/** In its shortest form. */
 export function writtenRoute({ targets, rules, rest }: RouteForm): unknown {
   const models = writtenTargets(targets);
   if (rules.length === 0 && Object.keys(rest).length === 0) return models;
@@ -117,7 +117,7 @@ function writtenTargets(targets: readonly TargetForm[]): unknown {
   return written.length === 0 ? undefined : written.length === 1 ? written[0] : written;
 }
 
-/** What is no number stays a text: the gateway says what it expects there. */
+/** An invalid number stays a text: the gateway reports what it expects. */
 function numberOf(text: string): number | string {
   return /^\d+$/.test(text.trim()) ? Number(text) : text.trim();
 }

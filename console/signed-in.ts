@@ -1,4 +1,4 @@
-/** Who is signed in: null for nobody, undefined while that is not known. */
+/** The session: null without one, undefined while that is not known. */
 import { signal } from '@preact/signals';
 import type { SignedIn } from '../src/console/wire.ts';
 

@@ -10,7 +10,7 @@ export function useTrial(
   done: () => void = () => undefined,
 ): { trial: TestedRequest | 'running' | undefined; tryIt(): Promise<void> } {
   const [trial, setTrial] = useState<TestedRequest | 'running'>();
-  // What was tried before says nothing of another one.
+  // An earlier result does not apply to another one.
   useEffect(() => setTrial(undefined), [name]);
   const tryIt = (): Promise<void> =>
     attempt(async () => {

@@ -1,4 +1,4 @@
-/** Deleting with a way back: what is deleted is hidden at once, and gone some seconds later, when nobody has taken that back. */
+/** Deleting with a way back: what is deleted is hidden at once, and gone some seconds later, unless it was undone. */
 import { signal } from '@preact/signals';
 import { attempt } from './components/notice.ts';
 
@@ -35,12 +35,12 @@ export function isLeaving(id: string): boolean {
   return pending.value?.ids.includes(id) === true;
 }
 
-/** Does what waits. Also when the page is left: whoever has deleted something does not wait for it. */
+/** Performs the pending deletion, also when the page is left. */
 function finish(): void {
   clearTimeout(timer);
   const waiting = pending.value;
   if (waiting === undefined) return;
-  // Hidden until the server has said what is there now.
+  // Hidden until the server has reported the present state.
   void attempt(waiting.run, waiting.done).then(() => {
     if (pending.value === waiting) pending.value = undefined;
   });

@@ -1,4 +1,4 @@
-/** Account files and keys of service accounts: dropped or chosen, said what they are, saved. Their contents are never shown. */
+/** Account files and keys of service accounts: dropped or chosen, identified, saved. Their contents are never shown. */
 import { useState } from 'preact/hooks';
 import { ask, managed, reasonOf } from '../api.ts';
 import { words } from '../language.ts';

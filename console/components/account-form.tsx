@@ -29,7 +29,7 @@ const keyNames = {
   ...{ note: 'name', proxy: 'proxy-url', excludedModels: 'excluded-models', requestRetry: 'request-retry' },
 } as const;
 
-/** What an owner says of a credential. Only what has been changed is sent. */
+/** The owner's settings of a credential. Only changed ones are sent. */
 export function AccountForm({ owner, isFile, save, close }: Props) {
   const w = words.value.account;
   const before = shown(owner);

@@ -1,4 +1,4 @@
-/** One text that a person sends, and what the gateway says where it is not taken. */
+/** One text to send, and the gateway's message where it is refused. */
 import { useState } from 'preact/hooks';
 import { reasonOf } from '../api.ts';
 

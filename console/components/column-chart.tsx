@@ -5,7 +5,7 @@ export interface Column {
   /** Ms since the epoch, and how long it is. */
   from: number;
   length: number;
-  /** What stands on each other, from below. */
+  /** The stacked parts, from below. */
   parts: readonly { value: number; tone: 'ok' | 'failed' }[];
   /** In words. */
   title: string;

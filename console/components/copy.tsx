@@ -3,7 +3,7 @@ import { words } from '../language.ts';
 import { Icon } from './icon.tsx';
 import { attempt } from './notice.ts';
 
-/** Milliseconds for which it says that it has copied. */
+/** Milliseconds for which it shows that it has copied. */
 const saidFor = 1500;
 
 function useCopy(text: () => string | Promise<string>): { done: boolean; copy(): Promise<void> } {
@@ -17,7 +17,7 @@ function useCopy(text: () => string | Promise<string>): { done: boolean; copy():
   return { done, copy };
 }
 
-/** A button that copies a text, and says that it has. */
+/** A button that copies a text, and confirms it. */
 export function Copy({ text }: { text: string }) {
   const { done, copy } = useCopy(() => text);
   return (

@@ -2,7 +2,7 @@ import { query, setQuery } from '../address.ts';
 import { words } from '../language.ts';
 import { narrow } from '../narrow.ts';
 
-/** The field that narrows a list: its text stands in the address, `/` goes to it. */
+/** The field that narrows a list: its text is in the address, `/` goes to it. */
 export function FilterField() {
   return (
     <input

@@ -8,7 +8,7 @@ import { State } from './state.tsx';
 import { TextField } from './text-field.tsx';
 
 const services = 'openai-compatibility';
-/** What stands in the choice for a service that is not known by name. */
+/** The choice for a service without a known name. */
 const other = 'other';
 
 /** A list, or a service by its name. */

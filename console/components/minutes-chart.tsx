@@ -8,7 +8,7 @@ interface Props {
   failed: string;
 }
 
-/** Requests a minute: what failed stands on what went well. */
+/** Requests a minute: failed ones are stacked on successful ones. */
 export function MinutesChart({ minutes, label, ok, failed }: Props) {
   const total = minutes.reduce((sum, minute) => sum + minute.ok + minute.failed, 0);
   const lost = minutes.reduce((sum, minute) => sum + minute.failed, 0);

@@ -49,7 +49,7 @@ function PageLink({ to, page }: { to: Page; page: Page | undefined }) {
 function MorePages({ page }: { page: Page | undefined }) {
   const w = words.value.nav;
   const sheet = useRef<HTMLDivElement>(null);
-  // Whoever has gone somewhere is done with it.
+  // After a navigation it closes.
   useEffect(() => sheet.current?.hidePopover(), [path.value]);
   return (
     <>

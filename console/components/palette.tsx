@@ -54,7 +54,7 @@ export function Palette() {
             const step = event.key === 'ArrowDown' ? 1 : -1;
             setAt(Math.max(0, Math.min(entries.length - 1, at + step)));
           } else if (event.key === 'Enter') {
-            // Whoever types faster than the list is drawn means what is typed.
+            // Fast typing refers to the typed text, not to the drawn list.
             const { value } = event.currentTarget;
             run(value === text ? entries[at] : paletteEntries(value)[0]);
           }

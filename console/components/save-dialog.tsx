@@ -76,7 +76,7 @@ export function SaveDialog({ saved }: { saved?: () => void }) {
   );
 }
 
-/** What is wrong, or may be, with the line that it stands in. */
+/** A problem or warning, with its line of the text. */
 export function Notes({
   notes,
   tone,

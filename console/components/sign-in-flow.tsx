@@ -154,7 +154,7 @@ function Steps({ stage, title }: { stage: Extract<Stage, { kind: 'waiting' }>; t
   );
 }
 
-/** Where the browser runs on another computer, it ends at an address that nobody answers: that address is the answer. */
+/** A browser on another computer ends at an address without a server: that address is pasted here. */
 function Paste({ begun }: { begun: Begun }) {
   const w = words.value.addAccount;
   return (

@@ -19,7 +19,7 @@ interface Found {
   warnings: readonly ConfigNote[];
 }
 
-/** The file itself: checked while it is written, with what is wrong at its line. Secrets have stand-ins. */
+/** The file itself: checked while it is edited, with problems at their lines. Secrets have placeholders. */
 export function YamlEditor() {
   const w = words.value.settings;
   const area = useRef<HTMLTextAreaElement>(null);

@@ -1,4 +1,4 @@
-/** One account or key: how it stands and why, what is left, what it serves, what it has done, and all that its owner says of it. */
+/** One account or key: state and reason, quotas, models, use, and its owner's settings. */
 import { useState } from 'preact/hooks';
 import type { AccountDetail, AccountRow, RequestRow } from '../../src/console/wire.ts';
 import type { UsageRow } from '../../src/usage/usage-row.ts';

@@ -191,7 +191,7 @@ function Cooldowns({ rows }: { rows: readonly AccountRow[] }) {
   );
 }
 
-/** Those that fit into a row. What only a refusal has reported is a cooldown, and stands among those. */
+/** Those that fit into a row. Windows known only from a refusal are cooldowns, and listed among those. */
 const reportedWindows = ({ windows }: AccountRow): AccountRow['windows'] =>
   windows.filter(({ window }) => window !== 'refusal').slice(0, 3);
 

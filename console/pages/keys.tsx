@@ -38,7 +38,7 @@ export function Keys() {
 
   const { drawn, end } = useDrawnPart(rows.length, step);
 
-  /** Does something to the keys, and shows what the gateway says of them then. */
+  /** Changes the keys, and shows the gateway's new state of them. */
   const change = (work: () => Promise<unknown>): Promise<void> =>
     attempt(async () => {
       await work();

@@ -25,7 +25,7 @@ export function Overview() {
   const data = overview.value;
   if (data === undefined) return <p class="loading">{words.value.loading}</p>;
   const { state, problems, minutes, failures, pools, today, yesterday } = data;
-  // What a refusal says is a cooldown, and stands among those.
+  // Windows known only from a refusal are cooldowns, and listed among those.
   const reported = pools.filter(({ window }) => window !== 'refusal');
   const scarce = reported.toSorted((one, other) => one.left / one.accounts - other.left / other.accounts)[0];
   const tone =

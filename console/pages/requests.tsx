@@ -1,4 +1,4 @@
-/** Every request, live: filters stand in the address. */
+/** Every request, live: filters are in the address. */
 import type { ReadonlySignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { RequestRow } from '../../src/console/wire.ts';

@@ -165,7 +165,7 @@ function Field({ field }: { field: SettingField }) {
   );
 }
 
-/** What stands between backticks is as it is written in the file. */
+/** Text between backticks is literal. */
 function Described({ text }: { text: string }) {
   return (
     <>

@@ -1,4 +1,4 @@
-/** What comes of a prompt, whichever protocol says it. */
+/** The parts of an answer, independent of its protocol. */
 import { isGroup } from '../../src/config/group.ts';
 
 export interface Tokens {

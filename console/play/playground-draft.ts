@@ -1,4 +1,4 @@
-/** What stands in the playground: it stays while other pages are open. */
+/** The contents of the playground: they stay while other pages are open. */
 import { signal } from '@preact/signals';
 import type { Prompt } from './prompt.ts';
 import type { Protocol } from './protocols.ts';

@@ -1,4 +1,4 @@
-/** What the playground asks, whichever protocol says it. */
+/** The prompt of the playground, independent of its protocol. */
 import { isGroup } from '../../src/config/group.ts';
 
 export interface Tool {

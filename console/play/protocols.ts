@@ -1,4 +1,4 @@
-/** How each protocol says a prompt, and where its answers have what people read. Shapes: the providers' own references. */
+/** The form of a prompt in each protocol, and the readable parts of its answers. Shapes: the providers' own references. */
 import { at, errorIn, listAt, type Part, part, tokens } from './answer-parts.ts';
 import type { Prompt } from './prompt.ts';
 

@@ -113,7 +113,7 @@ function withPart(run: Run, part: Part, time: number): Run {
   }
 }
 
-/** A refusal without words of its own still says its status. */
+/** A refusal without a message still shows its status. */
 function refused(value: unknown, parts: readonly Part[], status: number): readonly Part[] {
   if (parts.some(({ kind }) => kind === 'error')) return parts;
   return [{ kind: 'error', text: typeof value === 'string' ? value.slice(0, 500) : `status ${status}` }];
