@@ -158,7 +158,7 @@ async function keptIn(directory: string) {
     looks.push(run);
     return () => {};
   };
-  const kept = keptUsage(log, { ...systemClock, every, now: () => now });
+  const kept = managedUsage(log, { ...systemClock, every, now: () => now });
   await kept.configure(configOf({ 'auth-dir': directory }));
   const ids = async (): Promise<number> => {
     const open = await kept.open();
