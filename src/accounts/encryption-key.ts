@@ -1,5 +1,4 @@
 /** Where the key that account files are encrypted with comes from: the setting itself, a file, or the system's keychain. */
-
 import { homedir } from 'node:os';
 import { readBoundedFile } from '../ground/bounded-file.ts';
 import { reasonOf } from '../ground/reason.ts';

@@ -3,7 +3,6 @@
  * disk, swallowed would be gone for good. The journal's blocks are taken before the token is spent, and written in their place:
  * then there is nothing left that a full disk could refuse, and one write and one fsync between the reply and its safety.
  */
-
 import { createHash } from 'node:crypto';
 import { closeSync, fchownSync, fsyncSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
 import { lstat, rm, stat } from 'node:fs/promises';

@@ -1,5 +1,4 @@
 /** The config file with its versions, as the commands use it: also one that does not load. */
-
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { readConfigText } from '../config/config-text.ts';

@@ -1,5 +1,4 @@
 /** Problems of a start with a config that its text does not show: files, directories, missing credentials. */
-
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { mkdtemp, readdir, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';

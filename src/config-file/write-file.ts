@@ -1,5 +1,4 @@
 /** Puts a new text into the configuration file: at any moment it holds the old or the new one, whole. */
-
 import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';

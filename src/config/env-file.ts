@@ -1,5 +1,4 @@
 /** The `.env` file beside the config: what `${NAME}` in the config may mean besides the environment, and nothing else. */
-
 import { dirname, join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 import { readBoundedFile } from '../ground/bounded-file.ts';

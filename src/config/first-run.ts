@@ -1,5 +1,4 @@
 /** The configuration file of somebody who has none yet. */
-
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, link, mkdir, open, rm } from 'node:fs/promises';

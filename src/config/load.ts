@@ -1,5 +1,4 @@
 /** From the text of a configuration file to a configuration, or to everything that is wrong with it. */
-
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
 import { dirname, resolve } from 'node:path';

@@ -1,5 +1,4 @@
 /** `request-scoped-errors`: the owner's rules for single errors of an upstream. */
-
 import type { ErrorRules } from '../config/pool-keys.ts';
 
 export interface ErrorRule {

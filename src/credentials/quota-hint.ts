@@ -1,5 +1,4 @@
 /** The used-up quota in a refusal: from its headers, and from its message. Pure. */
-
 import type { JsonObject } from '../protocols/json.ts';
 import { asObject, asString } from '../protocols/json-members.ts';
 import { believedRetryAfter, believedWait, statedWait } from '../protocols/stated-wait.ts';

@@ -1,5 +1,4 @@
 /** An SQLite file of ours beside the accounts: opened, or made anew where what lies there is no such file. */
-
 import { constants, Database } from 'bun:sqlite';
 import { chmodSync, closeSync, existsSync, mkdirSync, openSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';

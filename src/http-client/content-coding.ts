@@ -1,5 +1,4 @@
 /** Bodies that came compressed without having been requested so. The unpacked size is bounded: a few bytes may unpack to gigabytes. */
-
 import type { Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import {

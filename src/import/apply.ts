@@ -1,5 +1,4 @@
 /** Puts a plan into the config and among the accounts; or, in a dry run, finds out what would come of it and writes nothing. */
-
 import { readFile, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { AccountStore } from '../accounts/account-store.ts';

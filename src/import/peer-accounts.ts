@@ -1,5 +1,4 @@
 /** Account files of another directory: which of them can be copied, and whose login would have two owners then. */
-
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { accountFilesIn, unreadDirectories } from '../accounts/account-directory.ts';

@@ -1,5 +1,4 @@
 /** The text of another program's file, within the bounds of a configuration file. */
-
 import { readConfigText } from '../config/config-text.ts';
 import { inLine } from '../config/problem.ts';
 import { parseYaml } from '../config/yaml-document.ts';

@@ -1,5 +1,4 @@
 /** The listener to which the browser comes back (RFC 8252 §7.3): on this computer's loopback addresses and on no other. */
-
 import type { Server } from 'bun';
 import { errorCode } from '../ground/error-code.ts';
 import { type Callback, callbackFromParameters } from './callback.ts';

@@ -1,8 +1,16 @@
 /** The envelope of a call in its body, read before anything is translated: the model, and whether the answer streams. */
 import { isUtf8 } from 'node:buffer';
-import { type Envelope, scanEnvelope, scanObject } from '../gateway/body-scan.ts';
+import { type Bounds, shippedBounds } from '../config/bounds.ts';
+import {
+  type Envelope,
+  type ObjectForm,
+  scanEnvelope,
+  scanObject,
+  withoutByteOrderMark,
+} from '../gateway/body-scan.ts';
 import { scanForm } from '../gateway/form-scan.ts';
 import { isForm } from '../protocols/form-fields.ts';
+import type { Protocol } from '../protocols/model.ts';
 import type { ProtocolError } from '../protocols/protocol-error.ts';
 import { codecs } from '../protocols/registry.ts';
 import { unusableModelName } from './model-name.ts';

@@ -1,5 +1,4 @@
 /** A client's request body: bounded, and unpacked when it came compressed. */
-
 import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from 'node:zlib';
 import type { Bounds } from '../config/bounds.ts';

@@ -2,7 +2,6 @@
  * Whole requests in files, while `request-log` is on, or those that fail, with `error-logs-max-files`; without either nothing
  * is between a request and the gateway.
  */
-
 import type { Config } from '../config/schema.ts';
 import type { Gateway } from '../gateway/gateway.ts';
 import { loggedAnswer } from '../gateway/trace/logged-request.ts';

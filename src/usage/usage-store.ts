@@ -2,7 +2,6 @@
  * Keeps finished requests: one writer, in batches, with the sums by hour and day in the same transaction. A request only puts
  * its record into a list; what is written, and when, is no part of its way.
  */
-
 import type { Database } from 'bun:sqlite';
 import type { Clock } from '../ground/clock.ts';
 import { closeDatabase, isUseless } from '../ground/database-file.ts';

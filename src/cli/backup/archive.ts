@@ -1,5 +1,4 @@
 /** Whether a backup is whole. A part of a damaged one could be unpacked, and the missing rest would go unnoticed. */
-
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';

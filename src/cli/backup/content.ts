@@ -1,5 +1,4 @@
 /** What a backup holds: the config, and the directory of accounts with its databases as they are at one moment. */
-
 import { Database } from 'bun:sqlite';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';

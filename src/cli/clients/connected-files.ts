@@ -1,5 +1,4 @@
 /** Settings files of clients as `connect` leaves them: a backup beside each, and a record by which `--undo` finds the way back. */
-
 import { createHash } from 'node:crypto';
 import { constants, existsSync } from 'node:fs';
 import { copyFile, mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';

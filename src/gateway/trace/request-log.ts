@@ -7,8 +7,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '../../ground/clock.ts';
-import { yieldToEventLoop } from '../../ground/steps.ts';
 import { errorCode } from '../../ground/error-code.ts';
+import { yieldToEventLoop } from '../../ground/steps.ts';
 import type { Protocol } from '../../protocols/model.ts';
 import { keepNewest, keepWithin } from '../../telemetry/log-retention.ts';
 import { keptBytes, type Room } from './kept-bytes.ts';

@@ -2,7 +2,6 @@
  * `citations` of text blocks. The API's own citations travel whole; foreign ones become web search locations whose index Claude
  * has not encrypted. It refuses those, so they are taken out of its own clients' requests; every other byte stays.
  */
-
 import { type JsonObject, parseJson } from '../json.ts';
 import { asObject, asString } from '../json-members.ts';
 import { eachElement, eachMember, keyOf, type Span } from '../json-span.ts';

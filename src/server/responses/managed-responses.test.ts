@@ -17,7 +17,11 @@ function keptIn(directory: string) {
   const note = (sentence: string): void => void said.push(sentence);
   const clock = fakeClock();
   const log = { request: () => {}, flush: () => {}, debugging: false };
-  const kept = keptResponses({ ...log, debug: note, info: note, warn: note, error: note }, undefined, clock);
+  const kept = managedResponses(
+    { ...log, debug: note, info: note, warn: note, error: note },
+    undefined,
+    clock,
+  );
   const file = join(directory, '.responses.sqlite');
   return { kept, config: loaded.config, clock, said, file };
 }

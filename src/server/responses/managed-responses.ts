@@ -1,5 +1,4 @@
 /** The store of kept answers as the configuration wants it: opened with the first answer, bounded anew on a reload. */
-
 import { join } from 'node:path';
 import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
