@@ -35,6 +35,7 @@ import { type OwnerEdits, ownerEdits } from './owner-edits.ts';
 import { createRenewals } from './renewals.ts';
 import { readJournal, removeJournal } from './reply-journal.ts';
 import { copyProblem, oneALogin } from './same-login.ts';
+import { type SignInRoom, takeSignInRoom } from './sign-in-room.ts';
 
 export type { Recovery, Rewriting } from './account-upkeep.ts';
 export type { Locked, LockedAccount, LockWaiting, ReadAccount, SavedAccount } from './locked-account.ts';
@@ -65,6 +66,8 @@ export interface AccountStore extends OwnerEdits {
   /** The names of all account files, of those that are no accounts, too. */
   names(): Promise<FileNames>;
   read(file: string): Promise<ReadAccount>;
+  /** Takes room for a login that somebody is about to be asked for; absent where it would be no file. */
+  takeRoom?(): Promise<SignInRoom>;
   /** Writes a login: into the file of the same account, if there is one, else into a new one. The owner's own fields stay. */
   saveSignIn(signIn: SignIn): Promise<SavedAccount>;
   /** {@link HeldAccount.saveTokens}, taking the lock by itself: never inside `withLock` of the same file. */
@@ -282,6 +285,7 @@ export function createAccountStore(options: AccountStoreOptions): AccountStore {
     list,
     names: () => accountFilesIn(directory),
     read,
+    takeRoom: () => takeSignInRoom(directory),
     saveSignIn,
     ...writesUnderLock(withLock),
     remove,

@@ -117,10 +117,10 @@ export async function ownerFor(file: string): Promise<{ uid: number; gid: number
 
 /**
  * Makes the directory with mode 0700 where it is not there yet. One that is there keeps its mode, which is for its owner to
- * choose: {@link directoryProblem} reports a dangerous one. Throws the file system's errors.
+ * choose: {@link directoryProblem} reports a dangerous one. Gives the outermost directory that it has made. Throws the file system's errors.
  */
-export async function makePrivateDirectory(directory: string): Promise<void> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+export async function makePrivateDirectory(directory: string): Promise<string | undefined> {
+  return mkdir(directory, { recursive: true, mode: 0o700 });
 }
 
 /** The problem of a path that is not a directory, or that others may read or write; undefined without one. */

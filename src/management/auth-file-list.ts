@@ -18,7 +18,10 @@ import { isoTime } from './shown-time.ts';
 
 /** The accounts of the running gateway, and the files they are in. */
 export interface OpenedAccounts {
-  store: Pick<AccountStore, 'directory' | 'names' | 'text' | 'changeText' | 'put' | 'remove' | 'saveSignIn'>;
+  store: Pick<
+    AccountStore,
+    'directory' | 'names' | 'text' | 'changeText' | 'put' | 'remove' | 'takeRoom' | 'saveSignIn'
+  >;
   live: Pick<ManagedAccounts, 'list' | 'problems' | 'look' | 'refresh'>;
 }
 

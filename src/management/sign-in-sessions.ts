@@ -2,6 +2,7 @@
 
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
 import { identified, saveSignedIn } from '../accounts/saved-sign-in.ts';
+import type { SignInRoom } from '../accounts/sign-in-room.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';
 import { systemClock } from '../ground/clock.ts';
@@ -84,12 +85,14 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
     client: OAuthClient,
     grant: GrantResult,
     project: string | undefined,
+    room: SignInRoom | undefined,
   ): Promise<SessionState> {
     const deps = { ...depsOf(kind), progress: () => {}, project, choose: undefined };
     const whose = await identified(provider, client, grant, deps);
     if (!whose.ok) return { kind: 'error', error: whose.failure.message };
     const managed = await accounts();
     if (managed === undefined) return { kind: 'error', error: 'The auth-dir cannot be used: see the log.' };
+    if (room?.ok) await room.release();
     const saved = await saveSignedIn(managed.store, kind, provider, whose);
     if (!saved.ok) return { kind: 'error', error: saved.problem.message };
     await managed.live.look(saved.account.file);
@@ -113,12 +116,15 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
       const provider = accountProvider(kind, config());
       const client = oauthClient(provider, {});
       if (client === undefined) return { ok: false, error: `${provider.title} has no sign-in over the API` };
+      if (flow !== undefined && !provider.signIn.includes(flow))
+        return { ok: false, error: `${provider.title} has no sign-in by ${flow}` };
+      const room = await (await accounts())?.store.takeRoom?.();
+      if (room?.ok === false) return { ok: false, error: room.problem.message };
+      const release = (): Promise<void> => room?.release() ?? Promise.resolve();
       const stop = new AbortController();
       const lines = lineQueue(stop.signal);
       const started = Promise.withResolvers<{ url: string; device: DeviceCode | undefined }>();
       let notice: string | undefined;
-      if (flow !== undefined && !provider.signIn.includes(flow))
-        return { ok: false, error: `${provider.title} has no sign-in by ${flow}` };
       const byBrowser = flow === undefined ? provider.signIn.includes('browser') : flow === 'browser';
       const granting = byBrowser
         ? signInWithBrowser(
@@ -144,8 +150,10 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
             depsOf(kind),
           );
       const first = await Promise.race([started.promise, granting]);
-      if ('ok' in first)
+      if ('ok' in first) {
+        await release();
         return { ok: false, error: first.ok ? 'nothing to wait for' : first.failure.message };
+      }
       const { url, device } = first;
       const state = (byBrowser ? new URL(url).searchParams.get('state') : null) ?? newState();
       const session: Session = {
@@ -159,7 +167,7 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
           .then((grant) =>
             stop.signal.aborted
               ? { kind: 'error' as const, error: cancelled().failure.message }
-              : save(kind, provider, client, grant, project),
+              : save(kind, provider, client, grant, project, room),
           )
           .catch(
             (error: unknown): SessionState => ({
@@ -171,6 +179,7 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
             session.progress = progress;
             session.endedAt = now();
             lines.end();
+            void release();
             return progress;
           }),
       };
