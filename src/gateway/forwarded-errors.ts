@@ -10,6 +10,7 @@ import type { AttemptDeps } from './attempt.ts';
 import { brokenUpstream, failureFromError } from './failure.ts';
 import { latin1 } from './latin1.ts';
 import { errorEvents } from './stream/error-events.ts';
+import { withLineFeeds } from './stream/line-feeds.ts';
 import { wholeEvents } from './stream/whole-events.ts';
 import { behind } from './stream/yielding-reader.ts';
 import type { Read } from './translate-whole.ts';
@@ -54,6 +55,7 @@ export async function withoutError(
 
 /** The events of an answer, those that report an error as clients may read them. */
 export function maskedEvents(reader: ChunkReader, request: ClientRequest, deps: AttemptDeps): ChunkReader {
+  const lines = withLineFeeds(reader);
   const events = wholeEvents();
   const showing = { mask: deps.mask, mostBytes: deps.bounds['error-text'], id: request.id };
   const shown = errorEvents(codecs[request.protocol], contextOf(request), showing);
@@ -62,7 +64,7 @@ export function maskedEvents(reader: ChunkReader, request: ClientRequest, deps: 
     ...reader,
     async read() {
       while (!over) {
-        const { done, value } = await reader.read();
+        const { done, value } = await lines.read();
         over = done;
         const whole = done ? events.rest() : events.push(value);
         if (whole !== undefined && whole.length > 0) return { done: false, value: shown(whole) };

@@ -22,7 +22,13 @@ export interface Wanted {
 export function askedInBody(body: Uint8Array, wants: Wanted): AskedInBody {
   const buffer = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
   const names = new Set<string>();
-  const answer: WantedAnswer = { tokens: undefined, answers: undefined, thinks: false, thinking: undefined };
+  const answer: WantedAnswer = {
+    tokens: undefined,
+    answers: undefined,
+    thinks: false,
+    thinking: undefined,
+    later: false,
+  };
   if (isForm(wants.contentType, body)) {
     if (wants.models) modelsInForm(wants.contentType, buffer, names);
     return { models: [...names], answer };

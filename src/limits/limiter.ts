@@ -40,6 +40,8 @@ export interface Expected {
   input: number;
   /** Of the largest answer. */
   output: number;
+  /** The answer is made later: nobody here counts it. */
+  later?: boolean;
 }
 
 /** What a request has come to. */
@@ -49,6 +51,8 @@ export interface Spent {
   cost: number | undefined;
   /** Something was used, and nobody said how much: an image, sound. */
   isUnknown?: boolean;
+  /** What it comes to is not seen here: it counts as what was reserved for it. */
+  isReserved?: boolean;
   model: string;
 }
 
@@ -188,8 +192,7 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
             if (spent.isUnknown) unpriced.warnOfUncounted(spent.model, key.limits.budget);
             else if (spent.tokens > 0) unpriced.warnOf(spent.model, key.limits.budget);
           }
-          const amounts =
-            spent === undefined ? nothing : { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
+          const amounts = amountsOf(spent, ask);
           settleShared?.(amounts);
           // The key may have been replaced while the request ran.
           const whose = rotated.get(key.id) ?? key.id;
@@ -205,4 +208,12 @@ export function createLimiter({ now, warn, onRefusal, shared, delay }: LimiterOp
 
     close: book.close,
   };
+}
+
+function amountsOf(spent: Spent | undefined, ask: Ask | undefined): Amounts {
+  if (spent === undefined) return nothing;
+  if (spent.isReserved !== true || ask === undefined)
+    return { tokens: spent.tokens, usd: dollarsOf(spent.cost ?? 0) };
+  const { input, output } = ask;
+  return { tokens: input.tokens + output.tokens, usd: input.usd + output.usd };
 }

@@ -62,6 +62,7 @@ function isSpaceOrColon(byte: number | undefined): boolean {
 /** Names as {@link folded} writes them. */
 const countNames = namesOfAll(({ answerCounts }) => answerCounts);
 const settingsNames = namesOfAll(({ settings }) => settings);
+const laterNames = namesOfAll(({ later }) => later);
 const thinkingNames = namesOfAll(({ thinking }) => thinking);
 const thinkingGroups = namesOfAll(({ thinkingGroups: groups }) => groups);
 const fallbackNames = namesOfAll(({ fallbacks }) => fallbacks);
@@ -80,6 +81,8 @@ export interface WantedAnswer {
   thinks: boolean;
   /** Tokens of thinking: where a model takes a budget, a translation may put it on top of the answer. */
   thinking: number | undefined;
+  /** Whether the answer is made later, where it is not counted here. */
+  later: boolean;
 }
 
 /**
@@ -98,6 +101,8 @@ export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisito
       else if (isLimitName(key))
         wanted.tokens = largest(wanted.tokens, amountAt(buffer, start, end, usualAnswer));
       else if (countNames.has(key)) wanted.answers = largest(wanted.answers, amountAt(buffer, start, end, 1));
+      else if (levels === deepest && laterNames.has(key))
+        wanted.later ||= !isNothing.has(shortText(buffer, start, end) ?? '');
       else if (levels > 0 && (settingsNames.has(key) || thinkingGroups.has(key)))
         eachMember(buffer, start, visit(thinkingGroups.has(key), levels - 1));
       else if (levels === deepest && fallbackNames.has(key))
@@ -106,6 +111,9 @@ export function wantedAnswer(buffer: Buffer, wanted: WantedAnswer): MemberVisito
     };
   return visit(false, deepest);
 }
+
+/** Any other value may be true to some service. */
+const isNothing: ReadonlySet<string> = new Set(['false', 'null']);
 
 function largest(known: number | undefined, found: number | undefined): number | undefined {
   return found === undefined || (known ?? 0) > found ? known : found;

@@ -9,7 +9,7 @@ import { asNumber } from './json-members.ts';
  */
 const limitNames = new Set([
   ...['maxtokens', 'maxcompletiontokens', 'maxoutputtokens'],
-  ...['npredict', 'maxnewtokens'],
+  ...['npredict', 'numpredict', 'maxnewtokens'],
 ]);
 
 /** Whether a member of this name, in this writing, is the largest size of an answer to some service. */

@@ -9,6 +9,8 @@ export interface RequestMembers {
   readonly answerCounts?: readonly string[];
   /** The member that holds the settings, where they are not in the request itself. */
   readonly settings?: readonly string[];
+  /** Asks for an answer that is made later: what it comes to is not seen here. */
+  readonly later?: readonly string[];
   /** How much to think, in tokens or in a word. */
   readonly thinking: readonly string[];
   /** Members with that setting. */

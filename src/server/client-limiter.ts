@@ -209,6 +209,7 @@ function expectedOf(
         ...named,
         input: inputTokens(body, limit),
         output: Math.min(raised, most) * Math.max(1, answers),
+        ...(wanted.later && { later: true }),
       };
     }
     case 'embed':
@@ -250,9 +251,12 @@ function wishOf({ thinks, thinking }: WantedAnswer): ReasoningAmount | undefined
 function spentOf(
   { operation }: ClientRequest,
   expected: Expected | undefined,
-  { usage, candidate }: Settlement,
+  { status, usage, candidate }: Settlement,
 ): Spent | undefined {
-  if (expected === undefined || usage.counted === 'none') return undefined;
+  if (expected === undefined) return undefined;
+  if (expected.later && status < 400 && usage.counted !== 'provider')
+    return { model: candidate?.model ?? expected.model, tokens: 0, cost: undefined, isReserved: true };
+  if (usage.counted === 'none') return undefined;
   const { tokens, cost } = usage;
   // Those of images and sound are none of a budget's tokens: they count as requests, and as what they cost where that is known.
   const counted = countsTokens(operation) ? (tokens.input ?? 0) + (tokens.output ?? 0) : 0;

@@ -9,9 +9,19 @@ import { limitedKeys } from '../limits/keys.ts';
 
 const limit = 30_000;
 const keys = limitedKeys();
+let answerLater = false;
 /** Requests are answered once all of them have come or been refused: nothing is settled in between. */
 let answered = Promise.withResolvers<void>();
 const upstream = startUpstream(async () => {
+  if (answerLater)
+    return Response.json({
+      id: 'resp_1',
+      object: 'response',
+      status: 'queued',
+      model: 'm',
+      output: [],
+      usage: null,
+    });
   await answered.promise;
   return Response.json({ error: { message: 'x' } }, { status: 400 });
 });
@@ -41,6 +51,21 @@ const attacks: [what: string, path: string, body: JsonObject][] = [
     chat(names['openai-chat'], { max_tokens: 1, n_predict: 20_000 }),
   ],
   ['capitals', '/v1/chat/completions', chat(names['openai-chat'], { max_tokens: 1, MAX_TOKENS: 20_000 })],
+  [
+    'members that a gateway behind adds',
+    '/v1/chat/completions',
+    chat(names['openai-chat'], { max_tokens: 1, extra_body: { max_tokens: 20_000 } }),
+  ],
+  [
+    'options of Ollama',
+    '/v1/chat/completions',
+    chat(names['openai-chat'], { max_tokens: 1, options: { num_predict: 20_000 } }),
+  ],
+  [
+    'parameters of Hugging Face',
+    '/v1/chat/completions',
+    chat(names['openai-chat'], { max_tokens: 1, parameters: { max_new_tokens: '2e4' } }),
+  ],
   ['a sign in a text', '/v1/chat/completions', chat(names['openai-chat'], { max_tokens: '+20000' })],
   ['several answers', '/v1/chat/completions', chat(names['openai-chat'], { max_tokens: 7000, n: 3 })],
   [
@@ -126,6 +151,7 @@ const attacks: [what: string, path: string, body: JsonObject][] = [
   ],
 ];
 
+const later = keys.key({ budget: { day: { tokens: 100_000 } } });
 const taken = attacks.map(([what]) => ({ what, key: keys.key({ 'tokens-per-minute': limit }) }));
 const gateway = await startTested({
   ...everyUpstream(upstream.url, (protocol) => [
@@ -159,3 +185,22 @@ describe(`M2: of twenty requests at once a key with ${limit} tokens a minute get
     await Promise.all(asking);
   });
 });
+
+test.each([true, 1, 'true'])(
+  'M2: an answer that is made later counts as what it may come to: background %p',
+  async (background) => {
+    answerLater = true;
+    const headers = { authorization: `Bearer ${later}` };
+    const used = async () => {
+      const { limits } = JSON.parse(await (await fetch(`${gateway.url}/v1/usage`, { headers })).text());
+      return Number(limits[0].used);
+    };
+    const before = await used();
+    const body = { model: names['openai-responses'], input: 'x', max_output_tokens: 20_000, background };
+    const response = await post(`${gateway.url}/v1/responses`, body, { headers });
+    await response.text();
+    answerLater = false;
+    expect(response.status).toBe(200);
+    expect((await used()) - before).toBeGreaterThanOrEqual(20_000);
+  },
+);

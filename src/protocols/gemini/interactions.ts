@@ -15,7 +15,8 @@ export function demandForwardable(body: JsonObject): void {
       'no interaction is stored here; send the whole conversation as input, with store: false',
       'unsupported_parameter',
     );
-  if (body.background === true)
+  // Some servers take other values than `true` for it.
+  if (body.background !== undefined && body.background !== null && body.background !== false)
     throw new InvalidRequest(
       'background',
       'interactions are answered at once here, and none is stored for later',

@@ -4,6 +4,9 @@ import type { RequestMembers } from '../request-members.ts';
 export const requestMembers: RequestMembers = {
   // The last is llama.cpp's (ggml-org/llama.cpp, tools/server).
   answerCounts: ['n', 'bestof', 'ncmpl'],
+  // What gateways and servers read beside the members of the request itself: docs.litellm.ai (`extra_body`), ollama/docs/api.md
+  // (`options`), huggingface/text-generation-inference (`parameters`).
+  settings: ['extrabody', 'options', 'parameters'],
   thinking: ['reasoningeffort', 'effort'],
   thinkingGroups: ['reasoning', 'thinking'],
   fallbacks: ['fallbacks'],

@@ -2,6 +2,7 @@
 import type { RequestMembers } from '../request-members.ts';
 
 export const requestMembers: RequestMembers = {
+  later: ['background'],
   thinking: ['effort'],
   thinkingGroups: ['reasoning'],
   // Image generation has a model of its own, and its SVGs one more.
