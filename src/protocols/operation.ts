@@ -69,6 +69,8 @@ export interface Addresses {
    * expects its errors, whatever the headers.
    */
   readonly further?: RegExp;
+  /** Names in the query that go on to a provider, where others could change what it reports, or whom it takes the client for; without it all do. */
+  readonly query?: ReadonlySet<string>;
 }
 
 export interface ModelMethod {

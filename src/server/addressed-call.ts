@@ -1,7 +1,9 @@
 /** The facts of a call in its address and headers, before its body is read. */
 import type { ClientRequest } from '../gateway/answer.ts';
 import { embeddingsWeights, type JsonWeights, requestWeights } from '../protocols/json-weight.ts';
+import type { Protocol } from '../protocols/model.ts';
 import type { Operation } from '../protocols/operation.ts';
+import { codecs } from '../protocols/registry.ts';
 import { protocolOf, type Route } from './routes.ts';
 
 /** What a call is for; undefined for an address that calls no model. */
@@ -38,13 +40,17 @@ export function unread(
   return { ...arrival, ...envelope, protocol, operation, model, headers, signal };
 }
 
-/** The client's own key never goes to a provider. */
-export function forwardedQuery(query: URLSearchParams | undefined): string {
+/** What of a query goes to a provider: neither the client's own key, nor what its protocol keeps from it. */
+export function forwardedQuery(query: URLSearchParams | undefined, protocol: Protocol): string {
   if (query === undefined) return '';
-  query.delete('key');
-  query.delete('auth_token');
+  const names = codecs[protocol].addresses.query;
+  for (const name of [...query.keys()])
+    if (ownNames.has(name) || names?.has(name) === false) query.delete(name);
   return query.toString();
 }
+
+/** Credentials, as clients and services write them. */
+const ownNames: ReadonlySet<string> = new Set(['key', 'auth_token', 'access_token', 'api_key']);
 
 /** Bodies of embeddings may hold the numbers of millions of tokens. */
 export function weightsOf(

@@ -244,7 +244,7 @@ export function createHandler(options: HandlerOptions): Handler {
       ? observedRequest(headers, `${method} ${path}`, addressOf(request, server), body)
       : undefined;
     const { signal } = request;
-    const forwarded = forwardedQuery(query);
+    const forwarded = forwardedQuery(query, route.protocol);
     if (route.kind === 'method-call') {
       const { protocol, operation, model, stream } = route;
       const refusal = objectRefusal(body, levels);

@@ -204,3 +204,22 @@ test.each([true, 1, 'true'])(
     expect((await used()) - before).toBeGreaterThanOrEqual(20_000);
   },
 );
+
+test.each([
+  ['fields', 'fields=candidates'],
+  ['$fields', '%24fields=candidates(content)'],
+  ['another method', '$httpMethod=GET&x-http-method-override=GET'],
+  ['a login', 'access_token=x&oauth_token=y&bearer_token=z&api_key=k'],
+  ['whose quota it is', 'quotaUser=x&$userProject=y'],
+  ['a page’s function', 'callback=x&uploadType=media'],
+])('M2: what of a query could change what Google counts is not sent: %s', async (_, query) => {
+  answered.resolve();
+  for (const path of [geminiAt, '/v1beta/interactions']) {
+    const body = { model: names.gemini, input: 'x', contents: [{ parts: [{ text: 'x' }] }] };
+    const headers = { authorization: `Bearer ${later}` };
+    await post(`${gateway.url}${path}?alt=json&${query}&prettyPrint=false`, body, { headers });
+    expect(new URL(upstream.asked.at(-1)?.path ?? '', upstream.url).search).toBe(
+      '?alt=json&prettyPrint=false',
+    );
+  }
+});

@@ -23,6 +23,9 @@ export const addresses: Addresses = {
   otherModels: /^\/v1(?:beta1?|alpha)?\/(?:projects\/[^/]+\/locations\/[^/]+\/)?publishers\/google\/models\//,
   header: 'x-goog-api-key',
   further,
+  // cloud.google.com/apis/docs/system-parameters. `fields` leaves out what an answer has used, and with it what a budget counts;
+  // others are credentials, or name whose quota is used.
+  query: new Set(['alt', '$alt', 'prettyPrint', '$prettyPrint']),
 };
 
 /** `models/*:countTokens` (ai.google.dev/api/tokens). */
