@@ -93,6 +93,7 @@ test.each([
     ['a name in another encoding', "form-data; name=x; name*=utf-8''model"],
     ['a letter behind a backslash', 'form-data; name="mo\\del"'],
     ['a control character in a name', 'form-data; name="model\x00"'],
+    ['a space before a semicolon', 'form-data ; name=model'],
     ['two dispositions', 'form-data; name=x\r\nContent-Disposition: form-data; name=model'],
     ['another disposition', 'attachment; name=model'],
     ['an encoded value', 'form-data; name=model\r\nContent-Transfer-Encoding: quoted-printable'],

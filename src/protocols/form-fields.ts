@@ -82,7 +82,7 @@ const blank: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, carriageReturn]);
 
 const headerLine = /^([!#$%&'*+.^`|~\w-]+):[ \t]*([^\r\n\0]*?)[ \t]*$/;
 /** `name="model"`, `name=model`; a backslash in a name is read in as many ways as there are programs. */
-const parameter = /^[ \t]*;[ \t]*([!#$%&'*+.^`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))/;
+const parameter = /^;[ \t]*([!#$%&'*+.^`|~\w-]+)=(?:"((?:[^"\\]|\\.)*)"|([^\s";]+))/;
 
 /** What the headers of a part say of it; undefined where they say it twice, or in a way that has to be decoded. */
 function readHead(head: string): Pick<FormField, 'name' | 'path' | 'isFile'> | undefined {
@@ -99,7 +99,7 @@ function readHead(head: string): Pick<FormField, 'name' | 'path' | 'isFile'> | u
         if (!/^(?:7bit|8bit|binary)$/i.test(value)) return undefined;
     }
   }
-  const [type] = /^form-data(?=[ \t]*;)/i.exec(disposition ?? '') ?? [];
+  const [type] = /^form-data(?=;)/i.exec(disposition ?? '') ?? [];
   if (type === undefined || disposition === undefined) return undefined;
   let rest = disposition.slice(type.length);
   let name: string | undefined;
@@ -120,7 +120,7 @@ function readHead(head: string): Pick<FormField, 'name' | 'path' | 'isFile'> | u
         return undefined;
     }
   }
-  if (!name || /[\\\p{Cc}]/u.test(name) || !/^[ \t]*;?[ \t]*$/.test(rest)) return undefined;
+  if (!name || /[\\\p{Cc}]/u.test(name) || !/^;?$/.test(rest)) return undefined;
   return { name, path: pathOf(name), isFile };
 }
 

@@ -41,6 +41,8 @@ const table: [Protocol, string, object][] = [
   ],
   ['openai-chat', olderChunk, { kind: 'begun', text: olderChunk }],
   ['openai-chat', chunk.trimEnd(), { kind: 'begun', text: chunk.trimEnd() }],
+  // A mark at the beginning belongs to no line, so that these are words.
+  ['openai-chat', `\ufeffdata: wait\n${chunk}`, { kind: 'nothing' }],
   ['openai-chat', '', { kind: 'nothing' }],
   ['openai-chat', ': PROCESSING\n\n', { kind: 'nothing' }],
   ['openai-chat', 'data: [DONE]\n\n', { kind: 'nothing' }],

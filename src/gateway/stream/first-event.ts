@@ -133,7 +133,7 @@ export async function readFirstEvent(
 /** Whether the answer begins in the first piece, at most behind announcements, as it mostly does; looks no further than that. */
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
   const head = chunk.subarray(0, firstLook);
-  for (let at = 0; ; ) {
+  for (let at = behindEmptyLines(head, 0); ; ) {
     const end = eventEnd(head, at);
     if (end < 0) return false;
     const seen = lookAt(protocol, latin1(head, at, end), usualAnswerBounds.values);
