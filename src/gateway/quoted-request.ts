@@ -46,7 +46,7 @@ export function withoutRequest(text: string, { body, model }: Asked): string {
     at = from - stride;
   }
   if (from === 0 && kept === text) return text;
-  return out + kept.slice(from) + (kept === text ? '' : '…');
+  return `${out}${kept.slice(from)}${kept === text ? '' : '…'}`.toWellFormed();
 }
 
 function isIn(body: Buffer, piece: string): boolean {

@@ -182,7 +182,13 @@ export function createHandler(options: HandlerOptions): Handler {
     const refuseCall = (error: ProtocolError, model = ''): Response => {
       const operation = operationOf(route);
       if (operation === undefined) return refuse(error);
-      const envelope = unread(request, arrival, path, operation, model.slice(0, longestModelName));
+      const envelope = unread(
+        request,
+        arrival,
+        path,
+        operation,
+        model.slice(0, longestModelName).toWellFormed(),
+      );
       const asked = { ...envelope, client };
       return respond(gateway.refuse(asked, error), id, asked.protocol);
     };

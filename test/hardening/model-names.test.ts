@@ -1,7 +1,7 @@
 /** H2: the name of a model is a few words; a longer one costs nobody anything. */
 import { describe, expect, test } from 'bun:test';
 import { calls, jsonOf, post, send } from '../gateway/calls.ts';
-import { clientKey, modelOver } from '../gateway-harness.ts';
+import { clientKey, modelOver, startTested } from '../gateway-harness.ts';
 import { overSandbox } from '../sandbox-gateway.ts';
 
 const { gateway } = await overSandbox();
@@ -86,4 +86,18 @@ test('a second spelling of the model is refused, whatever services make of it', 
   });
   expect(response.status).toBe(400);
   expect(await response.text()).toContain('Model');
+});
+
+test('L: a name with half a character is kept as text that can be read', async () => {
+  const key = 'management-key-of-this-test';
+  await using watched = await startTested({ 'remote-management': { 'secret-key': key } });
+  for (const name of ['\\ud83d', `${'x'.repeat(255)}\\ud83d\\ude00`])
+    await post(`${watched.url}/v1/chat/completions`, `{"model":"${name}","messages":[]}`);
+  const headers = { authorization: `Bearer ${key}` };
+  const kept = await (await fetch(`${watched.url}/v0/management/requests`, { headers })).text();
+  const { requests } = JSON.parse(kept);
+  expect(requests.map(({ model }: { model: string }) => model)).toEqual([
+    `${'x'.repeat(255)}\ufffd`,
+    '\ufffd',
+  ]);
 });

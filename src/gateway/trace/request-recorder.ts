@@ -40,7 +40,7 @@ export function requestRecorder(
     at: Math.round(clock.now() - (clock.monotonic() - request.receivedAt)),
     client: request.protocol,
     key: request.client?.name,
-    model: request.model,
+    model: request.model.toWellFormed(),
     operation: request.operation,
     choice: undefined,
     steps: [],
@@ -170,7 +170,7 @@ function attemptRecorder(
       step.result = {
         status: error.status,
         why: kind,
-        reason: (detail ?? error.message).slice(0, longestReason),
+        reason: (detail ?? error.message).slice(0, longestReason).toWellFormed(),
         restsUntil: cooldown?.until,
       };
       entry.status = error.status;
@@ -198,9 +198,9 @@ function record(
   if (trace.outcome !== undefined) return;
   if (outcome.error !== undefined && outcome.error !== clientWentAway) request.transcript?.failed();
   if (request.observed !== undefined && outcome.error !== undefined)
-    request.observed.error = outcome.error.slice(0, longestError);
+    request.observed.error = outcome.error.slice(0, longestError).toWellFormed();
   const duration = recorder.elapsed();
-  trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError) };
+  trace.outcome = { status, duration, error: outcome.error?.slice(0, longestError).toWellFormed() };
   traceLosses(recorder);
   const served = used && servedBy(used);
   let usage: Usage = uncounted;

@@ -220,7 +220,7 @@ function passedOver({ candidate, cooldown, until }: Survey['passed'][number]): P
     credential: candidate.credential.label,
     model: candidate.model,
     why: cooldown?.kind ?? 'reserved',
-    reason: cooldown?.reason.slice(0, longestReason) ?? 'its quota is nearly used up',
+    reason: cooldown?.reason.slice(0, longestReason).toWellFormed() ?? 'its quota is nearly used up',
     until,
     promised: cooldown?.promised,
   };
