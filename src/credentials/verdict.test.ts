@@ -22,6 +22,16 @@ test.each<[number, FailureKind]>([
   expect(failureKindOf(status)).toBe(kind);
 });
 
+test('of a message of megabytes the beginning is looked at', () => {
+  const far = `${'x'.repeat(100_000)} credit balance is too low`;
+  const refused = (message: string) => {
+    const refusal = { status: 400, headers: new Headers(), json: undefined, words: [], message };
+    return verdictOf(refusal, 0).kind;
+  };
+  expect(refused(far.slice(-100))).toBe('billing');
+  expect(refused(far)).toBe('rejected');
+});
+
 const rows: { name: string; status: number; error: JsonObject; kind: FailureKind; account: boolean }[] = [
   { name: 'a plain 429', status: 429, error: {}, kind: 'quota', account: false },
   {

@@ -83,8 +83,12 @@ export interface Refusal {
   message: string;
 }
 
+/** Characters of a message that are looked at: it may be as long as an answer. */
+const mostLooked = 64 * 1024;
+
 /** Reads a refusal: the status decides, unless the words say more. */
-export function verdictOf({ status, headers, json, words, message }: Refusal, now: number): Verdict {
+export function verdictOf({ status, headers, json, words, message: whole }: Refusal, now: number): Verdict {
+  const message = whole.slice(0, mostLooked);
   if (words.includes(givenUpCode)) return { kind: 'given-up', account: false, retryAfter: undefined };
   const said = words.flatMap((word) => (word === undefined ? [] : [word.toLowerCase()]));
   const hint = quotaHint(headers, json, now);

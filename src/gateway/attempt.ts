@@ -62,6 +62,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
       demandLightCalls(read.canonical(), deps.bounds['json-values']);
       await yieldToEventLoop();
       deps.longWork.between(request.body.length);
+      await yieldToEventLoop();
       const body = await writtenYielding(request, read, candidate, payload);
       read.forget();
       return body;

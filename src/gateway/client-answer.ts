@@ -201,6 +201,7 @@ async function translatedWhole(exchange: Exchange, turn: Turn): Promise<Read<Ans
   if (!whole.ok) return whole;
   turn.between();
   const { response, length } = whole.value;
+  await yieldFor(length);
   if (codec.protocol !== request.protocol) {
     const { finish, others } = response;
     reportLost(client.answerRoom, response, exchange.report);

@@ -118,6 +118,12 @@ describe('an error body, whoever wrote it, is read alike by every protocol:', ()
       { kind: 'server', message: 'No luck' },
     ],
     ['text', 503, 'upstream connect error\n', { kind: 'overloaded', message: 'upstream connect error' }],
+    [
+      'lists in lists without an end',
+      400,
+      `{"error":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+      { kind: 'invalid-request' },
+    ],
     ['nothing', 500, '', { kind: 'server', message: 'The upstream answered with status 500.' }],
   ])('%s', (_, status, body, error) => {
     for (const codec of codecs) expect(codec.decodeError(status, body)).toMatchObject({ status, ...error });

@@ -1,7 +1,9 @@
 /** The body of an error answer, of any origin: OpenAI, Anthropic, Google, AWS, a framework, a proxy's page, nothing. */
 
+import { usualAnswerBounds } from './answer-bounds.ts';
 import { isObject, type Json, type JsonObject, parseJson } from './json.ts';
 import { asNumber, asObject, asObjects, asString } from './json-members.ts';
+import { isTextDeeper } from './json-text-span.ts';
 import type { ErrorKind, ProtocolError } from './protocol-error.ts';
 import { believedWait, statedWait } from './stated-wait.ts';
 
@@ -80,8 +82,8 @@ export function readErrorBody(body: JsonObject): ErrorBody {
 /** The error that a body reports, with the status and kind that its protocol found for it. */
 export function errorOf(said: ErrorBody, status: number, kind: ErrorKind): ProtocolError {
   const { detail, status: _stated, message, ...words } = said;
-  const shown = Object.keys(detail).length > 0 ? JSON.stringify(detail) : unsaid(status);
-  return { status, kind, message: message ?? shown, ...words };
+  const shown = (): string => (Object.keys(detail).length > 0 ? JSON.stringify(detail) : unsaid(status));
+  return { status, kind, message: message ?? shown(), ...words };
 }
 
 /**
@@ -94,11 +96,19 @@ export function readErrorText(
   readObject: (status: number, body: JsonObject) => ProtocolError,
 ): ProtocolError {
   const text = body.trim().replace(/^data:\s*/, '');
-  const value = parseJson(text);
+  const value = errorJson(text);
   const object = isObject(value) ? value : Array.isArray(value) ? value.find(isObject) : undefined;
   if (object !== undefined) return readObject(status, object);
   const message = typeof value === 'string' ? value : /^<[!?a-z]/i.test(text) ? pageText(text) : text;
   return { status, kind: kindOfStatus(status), message: message || unsaid(status) };
+}
+
+/**
+ * The value in the text of an error; undefined for what is no JSON, and for what is nested deeper than any error is: each level
+ * takes a hundred times its length, and what looks into it goes as deep as it is.
+ */
+export function errorJson(text: string): Json | undefined {
+  return isTextDeeper(text, usualAnswerBounds.nesting) ? undefined : parseJson(text);
 }
 
 function unsaid(status: number): string {

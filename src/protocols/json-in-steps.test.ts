@@ -74,6 +74,49 @@ describe('JSON in steps', () => {
     );
   });
 
+  const piece = fc.constantFrom(
+    '\\\\',
+    '\\"',
+    '\\n',
+    '\\ud83d',
+    '\\ude00',
+    '\\u00e9',
+    'u',
+    'd83d',
+    '😀',
+    '\ud83d',
+    '\\u12',
+  );
+  const long = fc.array(piece, { maxLength: 60 }).map((pieces) => `"${pieces.join('')}"`);
+  const around = fc.constantFrom(
+    (text: string) => text,
+    (text: string) => `[1,${text},{"a":${text}}]`,
+    (text: string) => `{"x":[1],"a" : ${text} ,"b":${text},"a":2}`,
+    (text: string) => `{${text}:1,"__proto__":${text}}`,
+    (text: string) => `[[],[${text}]${text}]`,
+    (text: string) => `[${text}x]`,
+    (text: string) => `{"a":1${text}}`,
+    (text: string) => `{"a":${text}${text}}`,
+  );
+
+  test('is the same where a string of many escapes is read in pieces', () => {
+    fc.assert(
+      fc.property(long, around, fc.integer({ min: 0, max: 100 }), (text, put, step) => {
+        const { value } = stepwise(put(text), step);
+        expect(value).toEqual(parseJson(put(text)));
+        expect(JSON.stringify(value)).toBe(JSON.stringify(parseJson(put(text))));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('a text of nothing but quotes is read in many steps', () => {
+    const text = `{"a":{"b":["${'\\"'.repeat(1_000_000)}"]}}`;
+    const { value, steps } = stepwise(text, 128 * 1024);
+    expect(value).toEqual({ a: { b: ['"'.repeat(1_000_000)] } });
+    expect(steps).toBeGreaterThan(15);
+  });
+
   test.each([
     ['[1,2,]', 0],
     ['[{"a":1[null,0]}]', 0],

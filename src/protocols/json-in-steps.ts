@@ -6,6 +6,7 @@
 import { closeBrace, closeBracket, comma, openBrace, openBracket, quote } from './ascii.ts';
 import type { Json, JsonObject } from './json.ts';
 import { behindTextString } from './json-text-span.ts';
+import { openEscape } from './well-formed.ts';
 
 /** A list or an object that has not ended. */
 interface Open {
@@ -41,10 +42,21 @@ export function* parsingJson(
   let read = 0;
   for (let at = 0; at < size; ) {
     switch (text.charCodeAt(at)) {
-      case quote:
+      case quote: {
+        const start = at;
         at = behindTextString(text, at + 1);
         if (at < 0) throw noJson();
+        if (at - start <= step) continue;
+        // To read one as long as that takes turns of its own, beside the one in which its end was found.
+        yield;
+        const around = deeper > 0 ? undefined : open.at(-1);
+        if (around === undefined || !isValue(text, around, start) || !holdsEscape(text, start, at)) continue;
+        for (const one of open) readMembers(text, one, one.member - 1, parse);
+        addMember(text, around, start, yield* readingString(text, start, at, step));
+        around.from = at;
+        read = at;
         continue;
+      }
       case openBrace:
       case openBracket: {
         if (open.length === 0 && !isBlank(text, 0, at)) throw noJson();
@@ -76,7 +88,7 @@ export function* parsingJson(
           if (!isBlank(text, at + 1, size)) throw noJson();
           return whole(ended.made);
         }
-        addMember(text, around, ended, whole(ended.made));
+        addMember(text, around, ended.at, whole(ended.made));
         around.from = at + 1;
         read = at;
         break;
@@ -132,8 +144,35 @@ function readMembers(text: string, open: Open, to: number, parse: (text: string)
   }
 }
 
-/** Adds the member that was read by itself. */
-function addMember(text: string, around: Open, { at }: Open, value: Json): void {
+/** Whether a string is an element of the list, or the value of a member of the object, that has not ended. */
+function isValue(text: string, around: Open, start: number): boolean {
+  return around.isList || !isBlank(text, around.member, start);
+}
+
+function holdsEscape(text: string, start: number, end: number): boolean {
+  const at = text.indexOf('\\', start);
+  return at >= 0 && at < end;
+}
+
+/** Reads the string in pieces, each as many escapes as are whole in it: they take ten times as long as letters. */
+function* readingString(text: string, start: number, end: number, step: number): Generator<void, string> {
+  const pieces: string[] = [];
+  // A piece is longer than the longest escape.
+  const size = Math.max(step, leastPiece);
+  for (let from = start + 1; from < end - 1; ) {
+    const piece = text.slice(from, Math.min(end - 1, from + size));
+    const whole = from + piece.length === end - 1 ? piece.length : openEscape(piece);
+    pieces.push(JSON.parse(`"${piece.slice(0, whole)}"`));
+    from += whole;
+    yield;
+  }
+  return pieces.join('');
+}
+
+const leastPiece = 32;
+
+/** Adds the member that was read by itself; its value begins at `at`. */
+function addMember(text: string, around: Open, at: number, value: Json): void {
   around.behindMember = true;
   const { made } = around;
   if (Array.isArray(made)) {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
-import { memberSpan, walkTextMembers } from './json-text-span.ts';
+import { isDeeper } from './answer-bounds.ts';
+import { isTextDeeper, memberSpan, walkTextMembers } from './json-text-span.ts';
 
 const space = fc.constantFrom('', ' ', '\n', '\t', '\r\n  ');
 
@@ -54,4 +55,13 @@ test('of equal names the first counts, written with escapes or not', () => {
   const text = '{"b":[1,"}"],"\\u0061":123456789012345678901234567890,"a":2}';
   const span = memberSpan(text, 'a');
   expect(text.slice(span?.start, span?.end)).toBe('123456789012345678901234567890');
+});
+
+test('a text is as deep as the value that it is read as', () => {
+  fc.assert(
+    fc.property(written, fc.nat(4), (text, levels) => {
+      const long = `[${text},"${' '.repeat(100)}[[[["]`;
+      expect(isTextDeeper(long, levels)).toBe(isDeeper(JSON.parse(long), levels));
+    }),
+  );
 });

@@ -95,6 +95,24 @@ export function textValueEnd(text: string, start: number): number {
   return -1;
 }
 
+/** Whether lists and objects are nested in each other for more than `levels` in a text, which need not be JSON. */
+export function isTextDeeper(text: string, levels: number): boolean {
+  // Each level takes two characters.
+  if (text.length < 2 * levels) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at);
+    if (unit === quote) {
+      at = behindTextString(text, at + 1) - 1;
+      if (at < 0) return false;
+    } else if (unit === openBrace || unit === openBracket) {
+      depth += 1;
+      if (depth > levels) return true;
+    } else if (unit === closeBrace || unit === closeBracket) depth -= 1;
+  }
+  return false;
+}
+
 /** Whether a number or a word ends before this character. */
 function isEndOfWord(unit: number): boolean {
   return unit === comma || unit === closeBrace || unit === closeBracket || isSpace(unit);

@@ -56,12 +56,15 @@ const inWords = new RegExp(
   'i',
 );
 
+/** Characters of a message that are looked at: it may be as long as an answer. */
+const mostLooked = 64 * 1024;
+
 /**
  * "Please try again in 1m2.5s" of OpenAI and Groq, "Your quota will reset after 3h17m4s" of Google, "please try again after 1
  * seconds" of Moonshot and Azure, "in 3 days 2 hours" of ChatGPT, and their like. A wait of zero is ignored.
  */
 function waitInWords(message: string): number | undefined {
-  const found = inWords.exec(message)?.[1];
+  const found = inWords.exec(message.slice(0, mostLooked))?.[1];
   return (found && sumOfAmounts(found)) || undefined;
 }
 

@@ -1,5 +1,6 @@
 /** What a provider's refusal means beyond its status: rows of data in the provider's record, read in one place. */
-import { isObject, type JsonObject, parseJson } from '../protocols/json.ts';
+import { errorJson } from '../protocols/error-body.ts';
+import { isObject, type JsonObject } from '../protocols/json.ts';
 
 export interface Refusal {
   statuses: readonly number[];
@@ -36,7 +37,7 @@ export function refusalOf(
 
 /** Reads the answer's text; Google's streaming calls wrap the error in an array. */
 export function refusedAnswer(headers: Headers, text: string): RefusedAnswer {
-  const value = parseJson(text);
+  const value = errorJson(text);
   const body = Array.isArray(value) ? value.find(isObject) : value;
   return { headers, text, body: isObject(body) ? body : {} };
 }

@@ -1,6 +1,6 @@
 /** What a hostile provider says beside its answer: when to come back, and of what type the bytes are. */
 import { afterAll, expect, test } from 'bun:test';
-import { protocols } from '../../src/protocols/model.ts';
+import { type Protocol, protocols } from '../../src/protocols/model.ts';
 import { callOf, calls, send } from '../gateway/calls.ts';
 import { startUpstream } from '../gateway/upstream.ts';
 import { everyUpstream, modelOver, startTested } from '../gateway-harness.ts';
@@ -93,3 +93,49 @@ test('H4: a whole answer that calls itself a page is JSON to the client', async 
   expect(answer.headers.get('content-type')).toBe('application/json');
   expect(call.textOf(JSON.parse(await answer.text()))).toBe(page);
 });
+
+const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+
+test.each([
+  ['alone', `{"error":${deep}}`],
+  ['beside a message', `{"error":{"message":"no","a":${deep}}}`],
+])('H4: an error with lists in lists without an end, %s, is no failure of ours', async (_what, body) => {
+  reply = () => new Response(body, { status: 400, headers: { 'content-type': 'application/json' } });
+  for (const { call, over, name } of pairs) {
+    const answer = await send(gateway.url, call, { model: modelOver[over] });
+    expect([name, over, answer.status]).toEqual([name, over, 400]);
+    expect(call.errorOf(JSON.parse(await answer.text())).message).toBeString();
+  }
+});
+
+test('H4: nor is it as an event of a stream that has begun', async () => {
+  for (const over of protocols) {
+    const events = [...begun[over], `{"type":"error","error":{"message":"no","a":${deep}}}`];
+    reply = () =>
+      new Response(events.map((data) => `data: ${data}\n\n`).join(''), {
+        headers: { 'content-type': 'text/event-stream' },
+      });
+    for (const call of calls) {
+      const answer = await send(gateway.url, call, { model: modelOver[over], stream: true });
+      const text = await answer.text();
+      expect([call.protocol, over, answer.status, text.includes('hello')]).toEqual([
+        ...[call.protocol, over, 200],
+        true,
+      ]);
+    }
+  }
+});
+
+/** The events of a stream up to its first word. */
+const begun: Record<Protocol, string[]> = {
+  'openai-chat': ['{"id":"c","choices":[{"index":0,"delta":{"content":"hello"}}]}'],
+  'openai-responses': [
+    '{"type":"response.created","response":{"id":"r"}}',
+    '{"type":"response.output_text.delta","output_index":0,"delta":"hello"}',
+  ],
+  'anthropic-messages': [
+    '{"type":"message_start","message":{"id":"m","content":[]}}',
+    '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hello"}}',
+  ],
+  gemini: ['{"candidates":[{"content":{"parts":[{"text":"hello"}]}}]}'],
+};

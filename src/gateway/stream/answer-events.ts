@@ -1,4 +1,5 @@
 import { yieldToEventLoop } from '../../ground/steps.ts';
+import type { StreamEvent } from '../../protocols/answer.ts';
 import { beyondError, tooHeavy, usualAnswerBounds } from '../../protocols/answer-bounds.ts';
 import type { Emit, StreamDecoder } from '../../protocols/codec.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
@@ -48,7 +49,11 @@ export function answerEvents(
     }
     const value = await parsedYielding(data, exact);
     if (closing && value === undefined) return;
-    decoder.decode({ ...event, value: value ?? null }, emit);
+    const said: StreamEvent[] = [];
+    decoder.decode({ ...event, value: value ?? null }, (one) => void said.push(one));
+    // Writing the first of them takes a turn by itself.
+    await yieldToEventLoop();
+    for (const one of said) emit(one);
   }
 
   function close(): void {

@@ -5,9 +5,10 @@
 import { isCredentialRefusal } from '../../credentials/verdict.ts';
 import type { StreamEvent } from '../../protocols/answer.ts';
 import type { Codec, DecodeContext } from '../../protocols/codec.ts';
+import { errorJson } from '../../protocols/error-body.ts';
 import { errorPattern, errorsIn, errorWord, withError } from '../../protocols/event-errors.ts';
 import { errorOfFinish } from '../../protocols/finish-words.ts';
-import { isObject, parseJson } from '../../protocols/json.ts';
+import { isObject } from '../../protocols/json.ts';
 import type { ProtocolError } from '../../protocols/protocol-error.ts';
 import type { SseEvent } from '../../protocols/sse.ts';
 import { eventOf } from '../../protocols/sse-bytes.ts';
@@ -67,7 +68,7 @@ const eventEnds = /((?:\r?\n){2,})/;
 /** An event with another error where its own is not for clients; one byte a character, before and after. */
 function rewritten(latin1: string, codec: Codec, context: () => DecodeContext, showing: Showing): string {
   const { event, data } = eventOf(Buffer.from(latin1, 'latin1').toString());
-  const value = parseJson(data);
+  const value = errorJson(data);
   if (!isObject(value)) return latin1;
   const found = errorsIn(value, event, codec.streamForm);
   if (found.length === 0) return latin1;

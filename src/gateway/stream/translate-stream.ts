@@ -138,9 +138,7 @@ export async function openTranslated(
   /** The long text has gone. */
   function writeOn(): void {
     const events = unwritten;
-    if (events.length === 0) return;
     unwritten = [];
-    between(longest);
     try {
       for (const event of events) write(event);
     } catch (error) {
@@ -269,7 +267,12 @@ export async function openTranslated(
       },
       async pull(controller) {
         if (isLong()) await yieldToEventLoop();
-        if (long === undefined && rest === undefined) writeOn();
+        if (long === undefined && rest === undefined && unwritten.length > 0) {
+          // To collect what is left takes a turn by itself.
+          between(longest);
+          await yieldToEventLoop();
+          writeOn();
+        }
         if (!over) over = await advance(waits);
         if (isLong()) await yieldToEventLoop();
         await writeLong();
