@@ -67,7 +67,7 @@ export function maskedEvents(reader: ChunkReader, request: ClientRequest, deps: 
         const { done, value } = await lines.read();
         over = done;
         const whole = done ? events.rest() : events.push(value);
-        if (whole !== undefined && whole.length > 0) return { done: false, value: shown(whole) };
+        if (whole !== undefined && whole.length > 0) return { done: false, value: await shown(whole) };
       }
       return { done: true };
     },

@@ -23,7 +23,11 @@ const mostAtOnce = 320 * 1024;
 let answered = (): Response => new Response('{}');
 const upstream = startUpstream(() => answered());
 const folder = mkdtempSync(join(tmpdir(), 'long-answers-'));
-const config = configOf({ 'auth-dir': folder, ...sandboxModels(upstream.url, 'upstream-model') });
+const config = configOf({
+  'auth-dir': folder,
+  'disable-cooling': true,
+  ...sandboxModels(upstream.url, 'upstream-model'),
+});
 const gateway = await startGateway({ config, version, log: createLog({ level: 'silent', format: 'json' }) });
 const parse = spyOn(JSON, 'parse');
 const stringify = spyOn(JSON, 'stringify');
@@ -156,6 +160,32 @@ test.each(pairs.filter(({ client }) => client === 'openai-chat'))(
     expect(written).toBeLessThan(mostAtOnce);
   },
 );
+
+/** The events of a stream up to its first word. */
+const begun: Record<Protocol, string[]> = {
+  'openai-chat': ['{"id":"c","choices":[{"index":0,"delta":{"content":"hello"}}]}'],
+  'openai-responses': [
+    '{"type":"response.created","response":{"id":"r"}}',
+    '{"type":"response.output_text.delta","output_index":0,"delta":"hello"}',
+  ],
+  'anthropic-messages': [
+    '{"type":"message_start","message":{"id":"m","content":[]}}',
+    '{"type":"content_block_start","index":0,"content_block":{"type":"text","text":"hello"}}',
+  ],
+  gemini: ['{"candidates":[{"content":{"parts":[{"text":"hello"}]}}]}'],
+};
+
+test.each(protocols)('a long event of %s that reports an error is read in turns', async (over) => {
+  const list = Array.from({ length: 1200 }, () => `"${words}"`).join();
+  const error = `{"type":"error","error":{"code":401,"message":"no","type":"authentication_error","x":[${list}]}}`;
+  for (const client of protocols) {
+    answered = () => streamOf([...begun[over], error]);
+    const text = await asked(client, over, true);
+    expect(text).toContain('hello');
+    expect(text.length).toBeLessThan(10_000);
+    expect(longest().read).toBeLessThan(mostAtOnce);
+  }
+});
 
 test.each(protocols)('a long answer of %s is gone on from in turns', async (over) => {
   answered = () => longAnswer(over, 'whole');

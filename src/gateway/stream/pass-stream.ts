@@ -32,6 +32,8 @@ export type Finished = (outcome: Outcome) => void;
 
 const encoder = new TextEncoder();
 
+type Controller = ReadableStreamDefaultController<Uint8Array>;
+
 /**
  * The client's answer over the upstream's bytes. `first` has been read already, to know that there is something. `showing` is
  * what clients may read of the events that report an error, `mostValues` what is read of one event (`bounds.answer-values`). With `hidesUsage`
@@ -49,10 +51,8 @@ export function passThrough(
 ): StreamBody {
   const { protocol, streamUsage } = codec;
   const masked = errorEvents(codec, context, showing);
-  const shown =
-    hidesUsage && streamUsage !== undefined
-      ? (events: Uint8Array) => streamUsage.hidden(masked(events))
-      : masked;
+  const hidden = (events: Uint8Array): Uint8Array =>
+    hidesUsage && streamUsage !== undefined ? streamUsage.hidden(events) : events;
   const tail = createTail();
   const events = wholeEvents();
   let broken = false;
@@ -61,9 +61,10 @@ export function passThrough(
   const atOnce = opening === first && reader.isOver?.() ? eventsInBrackets(first) : undefined;
   if (atOnce !== undefined) {
     const { kind, counts } = streamEnd(protocol, tail);
-    if (kind === 'complete') {
+    const shown = kind === 'complete' ? masked(first) : undefined;
+    if (shown instanceof Uint8Array) {
       finished(countedOrSaid(counts));
-      return shown(first);
+      return hidden(shown);
     }
   }
 
@@ -73,25 +74,32 @@ export function passThrough(
   }
 
   /** True when there is something for the client in these events. */
-  function show(controller: ReadableStreamDefaultController<Uint8Array>, events: Uint8Array): boolean {
-    const visible = events.length > 0 ? shown(events) : events;
+  function show(controller: Controller, events: Uint8Array): boolean | Promise<boolean> {
+    const shown = events.length > 0 ? masked(events) : events;
+    return shown instanceof Uint8Array
+      ? handOver(controller, shown)
+      : shown.then((bytes) => handOver(controller, bytes));
+  }
+
+  function handOver(controller: Controller, events: Uint8Array): boolean {
+    const visible = events.length > 0 ? hidden(events) : events;
     if (visible.length > 0) controller.enqueue(visible);
     return visible.length > 0;
   }
 
   /** Hands the good events on; true when there are any. */
-  function deliver(controller: ReadableStreamDefaultController<Uint8Array>, bytes: Uint8Array): boolean {
+  function deliver(controller: Controller, bytes: Uint8Array): boolean | Promise<boolean> {
     if (eventsInBrackets(bytes) !== undefined) return show(controller, bytes);
     const checked = checkEvents(bytes, mostValues);
     broken = checked.broken;
     return show(controller, checked.good);
   }
 
-  function end(controller: ReadableStreamDefaultController<Uint8Array>, because: string | undefined): void {
+  async function end(controller: Controller, because: string | undefined): Promise<void> {
     const rest = events.rest();
     const whole = because === undefined && isWholeEvent(rest, mostValues);
     const { kind, text, counts } = streamEnd(protocol, tail, whole ? 0 : rest.length);
-    if (whole) show(controller, rest);
+    if (whole) await show(controller, rest);
     // What comes behind the terminal event no longer matters, and that it is missing always does.
     if (kind === 'complete' && !broken) finished(countedOrSaid(counts));
     else if (kind === 'failed') {
@@ -117,7 +125,7 @@ export function passThrough(
       start(controller) {
         const isOver = (): boolean => streamEnd(protocol, tail).kind !== 'open';
         sendKeepAlives(reader, controller, keepAliveBytes(protocol), isOver);
-        if (opening !== undefined) deliver(controller, opening);
+        return opening === undefined ? undefined : deliver(controller, opening);
       },
       async pull(controller) {
         let because: string | undefined;
@@ -127,7 +135,8 @@ export function passThrough(
             if (done) break;
             tail.push(value);
             const whole = events.push(value);
-            if (whole !== undefined && deliver(controller, whole) && !broken) return;
+            const given = whole === undefined ? false : deliver(controller, whole);
+            if ((typeof given === 'boolean' ? given : await given) && !broken) return;
           }
         } catch (error) {
           because = `the upstream's connection broke: ${reasonOf(error)}`;
@@ -138,7 +147,7 @@ export function passThrough(
           void reader.cancel().catch(() => undefined);
         }
         try {
-          end(controller, because);
+          await end(controller, because);
         } catch (error) {
           finished({ error: `its end could not be read: ${String(error)}` });
           throw error;

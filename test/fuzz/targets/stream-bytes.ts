@@ -285,7 +285,7 @@ async function passed({ stream, cuts }: { stream: string; cuts: number[] }): Pro
       );
       await new Response(body).text();
       if (ended !== 1) throw new Error(`a stream of ${protocol} has ended ${ended} times`);
-      const shown = errorEvents(codecs[protocol], context, showing)(bytes);
+      const shown = await errorEvents(codecs[protocol], context, showing)(bytes);
       if (!/error|failed/i.test(stream)) demandSame(plain(shown), plain(bytes), 'events without an error');
     }
 }
