@@ -229,10 +229,9 @@ export async function openTranslated(
     return holdsHalves(bytes) ? encoder.encode(mendedJson(json)) : bytes;
   }
   /** Makes bytes of the long text, in turns where its characters have to be mended. */
-  async function writeLong(): Promise<void> {
-    if (long === undefined) return;
-    const bytes = encoder.encode(long);
-    rest = holdsHalves(bytes) ? encoder.encode(await runYielding(mendingJson(long))) : bytes;
+  async function writeLong(json: string): Promise<void> {
+    const bytes = encoder.encode(json);
+    rest = holdsHalves(bytes) ? encoder.encode(await runYielding(mendingJson(json))) : bytes;
     long = undefined;
   }
   function eventsOf(bytes: Uint8Array): Uint8Array {
@@ -275,7 +274,7 @@ export async function openTranslated(
         }
         if (!over) over = await advance(waits);
         if (isLong()) await yieldToEventLoop();
-        await writeLong();
+        if (long !== undefined) await writeLong(long);
         send(controller);
       },
       cancel() {

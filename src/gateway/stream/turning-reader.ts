@@ -34,15 +34,14 @@ export function turningReader(
     }
   }
 
-  const settled = (): Promise<void> | undefined => (waiting.length === 0 ? undefined : takeWaiting());
   return {
     push(bytes) {
       reader.push(bytes);
-      return settled();
+      return waiting.length === 0 ? undefined : takeWaiting();
     },
     end() {
       reader.end();
-      return settled();
+      return waiting.length === 0 ? undefined : takeWaiting();
     },
   };
 }
