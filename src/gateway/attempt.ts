@@ -6,7 +6,7 @@ import { InvalidRequest } from '../protocols/invalid-request.ts';
 import { codecs } from '../protocols/registry.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { Answer, ClientRequest } from './answer.ts';
-import { demandLightCalls } from './call-weight.ts';
+import { demandLightConversation } from './call-weight.ts';
 import { answerOf } from './client-answer.ts';
 import { withClientProtocol } from './client-protocol.ts';
 import { type AttemptFailure, brokenUpstream, unreadable } from './failure.ts';
@@ -59,7 +59,7 @@ export const attempt: Attempt = async (request, read, chosen, deps, finished) =>
   if (request.body.length > workedAtOnce && candidate.credential.provider.protocol !== request.protocol) {
     const translated = await runQueued(deps.longWork, request.body.length, deps.watch, async () => {
       await readYielding(request, read);
-      demandLightCalls(read.canonical(), deps.bounds['json-values']);
+      demandLightConversation(read.canonical(), deps.bounds['json-values']);
       await yieldToEventLoop();
       deps.longWork.between(request.body.length);
       await yieldToEventLoop();

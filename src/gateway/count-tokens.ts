@@ -10,7 +10,7 @@ import type { Request as CanonicalRequest } from '../protocols/request.ts';
 import { endpointUrl } from '../providers/provider.ts';
 import { type ClientRequest, jsonHeaders } from './answer.ts';
 import { type Attempt, type AttemptDeps, type AttemptResult, attempt, givenUp } from './attempt.ts';
-import { demandLightCalls } from './call-weight.ts';
+import { demandLightConversation } from './call-weight.ts';
 import type { AttemptFailure } from './failure.ts';
 import { lackingFailure, lacksCount } from './lacking-answer.ts';
 import { runQueued } from './long-work.ts';
@@ -92,7 +92,7 @@ async function canonicalOf(
   const canonical = codecs[protocol].decodeRequest(countedRequest(protocol, read.json()), request);
   if (body.length > workedAtOnce) {
     await yieldToEventLoop();
-    demandLightCalls(canonical, mostValues);
+    demandLightConversation(canonical, mostValues);
   }
   return canonical;
 }
