@@ -22,18 +22,37 @@ const longestField = 6;
 
 /** The form of an answer that begins with these bytes. */
 export function formOf(bytes: Uint8Array): AnswerForm {
-  let at = markLength(bytes);
-  while (isSpace(bytes[at])) at += 1;
-  if (bytes[at] === openBrace || bytes[at] === openBracket) return 'json';
+  const at = behindMark(bytes);
+  if (isOpening(bytes[at])) return 'json';
   const head = latin1(bytes, at, at + longestField);
   if (line.test(head)) return 'events';
+  // The mark may come in pieces, too.
+  if (bytes[0] === mark[0] && mark.subarray(0, bytes.length).equals(bytes)) return 'unclear';
   return fields.some((field) => field.startsWith(head)) ? 'unclear' : 'other';
+}
+
+/** Whether an answer that begins with these bytes is JSON. */
+export function beginsAsJson(bytes: Uint8Array): boolean {
+  return isOpening(bytes[behindMark(bytes)]);
+}
+
+function isOpening(byte: number | undefined): boolean {
+  return byte === openBrace || byte === openBracket;
+}
+
+/** The offset behind a byte order mark and white space. */
+function behindMark(bytes: Uint8Array): number {
+  let at = markLength(bytes);
+  while (isSpace(bytes[at])) at += 1;
+  return at;
 }
 
 /** Bytes of the mark by which some servers say that a text is UTF-8 (RFC 8259 §8.1: it may be ignored). */
 export function markLength(bytes: Uint8Array): number {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  return bytes[0] === mark[0] && bytes[1] === mark[1] && bytes[2] === mark[2] ? mark.length : 0;
 }
+
+const mark = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /** Bytes that say nothing of the form, by which servers keep connections open. */
 const mostUnclear = 4 * 1024;

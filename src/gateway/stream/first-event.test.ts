@@ -43,6 +43,9 @@ const table: [Protocol, string, object][] = [
   ['openai-chat', chunk.trimEnd(), { kind: 'begun', text: chunk.trimEnd() }],
   // A mark at the beginning belongs to no line, so that these are words.
   ['openai-chat', `\ufeffdata: wait\n${chunk}`, { kind: 'nothing' }],
+  ['openai-chat', `{}\n${chunk}`, { kind: 'json' }],
+  ['openai-chat', ` \n[\n\n${chunk}`, { kind: 'json' }],
+  ['openai-chat', `\ufeff{}\n${chunk}`, { kind: 'json' }],
   ['openai-chat', '', { kind: 'nothing' }],
   ['openai-chat', ': PROCESSING\n\n', { kind: 'nothing' }],
   ['openai-chat', 'data: [DONE]\n\n', { kind: 'nothing' }],

@@ -12,7 +12,7 @@ import { codecs } from '../../protocols/registry.ts';
 import { doneMark, type SseEvent } from '../../protocols/sse.ts';
 import { behindEmptyLines, behindEvent, dataOf, eventEnd, eventOf } from '../../protocols/sse-bytes.ts';
 import type { ChunkReader } from '../answer.ts';
-import { formReader } from '../answer-form.ts';
+import { beginsAsJson, formReader } from '../answer-form.ts';
 import { parsedYielding } from '../json-body.ts';
 import { latin1 } from '../latin1.ts';
 import { isTooHeavyExactly, isTooHeavyInTurns } from '../weight-in-turns.ts';
@@ -133,6 +133,8 @@ export async function readFirstEvent(
 /** Whether the answer begins in the first piece, at most behind announcements, as it mostly does; looks no further than that. */
 function beginsAtOnce(protocol: Protocol, chunk: Uint8Array): boolean {
   const head = chunk.subarray(0, firstLook);
+  // Lines of data may follow, and are none then: the same as where the pieces are shorter.
+  if (beginsAsJson(head)) return false;
   for (let at = behindEmptyLines(head, 0); ; ) {
     const end = eventEnd(head, at);
     if (end < 0) return false;
