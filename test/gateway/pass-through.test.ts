@@ -8,14 +8,12 @@ import { oneUpstream, startTested, type TestedGateway } from '../gateway-harness
 import { callOf, post } from './calls.ts';
 import { type Asked, startUpstream } from './upstream.ts';
 
-/** Answers with what was recorded under the id that the request carries. */
-const recorded = new Map<string, Exchange>();
+/** Answers with what was recorded of this exchange. */
+let recorded: Exchange | undefined;
 let asked: Asked | undefined;
 const upstream = startUpstream((request) => {
   asked = request;
-  const response = recorded.get(
-    new URL(request.path, 'http://x').searchParams.get('recording') ?? '',
-  )?.response;
+  const response = recorded?.response;
   if (!response) return new Response('no such recording', { status: 500 });
   return new Response(response.sse ?? JSON.stringify(response.body), {
     status: response.status,
@@ -57,12 +55,10 @@ function bodyText({ protocol, request }: Exchange, model: string): string {
 }
 
 function ask(gateway: TestedGateway, exchange: Exchange, model: string): Promise<Response> {
-  recorded.set(exchange.id, exchange);
+  recorded = exchange;
   asked = undefined;
   const stream = exchange.response?.sse !== undefined;
-  const path = callOf(exchange.protocol).path(model, stream);
-  const query = `${path.includes('?') ? '&' : '?'}recording=${encodeURIComponent(exchange.id)}`;
-  return post(gateway.url + path + query, bodyText(exchange, model));
+  return post(gateway.url + callOf(exchange.protocol).path(model, stream), bodyText(exchange, model));
 }
 
 describe.each(protocols.map((protocol) => ({ protocol })))('$protocol to itself', ({ protocol }) => {
@@ -114,20 +110,16 @@ test('headers of the protocol go through, keys and everything else of the client
   await using gateway = await gatewayTo('anthropic-messages');
   const [exchange] = usable('anthropic-messages');
   if (exchange === undefined) throw new Error('no recording');
-  recorded.set(exchange.id, exchange);
+  recorded = exchange;
   const model = modelOf(exchange);
-  const response = await post(
-    `${gateway.url}/v1/messages?beta=true&recording=${exchange.id}&key=x`,
-    bodyText(exchange, model),
-    {
-      headers: {
-        'anthropic-version': '2023-06-01',
-        'anthropic-beta': 'a-beta,b-beta',
-        'x-app': 'cli',
-        cookie: 'c=d',
-      },
+  const response = await post(`${gateway.url}/v1/messages?beta=true&key=x`, bodyText(exchange, model), {
+    headers: {
+      'anthropic-version': '2023-06-01',
+      'anthropic-beta': 'a-beta,b-beta',
+      'x-app': 'cli',
+      cookie: 'c=d',
     },
-  );
+  });
   await response.arrayBuffer();
   expect(asked?.path).toStartWith('/v1/messages?beta=true');
   expect(asked?.path).not.toContain('key=');
