@@ -18,16 +18,19 @@ export function keepNewest(directory: string, prefix: string, most: number): voi
 }
 
 function newestFirst(directory: string, counts: (name: string) => boolean) {
-  return readdirSync(directory)
-    .filter((name) => name.endsWith('.log') && counts(name))
-    .flatMap((name) => {
-      const path = join(directory, name);
-      try {
-        const { size, mtimeMs } = statSync(path);
-        return [{ path, size, mtimeMs }];
-      } catch {
-        return []; // Another has removed it.
-      }
-    })
-    .sort((a, b) => b.mtimeMs - a.mtimeMs);
+  return (
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.log') && counts(name))
+      .flatMap((name) => {
+        const path = join(directory, name);
+        try {
+          const { size, mtimeMs } = statSync(path);
+          return [{ path, size, mtimeMs }];
+        } catch {
+          return []; // Another has removed it.
+        }
+      })
+      // File systems count in milliseconds, some in four: of the same one the names have the order, which begin alike and have the request's time.
+      .sort((a, b) => b.mtimeMs - a.mtimeMs || (a.path < b.path ? 1 : -1))
+  );
 }
