@@ -102,7 +102,8 @@ export function decodeClientTool(tool: JsonObject, type: string): FunctionTool |
   if (found === undefined || name === undefined) return undefined;
   const [, words, parameters] = found;
   const { display_width_px: width, display_height_px: height } = tool;
-  const screen = width && height ? ` The screen has ${String(width)} × ${String(height)} pixels.` : '';
+  const isSized = typeof width === 'number' && typeof height === 'number';
+  const screen = isSized ? ` The screen has ${width} × ${height} pixels.` : '';
   const description = words + screen;
   const cache = decodeCache(tool.cache_control);
   return {
