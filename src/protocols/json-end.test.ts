@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test';
+import { expect, spyOn, test } from 'bun:test';
 import fc from 'fast-check';
 import { endsInside } from './json-end.ts';
 
@@ -56,4 +56,11 @@ test('a long string is passed over; behind so many values nothing is said', () =
   expect(inside(`{"a":{"b":"${long}"}}`)).toBe(false);
   const many = JSON.stringify(Array.from({ length: 10_000 }, () => '"'));
   expect(inside(`{"a":${many}`)).toBe(false);
+});
+
+test('an answer of millions of escaped quotes is looked at for so many steps', () => {
+  const text = Buffer.from(`{"choices":[{"message":{"content":"${'\\"'.repeat(1_000_000)}"}}]}`);
+  const looks = spyOn(text, 'lastIndexOf');
+  expect(endsInside(text)).toBe(false);
+  expect(looks.mock.calls.length).toBeLessThan(5000);
 });

@@ -25,7 +25,12 @@ export function endsInside(text: Buffer): boolean {
       if (open.length === 0) return at !== first;
     } else if (byte === quote) {
       at -= 1;
-      for (at = text.lastIndexOf(quote, at); at > first && isEscaped(text, at); steps += 1)
+      // An answer of escaped quotes alone would take as many steps as it has quotes.
+      for (
+        at = text.lastIndexOf(quote, at);
+        at > first && steps < mostSteps && isEscaped(text, at);
+        steps += 1
+      )
         at = text.lastIndexOf(quote, at - 1);
       if (at <= first) return true;
       if (steps >= mostSteps) return false;
