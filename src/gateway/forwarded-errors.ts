@@ -1,7 +1,7 @@
 /** Errors in answers that go through as they are: with status 200, and in streams. What they say of the credential does not go through. */
 import { textUpTo } from '../http-client/answer-text.ts';
 import type { HttpResponse } from '../http-client/message.ts';
-import { type DecodeContext, isProtocolError } from '../protocols/codec.ts';
+import { isProtocolError } from '../protocols/codec.ts';
 import { errorAnswerPattern } from '../protocols/event-errors.ts';
 import { isObject, parseJson } from '../protocols/json.ts';
 import { codecs } from '../protocols/registry.ts';
@@ -9,6 +9,7 @@ import type { ChunkReader, ClientRequest } from './answer.ts';
 import type { AttemptDeps } from './attempt.ts';
 import { brokenUpstream, failureFromError } from './failure.ts';
 import { latin1 } from './latin1.ts';
+import { bareRequest } from './read-request.ts';
 import { errorEvents } from './stream/error-events.ts';
 import { withLineFeeds } from './stream/line-feeds.ts';
 import { wholeEvents } from './stream/whole-events.ts';
@@ -46,7 +47,7 @@ export async function withoutError(
     };
   const value = parseJson(text);
   if (isObject(value) && Object.keys(value).every((name) => errorMembers.has(name))) {
-    const decoded = codecs[request.protocol].decodeResponse(value, contextOf(request)());
+    const decoded = codecs[request.protocol].decodeResponse(value, { request: bareRequest(request) });
     const error = isProtocolError(decoded) ? decoded : codecs[request.protocol].decodeError(502, text);
     return { ok: false, failure: failureFromError(error, headers, clock.now()) };
   }
@@ -58,7 +59,7 @@ export function maskedEvents(reader: ChunkReader, request: ClientRequest, deps: 
   const lines = withLineFeeds(reader);
   const events = wholeEvents();
   const showing = { mask: deps.mask, mostBytes: deps.bounds['error-text'], id: request.id };
-  const shown = errorEvents(codecs[request.protocol], contextOf(request), showing);
+  const shown = errorEvents(codecs[request.protocol], () => ({ request: bareRequest(request) }), showing);
   let over = false;
   return {
     ...reader,
@@ -73,9 +74,4 @@ export function maskedEvents(reader: ChunkReader, request: ClientRequest, deps: 
     },
     isOver: () => over,
   };
-}
-
-/** No decoder needs more of a request to read an error. */
-function contextOf({ model }: ClientRequest): () => DecodeContext {
-  return () => ({ request: { model, stream: true, messages: [] } });
 }

@@ -1,11 +1,8 @@
 /** A success that lacks what was asked for: it may say why. */
 import { type Codec, isProtocolError } from '../protocols/codec.ts';
 import { isObject, type Json } from '../protocols/json.ts';
-import type { Request } from '../protocols/request.ts';
 import { type AttemptFailure, brokenUpstream, failureFromError } from './failure.ts';
-
-/** An error is read without looking at the request. */
-const request: Request = { model: '', stream: false, messages: [] };
+import { unknownRequest } from './read-request.ts';
 
 /** The failure that the answer reports instead; else the sentence about what it lacks. `now`: milliseconds since the epoch. */
 export function lackingFailure(
@@ -16,7 +13,7 @@ export function lackingFailure(
   now: number,
 ): AttemptFailure {
   const { error } = isObject(answer) ? answer : {};
-  const said = error ? codec.decodeResponse({ error }, { request }) : undefined;
+  const said = error ? codec.decodeResponse({ error }, { request: unknownRequest }) : undefined;
   return said !== undefined && isProtocolError(said)
     ? failureFromError(said, headers, now)
     : brokenUpstream(lacks);

@@ -128,10 +128,13 @@ function refusalIn(error: unknown): InvalidRequest | undefined {
   return error instanceof InvalidRequest ? error : undefined;
 }
 
-/** Of an answer that goes through as it is nothing but an error is ever read with it. */
-function bareRequest({ model, stream }: RequestBody): CanonicalRequest {
+/** A request for reading an answer that goes through as it is: errors, and what an event is, are read without looking at more. */
+export function bareRequest({ model, stream }: Pick<RequestBody, 'model' | 'stream'>): CanonicalRequest {
   return { model, stream, messages: [] };
 }
+
+/** The same where the request is not at hand. */
+export const unknownRequest = bareRequest({ model: '', stream: true });
 
 /** Has a long body parsed step by step, yielding to others before and behind it. Rejects with {@link InvalidRequest}. */
 export async function parseYielding({ body }: Pick<RequestBody, 'body'>, read: ReadRequest): Promise<void> {

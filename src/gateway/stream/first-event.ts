@@ -15,6 +15,7 @@ import type { ChunkReader } from '../answer.ts';
 import { beginsAsJson, formReader } from '../answer-form.ts';
 import { parsedYielding } from '../json-body.ts';
 import { latin1 } from '../latin1.ts';
+import { unknownRequest } from '../read-request.ts';
 import { isTooHeavyExactly, isTooHeavyInTurns } from '../weight-in-turns.ts';
 import { workedAtOnce } from '../yield-for.ts';
 import { isWholeEvent, kindOfData } from './event-check.ts';
@@ -217,7 +218,7 @@ function saidBy(protocol: Protocol, event: SseEvent): 'announced' | 'begun' | 'e
   let gone = false;
   let said = false;
   let content = false;
-  const decoder = codecs[protocol].streamDecoder({ request: { model: '', stream: true, messages: [] } });
+  const decoder = codecs[protocol].streamDecoder({ request: unknownRequest });
   const emit = (decoded: StreamEvent): void => {
     if (decoded.type === 'part-start') content = true;
     else if (decoded.type === 'error') gone = true;

@@ -10,6 +10,7 @@ import type { Codec } from '../../protocols/codec.ts';
 import { isObject, parseJson } from '../../protocols/json.ts';
 import { sseReader } from '../../protocols/sse.ts';
 import { behindEvent, dataOf, eventEnd } from '../../protocols/sse-bytes.ts';
+import { unknownRequest } from '../read-request.ts';
 import type { Tail } from './usage-scan.ts';
 
 type Reading = Pick<Codec, 'answerBytes' | 'streamDecoder'>;
@@ -126,7 +127,7 @@ function lineStart(bytes: Uint8Array, at: number): number {
 /** Bytes of content in events, as decoded: events that differ from the one before only in a text are not parsed. */
 function saidInEvents({ streamDecoder }: Reading, chunks: readonly Uint8Array[]): number {
   let sum = 0;
-  const decoder = streamDecoder({ request: { model: '', stream: true, messages: [] } });
+  const decoder = streamDecoder({ request: unknownRequest });
   const emit = (event: StreamEvent): void => {
     sum += eventBytes(event);
   };
