@@ -29,6 +29,11 @@ export interface OpenedDatabase {
   database: Database;
   /** Where a file went that was not ours or is broken; undefined when there was none. */
   movedAside: string | undefined;
+  /**
+   * Whether the file still stands where it was opened. Else it was deleted or restored, or its file system was mounted anew: SQLite
+   * goes on with the one that it has open, whose end is that of the process. True where that cannot be known.
+   */
+  isInPlace(): boolean;
 }
 
 /** A file that a later version of the program has written: it is left as it is. */
@@ -36,15 +41,26 @@ export class NewerDatabase extends Error {}
 
 /** Throws what SQLite and the file system throw when there can be no such file, and {@link NewerDatabase}. */
 export function openDatabaseFile(file: string, format: DatabaseFormat): OpenedDatabase {
-  if (file === ':memory:') return { database: open(file, format), movedAside: undefined };
+  if (file === ':memory:')
+    return { database: open(file, format), movedAside: undefined, isInPlace: () => true };
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   try {
-    return { database: openSoundFile(file, format), movedAside: undefined };
+    return openedInPlace(file, format);
   } catch (error) {
     if (!isUseless(error)) throw error;
     const movedAside = moveAside(file);
-    return { database: openSoundFile(file, format), movedAside };
+    return openedInPlace(file, format, movedAside);
   }
+}
+
+function openedInPlace(file: string, format: DatabaseFormat, movedAside?: string): OpenedDatabase {
+  const database = openSoundFile(file, format);
+  const opened = inodeOf(file);
+  const isInPlace = (): boolean => {
+    const now = inodeOf(file);
+    return opened === undefined || now === undefined || now === opened;
+  };
+  return { database, movedAside, isInPlace };
 }
 
 /** Gives a file that is of no use another name, and returns that. One that had it before is gone. */
@@ -183,22 +199,13 @@ export function closeDatabase(database: Database): void {
 }
 
 /** Which file stands there: empty where none does, undefined where that cannot be known. */
-export function inodeOf(file: string): string | undefined {
+function inodeOf(file: string): string | undefined {
   try {
     const found = statSync(file, { bigint: true, throwIfNoEntry: false });
     return found === undefined ? '' : `${found.dev} ${found.ino}`;
   } catch {
     return undefined;
   }
-}
-
-/**
- * Whether another file stands there than the one of {@link inodeOf} before, or none: it was deleted or restored, or its file system was
- * mounted anew. SQLite goes on with the one that it has open, whose end is that of the process.
- */
-export function isAnother(file: string, before: string | undefined): boolean {
-  const now = inodeOf(file);
-  return before !== undefined && now !== undefined && now !== before;
 }
 
 /** The number that a pragma has: one of ours, never a text from outside. */

@@ -4,7 +4,6 @@ import type { ResponseVault } from '../../cluster/ports.ts';
 import { rotatedKeys } from '../../config/client-keys.ts';
 import type { Config } from '../../config/schema.ts';
 import { type Clock, systemClock } from '../../ground/clock.ts';
-import { inodeOf, isAnother } from '../../ground/database-file.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
@@ -53,9 +52,7 @@ export function managedResponses(
   clock: Clock = systemClock,
 ): ManagedResponses {
   let settings: Settings | undefined;
-  let opened:
-    | { file: string; inode: string | undefined; store: ResponseStore; endSweeps: () => void }
-    | undefined;
+  let opened: { file: string; store: ResponseStore; endSweeps: () => void } | undefined;
   let inMemory: ResponseStore | undefined;
   let rotated: ReturnType<typeof rotatedKeys> = [];
   // A file that cannot be opened is reported once, and answers go on without it.
@@ -77,12 +74,12 @@ export function managedResponses(
   }
 
   function open({ file, keeps: _keeps, ...bounds }: Settings): ResponseStore {
-    const { database, movedAside } = openResponseDatabase(file);
+    const { database, movedAside, isInPlace } = openResponseDatabase(file);
     if (movedAside !== undefined)
       log.warn('the file of kept responses could not be read; it was moved aside', { file, movedAside });
     const onProblem = (error: unknown) => {
       warn('kept responses cannot be read or written', file, error);
-      followPlace();
+      if (!isInPlace()) followPlace(store);
     };
     const own = createResponseStore({
       ...bounds,
@@ -92,7 +89,7 @@ export function managedResponses(
       onProblem,
     });
     const shared = vault?.();
-    const store =
+    const store: ResponseStore =
       shared === undefined
         ? own
         : sharedResponses({
@@ -105,23 +102,20 @@ export function managedResponses(
     if (rotated.length > 0) store.takeOver(rotated);
     const endSweeps = clock.every(sweepInterval, () => {
       store.sweep();
-      followPlace();
+      if (!isInPlace()) followPlace(store);
     });
-    opened = { file, inode: inodeOf(file), store, endSweeps };
+    opened = { file, store, endSweeps };
     return store;
   }
 
-  /** Where another file stands in its place now, the next answer opens that. */
-  function followPlace(): void {
-    const before = opened;
-    if (before === undefined || !isAnother(before.file, before.inode)) return;
+  /** Where another file stands in the place of that of the store, the next answer opens that. */
+  function followPlace(store: ResponseStore): void {
+    // In a turn of its own: the store may be in the middle of what has shown it.
     clock.after(0, () => {
-      if (opened !== before) return;
+      if (opened?.store !== store) return;
       log.warn(
         'the file of kept responses is not the one that was opened any more: what is there now is used',
-        {
-          file: before.file,
-        },
+        { file: opened.file },
       );
       close();
     });

@@ -6,11 +6,10 @@ import type { Config } from '../../config/schema.ts';
 import type { Clock } from '../../ground/clock.ts';
 import {
   closeDatabase,
-  inodeOf,
-  isAnother,
   isUseless,
   moveAside,
   NewerDatabase,
+  type OpenedDatabase,
 } from '../../ground/database-file.ts';
 import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
@@ -29,7 +28,7 @@ import type { OwnUsageStore, UsageMissing } from '../../usage/open-usage.ts';
 import { type PriceList, priceList } from '../../usage/price-list.ts';
 import type { UsageRecord, UsageSink } from '../../usage/record.ts';
 import { sweep } from '../../usage/retention.ts';
-import { openUsageDatabase, type UsageDatabase, usageFile } from '../../usage/usage-database.ts';
+import { openUsageDatabase, usageFile } from '../../usage/usage-database.ts';
 import { createUsageStore, type UsageStore, type WaitingRecord } from '../../usage/usage-store.ts';
 import type { SharedUsage } from './shared-usage.ts';
 
@@ -70,10 +69,8 @@ interface Place {
 /** What ended while no store was open; with `digests` it was in one before, which could not write it. */
 type EarlyRecord = Pick<WaitingRecord, 'record'> & Partial<WaitingRecord>;
 
-interface Opened {
+interface Opened extends Pick<OpenedDatabase, 'isInPlace'> {
   store: UsageStore;
-  /** Which file it is, of those that may come to stand in its place. */
-  inode: string | undefined;
   days: LocalDays;
   digests: Digests;
   place: Place;
@@ -240,20 +237,20 @@ export function managedUsage(log: Log, clock: Clock, vault?: () => UsageVault | 
   /** The store in the file that is there, or in a new one where that is of no use. */
   function openedAt(place: Place, secret: Uint8Array): Opened {
     const file = usageFile(place.directory);
-    const { database, movedAside } = openUsageDatabase(file);
-    if (movedAside !== undefined) warnMoved(file, movedAside);
+    const found = openUsageDatabase(file);
+    if (found.movedAside !== undefined) warnMoved(file, found.movedAside);
     try {
-      return storeIn(database, place, secret);
+      return storeIn(found, place, secret);
     } catch (error) {
-      closeDatabase(database);
+      closeDatabase(found.database);
       // The beginning of the file is sound, and what comes behind it is not.
       if (!isUseless(error)) throw error;
       warnMoved(file, moveAside(file));
-      return storeIn(openUsageDatabase(file).database, place, secret);
+      return storeIn(openUsageDatabase(file), place, secret);
     }
   }
 
-  function storeIn(database: UsageDatabase, place: Place, secret: Uint8Array): Opened {
+  function storeIn({ database, isInPlace }: OpenedDatabase, place: Place, secret: Uint8Array): Opened {
     const file = usageFile(place.directory);
     const days = localDays(place.timezone);
     const digests = digestsWith(secret);
@@ -273,16 +270,16 @@ export function managedUsage(log: Log, clock: Clock, vault?: () => UsageVault | 
       onRecovery: () => writtenAgain(file),
     });
     rebuildDays(database, days, clock);
-    return { store, inode: inodeOf(file), days, digests, place };
+    return { store, isInPlace, days, digests, place };
   }
 
   /**
    * Another file may stand where the one was that is open, or none: it was deleted, restored, or its file system was repaired and mounted anew. Then
    * that is opened, and what waits goes there.
    */
-  function followPlace({ store, inode, place }: Opened): void {
+  function followPlace({ store, isInPlace, place }: Opened): void {
+    if (isInPlace()) return;
     const file = usageFile(place.directory);
-    if (!isAnother(file, inode)) return;
     clock.after(0, () => {
       if (opened?.store !== store || closed) return;
       log.warn('the file of usage is not the one that was opened any more: what is there now is used', {
