@@ -8,7 +8,12 @@ import { reasonOf } from '../../ground/reason.ts';
 import type { Log } from '../../telemetry/log.ts';
 import type { OwnedIds } from '../owned-ids.ts';
 import { openResponseDatabase } from './response-database.ts';
-import { createResponseStore, type ResponseStore, type StoreBounds } from './response-store.ts';
+import {
+  createResponseStore,
+  type ResponseStore,
+  type StoreBounds,
+  type Unwritten,
+} from './response-store.ts';
 import { sharedResponses } from './shared-responses.ts';
 
 export interface ManagedResponses {
@@ -53,16 +58,20 @@ export function managedResponses(
 ): ManagedResponses {
   let settings: Settings | undefined;
   let opened: { file: string; store: ResponseStore; endSweeps: () => void } | undefined;
+  /** Of a store whose file is gone: it waits for the next. */
+  let unwritten: Unwritten | undefined;
   let inMemory: ResponseStore | undefined;
   let rotated: ReturnType<typeof rotatedKeys> = [];
   // A file that cannot be opened is reported once, and answers go on without it.
   let unusable: { file: string; until: number } | undefined;
   let lastProblem: string | undefined;
 
-  function close(): void {
+  /** `gone`: the file that is open is not the one in its place any more. */
+  function close(gone = false): void {
     if (opened === undefined) return;
     opened.endSweeps();
-    opened.store.close();
+    const left = opened.store.close(gone);
+    if (gone) unwritten = left;
     opened = undefined;
   }
 
@@ -88,6 +97,10 @@ export function managedResponses(
       later: writtenLater,
       onProblem,
     });
+    // Other replicas have it: it is for this file alone.
+    for (const answer of unwritten?.answers ?? []) own.keep(answer);
+    for (const { id, client } of unwritten?.owned ?? []) own.own([id], client);
+    unwritten = undefined;
     const shared = vault?.();
     const store: ResponseStore =
       shared === undefined
@@ -101,14 +114,14 @@ export function managedResponses(
           });
     if (rotated.length > 0) store.takeOver(rotated);
     const endSweeps = clock.every(sweepInterval, () => {
-      store.sweep();
-      if (!isInPlace()) followPlace(store);
+      if (isInPlace()) store.sweep();
+      else followPlace(store);
     });
     opened = { file, store, endSweeps };
     return store;
   }
 
-  /** Where another file stands in the place of that of the store, the next answer opens that. */
+  /** Where another file stands in the place of that of the store, or none, that is opened, and what waits goes there. */
   function followPlace(store: ResponseStore): void {
     // In a turn of its own: the store may be in the middle of what has shown it.
     clock.after(0, () => {
@@ -117,7 +130,8 @@ export function managedResponses(
         'the file of kept responses is not the one that was opened any more: what is there now is used',
         { file: opened.file },
       );
-      close();
+      close(true);
+      if (settings !== undefined) inFile(settings);
     });
   }
 
@@ -169,7 +183,7 @@ export function managedResponses(
       else opened?.store.bound(settings);
       if (rotated.length > 0) opened?.store.takeOver(rotated);
     },
-    close,
+    close: () => close(),
   };
 }
 

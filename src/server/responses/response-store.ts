@@ -38,8 +38,15 @@ export interface ResponseStore extends OwnedIds, Omit<ResponseReader, 'linkOf'> 
   takeOver(rotated: readonly { before: string; now: string }[]): void;
   /** Writes what waits, and deletes what is too old or too much. */
   sweep(): void;
-  /** Writes what waits and closes the file. */
-  close(): void;
+  /** Writes what waits and closes the file; gives what could not be written: all of it where the file is `gone` from its place. */
+  close(gone?: boolean): Unwritten;
+}
+
+/** What was kept, and is in no file. */
+export interface Unwritten {
+  answers: readonly StoredResponse[];
+  /** Ids, and the clients that were given them. */
+  owned: readonly { id: string; client: string }[];
 }
 
 export interface StoreBounds {
@@ -325,13 +332,19 @@ export function createResponseStore(options: StoreOptions): ResponseStore {
     sweep() {
       if (!closed) flush();
     },
-    close() {
-      if (closed) return;
+    close(gone = false) {
+      if (closed) return { answers: [], owned: [] };
       closed = true;
-      flush();
+      if (gone) callOff?.();
+      else flush();
+      const left: Unwritten = {
+        answers: [...waiting.values()],
+        owned: [...owned].flatMap(([id, clients]) => [...clients].map((client) => ({ id, client }))),
+      };
       waiting.clear();
       owned.clear();
       database.close();
+      return left;
     },
   };
 }

@@ -76,9 +76,9 @@ export function sharedResponses({ vault, own, ttl, largest, onProblem }: SharedO
       own.sweep();
       void vault.sweep(ttl());
     },
-    close() {
+    close(gone) {
       stopListening();
-      own.close();
+      return own.close(gone);
     },
   };
 }
