@@ -66,9 +66,9 @@ export async function readContent(file: string, { encryption }: ContentDeps): Pr
   let raw: string;
   try {
     // A missing file is reported as such, not by its links.
-    await stat(file);
+    const found = await stat(file);
     if (await isStrangersLink(file)) return unusable(file, strangersLink);
-    const read = await readBoundedFile(file, LARGEST);
+    const read = await readBoundedFile(file, LARGEST, async () => found);
     if (read.kind === 'no-file') return unusable(file, 'it is not a file');
     if (read.kind === 'too-large') return unusable(file, `it is larger than any account, ${read.size} bytes`);
     raw = read.bytes.toString();

@@ -1,6 +1,7 @@
 /** Temporary files of writers that died: what is whole in them and newer than the account's file is not lost. */
-import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { lstat, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { readBoundedFile } from '../ground/bounded-file.ts';
 import type { TokenReply } from '../oauth/grant.ts';
 import type { Account } from './account.ts';
 import { changeContent, readContent } from './account-content.ts';
@@ -40,8 +41,8 @@ export async function recoverLeftovers(
 ): Promise<Account | undefined> {
   let recovered: Account | undefined;
   for (const journal of journals) {
-    const read = (await isFile(journal)) ? await readReply(journal, deps.encryption) : undefined;
-    if (read?.kind === 'reply') {
+    const read = await readReply(journal, deps.encryption);
+    if (read.kind === 'reply') {
       const before = await readContent(path, deps);
       const { settled, saved } = await writeReply(path, read.reply, deps);
       // What cannot be written now is tried again at the next start.
@@ -119,8 +120,9 @@ function isNewer(found: Account, inFile: Account, later: boolean): boolean {
 }
 
 async function accountIn(path: string, temporary: string, deps: FilesDeps): Promise<Account | undefined> {
-  if (!(await isFile(temporary))) return undefined;
-  const opened = await deps.encryption.open(await readFile(temporary, 'utf8').catch(() => ''));
+  const read = await readBoundedFile(temporary, LARGEST, lstat).catch(() => undefined);
+  if (read?.kind !== 'read') return undefined;
+  const opened = await deps.encryption.open(read.bytes.toString());
   const parsed = opened.ok ? parseAccount(path, opened.text) : undefined;
   return parsed?.ok ? parsed.account : undefined;
 }
@@ -129,11 +131,6 @@ function replyOf({ tokens }: Account): TokenReply | undefined {
   const { accessToken, refreshToken, idToken, tokenType, expiresAt } = tokens;
   if (accessToken === undefined) return undefined;
   return { accessToken, refreshToken, idToken, tokenType, expiresAt, scope: undefined, body: {} };
-}
-
-async function isFile(path: string): Promise<boolean> {
-  const found = await lstat(path).catch(() => undefined);
-  return found?.isFile() === true && found.size <= LARGEST;
 }
 
 async function modified(path: string): Promise<number> {

@@ -56,12 +56,13 @@ async function downloaded(): Promise<string> {
 }
 
 async function fileText(file: string): Promise<string> {
-  const { readFile, stat } = await import('node:fs/promises');
+  const { readBoundedFile } = await import('../ground/bounded-file.ts');
   const { mostTableBytes } = await import('../server/models-file.ts');
   try {
-    if ((await stat(file)).size > mostTableBytes)
-      throw new Error(`it is longer than ${mostTableBytes} bytes`);
-    return await readFile(file, 'utf8');
+    const read = await readBoundedFile(file, mostTableBytes);
+    if (read.kind === 'no-file') throw new Error('it is no regular file');
+    if (read.kind === 'too-large') throw new Error(`it is longer than ${mostTableBytes} bytes`);
+    return read.bytes.toString();
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'unreadable';
     throw new Failure('failure', `${file} cannot be read: ${reason}`);

@@ -222,3 +222,11 @@ test('tables of usage fit the terminal, and say where no price is known', async 
   expect((await here.run('usage', 'requests')).out).toContain('no price');
   expect((await here.run('explain')).out).toMatch(/req_\w{24} /);
 });
+
+test('models update says that a pipe is no file, and does not wait for its writer', async () => {
+  using here = withConfig(usual);
+  Bun.spawnSync(['mkfifo', join(here.path, 'prices.json')]);
+  const { code, err } = await here.run('models', 'update', '--from', 'prices.json');
+  expect(code).toBe(1);
+  expect(err).toContain('prices.json cannot be read: it is no regular file');
+});
