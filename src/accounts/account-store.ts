@@ -66,8 +66,8 @@ export interface AccountStore extends OwnerEdits {
   /** The names of all account files, of those that are no accounts, too. */
   names(): Promise<FileNames>;
   read(file: string): Promise<ReadAccount>;
-  /** Takes room for a login that somebody is about to be asked for; absent where it would be no file. */
-  takeRoom?(): Promise<SignInRoom>;
+  /** Takes room for a login that somebody is about to be asked for. */
+  takeRoom(): Promise<SignInRoom>;
   /** Writes a login: into the file of the same account, if there is one, else into a new one. The owner's own fields stay. */
   saveSignIn(signIn: SignIn): Promise<SavedAccount>;
   /** {@link HeldAccount.saveTokens}, taking the lock by itself: never inside `withLock` of the same file. */

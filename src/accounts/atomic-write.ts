@@ -50,6 +50,33 @@ export function hiddenFile(file: string, kind: string): string {
   return join(dirname(file), `.${short}.${kind}`);
 }
 
+/** A hidden file beside the given one, of a name that no other has. */
+export function temporaryFile(file: string): string {
+  return hiddenFile(file, `${randomBytes(8).toString('hex')}.tmp`);
+}
+
+/**
+ * Makes a file, mode 0600, of the {@link ownerFor} its directory, its data on the disk. Throws the file system's errors, EEXIST
+ * where there is such a file; of one that cannot be written to its end nothing stays.
+ */
+export async function writeNewFile(file: string, content: string | Uint8Array): Promise<void> {
+  const handle = await open(file, 'wx', 0o600);
+  try {
+    try {
+      await handle.writeFile(content);
+      await handle.chmod(0o600);
+      const owner = await ownerFor(file);
+      if (owner) await handle.chown(owner.uid, owner.gid);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
+}
+
 export interface AtomicWriteOptions {
   /** Asked in the instant before the new content takes the place of the old; true gives up the write. Must not wait. */
   unless?: () => boolean;
@@ -67,18 +94,9 @@ export async function writeAtomically(
   { unless, links = 'follow' }: AtomicWriteOptions = {},
 ): Promise<boolean> {
   const file = links === 'follow' ? await fileBehind(path) : resolve(path);
-  const temporary = hiddenFile(file, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryFile(file);
+  await writeNewFile(temporary, content);
   try {
-    const handle = await open(temporary, 'wx', 0o600);
-    try {
-      await handle.writeFile(content);
-      await handle.chmod(0o600);
-      const owner = await ownerFor(temporary);
-      if (owner) await handle.chown(owner.uid, owner.gid);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
     if (unless?.()) {
       await rm(temporary, { force: true });
       return false;

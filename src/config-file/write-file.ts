@@ -1,9 +1,8 @@
 /** Puts a new text into the configuration file: at any moment it holds the old or the new one, whole. */
-import { randomBytes } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { type FileHandle, open, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { fileBehind, hiddenFile, syncDirectory } from '../accounts/atomic-write.ts';
+import { fileBehind, syncDirectory, temporaryFile } from '../accounts/atomic-write.ts';
 import { errorCode } from '../ground/error-code.ts';
 
 export type FileWritten = { ok: true; how: 'renamed' | 'in-place' } | { ok: false; sentence: string };
@@ -46,7 +45,7 @@ export async function writeFileKeepingMode(
 
 async function replaceFile(file: string, text: string): Promise<void> {
   const before = await stat(file).catch(() => undefined);
-  const temporary = hiddenFile(file, `${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = temporaryFile(file);
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {

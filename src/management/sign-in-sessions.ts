@@ -2,7 +2,7 @@
 
 import { accountProvider, oauthClient } from '../accounts/provider-overrides.ts';
 import { identified, saveSignedIn } from '../accounts/saved-sign-in.ts';
-import type { SignInRoom } from '../accounts/sign-in-room.ts';
+import { noRoomNeeded, type SignInRoom } from '../accounts/sign-in-room.ts';
 import type { Config } from '../config/schema.ts';
 import type { Clock } from '../ground/clock.ts';
 import { systemClock } from '../ground/clock.ts';
@@ -85,14 +85,15 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
     client: OAuthClient,
     grant: GrantResult,
     project: string | undefined,
-    room: SignInRoom | undefined,
+    room: Extract<SignInRoom, { ok: true }>,
   ): Promise<SessionState> {
     const deps = { ...depsOf(kind), progress: () => {}, project, choose: undefined };
     const whose = await identified(provider, client, grant, deps);
     if (!whose.ok) return { kind: 'error', error: whose.failure.message };
     const managed = await accounts();
     if (managed === undefined) return { kind: 'error', error: 'The auth-dir cannot be used: see the log.' };
-    if (room?.ok) await room.release();
+    // The account's file takes its place.
+    await room.release();
     const saved = await saveSignedIn(managed.store, kind, provider, whose);
     if (!saved.ok) return { kind: 'error', error: saved.problem.message };
     await managed.live.look(saved.account.file);
@@ -118,42 +119,48 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
       if (client === undefined) return { ok: false, error: `${provider.title} has no sign-in over the API` };
       if (flow !== undefined && !provider.signIn.includes(flow))
         return { ok: false, error: `${provider.title} has no sign-in by ${flow}` };
-      const room = await (await accounts())?.store.takeRoom?.();
-      if (room?.ok === false) return { ok: false, error: room.problem.message };
-      const release = (): Promise<void> => room?.release() ?? Promise.resolve();
+      const room = (await (await accounts())?.store.takeRoom()) ?? noRoomNeeded;
+      if (!room.ok) return { ok: false, error: room.problem.message };
       const stop = new AbortController();
       const lines = lineQueue(stop.signal);
       const started = Promise.withResolvers<{ url: string; device: DeviceCode | undefined }>();
       let notice: string | undefined;
       const byBrowser = flow === undefined ? provider.signIn.includes('browser') : flow === 'browser';
-      const granting = byBrowser
-        ? signInWithBrowser(
-            client,
-            {
-              timeout: patience,
-              signal: stop.signal,
-              listen: listen ? undefined : false,
-              onAddress: (url) => started.resolve({ url, device: undefined }),
-              pasted: lines.read,
-              onNoListener: (message) => {
-                notice = message;
+      const granted = async (): Promise<GrantResult> =>
+        byBrowser
+          ? signInWithBrowser(
+              client,
+              {
+                timeout: patience,
+                signal: stop.signal,
+                listen: listen ? undefined : false,
+                onAddress: (url) => started.resolve({ url, device: undefined }),
+                pasted: lines.read,
+                onNoListener: (message) => {
+                  notice = message;
+                },
               },
-            },
-            depsOf(kind),
-          )
-        : signInWithDevice(
-            client,
-            {
-              signal: stop.signal,
-              onCode: (device) => started.resolve({ url: device.completeAddress ?? device.address, device }),
-            },
-            depsOf(kind),
-          );
-      const first = await Promise.race([started.promise, granting]);
-      if ('ok' in first) {
-        await release();
-        return { ok: false, error: first.ok ? 'nothing to wait for' : first.failure.message };
-      }
+              depsOf(kind),
+            )
+          : signInWithDevice(
+              client,
+              {
+                signal: stop.signal,
+                onCode: (device) =>
+                  started.resolve({ url: device.completeAddress ?? device.address, device }),
+              },
+              depsOf(kind),
+            );
+      const ending = granted()
+        .then((grant): Promise<SessionState> | SessionState =>
+          stop.signal.aborted
+            ? { kind: 'error', error: cancelled().failure.message }
+            : save(kind, provider, client, grant, project, room),
+        )
+        .finally(room.release);
+      const first = await Promise.race([started.promise, ending]);
+      if ('kind' in first)
+        return { ok: false, error: first.kind === 'error' ? first.error : 'nothing to wait for' };
       const { url, device } = first;
       const state = (byBrowser ? new URL(url).searchParams.get('state') : null) ?? newState();
       const session: Session = {
@@ -163,12 +170,7 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
         paste: byBrowser ? lines.push : undefined,
         cancel: () => stop.abort(),
         endedAt: undefined,
-        over: granting
-          .then((grant) =>
-            stop.signal.aborted
-              ? { kind: 'error' as const, error: cancelled().failure.message }
-              : save(kind, provider, client, grant, project, room),
-          )
+        over: ending
           .catch(
             (error: unknown): SessionState => ({
               kind: 'error',
@@ -179,7 +181,6 @@ export function signInSessions({ accounts, config, depsOf, now, signInTexts }: S
             session.progress = progress;
             session.endedAt = now();
             lines.end();
-            void release();
             return progress;
           }),
       };

@@ -62,8 +62,8 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
   const provider = accountProvider(name, config);
   const client = oauthClient(provider, {});
   if (client === undefined) throw new Error(`${name} has no login`);
-  const room = await store.takeRoom?.();
-  if (room?.ok === false)
+  const room = await store.takeRoom();
+  if (!room.ok)
     throw new Failure('failure', room.problem.message, `${provider.title} was not asked for anything yet.`);
   const saved = await interruptible(async (signal): Promise<SavedAccount> => {
     using outbound = openOutbound(config);
@@ -83,9 +83,10 @@ export async function signIn(name: AccountKind, wishes: SignInWishes, shell: She
     const named = provider.identity(facts) === undefined ? { ...facts, email: wishes.label } : facts;
     if (wishes.account !== undefined)
       demandAccount(wishes.account, name, provider, named, (await store.list()).accounts);
-    await room?.release();
+    // The account's file takes its place.
+    await room.release();
     return saveSignedIn(store, name, provider, { tokens, facts: named }, fields);
-  }).finally(() => room?.release());
+  }).finally(room.release);
   if (!saved.ok) throw accountFailure(saved.problem);
   const view = viewOf(saved.account, provider, systemClock.now());
   if (!wishes.json) await printAccount(saved.account, view, config, shell);

@@ -24,6 +24,7 @@ import { isExpired } from '../../../accounts/refresh.ts';
 import { createRenewals } from '../../../accounts/renewals.ts';
 import { removeJournal } from '../../../accounts/reply-journal.ts';
 import { copyProblem, oneALogin } from '../../../accounts/same-login.ts';
+import { noRoomNeeded } from '../../../accounts/sign-in-room.ts';
 import type { Clock } from '../../../ground/clock.ts';
 import type { Postgres, Statements } from '../connection.ts';
 import { watchRows } from './account-changes.ts';
@@ -325,6 +326,7 @@ export function createAccountVault(options: AccountVaultOptions): AccountStore {
     },
     changeText,
     put,
+    takeRoom: async () => noRoomNeeded,
     saveSignIn,
     ...writesUnderLock(withLock),
     remove,
